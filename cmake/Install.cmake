@@ -1,0 +1,20 @@
+# cmake --install build/release --prefix DIR: bin/elbow finds libexec/elbow/trainer from its own location.
+include(GNUInstallDirs)
+# Both stay bound to the LibTorch that they were built with; CMake itself keeps no path inside the source tree.
+foreach(program IN ITEMS trainer elbow_cuda)
+  if(TARGET ${program})
+    set_target_properties(${program} PROPERTIES INSTALL_RPATH "${ELBOW_TORCH_DIR}/lib")
+  endif()
+endforeach()
+if(TARGET elbow)
+  install(TARGETS elbow RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+endif()
+if(TARGET trainer)
+  install(TARGETS trainer RUNTIME DESTINATION ${CMAKE_INSTALL_LIBEXECDIR}/elbow)
+endif()
+if(TARGET elbow_cuda)
+  install(TARGETS elbow_cuda LIBRARY DESTINATION ${CMAKE_INSTALL_LIBEXECDIR}/elbow)
+endif()
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/data ${PROJECT_SOURCE_DIR}/configs
+  DESTINATION ${CMAKE_INSTALL_DATADIR}/elbow OPTIONAL)
+install(FILES ${PROJECT_SOURCE_DIR}/LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})

@@ -1,0 +1,11 @@
+# Warnings, hardening and sanitizers of our own targets; libraries' headers are SYSTEM.
+add_library(elbow_options INTERFACE)
+target_compile_options(elbow_options INTERFACE
+  $<$<COMPILE_LANGUAGE:CXX>:-Wall -Wextra -Wshadow -Werror -Wno-restrict -fstack-protector-strong -ffp-contract=off>)
+target_compile_definitions(elbow_options INTERFACE _GLIBCXX_ASSERTIONS
+  $<$<CONFIG:Release>:_FORTIFY_SOURCE=2>)
+target_link_options(elbow_options INTERFACE -Wl,-z,relro,-z,now)
+if(ELBOW_SANITIZE)
+  target_compile_options(elbow_options INTERFACE -fsanitize=address,undefined -fno-omit-frame-pointer)
+  target_link_options(elbow_options INTERFACE -fsanitize=address,undefined)
+endif()

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "elbow/core/error.h"
+
+namespace elbow {
+
+/// Where a piece of configuration was written.
+struct Place {
+  static constexpr int kDefault = -1;  ///< not written by anybody: a default of the schema
+  int source = kDefault;               ///< number that `Mistakes::add_file` or `add_override` gave
+  int line = 0;                        ///< 1-based
+  int column = 0;                      ///< 1-based, in characters
+  int length = 1;                      ///< characters that a marker underlines
+};
+
+/// The texts that a configuration is made of, and every mistake found in them so far.
+class Mistakes {
+ public:
+  int add_file(const std::string& name);
+  /// One override of the command line, as the user typed it.
+  int add_override(const std::string& text);
+  /// The text of a file, without byte-order mark and carriage returns, for the markers.
+  void set_text(int source, const std::string& text);
+  const std::string& line(int source, int number) const;
+  bool is_file(int source) const;
+
+  /// @throws std::logic_error at a place of the schema's own defaults: that is a defect of ours
+  void add(const Place& place,
+           const std::string& path,
+           const std::string& message,
+           const std::string& suggestion = "",
+           const std::string& help = "");
+  bool empty() const { return found_.empty(); }
+  /// True when a mistake lies at this key, below it or in the section that holds it.
+  bool touches(const std::string& path) const;
+  /// File first, ordered by line and column, then the command line in its order.
+  std::vector<Diagnostic> ordered() const;
+  /// "file:line", "command line" or "default".
+  std::string origin(const Place& place) const;
+
+ private:
+  struct Source {
+    std::string name;
+    bool is_file = true;
+    std::vector<std::string> lines;
+  };
+  std::vector<Source> sources_;
+  std::vector<std::pair<Place, Diagnostic>> found_;
+};
+
+}  // namespace elbow

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "elbow/core/component.h"
+#include "elbow/core/config_node.h"
+#include "elbow/data/array.h"
+
+namespace elbow::data {
+
+/// Images of one split in their smallest form, and where they came from.
+struct RawSplit {
+  Array images;        ///< [N, C, H, W] u8 (or f32), or [N, D] f64 for tables
+  std::string file;    ///< absolute path; empty for synthetic data
+  std::string sha256;  ///< of the decoded content
+};
+
+/// What a data component gives before it becomes tensors. Splits "train", "valid", "test"; valid
+/// may be absent, and test too for tables and a user's own files.
+struct RawData {
+  std::map<std::string, RawSplit> splits;
+  std::vector<std::int64_t> event_shape;  ///< [C, H, W] or [D]
+  bool is_binary = false;                 ///< every value is 0 or 1
+  double scale =
+      1.0;  ///< multiply a raw value by this to get the model's value (1/255 for grey images)
+  Json info = Json::object();  ///< extra facts: evidence parameters of synthetic_linear_gaussian,
+                               ///< standardisation
+};
+
+/// Folders searched for a named set, in order: data.path, $ELBOW_DATA/<name>, data/<name> of the
+/// repository, the system folder of a distribution's package, $XDG_CACHE_HOME/elbow/<name> (else
+/// ~/.cache/elbow). A path that the user gives is the only place: another copy never stands in for
+/// a misspelt one.
+std::vector<std::string> search_folders(const std::string& name, const std::string& path);
+
+/// The folder `data` of the repository or of an installation: $ELBOW_HOME/data, else the first one
+/// with fashion_mnist_small in it on the way up from the program, else <prefix>/share/elbow/data.
+/// Empty when there is none.
+std::string repository_data_folder();
+/// Where `elbow data fetch` puts a set: $XDG_CACHE_HOME/elbow/<name>, else ~/.cache/elbow/<name>.
+std::string cache_folder(const std::string& name);
+
+/// Loads the set that a resolved `data` section names (see data_components()). Applies
+/// `validation_size` by taking the last rows of train (a keyed random subset for sets without a
+/// shipped validation split is not drawn: the order of the file is kept; tables are permuted by
+/// their own key first).
+/// @param seed the run's seed, used only where a data seed is the word "run"
+/// @throws DataError; a missing set says which command gets it
+RawData load_named_set(const ConfigNode& config, std::uint64_t seed);
+
+/// The rows of the `data` factory: names, parameters, papers, shapes as LibTorch-free columns.
+std::vector<ComponentInfo> data_components();
+
+}  // namespace elbow::data

@@ -1,0 +1,19 @@
+#pragma once
+
+#include "elbow/core/factory.h"
+#include "elbow/distributions/distribution.h"
+
+namespace elbow {
+
+/// What the conformance tests need of a distribution.
+struct DistributionExample {
+  /// Builds one with random but moderate parameters: batch shape `batch`, deterministic in `seed`, given dtype; parameters require grad.
+  std::function<DistributionPtr(const Shape& batch, std::uint64_t seed, at::ScalarType dtype)> make;
+};
+
+/// Distributions by name: normal, diag_normal, bernoulli, continuous_bernoulli, categorical, independent.
+/// Components are built by conditional distributions; `create` gives the example for tests, `info` the documentation
+/// (properties: support, event, has_rsample, is_discrete).
+const Factory<DistributionExample>& distribution_factory();
+
+}  // namespace elbow

@@ -1,0 +1,34 @@
+#pragma once
+
+#include "elbow/distributions/distribution.h"
+
+namespace elbow {
+
+/// Reads the last `num_dims` batch dimensions of a distribution as dimensions of one event.
+class Independent : public Distribution {
+ public:
+  Independent(DistributionPtr base, std::int64_t num_dims);
+  std::string name() const override { return "independent"; }
+  Shape batch_shape() const override;
+  Shape event_shape() const override;
+  Tensor log_prob(const Tensor& value) const override;
+  Tensor log_prob_summed(const Tensor& value, std::int64_t num_dims) const override;
+  Tensor rsample(const Shape& sample_shape, RandomSource& source) const override;
+  Tensor sample(const Shape& sample_shape, RandomSource& source) const override;
+  std::pair<Tensor, Tensor> rsample_and_log_prob(const Shape& sample_shape, RandomSource& source) const override;
+  bool has_rsample() const override { return base_->has_rsample(); }
+  bool is_discrete() const override { return base_->is_discrete(); }
+  Tensor mean() const override { return base_->mean(); }
+  Tensor variance() const override { return base_->variance(); }
+  Tensor entropy() const override;
+  DistributionPtr detach() const override;
+  std::vector<std::pair<std::string, Tensor>> parameters() const override { return base_->parameters(); }
+  const Distribution& base() const { return *base_; }
+  std::int64_t num_dims() const { return num_dims_; }
+
+ private:
+  DistributionPtr base_;
+  std::int64_t num_dims_;
+};
+
+}  // namespace elbow

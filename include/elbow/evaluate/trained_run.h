@@ -1,0 +1,42 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "elbow/config/loader.h"
+#include "elbow/inference/experiment.h"
+#include "elbow/io/checkpoint_store.h"
+#include "elbow/observe/run_directory.h"
+
+namespace elbow {
+
+/// A trained model, rebuilt from nothing but its run directory.
+struct TrainedRun {
+  RunDirectory directory{""};
+  ResolvedConfig config;
+  std::string checkpoint;              ///< step-00012000
+  std::string weights;                 ///< raw | ema
+  bool uses_stand_in = false;
+  Shape event_shape;
+  at::Device device = at::Device(at::kCPU);
+  Modules modules;                     ///< eval mode
+  std::uint64_t seed = 1;              ///< of the configuration, unless the command gave one
+
+  ConfigNode node() const { return ConfigNode(config.value); }
+  /// Loads the run's data set. @throws DataError also when it is not the one that was trained on
+  std::shared_ptr<Dataset> load_data() const;
+  /// A user's own examples as the split "input", scaled and binarised as in training. @throws DataError naming both shapes
+  std::shared_ptr<Dataset> load_input(const std::string& file) const;
+};
+
+struct RunOptions {
+  std::string checkpoint;              ///< "": best if there is one, else latest
+  std::string weights;                 ///< "": raw, unless the configuration's ema.evaluate says otherwise
+  at::Device device = at::Device(at::kCPU);
+  std::int64_t seed = -1;              ///< < 0: the configuration's
+};
+
+/// @throws UsageError, DataError
+TrainedRun load_run(const std::string& path, const RunOptions& options);
+
+}  // namespace elbow

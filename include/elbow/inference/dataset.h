@@ -1,0 +1,50 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "elbow/core/config_node.h"
+#include "elbow/data/binarize.h"
+#include "elbow/data/named_set.h"
+
+namespace elbow {
+
+using at::Tensor;
+
+/// Examples resident in their smallest form; batches are gathered, scaled and binarised in one pass.
+class Dataset {
+ public:
+  /// @param binarize none | threshold | static | dynamic
+  Dataset(data::RawData raw, const std::string& binarize, std::uint64_t seed, at::Device device, at::ScalarType dtype);
+
+  const std::vector<std::int64_t>& event_shape() const { return raw_.event_shape; }
+  bool has(const std::string& split) const { return raw_.splits.count(split) != 0; }
+  std::int64_t size(const std::string& split) const;
+  /// Rows of a split as the model sees them, [B, event...]. Dynamic draws are keyed by (seed, epoch, example, pixel);
+  /// evaluation uses epoch 0, training epochs count from 1.
+  Tensor batch(const std::string& split, const std::vector<std::int64_t>& rows, std::int64_t epoch) const;
+  /// [event...] mean of the training examples, in expectation over dynamic binarisation; float64 on the CPU.
+  Tensor data_mean() const;
+  /// Identity of the content: SHA-256 of every split's bytes, joined and hashed.
+  std::string fingerprint() const;
+  const data::RawData& raw() const { return raw_; }
+  /// File, SHA-256 and size per split, for environment.json.
+  Json describe() const;
+
+ private:
+  Tensor gather_on_device(const std::string& split, const std::vector<std::int64_t>& rows, std::int64_t epoch) const;
+  data::RawData raw_;
+  mutable std::map<std::string, Tensor> resident_;   ///< u8 images on a CUDA device
+  data::Binarize mode_;
+  std::uint64_t seed_;
+  at::Device device_;
+  at::ScalarType dtype_;
+};
+
+/// The rows [begin, end) as a vector.
+std::vector<std::int64_t> row_range(std::int64_t begin, std::int64_t end);
+
+}  // namespace elbow

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "elbow/core/component.h"
+#include "elbow/guides/guide.h"
+#include "elbow/inference/dataset.h"
+#include "elbow/inference/inference.h"
+#include "elbow/models/generative_model.h"
+
+namespace elbow {
+
+/// What is known of the data without loading it: enough to rebuild a trained model.
+struct DataFacts {
+  Shape event_shape;
+  Tensor mean;   ///< [event...]; undefined when the weights come from a checkpoint
+};
+
+/// Model and guide, on their device.
+struct Modules {
+  GenerativeModelPtr model;
+  GuidePtr guide;
+};
+
+/// A run's parts, made by the only wiring there is.
+struct Experiment {
+  std::shared_ptr<Dataset> dataset;
+  Modules modules;
+  std::shared_ptr<Inference> inference;
+};
+
+/// Loads the data set that the configuration names; its stand-in when `use_stand_in`.
+std::shared_ptr<Dataset> load_dataset(const ConfigNode& config, bool use_stand_in, at::Device device);
+
+/// Builds model and guide. Initial weights are a function of the seed alone. Shapes are written nowhere twice: the data give
+/// the event shape, the model section the latent size.
+Modules build_modules(const ConfigNode& config, const DataFacts& facts, at::Device device);
+
+/// Builds everything from a resolved configuration.
+/// @param initialise called with the fresh modules before anything is made from their weights (--init-from)
+Experiment build_experiment(const ConfigNode& config,
+                            bool use_stand_in,
+                            at::Device device,
+                            const std::function<void(Modules&)>& initialise = nullptr);
+
+at::ScalarType dtype_of(const ConfigNode& config);
+
+/// Rows of every factory this module knows, and the sections experiment, model and guide.
+std::vector<ComponentInfo> experiment_components();
+
+/// Closes the door on options that are parsed and ignored. @throws std::logic_error naming keys nobody asked for
+void check_all_read(const ConfigNode& config);
+
+}  // namespace elbow

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "elbow/distributions/distribution.h"
+
+namespace elbow {
+
+/// local: one latent per example, log_prob [K, B]; global: shared by all examples, log_prob [K].
+enum class Scope { local, global };
+
+/// One random variable of a model or a guide, with the value it took.
+class Site {
+ public:
+  Site(std::string name, DistributionPtr dist, Tensor value, bool is_observed, Scope scope = Scope::local)
+      : name_(std::move(name)),
+        dist_(std::move(dist)),
+        value_(std::move(value)),
+        is_observed_(is_observed),
+        scope_(scope) {}
+
+  const std::string& name() const { return name_; }
+  const Distribution& dist() const { return *dist_; }
+  DistributionPtr dist_ptr() const { return dist_; }
+  const Tensor& value() const { return value_; }
+  bool is_observed() const { return is_observed_; }
+  Scope scope() const { return scope_; }
+  /// log density of the value, [K, B]; computed at the first call, since a closed-form KL never needs it.
+  const Tensor& log_prob() const;
+  /// For guides that got it with the draw.
+  void set_log_prob(Tensor log_prob) { log_prob_ = std::move(log_prob); }
+
+ private:
+  std::string name_;
+  DistributionPtr dist_;
+  Tensor value_;
+  bool is_observed_;
+  Scope scope_;
+  mutable Tensor log_prob_;
+};
+
+/// The random variables of one execution of a model or a guide, in order.
+class Trace {
+ public:
+  void add(Site site) { sites_.push_back(std::move(site)); }
+  const std::vector<Site>& sites() const { return sites_; }
+  const Site* find(const std::string& name) const;
+  /// @throws std::logic_error naming the sites that are there
+  const Site& at(const std::string& name) const;
+
+ private:
+  std::vector<Site> sites_;
+};
+
+/// Checks that guide and model agree on every latent's event shape, naming both sides.
+void check_compatible(const Trace& model, const Trace& guide);
+
+}  // namespace elbow

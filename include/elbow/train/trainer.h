@@ -1,0 +1,96 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "elbow/core/permutation.h"
+#include "elbow/inference/dataset.h"
+#include "elbow/inference/inference.h"
+#include "elbow/io/checkpoint_store.h"
+#include "elbow/train/run_recorder.h"
+#include "elbow/train/trainer_options.h"
+#include "elbow/train/trainer_state.h"
+
+namespace elbow {
+
+/// Time: epochs, evaluation, checkpoints, stopping. Knows an Inference and a Dataset, and nothing of what they do.
+class Trainer {
+ public:
+  struct Hooks {
+    /// Grids of the present weights; may be empty.
+    std::function<std::vector<NamedPicture>(std::int64_t step)> pictures;
+    std::string config_yaml;      ///< stored in each checkpoint
+    Json facts = Json::object();  ///< stored in state.json: event shape, data fingerprint
+    std::string resume_command;   ///< what to print after a stop
+  };
+  Trainer(TrainerOptions options, Inference& inference, const Dataset& dataset, RunRecorder& recorder, Hooks hooks);
+
+  /// Takes over a checkpoint: tensors, generators and counters. @throws DataError; changes nothing then
+  void restore(const io::LoadedCheckpoint& checkpoint);
+  /// Trains to the end. @throws Stopped (saved), NumericalError (report written), IoError
+  void fit();
+  const TrainerState& state() const { return state_; }
+  /// The batch at a place of the data order, in pieces; for the thread trial and for reports.
+  std::vector<Batch> pieces_at(std::int64_t epoch, std::int64_t position) const;
+  Clock clock() const;
+
+ private:
+  struct Pending {
+    std::int64_t step;
+    Tensor found;
+    std::vector<std::int64_t> rows;
+    std::int64_t epoch, position;
+  };
+  std::int64_t num_train() const { return dataset_.size("train"); }
+  std::int64_t total_steps() const;
+  bool is_finished() const;
+  void one_step();
+  void end_of_epoch();
+  void accumulate(const StepReport& report);
+  void drain_pending();
+  void handle_non_finite(const Pending& pending);
+  void roll_back(const Pending& pending);
+  [[noreturn]] void give_up(const Pending& pending, const std::string& why);
+  void write_train_record(const StepReport& report);
+  bool due(std::optional<std::int64_t> every_epochs, std::optional<std::int64_t> every_steps, bool epoch_ended) const;
+  /// @return true when the metric improved
+  bool evaluate_validation();
+  void save(bool is_best);
+  void try_save(bool is_best);
+  void stop_if_asked();
+  void show_progress(const StepReport& report);
+  void make_pictures();
+  double elapsed() const;
+
+  TrainerOptions options_;
+  Inference& inference_;
+  const Dataset& dataset_;
+  RunRecorder& recorder_;
+  Hooks hooks_;
+  io::CheckpointStore store_;
+  TrainerState state_;
+  NanPolicy nan_policy_;
+  Tensor sums_, sums_count_;               ///< float64 on the step's device
+  std::vector<std::string> sum_names_;
+  std::vector<Pending> pending_;
+  std::int64_t last_saved_step_ = -1, last_evaluated_step_ = -1;
+  int failed_saves_ = 0;
+  bool should_stop_early_ = false;
+  std::string pinned_;
+  std::chrono::steady_clock::time_point start_, window_start_, last_drawn_;
+  double seconds_before_ = 0;
+  std::int64_t window_examples_ = 0;
+  std::vector<double> step_times_;
+};
+
+/// Validation numbers with keyed noise: the same whatever the batch size and however often they are asked for.
+/// @return elbo, reconstruction, kl means and the standard error of elbo
+Json evaluate_split(Inference& inference, const Dataset& dataset, const std::string& split, std::uint64_t seed);
+
+/// Times a few steps with each thread count and sets the fastest; the inference is left exactly as it was.
+int choose_threads(Inference& inference, const std::vector<Batch>& pieces, const Clock& clock);
+
+}  // namespace elbow

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <string>
+
+#include "cli/common/command_line.h"
+#include "elbow/core/config_node.h"
+
+namespace elbow::cli {
+
+/// Thrown when the reader of standard output went away (EPIPE); the program ends with 0.
+struct OutputClosed {};
+
+/// Writes to standard output. @throws IoError when it cannot be written, OutputClosed
+void print(const std::string& text);
+/// Writes one line {"schema": 1, "event": EVENT, ...fields} to standard output; non-finite numbers
+/// become null.
+void print_event(const std::string& event, const Json& fields);
+/// One JSON line of an event, with its line end.
+std::string event_line(const std::string& event, const Json& fields);
+/// Flushes standard output and checks that everything arrived; a reader that went away is fine.
+/// @throws IoError
+void flush_output();
+/// Last line on standard error: "next: COMMAND"; nothing with --quiet.
+void print_next(const CommandLine& line, const std::string& command);
+
+/// Rows of text in columns two blanks apart; the first row is the heading.
+/// @param right_from columns from this one on are set flush right
+std::string text_table(const std::vector<std::vector<std::string>>& rows,
+                       std::size_t right_from = 1000);
+
+}  // namespace elbow::cli

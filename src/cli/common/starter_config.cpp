@@ -1,0 +1,190 @@
+#include "cli/common/starter_config.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <filesystem>
+
+#include "elbow/core/config_node.h"
+#include "elbow/core/error.h"
+#include "elbow/data/formats.h"
+
+namespace elbow::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string number_text(double value) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.4g", value);
+  return text;
+}
+
+/// A plain folder name for `name:`, made of the file's.
+std::string plain_name(const std::string& path) {
+  std::string name = path.empty() ? "fashion" : fs::path(path).filename().string();
+  name = name.substr(0, name.find('.'));
+  for (char& c : name)
+    if (!std::isalnum(static_cast<unsigned char>(c)) && c != '_') c = '-';
+  name.erase(0, name.find_first_not_of('-'));
+  return "vae-" + (name.empty() ? "data" : name.substr(0, 40));
+}
+
+/// JSON's double quotes are YAML's, too: any path survives.
+std::string quoted(const std::string& text) {
+  return Json(text).dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+std::int64_t tenth(std::int64_t rows) { return rows / 10; }
+
+bool is_in_unit_interval(const DataFacts& facts) {
+  return (facts.is_image && facts.is_bytes) || (facts.minimum >= 0 && facts.maximum <= 1);
+}
+
+/// Bytes are drawn from: grey ones by chance, and a 1 stays a 1 in every mode.
+bool is_drawn(const DataFacts& facts) { return facts.is_image && facts.is_bytes; }
+
+std::string image_lines(const DataFacts& facts) {
+  std::string out = "data:\n  type: idx\n  " + std::string(facts.is_folder ? "path: " : "train: ") +
+                    quoted(facts.path) + "\n";
+  if (is_drawn(facts)) {
+    out += "  binarize: dynamic              # " +
+           std::string(facts.is_binary ? "pixels are 0 and 1 and stay so"
+                                       : "a pixel becomes 0 or 1 by a new draw each epoch") +
+           "\n";
+  }
+  return facts.has_validation
+             ? out
+             : out + "  validation_size: " + std::to_string(tenth(facts.rows)) + "\n";
+}
+
+std::string table_lines(const DataFacts& facts) {
+  std::string out = "data:\n  type: table\n  path: " + quoted(facts.path) + "\n";
+  if (!is_in_unit_interval(facts))
+    out +=
+        "  standardize: true              # mean 0, standard deviation 1 over the training rows\n";
+  const std::string size = std::to_string(tenth(facts.rows));
+  return out + "  validation_size: " + size + "\n  test_size: " + size + "\n";
+}
+
+std::string data_lines(const DataFacts& facts) {
+  if (facts.path.empty()) {
+    return "# Grey images; a pixel becomes 0 or 1 by a new draw each epoch.\n"
+           "data: {type: fashion_mnist_small, binarize: dynamic}\n";
+  }
+  return "# " + std::to_string(facts.rows) + " examples of " + std::to_string(facts.features) +
+         " values, from " + number_text(facts.minimum) + " to " + number_text(facts.maximum) +
+         ".\n" + (facts.is_image ? image_lines(facts) : table_lines(facts));
+}
+
+struct LikelihoodChoice {
+  std::string type, reason;
+};
+
+LikelihoodChoice choose_likelihood(const DataFacts& facts) {
+  if (facts.path.empty() || facts.is_binary || is_drawn(facts))
+    return {"bernoulli", "for values 0 and 1"};
+  if (is_in_unit_interval(facts)) return {"continuous_bernoulli", "for values between 0 and 1"};
+  return {"normal", "for real values"};
+}
+
+/// The training images of a folder, under the names that type idx looks for. @throws DataError when
+/// there are none
+std::string training_images(const std::string& folder) {
+  for (const char* ending : {"", ".gz"}) {
+    const std::string file = folder + "/train-images-idx3-ubyte" + ending;
+    if (fs::exists(file)) return file;
+  }
+  throw DataError(folder + ": expected train-images-idx3-ubyte or the same with .gz, found neither",
+                  "name the file itself with --data");
+}
+
+bool has_validation_images(const std::string& folder) {
+  return fs::exists(folder + "/valid-images-idx3-ubyte") ||
+         fs::exists(folder + "/valid-images-idx3-ubyte.gz");
+}
+
+std::int64_t batch_size(const DataFacts& facts) {
+  if (facts.rows == 0) return 100;
+  const std::int64_t training = facts.rows - 2 * tenth(facts.rows);
+  return std::max<std::int64_t>(1, std::min<std::int64_t>(100, training));
+}
+
+}  // namespace
+
+DataFacts inspect_data(const std::string& path) {
+  DataFacts facts;
+  std::error_code ignored;
+  facts.path = fs::absolute(path, ignored).lexically_normal().string();
+  facts.is_folder = fs::is_directory(path, ignored);
+  facts.has_validation = facts.is_folder && has_validation_images(path);
+  const std::string file = facts.is_folder ? training_images(path) : path;
+  const std::string bytes = data::read_maybe_gzip(file);
+  const data::Array array = data::decode_any(bytes, file);
+  const std::vector<float> values = data::to_float(array);
+  if (values.empty())
+    throw DataError(file + ": expected at least one row, got none", "choose another file");
+  const auto bad =
+      std::find_if(values.begin(), values.end(), [](float v) { return !std::isfinite(v); });
+  if (bad != values.end()) {
+    throw DataError(file + ": expected finite values, value " +
+                        std::to_string(bad - values.begin()) + " is not",
+                    "remove or fill the rows with missing values");
+  }
+  const auto range = std::minmax_element(values.begin(), values.end());
+  facts.rows = array.shape.at(0);
+  facts.features = array.count() / facts.rows;
+  facts.minimum = *range.first;
+  facts.maximum = *range.second;
+  facts.is_binary =
+      std::all_of(values.begin(), values.end(), [](float v) { return v == 0 || v == 1; });
+  facts.is_bytes = array.element == data::Element::u8;
+  facts.is_image = array.shape.size() >= 3;
+  if (facts.is_image && data::detect_format(bytes, file) != "idx") {
+    throw DataError(file + ": expected a table of 1 or 2 dimensions, found " +
+                        std::to_string(array.shape.size()),
+                    "save images as IDX, or one example in each row");
+  }
+  return facts;
+}
+
+std::string starter_config(const DataFacts& facts) {
+  const LikelihoodChoice likelihood = choose_likelihood(facts);
+  const bool is_small = facts.features > 0 && facts.features < 64;
+  const std::string network = "{type: mlp, hidden_sizes: [" +
+                              std::string(is_small ? "64, 64" : "400") + "], activation: relu}";
+  const std::int64_t latent = is_small ? std::max<std::int64_t>(1, facts.features / 2) : 20;
+  return "# Starter configuration; `elbow describe SECTION` explains each key, `elbow list` the "
+         "alternatives.\n"
+         "name: " +
+         plain_name(facts.path) + "\nseed: 1\n\n" + data_lines(facts) +
+         "\nmodel:\n"
+         "  latent_size: " +
+         std::to_string(latent) +
+         "\n"
+         "  prior: {type: standard_normal}\n"
+         "  likelihood:                    # " +
+         likelihood.reason +
+         "\n"
+         "    type: " +
+         likelihood.type +
+         "\n"
+         "    network: " +
+         network +
+         "\n"
+         "guide:\n"
+         "  posterior:\n"
+         "    type: diag_normal\n"
+         "    network: " +
+         network +
+         "\n"
+         "\nobjective: {type: elbo}\n"
+         "estimator: {type: pathwise}\n"
+         "optimizer: {type: adam, learning_rate: 1.0e-3}\n"
+         "trainer:\n"
+         "  epochs: 50\n"
+         "  batch_size: " +
+         std::to_string(batch_size(facts)) + "\n";
+}
+
+}  // namespace elbow::cli

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace elbow::cli {
+
+/// What a starter configuration depends on in a user's data.
+struct DataFacts {
+  std::string path;             ///< absolute; empty: the set that comes with the program
+  bool is_folder = false;       ///< `path` is a folder of IDX images
+  bool is_image = false;        ///< IDX of rank 3 or 4: [N, H, W] or [N, C, H, W]
+  bool is_bytes = false;        ///< grey values 0 to 255, which the loader brings to [0, 1]
+  bool has_validation = false;  ///< the folder brings its own validation images
+  std::int64_t rows = 0, features = 0;
+  double minimum = 0, maximum = 0;
+  bool is_binary = false;  ///< every value is 0 or 1
+};
+
+/// Reads a file, or the training images of a folder.
+/// @throws DataError when it is missing, malformed, empty, of a rank that no data component takes,
+/// or not finite
+DataFacts inspect_data(const std::string& path);
+
+/// A commented configuration for these data: Bernoulli for binary and for grey images (drawn anew
+/// each epoch), continuous Bernoulli for values in [0, 1], normal for anything else.
+std::string starter_config(const DataFacts& facts);
+
+}  // namespace elbow::cli

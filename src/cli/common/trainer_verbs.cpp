@@ -1,0 +1,168 @@
+#include "cli/common/verb_table.h"
+
+#include "cli/common/flag_table.h"
+
+namespace elbow::cli {
+namespace {
+
+Flag split() {
+  return choice("split", {"train", "valid", "test"}, "which part of the data (default test)");
+}
+
+/// The flags of every verb that reads a run.
+std::vector<Flag> run_flags(std::vector<Flag> flags) {
+  Flag checkpoint = valued("checkpoint",
+                           FlagType::checkpoint,
+                           "best|latest|step-N",
+                           "which checkpoint (default: best if there is one, else latest)");
+  checkpoint.choices = {"best", "latest"};
+  flags.push_back(std::move(checkpoint));
+  flags.push_back(
+      choice("weights",
+             {"raw", "ema"},
+             "trained weights or their moving average (default: what the configuration says)"));
+  flags.push_back(dry_run());
+  return flags;
+}
+
+Verb train() {
+  Verb verb{"train", "CONFIG [KEY=VALUE ...]", "fit; a new run directory runs/<name>-<n>"};
+  verb.flags = {
+      output("DIR", "run directory instead of runs/<name>-<n>; must not exist"),
+      valued("max-time",
+             FlagType::duration,
+             "TIME",
+             "save and stop with code 75 after 90s, 15m, 3h50m"),
+      valued("init-from", FlagType::path, "RUN", "start from the weights of another run"),
+      toggle("stand-in", "train on the configuration's synthetic stand-in instead of its data"),
+      dry_run(),
+  };
+  verb.min_positional = 1;
+  verb.subject = Subject::config;
+  verb.takes_overrides = true;
+  verb.details =
+      "Overrides change single keys with YAML values: section.key=value sets a key, +key=value "
+      "adds one,\n"
+      "++key=value adds or sets, ~key deletes. Later ones win.\n\n"
+      "  elbow train configs/vae/fashion_mnist.yaml\n"
+      "  elbow train vae.yaml trainer.epochs=50 objective.num_particles=5 -o runs/five\n"
+      "  elbow train vae.yaml 'guide.posterior.network={type: mlp, hidden_sizes: [200, 200]}'\n\n"
+      "SIGTERM, SIGINT, SIGUSR1, SIGHUP and --max-time save and end with code 75; `elbow resume "
+      "RUN` goes on.";
+  return verb;
+}
+
+Verb resume() {
+  Verb verb{"resume",
+            "RUN [KEY=VALUE ...]",
+            "go on exactly where a run stopped, or beyond its end with more epochs"};
+  verb.flags = {
+      valued("max-time",
+             FlagType::duration,
+             "TIME",
+             "save and stop with code 75 after 90s, 15m, 3h50m"),
+      toggle("allow-change", "accept overrides that change the result"),
+      dry_run(),
+  };
+  verb.min_positional = 1;
+  verb.subject = Subject::run;
+  verb.takes_overrides = true;
+  verb.details =
+      "Only trainer.{epochs, steps, max_time, early_stopping, checkpoint, evaluate_every_*} and "
+      "the device may\n"
+      "change; anything else is refused with the differences unless --allow-change is given.\n\n"
+      "  elbow resume runs/vae-1\n"
+      "  elbow resume runs/vae-1 trainer.epochs=200";
+  return verb;
+}
+
+Verb evaluate() {
+  Verb verb{
+      "eval", "RUN", "bound, NLL and diagnostics with standard errors; RUN/eval/<split>.json"};
+  verb.flags = run_flags({
+      split(),
+      integer("particles", "K", 1, "draws per example for the importance-weighted NLL"),
+      integer("limit", "N", 1, "a random subset of N examples, keyed by the seed"),
+      valued("input", FlagType::path, "F", "evaluate your own file instead of a split"),
+      valued("per-example", FlagType::path, "F.csv", "also write one row for each example"),
+      integer("chunk", "N", 1, "tiles in flight: memory and speed, never the result"),
+      integer("batch-size", "N", 1, "examples in one batch: speed, never the result"),
+  });
+  verb.min_positional = verb.max_positional = 1;
+  verb.subject = Subject::run;
+  verb.details =
+      "  elbow eval runs/vae-1 --particles 5000\n"
+      "  elbow eval runs/vae-1 --input mine.npy --per-example mine.csv";
+  return verb;
+}
+
+Verb sample() {
+  Verb verb{"sample", "RUN", "draws from p(x): a PNG grid, or .npy / .csv by the file's ending"};
+  verb.flags = run_flags({
+      integer("count", "N", 1, "how many draws (default 64)", "n"),
+      output("F", "file; the ending .png, .npy or .csv chooses the format"),
+      toggle("mean", "the mean of p(x|z) instead of a draw from it"),
+  });
+  verb.min_positional = verb.max_positional = 1;
+  verb.subject = Subject::run;
+  verb.details = "  elbow sample runs/vae-1 -n 100 -o samples.png";
+  return verb;
+}
+
+Verb reconstruct() {
+  Verb verb{"reconstruct", "RUN", "a picture of inputs beside their reconstructions"};
+  verb.flags = run_flags({
+      integer("count", "N", 1, "how many examples (default 32)", "n"),
+      output("F.png", "file"),
+      split(),
+  });
+  verb.min_positional = verb.max_positional = 1;
+  verb.subject = Subject::run;
+  return verb;
+}
+
+Verb traverse() {
+  Verb verb{"traverse", "RUN", "a picture of latent traversals: one row for each latent"};
+  verb.flags = run_flags({
+      output("F.png", "file"),
+      integer("dims", "N", 1, "how many latents, the most active first (default 10)"),
+      valued("range", FlagType::number, "R", "from -R to R prior standard deviations (default 3)"),
+      integer("steps", "N", 2, "pictures in a row (default 11)"),
+  });
+  verb.min_positional = verb.max_positional = 1;
+  verb.subject = Subject::run;
+  return verb;
+}
+
+Verb encode() {
+  Verb verb{"encode", "RUN --input F -o Z.npy", "posterior mean and scale for your own data"};
+  verb.flags = run_flags({
+      valued("input", FlagType::path, "F", "IDX, NPY or CSV with the shape of the training data"),
+      output("Z", ".npy or .csv: mean and scale of each latent"),
+      integer("batch-size", "N", 1, "examples in one batch"),
+  });
+  verb.min_positional = verb.max_positional = 1;
+  verb.subject = Subject::run;
+  verb.required_flags = {"input", "output"};
+  verb.details = "  elbow encode runs/vae-1 --input mine.npy -o latents.npy";
+  return verb;
+}
+
+Verb export_verb() {
+  Verb verb{
+      "export", "RUN", "encoder and decoder as TorchScript, safetensors and JSON; RUN/export/"};
+  verb.flags = run_flags({output("DIR", "folder instead of RUN/export")});
+  verb.min_positional = verb.max_positional = 1;
+  verb.subject = Subject::run;
+  verb.details = "Each file is loaded again and compared with the model before the verb succeeds.";
+  return verb;
+}
+
+}  // namespace
+
+std::vector<Verb> trainer_verbs() {
+  return {
+      train(), resume(), evaluate(), sample(), reconstruct(), traverse(), encode(), export_verb()};
+}
+
+}  // namespace elbow::cli

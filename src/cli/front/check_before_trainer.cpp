@@ -1,0 +1,145 @@
+#include <algorithm>
+#include <filesystem>
+
+#include "cli/common/flag_values.h"
+#include "cli/common/output.h"
+#include "cli/front/verbs_front.h"
+#include "elbow/config/loader.h"
+#include "elbow/core/error.h"
+#include "elbow/io/checkpoint_store.h"
+#include "elbow/observe/run_directory.h"
+
+namespace elbow::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+bool exists(const std::string& path) {
+  std::error_code ignored;
+  return fs::exists(path, ignored);
+}
+
+std::string ending_of(const std::string& path) { return fs::path(path).extension().string(); }
+
+void check_input(const CommandLine& line) {
+  if (!line.has("input")) return;
+  const std::string file = line.text("input");
+  if (!exists(file))
+    throw DataError(file + ": no such file", "--input takes an IDX, NPY or CSV file");
+  if (fs::is_directory(file))
+    throw DataError(file + ": expected a file, found a folder",
+                    "--input takes an IDX, NPY or CSV file");
+}
+
+/// The file's ending chooses the format, and its folder must be there.
+void check_output_file(const CommandLine& line,
+                       const std::string& flag,
+                       const std::vector<std::string>& endings) {
+  if (!line.has(flag)) return;
+  const std::string file = line.text(flag);
+  if (std::find(endings.begin(), endings.end(), ending_of(file)) == endings.end()) {
+    std::string known;
+    for (const auto& ending : endings) known += (known.empty() ? "" : ", ") + ending;
+    fail_usage("--" + flag + ": expected a file ending in " + known + ", got '" + file + "'");
+  }
+  const fs::path parent = fs::path(file).parent_path();
+  if (!parent.empty() && !fs::is_directory(parent)) {
+    throw UsageError(file + ": there is no folder " + parent.string(),
+                     "mkdir -p " + parent.string());
+  }
+  if (fs::is_directory(file)) throw UsageError(file + ": is a folder, expected a file");
+}
+
+void check_checkpoint(const CommandLine& line, const RunDirectory& run) {
+  const io::CheckpointStore store(run.checkpoints());
+  const auto names = store.names();
+  if (names.empty()) {
+    throw DataError(run.path() + ": has no checkpoint yet",
+                    "elbow resume " + run.path() + " trains on and saves one");
+  }
+  if (!line.has("checkpoint")) return;
+  const std::string which = line.text("checkpoint");
+  const std::string digits = which.rfind("step-", 0) == 0 ? which.substr(5) : which;
+  if (which == "latest") return;
+  if (which == "best") {
+    if (!store.best())
+      throw DataError(run.path() + ": has no best checkpoint", "--checkpoint latest");
+    return;
+  }
+  std::int64_t wanted = -1, step = 0;
+  parse_integer(digits, &wanted);
+  for (const auto& name : names)
+    if (parse_integer(name.substr(std::string("step-").size()), &step) && step == wanted) return;
+  throw DataError(run.path() + ": has no checkpoint of step " + digits,
+                  "it has " + names.front() + " to " + names.back());
+}
+
+void check_train(const CommandLine& line) {
+  // All mistakes of the configuration come at once, before anything slow begins.
+  const ResolvedConfig config =
+      load_config(line.positional[0], line.overrides(), embedded_schema());
+  const Json& data = config.value.at("data");
+  if (line.has("stand-in") && (!data.contains("stand_in") || data.at("stand_in").is_null())) {
+    throw UsageError(
+        line.positional[0] + ": --stand-in needs the key data.stand_in, which is not set",
+        "e.g. data.stand_in={type: synthetic_images}");
+  }
+  if (line.has("output") && exists(line.text("output"))) {
+    throw UsageError(
+        "--output: '" + line.text("output") + "' exists already; nothing was written",
+        "choose another folder, or go on with that run: elbow resume " + line.text("output"));
+  }
+  if (line.has("init-from")) RunDirectory::open(line.text("init-from"));
+}
+
+void check_resume(const CommandLine& line) {
+  const RunDirectory run = RunDirectory::open(line.positional[0]);
+  load_config(run.config(), line.overrides(), embedded_schema());
+}
+
+void check_outputs(const CommandLine& line) {
+  if (line.verb == "sample") check_output_file(line, "output", {".png", ".npy", ".csv"});
+  if (line.verb == "reconstruct" || line.verb == "traverse")
+    check_output_file(line, "output", {".png"});
+  if (line.verb == "encode") check_output_file(line, "output", {".npy", ".csv"});
+  if (line.verb == "eval") check_output_file(line, "per-example", {".csv"});
+}
+
+/// What a verb writes when all goes well.
+std::vector<std::string> outputs(const CommandLine& line) {
+  const RunDirectory run = RunDirectory::open(line.positional[0]);
+  if (line.verb == "resume") return {run.path()};
+  if (line.verb == "export") return {line.text("output", run.export_directory())};
+  if (line.verb == "eval") {
+    std::vector<std::string> out{
+        run.eval(line.has("input") ? "input" : line.text("split", "test"))};
+    if (line.has("per-example")) out.push_back(line.text("per-example"));
+    return out;
+  }
+  if (line.has("output")) return {line.text("output")};
+  return {run.images() + "/" + line.verb + ".png"};
+}
+
+}  // namespace
+
+void check_before_trainer(const CommandLine& line) {
+  if (line.verb == "train") return check_train(line);
+  if (line.verb == "resume") return check_resume(line);
+  const RunDirectory run = RunDirectory::open(line.positional[0]);
+  check_input(line);
+  check_outputs(line);
+  check_checkpoint(line, run);
+}
+
+int print_dry_run(const CommandLine& line) {
+  for (const auto& path : outputs(line)) {
+    if (line.has("json")) {
+      print_event("dry_run", {{"path", path}});
+    } else {
+      print("would write " + path + "; nothing was written\n");
+    }
+  }
+  return 0;
+}
+
+}  // namespace elbow::cli

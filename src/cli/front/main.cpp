@@ -1,0 +1,55 @@
+#include <functional>
+#include <map>
+#include <string>
+
+#include "cli/common/run_main.h"
+#include "cli/front/trainer_process.h"
+#include "cli/front/verbs_front.h"
+#include "elbow/observe/signals.h"
+
+namespace elbow::cli {
+namespace {
+
+int run_doctor(const CommandLine& line, char** argv) {
+  const std::string trainer = find_trainer();
+  print_doctor(line, trainer);
+  if (!trainer.empty()) exec_trainer(argv);
+  return 0;
+}
+
+int run_in_trainer(const CommandLine& line, char** argv) {
+  check_before_trainer(line);
+  // What training would cost needs the network; what the others would write does not.
+  if (line.has("dry-run") && line.verb != "train") return print_dry_run(line);
+  exec_trainer(argv);
+}
+
+int run(const CommandLine& line, char** argv) {
+  static const std::map<std::string, int (*)(const CommandLine&)> table{
+      {"help", run_help},
+      {"list", run_list},
+      {"describe", run_describe},
+      {"schema", run_schema},
+      {"init", run_init},
+      {"runs", run_runs},
+      {"validate", run_validate},
+      {"info", run_info},
+      {"data", run_data},
+      {"report", run_report},
+      {"completion", run_completion},
+  };
+  if (line.verb == "doctor") return run_doctor(line, argv);
+  const auto found = table.find(line.verb);
+  if (found == table.end()) return run_in_trainer(line, argv);
+  signals::install(/*saves_state=*/false);
+  return found->second(line);
+}
+
+}  // namespace
+}  // namespace elbow::cli
+
+int main(int argc, char** argv) {
+  return elbow::cli::run_main(argc, argv, [argv](const elbow::cli::CommandLine& line) {
+    return elbow::cli::run(line, argv);
+  });
+}

@@ -1,0 +1,49 @@
+#include <filesystem>
+
+#include "cli/common/output.h"
+#include "cli/common/starter_config.h"
+#include "cli/front/verbs_front.h"
+#include "elbow/config/loader.h"
+#include "elbow/core/error.h"
+#include "elbow/io/sys.h"
+
+namespace elbow::cli {
+namespace {
+
+/// A starter that our own loader refuses is a defect of ours, not of the user's data.
+void assert_valid(const std::string& text) {
+  try {
+    load_config_text(text, "starter.yaml", {}, embedded_schema());
+  } catch (const ConfigError& error) {
+    throw std::logic_error("the starter configuration is refused: " +
+                           format(error.diagnostics().at(0)));
+  }
+}
+
+}  // namespace
+
+int run_init(const CommandLine& line) {
+  const std::string file = line.text("output");
+  if (!file.empty() && std::filesystem::exists(file)) {
+    throw UsageError(file + ": exists already; nothing was written",
+                     "choose another name with -o, or remove the file");
+  }
+  const std::string text =
+      starter_config(line.has("data") ? inspect_data(line.text("data")) : DataFacts{});
+  assert_valid(text);
+  const bool is_dry = line.has("dry-run");
+  if (!file.empty() && !is_dry) io::write_file(file, text);
+  if (line.has("json")) {
+    Json fields{{"text", text}};
+    if (!file.empty()) fields["file"] = file;
+    print_event(is_dry ? "dry_run" : "starter", fields);
+  } else if (file.empty()) {
+    print(text);
+  } else {
+    print(is_dry ? "would write " + file + "; nothing was written\n" : file + "\n");
+  }
+  if (!file.empty() && !is_dry) print_next(line, "elbow train " + file);
+  return 0;
+}
+
+}  // namespace elbow::cli

@@ -1,0 +1,64 @@
+#include <algorithm>
+
+#include "cli/common/output.h"
+#include "cli/front/verbs_front.h"
+#include "elbow/config/loader.h"
+
+namespace elbow::cli {
+namespace {
+
+/// The value at a dotted path, as text; empty when it is not there.
+std::string at(const Json& config, const std::string& path) {
+  Json::json_pointer pointer;
+  std::size_t begin = 0;
+  while (begin <= path.size()) {
+    const std::size_t end = std::min(path.find('.', begin), path.size());
+    pointer /= path.substr(begin, end - begin);
+    begin = end + 1;
+  }
+  if (!config.contains(pointer) || config.at(pointer).is_null()) return "";
+  const Json& value = config.at(pointer);
+  return value.is_string() ? value.get<std::string>() : value.dump();
+}
+
+void append(std::string* out,
+            const std::string& before,
+            const std::string& value,
+            const std::string& after = "") {
+  if (!value.empty()) *out += before + value + after;
+}
+
+/// "vae-mnist: latent model, 40 latents, bernoulli likelihood (mlp), ..."
+std::string training_summary(const Json& config) {
+  std::string out = at(config, "name") + ": ";
+  append(&out, "", at(config, "model.latent_size"), " latents, ");
+  append(&out, "prior ", at(config, "model.prior.type"), ", ");
+  append(&out, "likelihood ", at(config, "model.likelihood.type"));
+  append(&out, " (", at(config, "model.likelihood.network.type"), ")");
+  append(&out, ", guide ", at(config, "guide.posterior.type"));
+  append(&out, " (", at(config, "guide.posterior.network.type"), ")");
+  append(&out, ", on ", at(config, "data.type"));
+  append(&out, ", by ", at(config, "objective.type"));
+  append(&out, " with ", at(config, "optimizer.type"));
+  append(&out, ", ", at(config, "trainer.epochs"), " epochs");
+  append(&out, ", ", at(config, "trainer.steps"), " steps");
+  append(&out, " of batches of ", at(config, "trainer.batch_size"));
+  return out;
+}
+
+}  // namespace
+
+int run_validate(const CommandLine& line) {
+  const std::string& file = line.positional[0];
+  const ResolvedConfig config = load_config(file, line.overrides(), embedded_schema());
+  const std::string summary = training_summary(config.value);
+  if (line.has("json")) {
+    print_event("valid", {{"file", file}, {"summary", summary}, {"config", config.value}});
+  } else {
+    print(file + ": ok\n" + summary + "\n");
+  }
+  print_next(line, "elbow train " + file);
+  return 0;
+}
+
+}  // namespace elbow::cli

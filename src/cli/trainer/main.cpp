@@ -1,0 +1,63 @@
+// The trainer: every verb that needs tensors. The front end execs it.
+#include <ATen/Context.h>
+#include <malloc.h>
+
+#include <cstdio>
+#include <cstring>
+#include <map>
+
+#include "cli/common/run_main.h"
+#include "cli/common/schema_source.h"
+#include "cli/trainer/verbs_trainer.h"
+#include "elbow/core/error.h"
+#include "elbow/io/sys.h"
+#include "elbow/observe/signals.h"
+#include "elbow/train/full_schema.h"
+
+namespace elbow::cli {
+
+namespace {
+
+int run_verb(const CommandLine& line) {
+  static const std::map<std::string, int (*)(const CommandLine&)> verbs{
+      {"train", verb_train},   {"resume", verb_resume},           {"eval", verb_eval},
+      {"sample", verb_sample}, {"reconstruct", verb_reconstruct}, {"traverse", verb_traverse},
+      {"encode", verb_encode}, {"export", verb_export},           {"doctor", verb_doctor}};
+  const auto found = verbs.find(line.verb);
+  if (found == verbs.end()) throw UsageError("trainer: '" + line.verb + "' is answered by the front end", "use the program elbow");
+  return found->second(line);
+}
+
+/// Whether the verb, the first word that is no flag, has something to save when a signal comes.
+bool saves_state(int argc, char** argv) {
+  int i = 1;
+  while (i < argc && argv[i][0] == '-') ++i;
+  return i < argc && (std::strcmp(argv[i], "train") == 0 || std::strcmp(argv[i], "resume") == 0);
+}
+
+int write_schema_source(const std::string& path) {
+  io::write_file(path, schema_source(full_schema()), /*durable=*/false);
+  return kDone;
+}
+
+}  // namespace
+
+}  // namespace elbow::cli
+
+int main(int argc, char** argv) {
+  elbow::signals::install(elbow::cli::saves_state(argc, argv));
+  // Temporaries of 128 KB and more would otherwise be mapped, faulted in and unmapped at every step.
+  mallopt(M_MMAP_THRESHOLD, 32 << 20);
+  mallopt(M_TRIM_THRESHOLD, 1 << 30);
+  // Acts on this thread and on workers that it starts later: so before the first parallel region.
+  at::globalContext().setFlushDenormal(true);
+  if (argc == 3 && std::strcmp(argv[1], "--write-schema-source") == 0) {
+    try {
+      return elbow::cli::write_schema_source(argv[2]);
+    } catch (const std::exception& error) {
+      std::fprintf(stderr, "error: %s\n", error.what());
+      return elbow::kInternalError;
+    }
+  }
+  return elbow::cli::run_main(argc, argv, elbow::cli::run_verb);
+}

@@ -1,0 +1,187 @@
+#include "cli/trainer/training_session.h"
+
+#include <ATen/Context.h>
+#include <ATen/Parallel.h>
+#include <c10/core/InferenceMode.h>
+#include <torch/headeronly/version.h>
+#include <unistd.h>
+
+#include <cstdio>
+
+#include "cli/common/output.h"
+#include "cli/trainer/verbs_trainer.h"
+#include "elbow/core/error.h"
+#include "elbow/core/permutation.h"
+#include "elbow/core/philox.h"
+#include "elbow/evaluate/pictures.h"
+#include "elbow/io/json_file.h"
+#include "elbow/io/sys.h"
+#include "elbow/io/version.h"
+#include "elbow/observe/log.h"
+#include "elbow/observe/report.h"
+
+namespace elbow::cli {
+
+TrainingSession::TrainingSession(const CommandLine& line, ResolvedConfig config, bool use_stand_in)
+    : line_(line), config_(std::move(config)), use_stand_in_(use_stand_in) {}
+
+void TrainingSession::build(const std::function<void(Modules&)>& initialise) {
+  const ConfigNode node(config_.value);
+  device_ = choose_device(node.text("device"));
+  at::globalContext().setDeterministicAlgorithms(true, /*warn_only=*/false);
+  if (device_.device.is_cuda()) {
+    at::globalContext().setDeterministicCuDNN(true);
+    at::globalContext().setBenchmarkCuDNN(false);
+    at::globalContext().setAllowTF32CuDNN(false);
+  }
+  experiment_ = build_experiment(node, use_stand_in_, device_.device, initialise);
+  options_ = TrainerOptions::from(node);
+  node.touch("engine");
+  node.touch("threads");
+  if (node.child("trainer").has("ema")) node.child("trainer").child("ema").touch("evaluate");
+  check_all_read(node);
+  if (line_.has("max-time")) options_.max_time = line_.seconds("max-time", 0);
+}
+
+void TrainingSession::choose_thread_count() {
+  const ConfigNode node(config_.value);
+  int threads = 0;
+  if (!node.is_word("threads", "auto")) {
+    threads = static_cast<int>(node.integer("threads"));
+    at::set_num_threads(threads);
+  } else if (!device_.device.is_cpu()) {
+    threads = at::get_num_threads();
+  } else {
+    // The batches of the first step; counters, weights, moments and noise are as before when the trial ends.
+    Clock clock;
+    std::vector<Batch> pieces(1);
+    pieces[0].rows = row_range(0, std::min(options_.batch_size, experiment_.dataset->size("train")));
+    pieces[0].x = experiment_.dataset->batch("train", pieces[0].rows, /*epoch=*/1);
+    threads = choose_threads(*experiment_.inference, pieces, clock);
+  }
+  auto choose = [this](const char* key, const Json& value) {
+    if (config_.value[key] == value) return;
+    config_.value[key] = value;
+    config_.origins[key] = "chosen";
+  };
+  choose("threads", threads);
+  choose("device", device_.device.str());
+  choose("engine", "autograd");
+}
+
+Json TrainingSession::facts() const {
+  return {{"event_shape", experiment_.dataset->event_shape()},
+          {"fingerprint", experiment_.dataset->fingerprint()},
+          {"examples", experiment_.dataset->size("train")},
+          {"stand_in", use_stand_in_}};
+}
+
+Json TrainingSession::environment() const {
+  char host[256] = "";
+  ::gethostname(host, sizeof host - 1);
+  return {{"elbow", io::kElbowVersion},
+          {"libtorch", std::to_string(TORCH_VERSION_MAJOR) + "." + std::to_string(TORCH_VERSION_MINOR) + "." + std::to_string(TORCH_VERSION_PATCH)},
+          {"device", device_.device.str()},
+          {"device_why", device_.why},
+          {"threads", at::get_num_threads()},
+          {"dtype", config_.value.at("dtype")},
+          {"deterministic", true},
+          {"seed", config_.value.at("seed")},
+          {"command", quoted_command(line_)},
+          {"host", host},
+          {"parameters", experiment_.inference->num_parameters()},
+          {"data", experiment_.dataset->describe()},
+          {"data_fingerprint", experiment_.dataset->fingerprint()}};
+}
+
+void TrainingSession::write_run_files(const RunDirectory& run, const Json& run_changes) {
+  io::write_file(run.config(), dump_config(config_));
+  io::write_json(run.environment(), environment(), /*durable=*/false);
+  Json status = run.read_run_json();
+  if (status.is_null()) status = Json::object();
+  status.update({{"status", "running"}, {"name", config_.value.at("name")}});
+  status["engine"] = {{"name", "autograd"}, {"why", "the only engine of this version"}};
+  status["threads"] = at::get_num_threads();
+  status["stand_in"] = use_stand_in_;
+  status.update(run_changes);
+  run.write_run_json(status);
+}
+
+std::vector<NamedPicture> TrainingSession::pictures() const {
+  constexpr int kColumns = 8;
+  if (picture_shape(experiment_.dataset->event_shape()).empty()) return {};
+  const Dataset& dataset = *experiment_.dataset;
+  const std::string split = dataset.has("valid") ? "valid" : "train";
+  const c10::InferenceMode inference;
+  const Modules& modules = experiment_.modules;
+  modules.model->eval();
+  modules.guide->eval();
+  const std::int64_t count = std::min<std::int64_t>(options_.image_count / 2, dataset.size(split));
+  const Permutation order(derive_key(options_.seed, Purpose::reconstruct), 0, dataset.size(split));
+  std::vector<std::int64_t> rows;
+  for (std::int64_t i = 0; i < count; ++i) rows.push_back(order(i));
+  const Tensor x = dataset.batch(split, rows, /*epoch=*/0);
+  const Shape& shape = dataset.event_shape();
+  std::vector<NamedPicture> out;
+  auto add = [&out](const std::string& name, const Picture& grid) { out.push_back({name, encode_png(grid), grid.width, grid.height}); };
+  add("reconstructions", tensor_grid(interleave_rows(x, reconstruct(*modules.model, *modules.guide, x), kColumns), shape, kColumns));
+  add("samples", tensor_grid(draw_samples(*modules.model, options_.image_count, /*use_mean=*/true, options_.seed), shape, kColumns));
+  return out;
+}
+
+int TrainingSession::fit(const RunDirectory& run, const io::LoadedCheckpoint* checkpoint) {
+  RunRecorder::Options recorder_options;
+  recorder_options.terminal = Terminal::detect(line_.has("no-color"));
+  recorder_options.show_progress = !line_.has("no-progress");
+  recorder_options.is_quiet = line_.has("quiet");
+  recorder_options.is_json = line_.has("json");
+  std::int64_t metrics_bytes = -1, first_step = 1;
+  if (checkpoint != nullptr) {
+    const TrainerState state = TrainerState::from_json(Json::parse(checkpoint->files.at("state.json"), nullptr, false), checkpoint->name);
+    metrics_bytes = state.metrics_bytes;
+    first_step = state.step + 1;
+  } else if (::access(run.metrics().c_str(), F_OK) == 0) {
+    metrics_bytes = 0;
+  }
+  RunRecorder recorder(run, recorder_options, metrics_bytes, first_step);
+  recorder.hyperparameters(first_step, config_.value);
+  Trainer::Hooks hooks;
+  hooks.pictures = [this](std::int64_t) { return pictures(); };
+  hooks.config_yaml = dump_config(config_);
+  hooks.facts = facts();
+  hooks.resume_command = "elbow resume " + run.path();
+  Trainer trainer(options_, *experiment_.inference, *experiment_.dataset, recorder, hooks);
+  if (checkpoint != nullptr) trainer.restore(*checkpoint);
+  try {
+    trainer.fit();
+  } catch (const Stopped&) {
+    throw;
+  } catch (const NumericalError&) {
+    throw;
+  } catch (const std::exception&) {
+    recorder.update_run({{"status", "failed"}});
+    throw;
+  }
+  try {
+    io::write_file(run.report(), render_report(run.path()));
+  } catch (const Error& error) {
+    log::warning(std::string("the report was not written: ") + error.what());
+  }
+  const Json summary = run.read_run_json();
+  if (line_.has("json")) {
+    print_event("completed", {{"run", run.path()}, {"step", trainer.state().step}, {"best", summary.value("best", Json(nullptr))}});
+  } else {
+    std::string text = run.path() + "\n";
+    if (summary.contains("best")) {
+      char best[120];
+      std::snprintf(best, sizeof best, "best validation ELBO %.3f nats at step %lld\n", summary["best"]["value"].get<double>(),
+                    static_cast<long long>(summary["best"]["step"].get<std::int64_t>()));
+      text += best;
+    }
+    print(text);
+  }
+  print_next(line_, "elbow eval " + run.path());
+  return kDone;
+}
+
+}  // namespace elbow::cli

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "cli/common/command_line.h"
+#include "elbow/config/loader.h"
+#include "elbow/inference/device.h"
+#include "elbow/inference/experiment.h"
+#include "elbow/io/run_lock.h"
+#include "elbow/train/trainer.h"
+
+namespace elbow::cli {
+
+/// What train and resume share: from a resolved configuration to the end of the run.
+class TrainingSession {
+ public:
+  TrainingSession(const CommandLine& line, ResolvedConfig config, bool use_stand_in);
+
+  /// Chooses the device (before any other LibTorch call), loads the data, builds the experiment.
+  void build(const std::function<void(Modules&)>& initialise = nullptr);
+  /// Counts threads: the configuration's, or by a short trial that leaves no trace; writes the choice into the configuration.
+  void choose_thread_count();
+  /// Writes config.yaml, environment.json and run.json of a new run, or their changes on resume.
+  void write_run_files(const RunDirectory& run, const Json& run_changes);
+  /// Trains, then writes the report; prints the summary. @param checkpoint null on a fresh run
+  int fit(const RunDirectory& run, const io::LoadedCheckpoint* checkpoint);
+
+  const ResolvedConfig& config() const { return config_; }
+  const Experiment& experiment() const { return experiment_; }
+  const TrainerOptions& options() const { return options_; }
+
+ private:
+  std::vector<NamedPicture> pictures() const;
+  Json facts() const;
+  Json environment() const;
+
+  const CommandLine& line_;
+  ResolvedConfig config_;
+  bool use_stand_in_;
+  DeviceChoice device_;
+  TrainerOptions options_;
+  Experiment experiment_;
+};
+
+}  // namespace elbow::cli

@@ -1,0 +1,86 @@
+#include <ctime>
+
+#include "cli/common/output.h"
+#include "cli/trainer/training_session.h"
+#include "cli/trainer/verbs_trainer.h"
+#include "elbow/core/error.h"
+#include "elbow/io/checkpoint_store.h"
+#include "elbow/observe/log.h"
+#include "elbow/train/full_schema.h"
+
+namespace elbow::cli {
+
+namespace {
+
+std::vector<std::string> overrides_of(const CommandLine& line) {
+  std::vector<std::string> out;
+  for (std::size_t i = 1; i < line.positional.size(); ++i) out.push_back(line.positional[i]);
+  for (const char* key : {"device", "threads", "seed"})
+    if (line.has(key)) out.push_back(std::string("++") + key + "=" + line.text(key));
+  return out;
+}
+
+/// How long and how often, and where; nothing that the result depends on.
+bool may_change(const std::string& key) {
+  for (const char* prefix : {"trainer.epochs", "trainer.steps", "trainer.max_time", "trainer.early_stopping", "trainer.checkpoint",
+                             "trainer.evaluate_every_", "device"})
+    if (key.compare(0, std::string(prefix).size(), prefix) == 0) return true;
+  return false;
+}
+
+void refuse_changes(const std::vector<std::string>& differences) {
+  std::string refused;
+  for (const auto& difference : differences)
+    if (!may_change(difference.substr(0, difference.find(':')))) refused += "\n  " + difference;
+  if (!refused.empty())
+    throw UsageError("a resumed run would differ from the one that was started:" + refused,
+                     "leave these keys, start a new run with --init-from, or accept with --allow-change");
+}
+
+std::string now() {
+  const std::time_t time = std::time(nullptr);
+  std::tm parts{};
+  ::gmtime_r(&time, &parts);
+  char text[32];
+  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
+  return text;
+}
+
+}  // namespace
+
+int verb_resume(const CommandLine& line) {
+  const RunDirectory run = RunDirectory::open(line.positional.at(0));
+  const Schema schema = full_schema();
+  const ResolvedConfig stored = load_config(run.config(), {}, schema);
+  ResolvedConfig config = load_config(run.config(), overrides_of(line), schema);
+  const auto differences = config_differences(stored.value, config.value);
+  if (!line.has("allow-change")) refuse_changes(differences);
+  const io::RunLock lock(run.path());
+  io::CheckpointStore store(run.checkpoints());
+  if (!line.has("dry-run")) store.sweep();
+  std::optional<io::LoadedCheckpoint> checkpoint;
+  // Killed before its first checkpoint: the run starts again from its configuration.
+  if (!store.names().empty()) checkpoint = store.load("latest");
+  if (checkpoint)
+    for (const auto& warning : checkpoint->warnings) log::warning(warning);
+  const Json facts = checkpoint ? Json::parse(checkpoint->files.at("state.json"), nullptr, false).value("facts", Json::object())
+                                : Json::object();
+  TrainingSession session(line, std::move(config), facts.value("stand_in", run.read_run_json().value("stand_in", false)));
+  session.build();
+  if (facts.contains("fingerprint") && facts["fingerprint"] != session.experiment().dataset->fingerprint() && !line.has("allow-change"))
+    throw DataError("the data differ from those the run was trained on", "restore them, or accept with --allow-change");
+  if (line.has("dry-run")) {
+    print("would resume " + run.path() + " from " + (checkpoint ? checkpoint->name : std::string("its start")) + "; nothing was written\n");
+    return kDone;
+  }
+  session.choose_thread_count();
+  log::set_file(run.log());
+  log::info("resuming " + run.path() + " from " + (checkpoint ? checkpoint->name : std::string("its start")));
+  for (const auto& difference : differences) log::info("changed " + difference);
+  Json resumes = run.read_run_json().value("resumes", Json::array());
+  resumes.push_back({{"step", checkpoint ? checkpoint->step : 0}, {"time", now()}});
+  session.write_run_files(run, {{"resumes", resumes}});
+  return session.fit(run, checkpoint ? &*checkpoint : nullptr);
+}
+
+}  // namespace elbow::cli

@@ -1,0 +1,68 @@
+#include "cli/common/output.h"
+#include "cli/trainer/training_session.h"
+#include "cli/trainer/verbs_trainer.h"
+#include "elbow/core/error.h"
+#include "elbow/inference/gradient_vi.h"
+#include "elbow/io/checkpoint_store.h"
+#include "elbow/observe/log.h"
+#include "elbow/train/full_schema.h"
+#include "elbow/train/tensor_io.h"
+
+namespace elbow::cli {
+
+namespace {
+
+std::vector<std::string> overrides_of(const CommandLine& line) {
+  std::vector<std::string> out(line.positional.begin() + 1, line.positional.end());
+  for (const char* key : {"device", "threads", "seed"})
+    if (line.has(key)) out.push_back(std::string("++") + key + "=" + line.text(key));
+  return out;
+}
+
+/// Starts from another run's weights: its best checkpoint, or its latest.
+void take_weights(const std::string& path, Modules& modules) {
+  const RunDirectory other = RunDirectory::open(path);
+  const io::CheckpointStore store(other.checkpoints());
+  const io::LoadedCheckpoint checkpoint = store.load(store.best() ? "best" : "latest");
+  for (const auto& warning : checkpoint.warnings) log::warning(warning);
+  const auto found = checkpoint.files.find("model.safetensors");
+  if (found == checkpoint.files.end()) throw DataError(checkpoint.name + ": model.safetensors is missing");
+  const std::string source = path + "/checkpoints/" + checkpoint.name;
+  load_weights(*modules.model, *modules.guide, decode_tensors(found->second, source), /*use_average=*/false, source);
+  log::info("starting from the weights of " + source);
+}
+
+int dry_run(const CommandLine& line, const TrainingSession& session) {
+  const auto& experiment = session.experiment();
+  const std::int64_t examples = experiment.dataset->size("train"), batch = session.options().batch_size;
+  const std::int64_t per_epoch = (examples + batch - 1) / batch;
+  const std::int64_t steps = session.options().steps.value_or(session.options().epochs.value_or(0) * per_epoch);
+  const Json facts = {{"parameters", experiment.inference->num_parameters()}, {"train_examples", examples}, {"steps", steps}};
+  if (line.has("json")) {
+    print_event("dry-run", facts);
+  } else {
+    print("would train " + std::to_string(experiment.inference->num_parameters()) + " parameters on " + std::to_string(examples) +
+          " examples for " + std::to_string(steps) + " steps; nothing was written\n");
+  }
+  return kDone;
+}
+
+}  // namespace
+
+int verb_train(const CommandLine& line) {
+  ResolvedConfig config = load_config(line.positional.at(0), overrides_of(line), full_schema());
+  TrainingSession session(line, std::move(config), line.has("stand-in"));
+  std::function<void(Modules&)> initialise;
+  if (line.has("init-from")) initialise = [&line](Modules& modules) { take_weights(line.text("init-from"), modules); };
+  session.build(initialise);
+  if (line.has("dry-run")) return dry_run(line, session);
+  session.choose_thread_count();
+  const RunDirectory run = RunDirectory::create(session.config().value.at("name").get<std::string>(), line.text("output"));
+  const io::RunLock lock(run.path());
+  log::set_file(run.log());
+  log::info("run " + run.path());
+  session.write_run_files(run, {{"command", quoted_command(line)}, {"resumes", Json::array()}, {"nan_events", Json::array()}});
+  return session.fit(run, nullptr);
+}
+
+}  // namespace elbow::cli

@@ -1,0 +1,106 @@
+// sample, reconstruct, traverse: pictures of what a run has learned.
+#include <ATen/ops/stack.h>
+#include <ATen/ops/zeros.h>
+#include <c10/core/InferenceMode.h>
+
+#include <algorithm>
+
+#include "cli/common/output.h"
+#include "cli/trainer/verbs_trainer.h"
+#include "elbow/core/error.h"
+#include "elbow/core/permutation.h"
+#include "elbow/core/philox.h"
+#include "elbow/evaluate/pictures.h"
+#include "elbow/io/sys.h"
+
+namespace elbow::cli {
+
+namespace {
+
+constexpr int kColumns = 8;
+
+bool is_png(const std::string& path) { return path.size() > 4 && path.compare(path.size() - 4, 4, ".png") == 0; }
+
+void need_picture(const TrainedRun& run) {
+  if (picture_shape(run.event_shape).empty())
+    throw UsageError("the data of " + run.directory.path() + " are no pictures", "use elbow sample with a .npy or .csv file");
+}
+
+std::string output_path(const CommandLine& line, const TrainedRun& run, const std::string& name) {
+  if (line.has("output")) return line.text("output");
+  io::make_directories(run.directory.images());
+  return run.directory.images() + "/" + name + ".png";
+}
+
+int finish(const CommandLine& line, const std::string& path) {
+  line.has("json") ? print_event("written", {{"file", path}}) : print(path + "\n");
+  return kDone;
+}
+
+int write_grid(const CommandLine& line, const TrainedRun& run, const Tensor& events, const std::string& path, int columns) {
+  if (!is_png(path)) throw UsageError("--output: expected a name that ends in .png, got '" + path + "'");
+  io::write_file(path, encode_png(tensor_grid(events, run.event_shape, columns)));
+  return finish(line, path);
+}
+
+std::vector<std::int64_t> keyed_rows(std::uint64_t seed, std::int64_t count, std::int64_t size) {
+  const Permutation order(derive_key(seed, Purpose::reconstruct), 0, size);
+  std::vector<std::int64_t> rows;
+  for (std::int64_t i = 0; i < std::min(count, size); ++i) rows.push_back(order(i));
+  return rows;
+}
+
+bool dry(const CommandLine& line, const std::string& path) {
+  if (line.has("dry-run")) print("would write " + path + "; nothing was written\n");
+  return line.has("dry-run");
+}
+
+}  // namespace
+
+int verb_sample(const CommandLine& line) {
+  TrainedRun run = open_run(line);
+  const std::string path = line.has("output") ? line.text("output") : run.directory.images() + "/samples.png";
+  if (is_png(path)) need_picture(run);
+  if (dry(line, path)) return kDone;
+  const Tensor x = draw_samples(*run.modules.model, line.integer("count", 64, 1), line.has("mean"), run.seed);
+  if (!line.has("output")) io::make_directories(run.directory.images());
+  if (is_png(path)) return write_grid(line, run, x, path, kColumns);
+  write_values(path, x, {});
+  return finish(line, path);
+}
+
+int verb_reconstruct(const CommandLine& line) {
+  TrainedRun run = open_run(line);
+  need_picture(run);
+  const bool own_file = line.has("input");
+  const std::string split = own_file ? "input" : line.text("split", "test");
+  const auto dataset = own_file ? run.load_input(line.text("input")) : run.load_data();
+  if (!dataset->has(split)) throw UsageError("--split: this data set has no split '" + split + "'");
+  const std::string path = output_path(line, run, "reconstructions");
+  if (dry(line, path)) return kDone;
+  const Tensor x = dataset->batch(split, keyed_rows(run.seed, line.integer("count", 32, 1), dataset->size(split)), /*epoch=*/0);
+  return write_grid(line, run, interleave_rows(x, reconstruct(*run.modules.model, *run.modules.guide, x), kColumns), path, kColumns);
+}
+
+int verb_traverse(const CommandLine& line) {
+  TrainedRun run = open_run(line);
+  need_picture(run);
+  const std::string path = output_path(line, run, "traversals");
+  if (dry(line, path)) return kDone;
+  const auto dataset = run.load_data();
+  const std::string split = dataset->has("test") ? "test" : "train";
+  const c10::InferenceMode inference;
+  const Tensor x = dataset->batch(split, keyed_rows(run.seed, 500, dataset->size(split)), /*epoch=*/0);
+  const Tensor mean = run.modules.guide->posterior(x)->mean();
+  // Most active first: the units whose posterior mean varies most over examples.
+  const Tensor order = mean.var(0).argsort(/*dim=*/-1, /*descending=*/true).to(at::kCPU);
+  std::vector<std::int64_t> units;
+  const std::int64_t count = std::min<std::int64_t>(line.integer("dims", 10, 1), order.numel());
+  for (std::int64_t i = 0; i < count; ++i) units.push_back(order[i].item<std::int64_t>());
+  const int steps = static_cast<int>(line.integer("steps", 11, 2));
+  const double range = line.has("range") ? std::stod(line.text("range")) : 3.0;
+  const Tensor grid = traverse(*run.modules.model, at::zeros({mean.size(1)}, mean.options()), units, steps, range);
+  return write_grid(line, run, grid, path, steps);
+}
+
+}  // namespace elbow::cli

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cli/common/command_line.h"
+#include "elbow/config/loader.h"
+#include "elbow/evaluate/trained_run.h"
+
+namespace elbow::cli {
+
+int verb_train(const CommandLine& line);
+int verb_resume(const CommandLine& line);
+int verb_eval(const CommandLine& line);
+int verb_sample(const CommandLine& line);
+int verb_reconstruct(const CommandLine& line);
+int verb_traverse(const CommandLine& line);
+int verb_encode(const CommandLine& line);
+int verb_export(const CommandLine& line);
+int verb_doctor(const CommandLine& line);
+
+/// Opens the run that the command names with its --checkpoint, --weights, --device, --threads and --seed.
+/// Chooses the device before anything else touches LibTorch.
+TrainedRun open_run(const CommandLine& line);
+
+/// --threads, or the number that the configuration names; auto: every processor.
+void set_threads(const CommandLine& line, const ConfigNode& config);
+
+/// Writes values [N, ...] as .npy or .csv by the file's ending. @throws UsageError for another ending
+void write_values(const std::string& path, const Tensor& values, const std::vector<std::string>& columns);
+
+/// The words as a shell takes them again: `elbow train 'a b.yaml'`.
+std::string quoted_command(const CommandLine& line);
+
+}  // namespace elbow::cli

@@ -1,0 +1,97 @@
+#pragma once
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "elbow/config/rules.h"
+
+namespace elbow {
+
+/// What rules look at: values and factory rows by dotted path. Whatever is absent is nullptr or
+/// empty, and a rule that misses something says nothing.
+class Facts {
+ public:
+  Facts(const Json& resolved, const Schema& schema) : resolved_(resolved), schema_(schema) {}
+
+  const Json& resolved() const { return resolved_; }
+  const Schema& schema() const { return schema_; }
+
+  const Json* value(const std::string& path) const {
+    const Json* here = &resolved_;
+    for (const auto& key : keys(path)) {
+      if (!here->is_object() || !here->contains(key)) return nullptr;
+      here = &here->at(key);
+    }
+    return here->is_null() ? nullptr : here;
+  }
+
+  std::string text(const std::string& path) const {
+    const Json* found = value(path);
+    return found != nullptr && found->is_string() ? found->get<std::string>() : "";
+  }
+
+  double number(const std::string& path, double otherwise) const {
+    const Json* found = value(path);
+    return found != nullptr && found->is_number() ? found->get<double>() : otherwise;
+  }
+
+  bool is_true(const std::string& path) const {
+    const Json* found = value(path);
+    return found != nullptr && found->is_boolean() && found->get<bool>();
+  }
+
+  /// The factory row of the component that stands at a path.
+  const ComponentInfo* info(const std::string& path) const {
+    const ComponentInfo* here = schema_.section("experiment");
+    std::string walked;
+    for (const auto& key : keys(path)) {
+      const Parameter* parameter = here == nullptr ? nullptr : here->find(key);
+      if (parameter == nullptr) return nullptr;
+      walked += (walked.empty() ? "" : ".") + key;
+      here = parameter->type == ParameterType::section
+                 ? schema_.section(parameter->kind)
+                 : schema_.find(parameter->kind, text(walked + ".type"));
+    }
+    return here;
+  }
+
+  /// A text column of that row; empty when the row does not say.
+  std::string property(const std::string& path, const std::string& name) const {
+    const ComponentInfo* row = info(path);
+    if (row == nullptr || !row->properties.is_object()) return "";
+    return row->properties.value(name, Json()).is_string()
+               ? row->properties.at(name).get<std::string>()
+               : "";
+  }
+
+  bool has_property(const std::string& path, const std::string& name) const {
+    const ComponentInfo* row = info(path);
+    return row != nullptr && row->properties.is_object() && row->properties.contains(name);
+  }
+
+  bool flag(const std::string& path, const std::string& name) const {
+    return has_property(path, name) && info(path)->properties.at(name) == Json(true);
+  }
+
+ private:
+  static std::vector<std::string> keys(const std::string& path) {
+    std::vector<std::string> out;
+    for (std::size_t start = 0; start <= path.size();) {
+      const std::size_t end = std::min(path.find('.', start), path.size());
+      out.push_back(path.substr(start, end - start));
+      start = end + 1;
+    }
+    return out;
+  }
+
+  const Json& resolved_;
+  const Schema& schema_;
+};
+
+using Violations = std::vector<RuleViolation>;
+
+/// Every schedule names exactly one way to measure its time; a cosine may name none.
+void schedules_name_one_time(const Facts& facts, Violations& out);
+
+}  // namespace elbow

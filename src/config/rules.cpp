@@ -1,0 +1,201 @@
+#include "elbow/config/rules.h"
+
+#include <array>
+
+#include "facts.h"
+
+namespace elbow {
+namespace {
+
+/// What the model is shown: "grey", "binary" or "real"; empty when the data set does not say.
+std::string shown_values(const Facts& facts) {
+  const std::string binarize = facts.text("data.binarize");
+  if (facts.is_true("data.binary") || (!binarize.empty() && binarize != "none")) return "binary";
+  return facts.property("data", "values");
+}
+
+void bernoulli_needs_binary_data(const Facts& facts, Violations& out) {
+  const std::string values = shown_values(facts);
+  if (facts.text("model.likelihood.type") != "bernoulli" || values.empty() || values == "binary")
+    return;
+  const std::string data = facts.text("data.type");
+  if (values == "grey" && facts.value("data.binarize") != nullptr)
+    out.push_back({"data.binarize",
+                   "'none' leaves grey values in [0, 1] in " + data +
+                       ", but the likelihood 'bernoulli' scores 0 and 1 only",
+                   "set data.binarize=dynamic, or model.likelihood.type=continuous_bernoulli"});
+  else
+    out.push_back(
+        {"model.likelihood.type",
+         "'bernoulli' scores 0 and 1 only, but the data set " + data + " has " + values + " values",
+         "set model.likelihood.type=normal"});
+}
+
+void continuous_bernoulli_needs_grey_data(const Facts& facts, Violations& out) {
+  const std::string values = shown_values(facts);
+  if (facts.text("model.likelihood.type") != "continuous_bernoulli") return;
+  const std::string data = facts.text("data.type");
+  // On 0 and 1 alone its density can grow without bound: the optimum is degenerate.
+  if (values == "binary" && facts.text("data.binarize").empty())
+    out.push_back(
+        {"model.likelihood.type",
+         "'continuous_bernoulli' is a density on (0, 1), but " + data + " has only 0 and 1",
+         "set model.likelihood.type=bernoulli"});
+  else if (values == "binary")
+    out.push_back({"model.likelihood.type",
+                   "'continuous_bernoulli' is a density on (0, 1), but data.binarize '" +
+                       facts.text("data.binarize") + "' leaves only 0 and 1",
+                   "set model.likelihood.type=bernoulli, or data.binarize=none"});
+  else if (values == "real")
+    out.push_back(
+        {"model.likelihood.type",
+         "'continuous_bernoulli' is a density on (0, 1), but " + data + " has real values",
+         "set model.likelihood.type=normal"});
+}
+
+void standardized_data_is_real(const Facts& facts, Violations& out) {
+  const std::string likelihood = facts.text("model.likelihood.type");
+  const bool bounded = likelihood == "bernoulli" || likelihood == "continuous_bernoulli";
+  if (!facts.is_true("data.standardize") || !bounded || facts.property("data", "values") == "real")
+    return;
+  out.push_back(
+      {"data.standardize",
+       "true moves the data outside [0, 1], where the likelihood '" + likelihood + "' scores",
+       "set data.standardize=false, or model.likelihood.type=normal"});
+}
+
+void convolutions_need_images(const Facts& facts, Violations& out) {
+  if (facts.property("data", "event") != "vector") return;
+  for (const char* holder : {"model.likelihood", "guide.posterior"}) {
+    const std::string network = std::string(holder) + ".network";
+    const std::string needs =
+        facts.has_property(network, "event") ? facts.property(network, "event") : "";
+    const bool wants_image = needs == "image" || facts.text(network + ".type") == "conv";
+    if (!wants_image) continue;
+    out.push_back({network + ".type",
+                   "'" + facts.text(network + ".type") +
+                       "' needs images, but the examples of the data set " +
+                       facts.text("data.type") + " are vectors",
+                   "set " + network + "={type: mlp}"});
+  }
+}
+
+void epochs_or_steps(const Facts& facts, Violations& out) {
+  const ComponentInfo* trainer = facts.info("trainer");
+  if (trainer == nullptr || trainer->find("epochs") == nullptr || trainer->find("steps") == nullptr)
+    return;
+  const bool epochs = facts.value("trainer.epochs") != nullptr,
+             steps = facts.value("trainer.steps") != nullptr;
+  if (epochs && steps)
+    out.push_back({"trainer.steps",
+                   "both trainer.epochs and trainer.steps are set (expected exactly one)",
+                   "remove one of them"});
+  if (!epochs && !steps)
+    out.push_back({"trainer",
+                   "neither trainer.epochs nor trainer.steps is set (expected exactly one)",
+                   "set trainer.epochs=50"});
+}
+
+void one_interval(const Facts& facts, Violations& out) {
+  constexpr std::array<std::array<const char*, 2>, 2> kPairs{
+      {{"trainer.evaluate_every_epochs", "trainer.evaluate_every_steps"},
+       {"trainer.checkpoint.every_epochs", "trainer.checkpoint.every_steps"}}};
+  for (const auto& [epochs, steps] : kPairs)
+    if (facts.value(epochs) != nullptr && facts.value(steps) != nullptr)
+      out.push_back({steps,
+                     "set together with " + std::string(epochs) + " (expected one of them)",
+                     "remove one of them"});
+}
+
+void early_stopping_needs_validation(const Facts& facts, Violations& out) {
+  if (facts.value("trainer.early_stopping") == nullptr) return;
+  const bool can_know = facts.has_property("data", "has_validation") ||
+                        facts.value("data.validation_size") != nullptr;
+  const bool own_file = facts.value("data.valid") != nullptr;
+  const ComponentInfo* data = facts.info("data");
+  const Parameter* size = data == nullptr ? nullptr : data->find("validation_size");
+  // A set that makes its rows (default size above 0) has none at size 0; one that brings files
+  // keeps them.
+  const bool makes_them = size != nullptr && size->default_value &&
+                          size->default_value->is_number() && *size->default_value > Json(0);
+  const bool brings_them = facts.flag("data", "has_validation") && !makes_them;
+  const bool has_any = own_file || brings_them || facts.number("data.validation_size", 0) > 0;
+  if (!can_know || has_any) return;
+  out.push_back({"trainer.early_stopping",
+                 "needs a validation set, but the data set " + facts.text("data.type") +
+                     " has none and data.validation_size is 0",
+                 "set data.validation_size=5000, or remove trainer.early_stopping"});
+}
+
+void checkpoints_keep_one(const Facts& facts, Violations& out) {
+  if (facts.number("trainer.checkpoint.keep", 1) < 1)
+    out.push_back({"trainer.checkpoint.keep",
+                   "must be >= 1, or there is nothing to resume from",
+                   "set trainer.checkpoint.keep=1"});
+}
+
+void batches_split_evenly_enough(const Facts& facts, Violations& out) {
+  const double batch = facts.number("trainer.batch_size", 0),
+               pieces = facts.number("trainer.accumulate", 1);
+  if (batch > 0 && pieces > batch)
+    out.push_back(
+        {"trainer.accumulate",
+         "a batch of trainer.batch_size=" + std::to_string(static_cast<long long>(batch)) +
+             " examples cannot be cut into " + std::to_string(static_cast<long long>(pieces)) +
+             " pieces",
+         "set trainer.accumulate to at most trainer.batch_size"});
+}
+
+void latents_fit_the_data(const Facts& facts, Violations& out) {
+  const double data_size = facts.number("data.data_size", 0),
+               latent_size = facts.number("data.latent_size", 0);
+  if (data_size > 0 && latent_size > data_size)
+    out.push_back({"data.latent_size",
+                   "orthogonal columns need latent_size <= data_size, got data.latent_size=" +
+                       std::to_string(static_cast<long long>(latent_size)) +
+                       " and data.data_size=" + std::to_string(static_cast<long long>(data_size)),
+                   "lower data.latent_size"});
+}
+
+struct Rule {
+  void (*check)(const Facts&, Violations&);
+  std::vector<std::string> reads;  ///< keys that have to be right before the rule can say anything
+};
+
+/// Later rules are rows here.
+const std::vector<Rule>& rules() {
+  static const std::vector<Rule> kRules{
+      {bernoulli_needs_binary_data, {"data", "model.likelihood.type"}},
+      {continuous_bernoulli_needs_grey_data, {"data", "model.likelihood.type"}},
+      {standardized_data_is_real, {"data", "model.likelihood.type"}},
+      {convolutions_need_images, {"data", "model.likelihood", "guide.posterior"}},
+      {epochs_or_steps, {"trainer.epochs", "trainer.steps"}},
+      {one_interval, {"trainer"}},
+      {early_stopping_needs_validation, {"data", "trainer.early_stopping"}},
+      {checkpoints_keep_one, {"trainer.checkpoint"}},
+      {batches_split_evenly_enough, {"trainer.batch_size", "trainer.accumulate"}},
+      {latents_fit_the_data, {"data"}},
+      {schedules_name_one_time, {}},
+  };
+  return kRules;
+}
+
+}  // namespace
+
+std::vector<RuleViolation> check_rules(const Json& resolved,
+                                       const Schema& schema,
+                                       const std::function<bool(const std::string&)>& is_broken) {
+  const Facts facts(resolved, schema);
+  Violations found;
+  for (const auto& rule : rules()) {
+    bool ready = true;
+    for (const auto& path : rule.reads) ready = ready && !(is_broken && is_broken(path));
+    if (ready) rule.check(facts, found);
+  }
+  Violations out;
+  for (auto& violation : found)
+    if (!is_broken || !is_broken(violation.path)) out.push_back(std::move(violation));
+  return out;
+}
+
+}  // namespace elbow

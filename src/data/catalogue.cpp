@@ -1,0 +1,186 @@
+#include "elbow/data/named_set.h"
+
+namespace elbow::data {
+namespace {
+
+using Parameters = std::vector<Parameter>;
+
+Parameters operator+(Parameters left, const Parameters& right) {
+  left.insert(left.end(), right.begin(), right.end());
+  return left;
+}
+
+Parameter stand_in() {
+  return Parameter::component(
+             "stand_in", "data", "synthetic set of the same shape that --stand-in uses instead")
+      .optional();
+}
+
+Parameter folder() {
+  return Parameter::file("path",
+                         "folder with the files; the usual places are searched when not set")
+      .optional();
+}
+
+Parameter validation_size() {
+  return Parameter::integer("validation_size", "rows taken from the end of train for validation")
+      .defaults(0)
+      .at_least(0);
+}
+
+Parameter allow_nan() {
+  return Parameter::boolean("allow_nan", "accept values that are not finite").defaults(false);
+}
+
+Parameter binarize() {
+  return Parameter::choice(
+             "binarize",
+             {"none", "threshold", "static", "dynamic"},
+             "grey to binary: value >= 128, one draw for ever, or a new draw each epoch")
+      .defaults("none");
+}
+
+Parameter seed(const std::string& name, const std::string& help) {
+  return Parameter::integer(name, help + "; 'run' takes the seed of the run")
+      .defaults(0)
+      .at_least(0)
+      .or_word("run");
+}
+
+Parameter rows(const std::string& name, const std::string& help, int value, int minimum) {
+  // The ceiling keeps products of three sizes within 64 bits.
+  return Parameter::integer(name, help).defaults(value).at_least(minimum).at_most(1e6);
+}
+
+Json columns(const char* event, const char* values, bool has_validation, Json shape = nullptr) {
+  Json out = {{"event", event}, {"values", values}, {"has_validation", has_validation}};
+  if (!shape.is_null()) out["shape"] = std::move(shape);
+  return out;
+}
+
+ComponentInfo row(std::string name,
+                  std::string summary,
+                  std::string paper,
+                  Parameters parameters,
+                  Json properties) {
+  ComponentInfo info;
+  info.kind = "data";
+  info.name = std::move(name);
+  info.summary = std::move(summary);
+  info.paper = std::move(paper);
+  info.parameters = std::move(parameters) + Parameters{stand_in()};
+  info.properties = std::move(properties);
+  return info;
+}
+
+const Json kImage28 = {1, 28, 28};
+constexpr char kFashionPaper[] =
+    "Xiao, Rasul, Vollgraf, \"Fashion-MNIST: a novel image dataset for benchmarking machine "
+    "learning algorithms\", "
+    "2017, arXiv:1708.07747";
+constexpr char kMnistPaper[] =
+    "LeCun, Bottou, Bengio, Haffner, \"Gradient-based learning applied to document recognition\", "
+    "1998";
+constexpr char kStaticPaper[] =
+    "Larochelle, Murray, \"The neural autoregressive distribution estimator\", AISTATS 2011";
+constexpr char kPcaPaper[] =
+    "Tipping, Bishop, \"Probabilistic principal component analysis\", JRSS B 61(3), 1999, section "
+    "3";
+
+std::vector<ComponentInfo> stored_sets() {
+  const Parameters grey = {folder(), binarize(), validation_size()};
+  const Parameters fixed = {folder(), validation_size()};
+  const Parameters own = {
+      folder(),
+      Parameter::file("train", "file with the training images, instead of a folder").optional(),
+      Parameter::file("valid", "file with the validation images").optional(),
+      Parameter::file("test", "file with the test images").optional(),
+      binarize(),
+      validation_size(),
+      allow_nan()};
+  const Parameters table = {
+      Parameter::file("path", "CSV, TSV, NPY or IDX file, .gz too: one row an example"),
+      Parameter::integers("columns", "columns to use, from 0; all when not set").optional(),
+      Parameter::boolean("standardize",
+                         "mean 0, population standard deviation 1 over the training rows")
+          .defaults(false),
+      Parameter::integer("validation_size", "rows drawn for validation").defaults(0).at_least(0),
+      Parameter::integer("test_size", "rows drawn for the test").defaults(0).at_least(0),
+      seed("split_seed", "key of the random division of the rows"),
+      allow_nan()};
+  return {
+      row("fashion_mnist",
+          "60,000 + 10,000 grey images of clothes, 28 x 28",
+          kFashionPaper,
+          grey,
+          columns("image", "grey", false, kImage28)),
+      row("fashion_mnist_small",
+          "8,000 + 1,000 + 1,000 of them, part of the repository",
+          kFashionPaper,
+          grey,
+          columns("image", "grey", true, kImage28)),
+      row("mnist",
+          "60,000 + 10,000 grey images of digits, 28 x 28",
+          kMnistPaper,
+          grey,
+          columns("image", "grey", false, kImage28)),
+      row("mnist_static",
+          "50,000 + 10,000 + 10,000 binary images, one fixed draw of MNIST",
+          kStaticPaper,
+          fixed,
+          columns("image", "binary", true, kImage28)),
+      row("idx",
+          "your own images: a folder or files in IDX format",
+          "",
+          own,
+          columns("image", "grey", false)),
+      row("table",
+          "your own numbers: a CSV, TSV, NPY or IDX file, one row an example",
+          "",
+          table,
+          columns("vector", "real", false)),
+  };
+}
+
+std::vector<ComponentInfo> synthetic_sets() {
+  const Parameters gaussian = {
+      rows("data_size", "features D of an example", 10, 1),
+      rows("latent_size", "columns of W, which are orthogonal; at most D", 2, 1),
+      Parameter::number("noise_scale", "standard deviation of the noise").defaults(0.5).above(0),
+      rows("train_size", "training rows", 1000, 1),
+      rows("validation_size", "validation rows", 200, 0),
+      rows("test_size", "test rows", 200, 1),
+      seed("seed", "key of the draws")};
+  const Parameters images = {
+      rows("channels", "channels", 1, 1),
+      rows("height", "rows of pixels", 28, 1),
+      rows("width", "columns of pixels", 28, 1),
+      rows("count", "training images", 512, 1),
+      rows("validation_size", "validation images", 64, 0),
+      rows("test_size", "test images", 128, 1),
+      Parameter::boolean("binary", "pixels 0 and 1 instead of grey ones").defaults(false),
+      binarize(),
+      seed("seed", "key of the draws")};
+  return {
+      row("synthetic_linear_gaussian",
+          "x = W z + b + noise with known evidence",
+          kPcaPaper,
+          gaussian,
+          columns("vector", "real", true)),
+      row("synthetic_images",
+          "strokes and blobs of any size, to run without data",
+          "",
+          images,
+          columns("image", "grey", true)),
+  };
+}
+
+}  // namespace
+
+std::vector<ComponentInfo> data_components() {
+  std::vector<ComponentInfo> out = stored_sets();
+  for (auto& info : synthetic_sets()) out.push_back(std::move(info));
+  return out;
+}
+
+}  // namespace elbow::data

@@ -1,0 +1,89 @@
+#include "elbow/data/named_set.h"
+
+#include <cmath>
+#include <stdexcept>
+
+#include "elbow/core/error.h"
+#include "loaders.h"
+#include "malformed.h"
+
+namespace elbow::data {
+namespace {
+
+template <class T>
+std::int64_t count_non_finite(const Array& array) {
+  std::int64_t out = 0;
+  for (std::int64_t i = 0; i < array.count(); ++i) out += !std::isfinite(array.as<T>()[i]);
+  return out;
+}
+
+}  // namespace
+
+std::uint64_t seed_of(const ConfigNode& config, const std::string& key, std::uint64_t run_seed) {
+  return config.is_word(key, "run") ? run_seed : static_cast<std::uint64_t>(config.integer(key));
+}
+
+Array slice_rows(const Array& array, std::int64_t first, std::int64_t count) {
+  const std::int64_t row = static_cast<std::int64_t>(array.bytes.size()) / array.shape.at(0);
+  Array out;
+  out.element = array.element;
+  out.shape = array.shape;
+  out.shape[0] = count;
+  const auto start = array.bytes.begin() + first * row;
+  out.bytes.assign(start, start + count * row);
+  return out;
+}
+
+void check_synthetic_size(std::int64_t rows, std::int64_t bytes_per_row) {
+  constexpr std::uint64_t kMaxBytes = std::uint64_t{1} << 34;
+  const auto bytes = saturating_product(static_cast<std::uint64_t>(rows),
+                                        static_cast<std::uint64_t>(bytes_per_row));
+  if (bytes <= kMaxBytes) return;
+  throw DataError("data: expected a synthetic set of at most 16 GiB, got " + std::to_string(rows) +
+                      " rows of " + std::to_string(bytes_per_row) + " bytes",
+                  "make it smaller");
+}
+
+void refuse_non_finite(const Array& array, const std::string& file) {
+  const std::int64_t bad = array.element == Element::f32   ? count_non_finite<float>(array)
+                           : array.element == Element::f64 ? count_non_finite<double>(array)
+                                                           : 0;
+  if (bad == 0) return;
+  throw DataError(
+      file + ": expected finite values, found " + std::to_string(bad) + " that are NaN or infinite",
+      "remove them, or set data.allow_nan: true");
+}
+
+void split_validation(RawData& data, std::int64_t size, const std::string& name) {
+  if (size == 0) return;
+  if (data.splits.count("valid")) {
+    throw DataError("data.validation_size: " + name + " brings its own validation split of " +
+                        std::to_string(data.splits.at("valid").images.shape[0]) +
+                        " rows, so it must be 0, got " + std::to_string(size),
+                    "remove the key");
+  }
+  RawSplit& train = data.splits.at("train");
+  const std::int64_t rows = train.images.shape[0];
+  if (size >= rows) {
+    throw DataError("data.validation_size: expected less than the " + std::to_string(rows) +
+                        " training rows, got " + std::to_string(size),
+                    "leave at least one row to train on");
+  }
+  RawSplit valid{slice_rows(train.images, rows - size, size), train.file, train.sha256};
+  train.images.shape[0] = rows - size;
+  train.images.bytes.resize(train.images.bytes.size() - valid.images.bytes.size());
+  data.splits.emplace("valid", std::move(valid));
+}
+
+RawData load_named_set(const ConfigNode& config, std::uint64_t seed) {
+  // Whoever chooses between the set and its stand-in reads this key; here the choice has been made.
+  if (config.has("stand_in")) config.touch("stand_in");
+  const std::string name = config.type();
+  if (name == "table") return load_table(config, seed);
+  if (name == "synthetic_linear_gaussian") return make_linear_gaussian(config, seed);
+  if (name == "synthetic_images") return make_synthetic_images(config, seed);
+  if (name == "idx") return load_idx_files(config);
+  return load_image_folder(config, name);
+}
+
+}  // namespace elbow::data

@@ -1,0 +1,87 @@
+#include "elbow/distributions/random_source.h"
+
+#include <ATen/ops/empty.h>
+#include <ATen/ops/rand.h>
+#include <ATen/ops/randn.h>
+#include <c10/util/Exception.h>
+
+#include <limits>
+
+#include "keyed_noise.h"
+
+namespace elbow {
+namespace {
+
+void check_identities(const char* what, const std::vector<std::int64_t>& identities) {
+  for (const std::int64_t id : identities)
+    TORCH_CHECK(id >= 0 && id <= std::numeric_limits<std::uint32_t>::max(),
+                "KeyedSource: ",
+                what,
+                " must be in [0, 2^32), got ",
+                id);
+}
+
+template <class Number>
+void fill(const KeyedNoise& noise, bool is_normal, const Tensor& out) {
+  auto* memory = out.mutable_data_ptr<Number>();
+  is_normal ? keyed_normal(noise, memory) : keyed_uniform(noise, memory);
+}
+
+}  // namespace
+
+GeneratorSource::GeneratorSource(std::optional<at::Generator> generator)
+    : generator_(std::move(generator)) {}
+
+Tensor GeneratorSource::normal(at::IntArrayRef shape, const at::TensorOptions& options) {
+  return at::randn(shape, generator_, options);
+}
+
+Tensor GeneratorSource::uniform(at::IntArrayRef shape, const at::TensorOptions& options) {
+  // rand gives multiples of 2^-24 (2^-53 in double) from 0 on: half a step up keeps 0 out, and below 1.
+  const bool is_double = options.dtype() == at::kDouble;
+  return at::rand(shape, generator_, options).clamp_min_(is_double ? 0x1p-54 : 0x1p-25);
+}
+
+KeyedSource::KeyedSource(std::uint64_t seed,
+                         Purpose purpose,
+                         std::vector<std::int64_t> examples,
+                         std::vector<std::int64_t> particles)
+    : key_(derive_key(seed, purpose)),
+      examples_(std::move(examples)),
+      particles_(std::move(particles)) {
+  check_identities("example", examples_);
+  check_identities("particle", particles_);
+}
+
+Tensor KeyedSource::normal(at::IntArrayRef shape, const at::TensorOptions& options) {
+  return draw(shape, options, /*is_normal=*/true);
+}
+
+Tensor KeyedSource::uniform(at::IntArrayRef shape, const at::TensorOptions& options) {
+  return draw(shape, options, /*is_normal=*/false);
+}
+
+Tensor KeyedSource::draw(at::IntArrayRef shape, const at::TensorOptions& options, bool is_normal) {
+  const auto num_particles = static_cast<std::int64_t>(particles_.size());
+  const auto num_examples = static_cast<std::int64_t>(examples_.size());
+  TORCH_CHECK(shape.size() >= 2 && shape[0] == num_particles && shape[1] == num_examples,
+              "KeyedSource: shape must begin with [",
+              num_particles,
+              ", ",
+              num_examples,
+              "] (particles, examples), got ",
+              shape);
+  const auto dtype = c10::typeMetaToScalarType(options.dtype());
+  TORCH_CHECK(dtype == at::kFloat || dtype == at::kDouble,
+              "KeyedSource: draws are float32 or float64, got ",
+              dtype);
+  std::int64_t row_size = 1;
+  for (const std::int64_t size : shape.slice(2)) row_size *= size;
+  const Tensor out = at::empty(shape, at::TensorOptions(dtype));
+  const KeyedNoise noise{
+      key_, calls_++, examples_.data(), particles_.data(), num_examples, num_particles, row_size};
+  dtype == at::kFloat ? fill<float>(noise, is_normal, out) : fill<double>(noise, is_normal, out);
+  return out.to(options.device());
+}
+
+}  // namespace elbow

@@ -1,0 +1,58 @@
+#pragma once
+
+// Operators without the 2,000 functions of <ATen/Functions.h>: half the compile time.
+#ifndef AT_PER_OPERATOR_HEADERS
+#define AT_PER_OPERATOR_HEADERS
+#endif
+#include <ATen/TensorOperators.h>
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <numeric>
+#include <vector>
+
+namespace elbow {
+
+using Sizes = std::vector<std::int64_t>;
+
+/// The shape that two shapes broadcast to; they must (check_broadcast).
+inline Sizes broadcast_shape(at::IntArrayRef a, at::IntArrayRef b) {
+  const at::IntArrayRef longer = a.size() >= b.size() ? a : b;
+  const at::IntArrayRef shorter = a.size() >= b.size() ? b : a;
+  Sizes out = longer.vec();
+  const std::size_t offset = longer.size() - shorter.size();
+  for (std::size_t i = 0; i < shorter.size(); ++i)
+    if (out[offset + i] == 1) out[offset + i] = shorter[i];
+  return out;
+}
+
+inline Sizes concatenate(at::IntArrayRef a, at::IntArrayRef b) {
+  Sizes out = a.vec();
+  out.insert(out.end(), b.begin(), b.end());
+  return out;
+}
+
+/// All but the last `count` sizes.
+inline Sizes without_last(at::IntArrayRef sizes, std::int64_t count) {
+  return sizes.slice(0, sizes.size() - static_cast<std::size_t>(count)).vec();
+}
+
+/// The last `count` sizes.
+inline Sizes last(at::IntArrayRef sizes, std::int64_t count) {
+  return sizes.slice(sizes.size() - static_cast<std::size_t>(count)).vec();
+}
+
+/// Sum over the last `count` dimensions; the tensor itself for none (an empty list would mean all).
+inline at::Tensor sum_last(const at::Tensor& x, std::int64_t count) {
+  if (count == 0) return x;
+  Sizes dims(static_cast<std::size_t>(count));
+  std::iota(dims.begin(), dims.end(), -count);
+  return x.sum(dims);
+}
+
+/// softplus, without LibTorch's switch to the identity above 20, which costs float64 seven digits.
+inline at::Tensor log_one_plus_exp(const at::Tensor& x) {
+  return x.clamp_min(0) + (-x.abs()).exp().log1p();
+}
+
+}  // namespace elbow

@@ -1,0 +1,137 @@
+#include "elbow/evaluate/evaluation.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <cstdio>
+
+#include "elbow/core/error.h"
+#include "elbow/core/permutation.h"
+#include "elbow/core/philox.h"
+
+namespace elbow {
+
+namespace {
+
+struct Mean {
+  double value = 0, standard_error = 0;
+};
+
+template <class Get>
+Mean mean_of(const std::vector<ExampleEstimate>& examples, Get get) {
+  const double count = static_cast<double>(examples.size());
+  double sum = 0, squares = 0;
+  for (const auto& example : examples) sum += get(example);
+  const double mean = sum / count;
+  for (const auto& example : examples) squares += (get(example) - mean) * (get(example) - mean);
+  return {mean, count > 1 ? std::sqrt(squares / (count - 1) / count) : 0.0};
+}
+
+/// Active unit: the posterior mean varies over examples by more than 0.01 (Burda et al., 2015, arXiv:1509.00519, section 5.2).
+constexpr double kActiveVariance = 0.01;
+
+void add_units(Json& out, const std::vector<ExampleEstimate>& examples) {
+  const std::size_t units = examples.front().posterior_mean.size();
+  const double count = static_cast<double>(examples.size());
+  Json variances = Json::array();
+  int active = 0;
+  for (std::size_t unit = 0; unit < units; ++unit) {
+    double sum = 0, squares = 0;
+    for (const auto& example : examples) sum += example.posterior_mean[unit];
+    const double mean = sum / count;
+    for (const auto& example : examples) squares += (example.posterior_mean[unit] - mean) * (example.posterior_mean[unit] - mean);
+    const double variance = count > 1 ? squares / (count - 1) : 0.0;
+    variances.push_back(variance);
+    active += variance > kActiveVariance;
+  }
+  out["active_units"] = active;
+  out["mean_variance_per_unit"] = variances;
+}
+
+std::vector<std::int64_t> choose_rows(std::int64_t size, std::int64_t limit, std::uint64_t seed) {
+  std::vector<std::int64_t> rows = row_range(0, size);
+  if (limit <= 0 || limit >= size) return rows;
+  // Rows may be grouped by class: never a prefix.
+  const Permutation order(derive_key(seed, Purpose::subset), 0, size);
+  rows.resize(static_cast<std::size_t>(limit));
+  for (std::int64_t i = 0; i < limit; ++i) rows[static_cast<std::size_t>(i)] = order(i);
+  std::sort(rows.begin(), rows.end());
+  return rows;
+}
+
+}  // namespace
+
+Json summarise(const std::vector<ExampleEstimate>& examples, std::int64_t particles, std::int64_t dimensions) {
+  const double count = static_cast<double>(examples.size());
+  const Mean elbo = mean_of(examples, [](const auto& e) { return e.elbo; });
+  const Mean reconstruction = mean_of(examples, [](const auto& e) { return e.reconstruction; });
+  const Mean kl = mean_of(examples, [](const auto& e) { return e.kl; });
+  const Mean nll = mean_of(examples, [](const auto& e) { return -e.log_evidence; });
+  const Mean size = mean_of(examples, [](const auto& e) { return e.effective_sample_size; });
+  double elbo_variance = 0, nll_variance = 0, high_k = 0, with_k = 0;
+  for (const auto& example : examples) {
+    elbo_variance += example.elbo_variance;
+    nll_variance += example.log_evidence_variance;
+    with_k += !std::isnan(example.pareto_k);
+    high_k += example.pareto_k > 0.7;
+  }
+  Json out = Json::object();
+  out["elbo"] = {{"value", elbo.value}, {"standard_error", elbo.standard_error}, {"monte_carlo_error", std::sqrt(elbo_variance) / count}};
+  out["reconstruction"] = {{"value", reconstruction.value}, {"standard_error", reconstruction.standard_error}};
+  out["kl"] = {{"value", kl.value}, {"standard_error", kl.standard_error}};
+  out["nll"] = {{"value", nll.value},
+                {"standard_error", nll.standard_error},
+                {"monte_carlo_error", std::sqrt(nll_variance) / count},
+                {"particles", particles},
+                {"effective_sample_size", size.value}};
+  if (with_k > 0) out["nll"]["pareto_k_above_0.7"] = high_k / with_k;
+  out["bits_per_dim"] = {{"value", nll.value / (static_cast<double>(dimensions) * std::log(2.0))}};
+  add_units(out, examples);
+  return out;
+}
+
+Evaluation evaluate_run(TrainedRun& run, const EvaluationOptions& options) {
+  const auto begin = std::chrono::steady_clock::now();
+  const bool own_file = !options.input.empty();
+  const auto dataset = own_file ? run.load_input(options.input) : run.load_data();
+  const std::string split = own_file ? "input" : options.split;
+  if (!dataset->has(split)) {
+    std::string known;
+    for (const auto& item : dataset->raw().splits) known += (known.empty() ? "" : ", ") + item.first;
+    throw UsageError("--split: this data set has no split '" + split + "'", "it has: " + known);
+  }
+  Evaluation out;
+  out.rows = choose_rows(dataset->size(split), options.limit, options.importance.seed);
+  out.examples = importance_estimates(*run.modules.model, *run.modules.guide, *dataset, split, out.rows, options.importance);
+  std::int64_t dimensions = 1;
+  for (const auto size : run.event_shape) dimensions *= size;
+  out.summary = {{"run", run.directory.path()}, {"checkpoint", run.checkpoint}, {"weights", run.weights}, {"split", split}};
+  if (own_file) out.summary["input"] = options.input;
+  if (run.uses_stand_in) out.summary["stand_in"] = true;
+  out.summary["examples"] = out.rows.size();
+  out.summary["seed"] = options.importance.seed;
+  out.summary.update(summarise(out.examples, options.importance.particles, dimensions));
+  const Json identity = linear_gaussian_identity(run, *dataset, split, out.rows);
+  if (!identity.is_null()) out.summary["evidence"] = identity;
+  out.summary["seconds"] = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  return out;
+}
+
+std::string per_example_csv(const Evaluation& evaluation) {
+  std::string out = "index,elbo,reconstruction,kl,nll,effective_sample_size,pareto_k\n";
+  char line[256];
+  for (std::size_t i = 0; i < evaluation.rows.size(); ++i) {
+    const ExampleEstimate& e = evaluation.examples[i];
+    std::snprintf(line, sizeof line, "%lld,%.17g,%.17g,%.17g,%.17g,%.17g,", static_cast<long long>(evaluation.rows[i]), e.elbo,
+                  e.reconstruction, e.kl, -e.log_evidence, e.effective_sample_size);
+    out += line;
+    if (std::isfinite(e.pareto_k)) {
+      std::snprintf(line, sizeof line, "%.6g", e.pareto_k);
+      out += line;
+    }
+    out += "\n";
+  }
+  return out;
+}
+
+}  // namespace elbow

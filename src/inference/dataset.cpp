@@ -1,0 +1,134 @@
+#include "elbow/inference/dataset.h"
+
+#include <ATen/TensorOperators.h>
+#include <ATen/Parallel.h>
+#include <ATen/ops/empty.h>
+#include <ATen/ops/from_blob.h>
+#include <ATen/ops/zeros.h>
+
+#include <cstring>
+#include <numeric>
+#include <stdexcept>
+
+#include "elbow/core/philox.h"
+#include "elbow/inference/cuda_plugin.h"
+#include "elbow/inference/device.h"
+#include "elbow/io/hash.h"
+
+namespace elbow {
+
+namespace {
+
+data::Binarize mode_from(const std::string& text) {
+  if (text == "none") return data::Binarize::none;
+  if (text == "threshold") return data::Binarize::threshold;
+  if (text == "static") return data::Binarize::static_;
+  if (text == "dynamic") return data::Binarize::dynamic;
+  throw std::logic_error("unknown binarisation '" + text + "'");
+}
+
+/// Splits never share draws: the same row number means another example in each.
+std::uint64_t split_seed(std::uint64_t seed, const std::string& split) {
+  return derive_key(seed, Purpose::split, split == "train" ? 1 : split == "valid" ? 2 : 3);
+}
+
+std::vector<std::int64_t> with_batch(std::int64_t count, const std::vector<std::int64_t>& event) {
+  std::vector<std::int64_t> shape{count};
+  shape.insert(shape.end(), event.begin(), event.end());
+  return shape;
+}
+
+template <class T>
+void copy_rows(const data::Array& array, const std::vector<std::int64_t>& rows, std::int64_t width, double scale, double* out) {
+  const T* values = array.as<T>();
+  for (const std::int64_t row : rows)
+    for (std::int64_t i = 0; i < width; ++i) *out++ = static_cast<double>(values[row * width + i]) * scale;
+}
+
+}  // namespace
+
+Dataset::Dataset(data::RawData raw, const std::string& binarize, std::uint64_t seed, at::Device device, at::ScalarType dtype)
+    : raw_(std::move(raw)), mode_(mode_from(binarize)), seed_(seed), device_(device), dtype_(dtype) {}
+
+std::int64_t Dataset::size(const std::string& split) const {
+  const auto found = raw_.splits.find(split);
+  return found == raw_.splits.end() ? 0 : found->second.images.shape.at(0);
+}
+
+Tensor Dataset::batch(const std::string& split, const std::vector<std::int64_t>& rows, std::int64_t epoch) const {
+  const data::Array& images = raw_.splits.at(split).images;
+  const std::int64_t count = static_cast<std::int64_t>(rows.size());
+  const std::int64_t width = images.count() / images.shape[0];
+  Tensor out;
+  if (images.element == data::Element::u8 && device_.is_cuda()) {
+    out = gather_on_device(split, rows, epoch);
+  } else if (images.element == data::Element::u8) {
+    out = at::empty({count, width}, at::kFloat);
+    data::gather_rows(images.as<std::uint8_t>(), width, rows.data(), count, mode_, raw_.is_binary, split_seed(seed_, split),
+                      static_cast<std::uint64_t>(epoch), out.mutable_data_ptr<float>(), at::get_num_threads());
+  } else {
+    out = at::empty({count, width}, at::kDouble);
+    double* values = out.mutable_data_ptr<double>();
+    if (images.element == data::Element::f64) copy_rows<double>(images, rows, width, raw_.scale, values);
+    else if (images.element == data::Element::f32) copy_rows<float>(images, rows, width, raw_.scale, values);
+    else throw std::logic_error("data set holds elements that are neither u8 nor floating point");
+  }
+  return out.view(with_batch(count, raw_.event_shape)).to(device_, dtype_);
+}
+
+Tensor Dataset::gather_on_device(const std::string& split, const std::vector<std::int64_t>& rows, std::int64_t epoch) const {
+  const data::Array& images = raw_.splits.at(split).images;
+  const std::int64_t width = images.count() / images.shape[0];
+  Tensor& resident = resident_[split];
+  if (!resident.defined())
+    resident = at::from_blob(const_cast<std::uint8_t*>(images.as<std::uint8_t>()), {images.shape[0], width}, at::kByte).to(device_);
+  const Tensor index = at::from_blob(const_cast<std::int64_t*>(rows.data()), {static_cast<std::int64_t>(rows.size())}, at::kLong).to(device_);
+  Tensor out = at::empty({index.size(0), width}, at::TensorOptions().dtype(at::kFloat).device(device_));
+  const int error = cuda_plugin()->gather_rows(
+      resident.const_data_ptr<std::uint8_t>(), width, index.const_data_ptr<std::int64_t>(), index.size(0), static_cast<int>(mode_),
+      raw_.is_binary, data::binarize_key(mode_, split_seed(seed_, split), static_cast<std::uint64_t>(epoch)), out.mutable_data_ptr<float>());
+  if (error != 0) throw std::runtime_error("gather_rows on CUDA failed with error " + std::to_string(error));
+  return out;
+}
+
+Tensor Dataset::data_mean() const {
+  const data::Array& images = raw_.splits.at("train").images;
+  const std::int64_t count = images.shape[0], width = images.count() / count;
+  Tensor sum = at::zeros({width}, at::kDouble);
+  double* total = sum.mutable_data_ptr<double>();
+  const bool as_grey = images.element == data::Element::u8 && !raw_.is_binary &&
+                       (mode_ == data::Binarize::none || mode_ == data::Binarize::dynamic);
+  if (as_grey) {
+    std::vector<std::uint64_t> grey(static_cast<std::size_t>(width), 0);
+    const std::uint8_t* pixel = images.as<std::uint8_t>();
+    for (std::int64_t row = 0; row < count; ++row)
+      for (std::int64_t i = 0; i < width; ++i) grey[static_cast<std::size_t>(i)] += *pixel++;
+    for (std::int64_t i = 0; i < width; ++i) total[i] = static_cast<double>(grey[static_cast<std::size_t>(i)]) / 255.0;
+  } else {
+    constexpr std::int64_t kRows = 4096;
+    for (std::int64_t begin = 0; begin < count; begin += kRows)
+      sum += batch("train", row_range(begin, std::min(count, begin + kRows)), /*epoch=*/0).to(at::kCPU, at::kDouble).flatten(1).sum(0);
+  }
+  return (sum / static_cast<double>(count)).view(raw_.event_shape);
+}
+
+std::string Dataset::fingerprint() const {
+  std::string joined;
+  for (const auto& [name, split] : raw_.splits) joined += name + ":" + split.sha256 + ";";
+  return io::sha256_hex(joined);
+}
+
+Json Dataset::describe() const {
+  Json out = Json::object();
+  for (const auto& [name, split] : raw_.splits)
+    out[name] = {{"examples", split.images.shape[0]}, {"file", split.file}, {"sha256", split.sha256}};
+  return out;
+}
+
+std::vector<std::int64_t> row_range(std::int64_t begin, std::int64_t end) {
+  std::vector<std::int64_t> rows(static_cast<std::size_t>(end - begin));
+  std::iota(rows.begin(), rows.end(), begin);
+  return rows;
+}
+
+}  // namespace elbow

@@ -1,0 +1,188 @@
+#include "elbow/inference/experiment.h"
+
+#include <ATen/TensorOperators.h>
+#include <ATen/CPUGeneratorImpl.h>
+#include <ATen/Context.h>
+
+#include <stdexcept>
+
+#include "elbow/conditional/conditional_distribution.h"
+#include "elbow/core/error.h"
+#include "elbow/core/philox.h"
+#include "elbow/distributions/distribution_factory.h"
+#include "elbow/guides/amortised_guide.h"
+#include "elbow/inference/gradient_vi.h"
+#include "elbow/models/latent_model.h"
+#include "elbow/nn/network.h"
+#include "elbow/optim/optimizer.h"
+
+namespace elbow {
+
+namespace {
+
+std::shared_ptr<GradientVi> build_gradient_vi(const ConfigNode& config, const Modules& modules) {
+  GradientVi::Options options;
+  options.seed = static_cast<std::uint64_t>(config.integer("seed"));
+  const ConfigNode optimizer = config.child("optimizer");
+  options.learning_rate = schedule_factory().create(optimizer.child("learning_rate"));
+  if (optimizer.has("clip_norm")) options.clip_norm = optimizer.number("clip_norm");
+  const ConfigNode trainer = config.child("trainer");
+  if (trainer.has("ema")) options.ema_decay = trainer.child("ema").number("decay");
+  auto make_optimizer = [&](const Tensor& values) { return optimizer_factory().create(optimizer, values); };
+  return std::make_shared<GradientVi>(modules.model,
+                                      modules.guide,
+                                      objective_factory().create(config.child("objective")),
+                                      estimator_factory().create(config.child("estimator")),
+                                      make_optimizer,
+                                      options);
+}
+
+using InferenceFactory = Factory<std::shared_ptr<Inference>, const ConfigNode&, const Modules&>;
+
+const InferenceFactory& inference_factory() {
+  ComponentInfo gradient;
+  gradient.name = "gradient";
+  gradient.summary = "Stochastic gradient ascent on the objective";
+  gradient.paper = "Kingma, Welling, 2014, arXiv:1312.6114, algorithm 1";
+  static const InferenceFactory factory(
+      "inference",
+      {{gradient, [](const ConfigNode&, const ConfigNode& config, const Modules& modules) -> std::shared_ptr<Inference> {
+          return build_gradient_vi(config, modules);
+        }}});
+  return factory;
+}
+
+ComponentInfo section(std::string name, std::string summary, std::vector<Parameter> parameters) {
+  ComponentInfo info;
+  info.kind = "section";
+  info.name = std::move(name);
+  info.summary = std::move(summary);
+  info.parameters = std::move(parameters);
+  return info;
+}
+
+ComponentInfo experiment_section() {
+  return section(
+      "experiment",
+      "The top level of a configuration",
+      {Parameter::text("name", "begins the name of the run directory").defaults("run"),
+       Parameter::integer("seed", "of every random draw").defaults(1).at_least(0),
+       Parameter::text("device", "auto, cpu, cuda or cuda:N").defaults("auto"),
+       Parameter::integer("threads", "CPU threads; auto: chosen by a short trial").defaults("auto").at_least(1).at_most(1024).or_word("auto"),
+       Parameter::choice("dtype", {"float32", "float64"}, "of weights and computation").defaults("float32"),
+       Parameter::choice("engine", {"auto", "autograd"}, "how a step is executed").defaults("auto"),
+       Parameter::component("data", "data", "the data set"),
+       Parameter::section("model", "model", "p(x, z)"),
+       Parameter::section("guide", "guide", "q(z | x)").defaults(Json::object()),
+       Parameter::component("inference", "inference", "the way to fit").defaults({{"type", "gradient"}}),
+       Parameter::component("objective", "objective", "the bound that is climbed").defaults({{"type", "elbo"}}),
+       Parameter::component("estimator", "estimator", "how its gradient is estimated").defaults({{"type", "pathwise"}}),
+       Parameter::component("optimizer", "optimizer", "what is done with the gradient").defaults({{"type", "adam"}}),
+       Parameter::section("trainer", "trainer", "time: epochs, evaluation, checkpoints")});
+}
+
+template <class Product, class... Arguments>
+void append(std::vector<ComponentInfo>& out, const Factory<Product, Arguments...>& factory) {
+  for (const auto& info : factory.infos()) out.push_back(info);
+}
+
+/// Every optimizer has the learning rate and the clip: they belong to the step, not to the update rule.
+void append_optimizers(std::vector<ComponentInfo>& out) {
+  for (ComponentInfo info : optimizer_factory().infos()) {
+    const auto common = common_optimizer_parameters();
+    info.parameters.insert(info.parameters.begin(), common.begin(), common.end());
+    out.push_back(info);
+  }
+}
+
+}  // namespace
+
+at::ScalarType dtype_of(const ConfigNode& config) {
+  return config.text("dtype") == "float64" ? at::kDouble : at::kFloat;
+}
+
+std::shared_ptr<Dataset> load_dataset(const ConfigNode& config, bool use_stand_in, at::Device device) {
+  const ConfigNode own = config.child("data");
+  const bool replace = use_stand_in && own.has("stand_in");
+  if (own.has("stand_in") && !replace) own.child("stand_in").raw();
+  if (use_stand_in && !replace && own.type().compare(0, 9, "synthetic") != 0)
+    throw UsageError("--stand-in: data.stand_in: '" + own.type() + "' has no stand-in in this configuration",
+                     "add data.stand_in: {type: synthetic_images, ...}");
+  const ConfigNode used = replace ? own.child("stand_in") : own;
+  const auto seed = static_cast<std::uint64_t>(config.integer("seed"));
+  // The stand-in takes the place of the images; how they are binarised stays the experiment's.
+  const std::string binarize = own.has("binarize") ? own.text("binarize") : "none";
+  data::RawData raw = data::load_named_set(used, seed);
+  if (replace) own.raw();
+  return std::make_shared<Dataset>(std::move(raw), binarize, seed, device, dtype_of(config));
+}
+
+Modules build_modules(const ConfigNode& config, const DataFacts& facts, at::Device device) {
+  const ConfigNode model = config.child("model");
+  const std::int64_t latent_size = model.integer("latent_size");
+  {
+    const auto seed = static_cast<std::uint64_t>(config.integer("seed"));
+    at::Generator generator = at::detail::getDefaultCPUGenerator();
+    const std::lock_guard<std::mutex> lock(generator.mutex());
+    generator.set_current_seed(derive_key(seed, Purpose::initialisation));
+  }
+  const ConditionalShapes shapes{facts.event_shape, latent_size, facts.mean};
+  Modules out;
+  out.model = std::make_shared<LatentModel>(prior_factory().create(model.child("prior"), PriorShapes{latent_size}),
+                                            likelihood_factory().create(model.child("likelihood"), shapes),
+                                            latent_size);
+  out.guide = std::make_shared<AmortisedGuide>(
+      posterior_factory().create(config.child("guide").child("posterior"), shapes));
+  out.model->to(device, dtype_of(config));
+  out.guide->to(device, dtype_of(config));
+  return out;
+}
+
+Experiment build_experiment(const ConfigNode& config,
+                            bool use_stand_in,
+                            at::Device device,
+                            const std::function<void(Modules&)>& initialise) {
+  Experiment out;
+  out.dataset = load_dataset(config, use_stand_in, device);
+  out.modules = build_modules(config, {out.dataset->event_shape(), out.dataset->data_mean()}, device);
+  if (initialise) initialise(out.modules);
+  out.inference = inference_factory().create(config.child("inference"), config, out.modules);
+  return out;
+}
+
+std::vector<ComponentInfo> experiment_components() {
+  std::vector<ComponentInfo> out{
+      experiment_section(),
+      section("model",
+              "The generative model p(x, z)",
+              {Parameter::integer("latent_size", "number of latent units").at_least(1).at_most(1000000),
+               Parameter::component("prior", "prior", "p(z)").defaults({{"type", "standard_normal"}}),
+               Parameter::component("likelihood", "likelihood", "p(x | z)").defaults({{"type", "bernoulli"}})}),
+      section("guide",
+              "The variational distribution q(z | x)",
+              {Parameter::component("posterior", "posterior", "its family and encoder")
+                   .defaults({{"type", "diag_normal"}})})};
+  for (ComponentInfo info : data::data_components()) {
+    info.kind = "data";
+    out.push_back(info);
+  }
+  append(out, network_factory());
+  append(out, prior_factory());
+  append(out, likelihood_factory());
+  append(out, posterior_factory());
+  append(out, inference_factory());
+  append(out, objective_factory());
+  append(out, estimator_factory());
+  append_optimizers(out);
+  append(out, schedule_factory());
+  append(out, distribution_factory());
+  return out;
+}
+
+void check_all_read(const ConfigNode& config) {
+  std::string keys;
+  for (const auto& key : config.unread()) keys += (keys.empty() ? "" : ", ") + key;
+  if (!keys.empty()) throw std::logic_error("configuration keys that nothing reads: " + keys);
+}
+
+}  // namespace elbow

@@ -1,0 +1,27 @@
+#include "elbow/models/standard_normal_prior.h"
+
+#include <ATen/ops/zeros.h>
+
+#include "elbow/distributions/normal.h"
+
+namespace elbow {
+
+StandardNormalPrior::StandardNormalPrior(std::int64_t latent_size) {
+  loc_ = register_buffer("loc", at::zeros({latent_size}));
+  log_scale_ = register_buffer("log_scale", at::zeros({latent_size}));
+}
+
+ComponentInfo StandardNormalPrior::info() {
+  ComponentInfo info;
+  info.name = "standard_normal";
+  info.summary = "Normal with mean 0 and unit covariance";
+  info.paper = "Kingma, Welling, \"Auto-Encoding Variational Bayes\", 2014, arXiv:1312.6114, section 3";
+  info.properties = {{"support", "real"}};
+  return info;
+}
+
+DistributionPtr StandardNormalPrior::distribution() {
+  return std::make_shared<DiagNormal>(loc_, log_scale_);
+}
+
+}  // namespace elbow

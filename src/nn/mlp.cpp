@@ -1,0 +1,61 @@
+#include "mlp.h"
+
+#include "shape_text.h"
+
+namespace elbow {
+namespace {
+
+std::shared_ptr<Linear> hidden_layer(Mlp::Kind kind,
+                                     std::int64_t in,
+                                     std::int64_t out,
+                                     Initialization initialization) {
+  if (kind == Mlp::Kind::gated) return std::make_shared<GatedLinear>(in, out, initialization);
+  return std::make_shared<Linear>(in, out, initialization, /*is_last=*/false);
+}
+
+}  // namespace
+
+ComponentInfo Mlp::info(Kind kind) {
+  const bool is_gated = kind == Kind::gated;
+  ComponentInfo info;
+  info.name = is_gated ? "gated_mlp" : "mlp";
+  info.summary = is_gated ? "fully connected layers h = (Ax + b) * sigmoid(Vx + c)"
+                          : "fully connected layers on the flattened event";
+  if (is_gated)
+    info.paper =
+        "Dauphin, Fan, Auli, Grangier, Language modeling with gated convolutional networks, 2016, "
+        "arXiv:1612.08083, equation 1";
+  info.parameters = HiddenOptions::parameters(/*has_activation=*/!is_gated);
+  info.parameters.insert(
+      info.parameters.begin(),
+      Parameter::integers("hidden_sizes", "units of each hidden layer; [] for a linear map")
+          .defaults(Json::array({400}))
+          .at_least(1));
+  return info;
+}
+
+Mlp::Mlp(Kind kind, const ConfigNode& node, const NetworkShapes& shapes)
+    : output_shape_(shapes.output) {
+  const HiddenOptions options(node, /*has_activation=*/kind == Kind::plain);
+  std::int64_t in = num_elements(shapes.input);
+  for (const std::int64_t size : node.integers("hidden_sizes")) {
+    const std::string index = std::to_string(layers_.size());
+    layers_.push_back(
+        register_module("hidden_" + index, hidden_layer(kind, in, size, options.initialization)));
+    tails_.push_back(register_module("tail_" + index, std::make_shared<HiddenTail>(options, size)));
+    in = size;
+  }
+  const std::int64_t out = num_elements(shapes.output);
+  output_ = register_module(
+      "output", std::make_shared<Linear>(in, out, options.initialization, /*is_last=*/true));
+}
+
+Tensor Mlp::forward(const Tensor& input) {
+  Tensor hidden = input.dim() == 2 ? input : input.flatten(1);
+  for (std::size_t i = 0; i < layers_.size(); ++i)
+    hidden = tails_[i]->forward(layers_[i]->forward(hidden));
+  const Tensor output = output_->forward(hidden);
+  return output_shape_.size() == 1 ? output : output.unflatten(1, output_shape_);
+}
+
+}  // namespace elbow

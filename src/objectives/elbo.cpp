@@ -1,0 +1,89 @@
+#include "elbow/objectives/elbo.h"
+
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/clamp_min.h>
+
+#include "elbow/distributions/kl.h"
+
+namespace elbow {
+
+namespace {
+
+/// log q(z) - log p(z), averaged over particles: [B].
+Tensor monte_carlo_kl(const Site& proposed, const Site& prior) {
+  return (proposed.log_prob() - prior.log_prob()).mean(0);
+}
+
+}  // namespace
+
+Elbo::Elbo(Options options) : options_(std::move(options)) {}
+
+ComponentInfo Elbo::info() {
+  ComponentInfo info;
+  info.name = "elbo";
+  info.summary = "Evidence lower bound, with beta schedule and free bits";
+  info.paper =
+      "Kingma, Welling, 2014, arXiv:1312.6114, equation 3; beta: Higgins et al., ICLR 2017; "
+      "free bits: Kingma et al., 2016, arXiv:1606.04934, appendix C.8";
+  info.parameters = {
+      Parameter::integer("num_particles", "draws per example, averaged").defaults(1).at_least(1),
+      Parameter::schedule("beta", "weight of the KL term").defaults(1.0).at_least(0),
+      Parameter::number("free_bits", "KL below this is not penalised, per latent unit, batch mean")
+          .defaults(0.0)
+          .at_least(0)
+          .in_unit("nats"),
+      Parameter::choice("kl",
+                        {"auto", "monte_carlo"},
+                        "auto: closed form where the pair has one; monte_carlo: from the draws")
+          .defaults("auto")};
+  info.properties = {{"estimators", {"pathwise"}}, {"is_lower_bound", true}};
+  return info;
+}
+
+ObjectivePtr Elbo::create(const ConfigNode& node) {
+  Options options;
+  options.num_particles = node.integer("num_particles");
+  options.beta = schedule_factory().create(node.child("beta"));
+  options.free_bits = node.number("free_bits");
+  options.kl = node.text("kl") == "auto" ? Kl::automatic : Kl::monte_carlo;
+  return std::make_shared<Elbo>(options);
+}
+
+void Elbo::advance(const Clock& clock) { beta_ = options_.beta ? options_.beta->value(clock) : 1.0; }
+
+std::vector<std::pair<std::string, double>> Elbo::schedule_values() const { return {{"beta", beta_}}; }
+
+Tensor Elbo::reduce(const Tensor& log_weights) const { return log_weights.mean(0); }
+
+Tensor Elbo::penalty(const BoundTerms& terms) const {
+  if (options_.free_bits == 0.0) return terms.kl * beta_;
+  if (!terms.kl_per_unit.defined()) return at::clamp_min(terms.kl.mean(), options_.free_bits) * beta_;
+  // The floor acts on the batch mean of each unit, so a unit may be unused for some examples.
+  return at::clamp_min(terms.kl_per_unit, options_.free_bits).sum() * beta_;
+}
+
+BoundTerms Elbo::terms(const Trace& model, const Trace& guide) const {
+  check_compatible(model, guide);
+  BoundTerms out;
+  for (const auto& site : model.sites())
+    if (site.is_observed()) {
+      const Tensor term = site.log_prob().mean(0);
+      out.reconstruction = out.reconstruction.defined() ? out.reconstruction + term : term;
+    }
+  for (const auto& proposed : guide.sites()) {
+    const Site& prior = model.at(proposed.name());
+    std::optional<Tensor> per_unit, closed;
+    if (options_.kl == Kl::automatic) {
+      per_unit = kl_per_dimension(proposed.dist(), prior.dist());
+      if (!per_unit) closed = kl_divergence(proposed.dist(), prior.dist());
+    }
+    const Tensor kl = per_unit ? per_unit->sum(-1) : closed ? *closed : monte_carlo_kl(proposed, prior);
+    out.kl = out.kl.defined() ? out.kl + kl : kl;
+    if (per_unit && guide.sites().size() == 1) out.kl_per_unit = per_unit->mean(0);
+  }
+  out.elbo = out.reconstruction - out.kl;
+  out.bound = beta_ == 1.0 && options_.free_bits == 0.0 ? out.elbo : out.reconstruction - penalty(out);
+  return out;
+}
+
+}  // namespace elbow

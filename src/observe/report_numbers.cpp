@@ -1,0 +1,173 @@
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <limits>
+#include <map>
+
+#include "elbow/core/error.h"
+#include "elbow/io/json_file.h"
+#include "elbow/observe/metrics.h"
+#include "elbow/observe/svg_plot.h"
+#include "report_parts.h"
+#include "text_format.h"
+
+namespace elbow::report {
+namespace {
+
+constexpr std::size_t kMaxEvaluations = 20, kMaxQuantities = 60;
+
+struct Curve {
+  const char *key, *title, *y_label;
+  bool focus;
+};
+constexpr Curve kCurves[] = {
+    {"elbo", "ELBO", "nats per example, higher is better", true},
+    {"reconstruction", "Reconstruction", "nats per example, higher is better", true},
+    {"kl", "KL divergence", "nats per example", true},
+    {"grad_norm", "Gradient norm", "global norm before clipping", true},
+    {"learning_rate", "Learning rate", "per step", false},
+    {"examples_per_second", "Speed", "examples per second", false},
+};
+
+/// Later records replace those of the same or later steps: a rollback repeats steps.
+void append(double step, double value, Series* series) {
+  auto& points = series->points;
+  while (!points.empty() && points.back().first >= step) points.pop_back();
+  points.emplace_back(step, value);
+}
+
+Plot make_plot(const Curve& curve,
+               const std::vector<Json>& records,
+               const std::vector<double>& marks) {
+  Plot plot;
+  plot.title = curve.title;
+  plot.x_label = "step";
+  plot.y_label = curve.y_label;
+  plot.width = 460;  // near a phone's width, so that the letters keep their size
+  plot.height = 290;
+  plot.focus = curve.focus;
+  plot.marks = marks;
+  for (const char* split : {"train", "valid"}) {
+    Series series{split, {}};
+    for (const Json& record : records) {
+      const auto step = number(record, "step");
+      if (!step || !std::isfinite(*step) || words(record, "split") != split ||
+          !record.contains(curve.key))
+        continue;
+      append(*step,
+             number(record, curve.key).value_or(std::numeric_limits<double>::quiet_NaN()),
+             &series);
+    }
+    if (!series.points.empty()) plot.series.push_back(std::move(series));
+  }
+  return plot;
+}
+
+std::string unit_of(const std::string& key) {
+  static const std::map<std::string, std::string> kUnits{{"elbo", "nats per example"},
+                                                         {"reconstruction", "nats per example"},
+                                                         {"kl", "nats per example"},
+                                                         {"nll", "nats per example"},
+                                                         {"objective", "nats per example"},
+                                                         {"log_evidence", "nats per example"},
+                                                         {"bits_per_dim", "bits per dimension"},
+                                                         {"active_units", "units"},
+                                                         {"seconds", "s"}};
+  const auto found = kUnits.find(key);
+  return found == kUnits.end() ? "" : found->second;
+}
+
+/// A number with as many decimals as leave two digits of its error; with six digits when the error
+/// is not known.
+std::string rounded(double value, double error) {
+  if (!std::isfinite(error) || error <= 0) return text::significant(value, 6);
+  return text::fixed(value, std::clamp(1 - static_cast<int>(std::floor(std::log10(error))), 0, 8));
+}
+
+std::vector<std::string> quantity_row(const std::string& key, const Json& entry) {
+  const auto value = number(entry, "value");
+  const auto error = number(entry, "standard_error"), draws = number(entry, "monte_carlo_error");
+  const double scale = error.value_or(draws.value_or(0));
+  const auto shown = [](const std::optional<double>& x, double unit) {
+    return x ? rounded(*x, unit) : std::string("\u2013");
+  };
+  std::string details;
+  for (const auto& [name, detail] : entry.items()) {
+    if (name == "value" || name == "standard_error" || name == "monte_carlo_error") continue;
+    if (detail.is_structured()) continue;
+    const std::string words = detail.is_number_integer()
+                                  ? text::thousands(detail.get<std::int64_t>())
+                                  : value_text(detail);
+    details += (details.empty() ? "" : ", ") + name + " " + words;
+  }
+  return {key,
+          shown(value, scale),
+          shown(error, scale),
+          shown(draws, draws.value_or(0)),
+          unit_of(key),
+          details};
+}
+
+std::string evaluation(const std::string& split, const Json& result) {
+  std::vector<std::vector<std::string>> rows;
+  std::string caption = split;
+  for (const char* key : {"checkpoint", "examples", "seed"}) {
+    const std::string value = words(result, key);
+    if (!value.empty()) caption += std::string(", ") + key + " " + value;
+  }
+  if (!result.is_object()) return "";
+  for (const auto& [key, entry] : result.items()) {
+    if (rows.size() == kMaxQuantities) break;
+    if (entry.is_object() && entry.contains("value"))
+      rows.push_back(quantity_row(key, entry));
+    else if (entry.is_number() && key != "examples" && key != "seed")
+      rows.push_back({key, value_text(entry), "\u2013", "\u2013", unit_of(key), ""});
+  }
+  return table({"quantity", "value", "standard error", "Monte-Carlo error", "unit", "details"},
+               rows,
+               caption);
+}
+
+}  // namespace
+
+std::string evaluations(const std::string& directory) {
+  namespace fs = std::filesystem;
+  std::vector<fs::path> files;
+  std::error_code ignored;
+  for (const auto& entry : fs::directory_iterator(directory, ignored))
+    if (entry.path().extension() == ".json" && fs::is_regular_file(entry.symlink_status(ignored)))
+      files.push_back(entry.path());
+  std::sort(files.begin(), files.end());
+  std::string out;
+  for (std::size_t i = 0; i < std::min(files.size(), kMaxEvaluations); ++i) {
+    const std::string split = files[i].stem();
+    try {
+      out += evaluation(split, io::read_json(files[i]));
+    } catch (const Error&) {
+      out += "<p>eval/" + cut(split, 200) + ".json cannot be read.</p>\n";
+    }
+  }
+  if (files.size() > kMaxEvaluations)
+    out += "<p>" + std::to_string(files.size() - kMaxEvaluations) + " more lie in eval/.</p>\n";
+  if (!out.empty())
+    out +=
+        "<p class=\"muted\">The standard error is over examples, the Monte-Carlo error over the "
+        "draws.</p>\n";
+  return out;
+}
+
+std::string curves(const std::string& metrics_path, const Json& run) {
+  const std::vector<Json> records = read_metrics(metrics_path);
+  std::vector<double> marks;
+  if (run.is_object() && run.contains("resumes") && run["resumes"].is_array())
+    for (const Json& resume : run["resumes"])
+      if (const auto step = number(resume, "step")) marks.push_back(*step);
+  std::string out;
+  for (const Curve& curve : kCurves) {
+    const Plot plot = make_plot(curve, records, marks);
+    if (!plot.series.empty()) out += render_svg(plot);
+  }
+  return out.empty() ? "" : "<div class=\"plots\">\n" + out + "</div>\n";
+}
+
+}  // namespace elbow::report

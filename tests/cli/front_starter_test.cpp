@@ -1,0 +1,110 @@
+// The starter configuration follows the data's range.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstring>
+
+#include "cli/common/starter_config.h"
+#include "cli/front_test_support.h"
+#include "elbow/core/error.h"
+#include "elbow/data/formats.h"
+
+namespace elbow::cli {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+data::Array bytes_array(std::vector<std::int64_t> shape, int modulus) {
+  data::Array array;
+  array.shape = std::move(shape);
+  array.bytes.resize(static_cast<std::size_t>(array.count()));
+  for (std::size_t i = 0; i < array.bytes.size(); ++i)
+    array.bytes[i] = static_cast<unsigned char>(i % static_cast<std::size_t>(modulus));
+  return array;
+}
+
+data::Array float_array(std::vector<std::int64_t> shape, float scale, float shift) {
+  data::Array array;
+  array.element = data::Element::f32;
+  array.shape = std::move(shape);
+  std::vector<float> values(static_cast<std::size_t>(array.count()));
+  for (std::size_t i = 0; i < values.size(); ++i)
+    values[i] = scale * static_cast<float>(i % 11) / 10.0f + shift;
+  array.bytes.resize(values.size() * sizeof(float));
+  std::memcpy(array.bytes.data(), values.data(), array.bytes.size());
+  return array;
+}
+
+class Starter : public ::testing::Test {
+ protected:
+  std::string starter_for(const std::string& name, const std::string& bytes) {
+    folder_.write(name, bytes);
+    return starter_config(inspect_data(folder_ / name));
+  }
+  test::CliFolder folder_;
+};
+
+TEST_F(Starter, GreyImagesAreDrawnAndScoredByBernoulli) {
+  const std::string text = starter_for("cats.idx", data::encode_idx(bytes_array({40, 6, 6}, 251)));
+  EXPECT_THAT(text, HasSubstr("type: bernoulli"));
+  EXPECT_THAT(text, HasSubstr("binarize: dynamic"));
+  EXPECT_THAT(text, HasSubstr("train: \"" + folder_.path() + "/cats.idx\""));
+  EXPECT_THAT(text, HasSubstr("validation_size: 4\n"));
+  EXPECT_THAT(text, HasSubstr("name: vae-cats\n"));
+}
+
+TEST_F(Starter, BinaryTablesAreScoredByBernoulli) {
+  const std::string text = starter_for("bits.npy", data::encode_npy(bytes_array({30, 70}, 2)));
+  EXPECT_THAT(text, HasSubstr("type: bernoulli"));
+  EXPECT_THAT(text, HasSubstr("type: table"));
+  EXPECT_THAT(text, Not(HasSubstr("standardize")));
+}
+
+TEST_F(Starter, ValuesInTheUnitIntervalAreScoredByContinuousBernoulli) {
+  const std::string text =
+      starter_for("unit.npy", data::encode_npy(float_array({30, 5}, 1.0f, 0.0f)));
+  EXPECT_THAT(text, HasSubstr("type: continuous_bernoulli"));
+  EXPECT_THAT(text, Not(HasSubstr("standardize")));
+}
+
+TEST_F(Starter, RealValuesAreStandardisedAndScoredByANormal) {
+  const std::string text = starter_for("real.csv", "a,b\n1.5,-2\n3,4\n0,1\n");
+  EXPECT_THAT(text, HasSubstr("type: normal"));
+  EXPECT_THAT(text, HasSubstr("standardize: true"));
+  EXPECT_THAT(text, HasSubstr("latent_size: 1\n"));
+  EXPECT_THAT(text, HasSubstr("batch_size: 3\n"));
+}
+
+TEST_F(Starter, RealImagesAreNotDrawnFrom) {
+  const std::string text =
+      starter_for("depth.idx", data::encode_idx(float_array({20, 3, 3}, 7.0f, -1.0f)));
+  EXPECT_THAT(text, HasSubstr("type: normal"));
+  EXPECT_THAT(text, Not(HasSubstr("binarize")));
+}
+
+TEST_F(Starter, AFolderNeedsItsTrainingImages) {
+  EXPECT_THROW(inspect_data(folder_.path()), DataError);
+  folder_.write("train-images-idx3-ubyte", data::encode_idx(bytes_array({40, 6, 6}, 251)));
+  const std::string text = starter_config(inspect_data(folder_.path()));
+  EXPECT_THAT(text, HasSubstr("path: \"" + folder_.path() + "\""));
+  EXPECT_THAT(text, HasSubstr("validation_size: 4\n"));
+  folder_.write("valid-images-idx3-ubyte", "");
+  EXPECT_THAT(starter_config(inspect_data(folder_.path())), Not(HasSubstr("validation_size")));
+}
+
+TEST_F(Starter, WhatCannotBeTrainedOnIsRefused) {
+  EXPECT_THROW(starter_for("nan.csv", "1,nan\n2,3\n"), DataError);
+  EXPECT_THROW(starter_for("cube.npy", data::encode_npy(float_array({5, 3, 3}, 1.0f, 0.0f))),
+               DataError);
+  EXPECT_THROW(inspect_data(folder_ / "missing.npy"), DataError);
+}
+
+TEST_F(Starter, StrangeFileNamesStayPlainInTheRunNameAndWholeInThePath) {
+  const std::string text = starter_for("a b: \"c\".csv", "1.5,2\n3,4\n");
+  EXPECT_THAT(text, HasSubstr("name: vae-a-b---c-\n"));
+  EXPECT_THAT(text, HasSubstr("a b: \\\"c\\\".csv\""));
+}
+
+}  // namespace
+}  // namespace elbow::cli

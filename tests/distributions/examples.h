@@ -1,0 +1,40 @@
+#pragma once
+
+#include <ATen/CPUGeneratorImpl.h>
+
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "elbow/core/config_node.h"
+#include "elbow/distributions/distribution_factory.h"
+
+namespace elbow::testing {
+
+inline const ComponentInfo& info_of(const std::string& name) {
+  for (const auto& row : distribution_factory().rows())
+    if (row.info.name == name) return row.info;
+  throw std::logic_error("no distribution is called " + name);
+}
+
+/// The factory's example of a distribution.
+inline DistributionPtr example(const std::string& name,
+                               const Shape& batch,
+                               std::uint64_t seed,
+                               at::ScalarType dtype = at::kDouble) {
+  const ConfigNode node(Json{{"type", name}});
+  return distribution_factory().create(node).make(batch, seed, dtype);
+}
+
+/// A generator of its own: the same draws for the same seed.
+inline GeneratorSource seeded(std::uint64_t seed) {
+  return GeneratorSource(at::make_generator<at::CPUGeneratorImpl>(seed));
+}
+
+inline Shape joined(const std::vector<Shape>& parts) {
+  Shape out;
+  for (const Shape& part : parts) out.insert(out.end(), part.begin(), part.end());
+  return out;
+}
+
+}  // namespace elbow::testing

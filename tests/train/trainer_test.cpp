@@ -1,0 +1,209 @@
+#include "elbow/train/trainer.h"
+
+#include <ATen/Parallel.h>
+#include <gtest/gtest.h>
+
+#include <limits>
+
+#include "elbow/core/error.h"
+#include "elbow/io/json_file.h"
+#include "elbow/observe/metrics.h"
+#include "support/tiny_experiment.h"
+
+namespace elbow {
+namespace {
+
+using testing::TemporaryFolder;
+using testing::TinyRun;
+
+/// Every test ends with no stop asked for and one thread.
+class TrainerTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    at::set_num_threads(1);
+    signals::request_stop(0);
+  }
+  void TearDown() override { signals::request_stop(0); }
+  TemporaryFolder folder_;
+  std::string at(const std::string& name) const { return folder_.path() + "/" + name; }
+};
+
+std::string weights_of(const std::string& run) {
+  return io::CheckpointStore(run + "/checkpoints").load("latest").files.at("model.safetensors");
+}
+
+std::string uninterrupted(const std::string& run, const std::vector<std::string>& overrides = {}) {
+  TinyRun tiny(run, overrides);
+  tiny.trainer().fit();
+  return weights_of(run);
+}
+
+/// Records without what depends on the clock.
+std::vector<Json> records_of(const std::string& run) {
+  std::vector<Json> records = read_metrics(run + "/metrics.jsonl");
+  for (auto& record : records) {
+    record.erase("seconds");
+    record.erase("examples_per_second");
+  }
+  return records;
+}
+
+TEST_F(TrainerTest, SameSeedSameBytes) {
+  EXPECT_EQ(uninterrupted(at("a")), uninterrupted(at("b")));
+  EXPECT_NE(uninterrupted(at("c"), {"seed=8"}), weights_of(at("a")));
+}
+
+TEST_F(TrainerTest, ResumeFromEveryCheckpointGivesTheSameBytesAndMetrics) {
+  const std::vector<std::string> every_step{"+trainer.checkpoint.every_steps=1", "++trainer.checkpoint.keep=1000"};
+  const std::string expected = uninterrupted(at("whole"), every_step);
+  const auto records = records_of(at("whole"));
+  const auto names = io::CheckpointStore(at("whole") + "/checkpoints").names();
+  ASSERT_EQ(names.size(), 22u);  // step 0 and 21 steps: 7 an epoch, the last of an epoch is short
+  for (std::size_t i = 0; i + 1 < names.size(); ++i) {
+    const std::string copy = at("copy-" + std::to_string(i));
+    std::filesystem::create_directories(copy + "/checkpoints");
+    std::filesystem::copy(at("whole") + "/checkpoints/" + names[i], copy + "/checkpoints/" + names[i]);
+    std::filesystem::copy(at("whole") + "/metrics.jsonl", copy + "/metrics.jsonl");
+    const auto checkpoint = io::CheckpointStore(copy + "/checkpoints").load("latest");
+    const TrainerState state = TrainerState::from_json(Json::parse(checkpoint.files.at("state.json")), "state");
+    std::filesystem::resize_file(copy + "/metrics.jsonl", static_cast<std::uintmax_t>(state.metrics_bytes));
+    TinyRun tiny(copy, every_step);
+    tiny.trainer().restore(checkpoint);
+    tiny.trainer().fit();
+    EXPECT_EQ(weights_of(copy), expected) << "resumed from " << names[i];
+    EXPECT_EQ(records_of(copy), records) << "resumed from " << names[i];
+  }
+}
+
+TEST_F(TrainerTest, BatchNormDropoutEmaAndAccumulationResumeToo) {
+  const std::vector<std::string> overrides{
+      "guide.posterior.network={type: mlp, hidden_sizes: [8], normalization: batch, dropout: 0.2}",
+      "+trainer.ema={decay: 0.9}", "trainer.accumulate=3", "optimizer={type: rmsprop, learning_rate: {type: cosine, value: 0.01}}",
+      "+trainer.checkpoint.every_steps=1", "++trainer.checkpoint.keep=1000"};
+  const std::string expected = uninterrupted(at("whole"), overrides);
+  EXPECT_NE(expected.find("ema.model"), std::string::npos);
+  const auto checkpoint = io::CheckpointStore(at("whole") + "/checkpoints").load("step-00000010");
+  TinyRun tiny(at("resumed"), overrides);
+  tiny.trainer().restore(checkpoint);
+  tiny.trainer().fit();
+  EXPECT_EQ(weights_of(at("resumed")), expected);
+}
+
+TEST_F(TrainerTest, AStopSavesAtOnceAndTheRestIsTheSame) {
+  const std::string expected = uninterrupted(at("whole"));
+  {
+    TinyRun tiny(at("stopped"), {});
+    signals::request_stop(15);
+    EXPECT_THROW(tiny.trainer().fit(), Stopped);
+    EXPECT_EQ(RunDirectory(at("stopped")).read_run_json().at("status"), "preempted");
+  }
+  signals::request_stop(0);
+  TinyRun tiny(at("stopped"), {});
+  tiny.trainer().restore(io::CheckpointStore(at("stopped") + "/checkpoints").load("latest"));
+  tiny.trainer().fit();
+  EXPECT_EQ(weights_of(at("stopped")), expected);
+  EXPECT_EQ(RunDirectory(at("stopped")).read_run_json().at("status"), "completed");
+}
+
+TEST_F(TrainerTest, MaxTimeStopsResumably) {
+  TinyRun tiny(at("limited"), {"+trainer.max_time=1e-9"});
+  EXPECT_THROW(tiny.trainer().fit(), Stopped);
+  EXPECT_FALSE(io::CheckpointStore(at("limited") + "/checkpoints").names().empty());
+}
+
+TEST_F(TrainerTest, AFinishedRunGoesOnWithMoreEpochs) {
+  const std::string expected = uninterrupted(at("long"), {"trainer.epochs=5"});
+  uninterrupted(at("short"), {"trainer.epochs=2"});
+  TinyRun tiny(at("short"), {"trainer.epochs=5"});
+  tiny.trainer().restore(io::CheckpointStore(at("short") + "/checkpoints").load("latest"));
+  tiny.trainer().fit();
+  EXPECT_EQ(weights_of(at("short")), expected);
+}
+
+TEST_F(TrainerTest, TheThreadTrialLeavesNoTrace) {
+  const std::string expected = uninterrupted(at("plain"));
+  TinyRun tiny(at("tried"), {});
+  choose_threads(*tiny.experiment().inference, tiny.trainer().pieces_at(1, 0), tiny.trainer().clock());
+  at::set_num_threads(1);
+  tiny.trainer().fit();
+  EXPECT_EQ(weights_of(at("tried")), expected);
+}
+
+TEST_F(TrainerTest, AccumulationIsTheSameBatchUpToRounding) {
+  const std::vector<std::string> one_step{"+trainer.steps=1", "~trainer.epochs", "dtype=float64", "data.binarize=threshold",
+                                          "objective.num_particles=1"};
+  TinyRun whole(at("whole"), one_step);
+  const auto batch = whole.trainer().pieces_at(1, 0);
+  std::int64_t rows = 0;
+  std::vector<std::string> in_pieces = one_step;
+  in_pieces.push_back("trainer.accumulate=4");
+  TinyRun pieces(at("pieces"), in_pieces);
+  std::vector<std::int64_t> joined;
+  for (const auto& piece : pieces.trainer().pieces_at(1, 0)) {
+    rows += piece.x.size(0);
+    joined.insert(joined.end(), piece.rows.begin(), piece.rows.end());
+  }
+  EXPECT_EQ(rows, 16);
+  EXPECT_EQ(joined, batch.front().rows);
+}
+
+TEST_F(TrainerTest, EarlyStoppingStopsAfterItsPatience) {
+  // A rate of almost nothing never improves by enough to matter, but noise-free evaluation can still creep up: the rate is 0 by schedule.
+  TinyRun tiny(at("early"), {"trainer.epochs=50", "+trainer.early_stopping={patience: 2}",
+                             "optimizer.learning_rate={type: step, value: 0.05, factor: 1.0e-30, at_epochs: [1]}"});
+  tiny.trainer().fit();
+  EXPECT_LE(tiny.trainer().state().epoch, 6);
+  EXPECT_EQ(tiny.trainer().state().evaluations_without_gain, 2);
+}
+
+/// Puts a NaN into a weight of the encoder: every later bound is not finite.
+void poison(Experiment& experiment) {
+  const at::NoGradGuard no_grad;
+  experiment.modules.guide->parameters().front().flatten()[0] = std::numeric_limits<float>::quiet_NaN();
+}
+
+TEST_F(TrainerTest, ANonFiniteBoundRollsBackToTheLastGoodCheckpoint) {
+  TinyRun tiny(at("nan"), {});
+  {
+    signals::request_stop(15);
+    EXPECT_THROW(tiny.trainer().fit(), Stopped);  // saves step 0
+    signals::request_stop(0);
+  }
+  poison(tiny.experiment());
+  tiny.trainer().fit();
+  const Json run = RunDirectory(at("nan")).read_run_json();
+  ASSERT_EQ(run.at("nan_events").size(), 4u);
+  EXPECT_EQ(run.at("nan_events")[3].at("action"), "rollback");
+  EXPECT_EQ(run.at("status"), "completed");
+  EXPECT_EQ(weights_of(at("nan")).find("nan"), std::string::npos);
+  for (const auto& parameter : tiny.experiment().modules.guide->parameters()) EXPECT_TRUE(parameter.isfinite().all().item<bool>());
+}
+
+TEST_F(TrainerTest, TheWeightsAreNeverTouchedAndTheReportNamesThePlace) {
+  TinyRun tiny(at("stop"), {"trainer.nan_policy=stop"});
+  signals::request_stop(15);
+  EXPECT_THROW(tiny.trainer().fit(), Stopped);
+  signals::request_stop(0);
+  poison(tiny.experiment());
+  const auto before = tiny.experiment().inference->state().model;
+  EXPECT_THROW(tiny.trainer().fit(), NumericalError);
+  const auto after = tiny.experiment().inference->state().model;
+  for (std::size_t i = 0; i < before.size(); ++i)
+    EXPECT_TRUE(before[i].second.equal(after[i].second) || before[i].second.isnan().any().item<bool>()) << before[i].first;
+  const Json report = io::read_json(at("stop") + "/nan_report.json");
+  EXPECT_EQ(report.at("step"), 1);
+  EXPECT_EQ(report.at("batch_indices").size(), 16u);
+  EXPECT_NE(report.at("non_finite").at("first").get<std::string>().find("guide."), std::string::npos);
+}
+
+TEST_F(TrainerTest, ACheckpointOfAnotherModelIsRefusedAndChangesNothing) {
+  uninterrupted(at("other"), {"model.latent_size=4"});
+  TinyRun tiny(at("mine"), {});
+  const auto before = tiny.experiment().inference->state().model;
+  EXPECT_THROW(tiny.trainer().restore(io::CheckpointStore(at("other") + "/checkpoints").load("latest")), DataError);
+  const auto after = tiny.experiment().inference->state().model;
+  for (std::size_t i = 0; i < before.size(); ++i) EXPECT_TRUE(before[i].second.equal(after[i].second));
+}
+
+}  // namespace
+}  // namespace elbow
