@@ -32,8 +32,10 @@ class TreeBuilder : public YAML::EventHandler {
   YamlNode take_root() { return std::move(root_); }
   std::int64_t visits() const { return visits_; }
 
+  /// Where a mark of the parser is, in characters instead of bytes.
   Place place(const YAML::Mark& mark, int length = 1) const;
 
+  /// The byte of the text at a position inside it.
   char at(const TextPosition& position) const;
 
   void OnDocumentStart(const YAML::Mark& mark) override;

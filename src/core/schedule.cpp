@@ -9,76 +9,12 @@
 #include <vector>
 
 #include "elbow/core/error.h"
+#include "schedule_times.h"
 
 namespace elbow {
 namespace {
 
 using Row = Factory<SchedulePtr>::Row;
-
-/// Times as a user wrote them, in epochs or in optimizer steps.
-struct Times {
-  std::vector<double> values;
-  bool in_epochs = false;
-
-  double steps(std::size_t i, const Clock& clock) const {
-    return in_epochs ? values[i] * clock.steps_per_epoch : values[i];
-  }
-};
-
-/// How many of something lie behind the clock. The tolerance keeps "after epoch 3" at the first
-/// step of the next epoch when 3 * steps_per_epoch was rounded up.
-double passed(double step, double period) { return step / period * (1 + 1e-12); }
-
-std::string place(const ConfigNode& node) {
-  return node.path().empty() ? node.type() : node.path();
-}
-
-[[noreturn]] void refuse_times(const ConfigNode& node,
-                               const std::vector<std::string>& keys,
-                               const std::string& found) {
-  std::string list;
-  for (std::size_t i = 0; i < keys.size(); ++i) {
-    if (i > 0) list += i + 1 == keys.size() ? " or " : ", ";
-    list += "'" + keys[i] + "'";
-  }
-  throw UsageError(place(node) + ": expected exactly one of " + list + ", got " + found,
-                   "elbow describe schedule");
-}
-
-/// The one key of `keys` that is set; nothing when none is and that is allowed.
-std::optional<std::string> choose(const ConfigNode& node,
-                                  const std::vector<std::string>& keys,
-                                  bool required = true) {
-  std::vector<std::string> found;
-  for (const auto& key : keys) {
-    if (node.has(key)) found.push_back(key);
-  }
-  if (found.size() > 1) refuse_times(node, keys, "'" + found[0] + "' and '" + found[1] + "'");
-  if (found.empty() && required) refuse_times(node, keys, "none");
-  return found.empty() ? std::nullopt : std::optional<std::string>(found[0]);
-}
-
-bool ends_with_epochs(const std::string& key) {
-  return key.size() > 6 && key.substr(key.size() - 6) == "epochs";
-}
-
-Times single_time(const ConfigNode& node, const std::string& key) {
-  return {{node.number(key)}, ends_with_epochs(key)};
-}
-
-Times time_list(const ConfigNode& node, const std::string& key) {
-  Times times{node.numbers(key), ends_with_epochs(key)};
-  double previous = 0;
-  for (const double value : times.values) {
-    if (!(value > previous)) {
-      throw UsageError(
-          place(node) + "." + key + ": must be > 0 and ascending, got " + Json(times.values).dump(),
-          "list each boundary once, smallest first");
-    }
-    previous = value;
-  }
-  return times;
-}
 
 std::vector<Parameter> over_parameters(const std::string& what) {
   return {

@@ -63,4 +63,13 @@ std::vector<std::string> search_folders(const std::string& name, const std::stri
   return out;
 }
 
+std::string find_file(const std::string& path) {
+  const fs::path here = fs::absolute(path);
+  const std::string data = environment("ELBOW_DATA");
+  std::error_code ignored;
+  if (fs::path(path).is_absolute() || data.empty() || fs::exists(here, ignored)) return here.string();
+  const fs::path there = fs::absolute(fs::path(data) / path);
+  return (fs::exists(there, ignored) ? there : here).string();
+}
+
 }  // namespace elbow::data

@@ -179,7 +179,7 @@ void check_sizes(std::int64_t rows,
 }  // namespace
 
 RawData load_table(const ConfigNode& config, std::uint64_t run_seed) {
-  const std::string path = std::filesystem::absolute(config.text("path")).string();
+  const std::string path = find_file(config.text("path"));
   const std::string bytes = read_maybe_gzip(path);
   Rows table = read_rows(bytes, path);
   if (config.has("columns")) keep_columns(table, config.integers("columns"), path);

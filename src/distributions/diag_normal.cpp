@@ -32,7 +32,7 @@ Tensor DiagNormal::log_prob(const Tensor& value) const {
   if (is_standard_) {
     check_broadcast("DiagNormal", "value", value, "loc", loc_);
     const auto shape = broadcast_shape(value.sizes(), loc_.sizes());
-    const Tensor full = value.sizes() == at::IntArrayRef(shape) ? value : value.expand(shape);
+    const Tensor full = expand_to(value, shape);
     return full.square().sum(-1).mul(-0.5) - constant;
   }
   const Tensor standardised = (value - loc_) * (-log_scale_).exp();
@@ -51,22 +51,22 @@ std::pair<Tensor, Tensor> DiagNormal::rsample_and_log_prob(const Shape& sample_s
   const Tensor noise = source.normal(concatenate(sample_shape, shape), loc_.options());
   const double constant = kHalfLog2Pi * static_cast<double>(shape.back());
   // At a draw of its own, (value - loc) / scale is the noise: no round trip and no gradient through it.
-  const Tensor log_volume = log_scale_.expand(shape).sum(-1) + constant;
+  const Tensor log_volume = expand_to(log_scale_, shape).sum(-1) + constant;
   Tensor density = noise.square().sum(-1).mul(-0.5) - log_volume;
   return {at::addcmul(loc_, log_scale_.exp(), noise), std::move(density)};
 }
 
 Tensor DiagNormal::mean() const {
-  return loc_.expand(broadcast_shape(loc_.sizes(), log_scale_.sizes()));
+  return expand_to(loc_, broadcast_shape(loc_.sizes(), log_scale_.sizes()));
 }
 
 Tensor DiagNormal::variance() const {
-  return (log_scale_ * 2).exp().expand(broadcast_shape(loc_.sizes(), log_scale_.sizes()));
+  return expand_to((log_scale_ * 2).exp(), broadcast_shape(loc_.sizes(), log_scale_.sizes()));
 }
 
 Tensor DiagNormal::entropy() const {
   const auto shape = broadcast_shape(loc_.sizes(), log_scale_.sizes());
-  return (log_scale_ + (0.5 + kHalfLog2Pi)).expand(shape).sum(-1);
+  return expand_to(log_scale_ + (0.5 + kHalfLog2Pi), shape).sum(-1);
 }
 
 DistributionPtr DiagNormal::detach() const {

@@ -37,7 +37,7 @@ Tensor diag_normal_diag_normal(const Distribution& first, const Distribution& se
   if (!q.is_standard()) return normal_terms(p.loc(), p.log_scale(), q.loc(), q.log_scale());
   const Tensor terms = ((p.log_scale() * 2).expm1() + p.loc().square()) * 0.5 - p.log_scale();
   const auto shape = broadcast_shape(terms.sizes(), q.loc().sizes());
-  return terms.sizes() == at::IntArrayRef(shape) ? terms : terms.expand(shape);
+  return expand_to(terms, shape);
 }
 
 Tensor bernoulli_bernoulli(const Distribution& first, const Distribution& second) {

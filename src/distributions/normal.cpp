@@ -31,11 +31,11 @@ Tensor Normal::rsample(const Shape& sample_shape, RandomSource& source) const {
   return at::addcmul(loc_, log_scale_.exp(), noise);
 }
 
-Tensor Normal::mean() const { return loc_.expand(batch_shape()); }
+Tensor Normal::mean() const { return expand_to(loc_, batch_shape()); }
 
-Tensor Normal::variance() const { return (log_scale_ * 2).exp().expand(batch_shape()); }
+Tensor Normal::variance() const { return expand_to((log_scale_ * 2).exp(), batch_shape()); }
 
-Tensor Normal::entropy() const { return (log_scale_ + (0.5 + kHalfLog2Pi)).expand(batch_shape()); }
+Tensor Normal::entropy() const { return expand_to(log_scale_ + (0.5 + kHalfLog2Pi), batch_shape()); }
 
 DistributionPtr Normal::detach() const {
   return std::make_shared<Normal>(loc_.detach(), log_scale_.detach());

@@ -32,6 +32,11 @@ inline Sizes concatenate(at::IntArrayRef a, at::IntArrayRef b) {
   return out;
 }
 
+/// x with this shape. Nothing is recorded where it has it already: a traced expand would freeze the batch size.
+inline at::Tensor expand_to(const at::Tensor& x, at::IntArrayRef shape) {
+  return x.sizes() == shape ? x : x.expand(shape);
+}
+
 /// All but the last `count` sizes.
 inline Sizes without_last(at::IntArrayRef sizes, std::int64_t count) {
   return sizes.slice(0, sizes.size() - static_cast<std::size_t>(count)).vec();

@@ -85,7 +85,7 @@ Json summarise(const std::vector<ExampleEstimate>& examples, std::int64_t partic
                 {"particles", particles},
                 {"effective_sample_size", size.value}};
   if (with_k > 0) out["nll"]["pareto_k_above_0.7"] = high_k / with_k;
-  out["bits_per_dim"] = {{"value", nll.value / (static_cast<double>(dimensions) * std::log(2.0))}};
+  if (dimensions > 0) out["bits_per_dim"] = {{"value", nll.value / (static_cast<double>(dimensions) * std::log(2.0))}};
   add_units(out, examples);
   return out;
 }
@@ -103,7 +103,8 @@ Evaluation evaluate_run(TrainedRun& run, const EvaluationOptions& options) {
   Evaluation out;
   out.rows = choose_rows(dataset->size(split), options.limit, options.importance.seed);
   out.examples = importance_estimates(*run.modules.model, *run.modules.guide, *dataset, split, out.rows, options.importance);
-  std::int64_t dimensions = 1;
+  // A density has no bits: its value depends on the unit of the data.
+  std::int64_t dimensions = run.config.value.at("model").at("likelihood").at("type") == "bernoulli" ? 1 : 0;
   for (const auto size : run.event_shape) dimensions *= size;
   out.summary = {{"run", run.directory.path()}, {"checkpoint", run.checkpoint}, {"weights", run.weights}, {"split", split}};
   if (own_file) out.summary["input"] = options.input;

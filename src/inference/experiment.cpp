@@ -95,6 +95,24 @@ void append_optimizers(std::vector<ComponentInfo>& out) {
   }
 }
 
+/// A density scored outside its support gives numbers that mean nothing: refused before training.
+void check_support(const ConfigNode& config, const Dataset& dataset) {
+  const ConfigNode likelihood = config.child("model").child("likelihood");
+  const std::string name = likelihood.type();
+  if (dataset.raw().splits.at("train").images.element == data::Element::u8 || name == "normal") return;
+  for (const auto& [split, raw] : dataset.raw().splits) {
+    const std::vector<float> values = data::to_float(raw.images);
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      const bool fits = name == "bernoulli" ? values[i] == 0.0f || values[i] == 1.0f : values[i] >= 0.0f && values[i] <= 1.0f;
+      if (!fits)
+        throw DataError((raw.file.empty() ? "data." + config.child("data").type() : raw.file) + ": value " + std::to_string(values[i]) +
+                            " in the " + split + " split, but the likelihood '" + name + "' expects " +
+                            (name == "bernoulli" ? "0 or 1" : "[0, 1]"),
+                        "set model.likelihood.type=normal");
+    }
+  }
+}
+
 }  // namespace
 
 at::ScalarType dtype_of(const ConfigNode& config) {
@@ -144,6 +162,7 @@ Experiment build_experiment(const ConfigNode& config,
                             const std::function<void(Modules&)>& initialise) {
   Experiment out;
   out.dataset = load_dataset(config, use_stand_in, device);
+  check_support(config, *out.dataset);
   out.modules = build_modules(config, {out.dataset->event_shape(), out.dataset->data_mean()}, device);
   if (initialise) initialise(out.modules);
   out.inference = inference_factory().create(config.child("inference"), config, out.modules);

@@ -1,27 +1,19 @@
 #include "elbow/io/safetensors.h"
 
-#include <algorithm>
 #include <array>
 #include <cstring>
 #include <limits>
 #include <stdexcept>
-#include <unordered_set>
 #include <utility>
 
 #include "elbow/core/error.h"
+#include "safetensors_layout.h"
 #include "strict_json.h"
 
 namespace elbow::io {
 namespace {
 
-static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
-              "tensors are written as they lie in memory");
-
-constexpr std::size_t kLengthBytes = 8;
-constexpr std::size_t kMaxHeader = std::size_t{1} << 20;
 constexpr std::size_t kMaxHeaderDepth = 4;
-constexpr std::size_t kMaxRank = 16;
-constexpr char kMetadataKey[] = "__metadata__";
 
 struct DTypeInfo {
   DType dtype;
@@ -44,17 +36,6 @@ const DTypeInfo& info(DType dtype) {
     if (entry.dtype == dtype) return entry;
   }
   throw std::logic_error("unknown safetensors dtype");
-}
-
-/// Bytes of a dense block; false when they do not fit in 63 bits.
-bool block_size(const std::vector<std::int64_t>& shape, DType dtype, std::uint64_t* size) {
-  std::uint64_t product = dtype_size(dtype);
-  bool fits = true;
-  for (const std::int64_t extent : shape) {
-    fits = fits && !__builtin_mul_overflow(product, static_cast<std::uint64_t>(extent), &product);
-  }
-  *size = product;
-  return fits && product <= static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
 }
 
 /// Reads one file's header against its length.
@@ -225,66 +206,20 @@ class Decoder {
   std::size_t at_ = 0;          ///< byte of the header's entry being read
 };
 
-void require_dense(const TensorView& tensor) {
-  std::uint64_t size = 0;
-  const bool negative =
-      std::any_of(tensor.shape.begin(), tensor.shape.end(), [](auto n) { return n < 0; });
-  if (negative || tensor.shape.size() > kMaxRank ||
-      !block_size(tensor.shape, tensor.dtype, &size) || size != tensor.size ||
-      (tensor.size > 0 && tensor.data == nullptr)) {
-    throw std::logic_error("encode_safetensors: '" + tensor.name + "' has " +
-                           std::to_string(tensor.size) + " bytes, its shape and dtype need " +
-                           std::to_string(size));
-  }
-}
-
-std::string header_entry(const TensorView& tensor, std::size_t begin) {
-  Json entry;
-  entry["dtype"] = dtype_name(tensor.dtype);
-  entry["shape"] = tensor.shape;
-  entry["data_offsets"] = {begin, begin + tensor.size};
-  return Json(tensor.name).dump() + ":" + entry.dump();
-}
-
 }  // namespace
+
+bool block_size(const std::vector<std::int64_t>& shape, DType dtype, std::uint64_t* size) {
+  std::uint64_t product = dtype_size(dtype);
+  bool fits = true;
+  for (const std::int64_t extent : shape) {
+    fits = fits && !__builtin_mul_overflow(product, static_cast<std::uint64_t>(extent), &product);
+  }
+  *size = product;
+  return fits && product <= static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+}
 
 const char* dtype_name(DType dtype) { return info(dtype).name; }
 std::size_t dtype_size(DType dtype) { return info(dtype).size; }
-
-std::string encode_safetensors(const std::vector<TensorView>& tensors,
-                               const std::map<std::string, std::string>& metadata) {
-  std::string header = "{";
-  if (!metadata.empty()) header += Json(kMetadataKey).dump() + ":" + Json(metadata).dump();
-  std::unordered_set<std::string> names{kMetadataKey};
-  std::size_t data_size = 0;
-  for (const auto& tensor : tensors) {
-    require_dense(tensor);
-    if (!names.insert(tensor.name).second) {
-      throw std::logic_error("encode_safetensors: the name '" + tensor.name + "' is taken");
-    }
-    if (header.size() > 1) header += ",";
-    header += header_entry(tensor, data_size);
-    data_size += tensor.size;
-  }
-  header += "}";
-  header.resize((header.size() + 7) / 8 * 8, ' ');
-  if (header.size() > kMaxHeader) {
-    throw DataError(std::to_string(tensors.size()) + " tensors need a header of " +
-                        std::to_string(header.size()) +
-                        " bytes, a safetensors file of elbow has at most " +
-                        std::to_string(kMaxHeader),
-                    "use fewer layers, or shorter names");
-  }
-  const std::uint64_t length = header.size();
-  std::string bytes(kLengthBytes, '\0');
-  std::memcpy(bytes.data(), &length, sizeof length);
-  bytes.reserve(kLengthBytes + header.size() + data_size);
-  bytes += header;
-  for (const auto& tensor : tensors) {
-    if (tensor.size > 0) bytes.append(tensor.data, tensor.size);
-  }
-  return bytes;
-}
 
 const TensorView* Safetensors::find(const std::string& name) const {
   for (const auto& tensor : tensors) {

@@ -53,13 +53,14 @@ TEST_F(TrainerTest, SameSeedSameBytes) {
   EXPECT_NE(uninterrupted(at("c"), {"seed=8"}), weights_of(at("a")));
 }
 
-TEST_F(TrainerTest, ResumeFromEveryCheckpointGivesTheSameBytesAndMetrics) {
+TEST_F(TrainerTest, ResumeFromAnyCheckpointGivesTheSameBytesAndMetrics) {
   const std::vector<std::string> every_step{"+trainer.checkpoint.every_steps=1", "++trainer.checkpoint.keep=1000"};
   const std::string expected = uninterrupted(at("whole"), every_step);
   const auto records = records_of(at("whole"));
   const auto names = io::CheckpointStore(at("whole") + "/checkpoints").names();
   ASSERT_EQ(names.size(), 22u);  // step 0 and 21 steps: 7 an epoch, the last of an epoch is short
-  for (std::size_t i = 0; i + 1 < names.size(); ++i) {
+  // Every third: starts, middles and ends of epochs are among them.
+  for (std::size_t i = 0; i + 1 < names.size(); i += 3) {
     const std::string copy = at("copy-" + std::to_string(i));
     std::filesystem::create_directories(copy + "/checkpoints");
     std::filesystem::copy(at("whole") + "/checkpoints/" + names[i], copy + "/checkpoints/" + names[i]);
@@ -129,7 +130,7 @@ TEST_F(TrainerTest, TheThreadTrialLeavesNoTrace) {
   EXPECT_EQ(weights_of(at("tried")), expected);
 }
 
-TEST_F(TrainerTest, AccumulationIsTheSameBatchUpToRounding) {
+TEST_F(TrainerTest, AccumulationUsesTheSameExamplesInTheSameOrder) {
   const std::vector<std::string> one_step{"+trainer.steps=1", "~trainer.epochs", "dtype=float64", "data.binarize=threshold",
                                           "objective.num_particles=1"};
   TinyRun whole(at("whole"), one_step);

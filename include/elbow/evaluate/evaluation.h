@@ -27,7 +27,7 @@ Evaluation evaluate_run(TrainedRun& run, const EvaluationOptions& options);
 /// CSV: index, elbo, reconstruction, kl, nll, effective_sample_size, pareto_k.
 std::string per_example_csv(const Evaluation& evaluation);
 
-/// Means, standard errors and Monte-Carlo errors. @param dimensions of an example, for bits per dimension
+/// Means, standard errors and Monte-Carlo errors. @param dimensions of a discrete example, for bits per dimension; 0: a density
 Json summarise(const std::vector<ExampleEstimate>& examples, std::int64_t particles, std::int64_t dimensions);
 
 /// Where the evidence is known (affine decoder, normal likelihood of one scale, standard-normal prior): the exact mean log p(x), the exact ELBO and

@@ -28,11 +28,11 @@ int run_verb(const CommandLine& line) {
   return found->second(line);
 }
 
-/// Whether the verb, the first word that is no flag, has something to save when a signal comes.
+/// Whether the verb has something to save when a signal comes. An early look: the parser runs after the handlers stand.
 bool saves_state(int argc, char** argv) {
-  int i = 1;
-  while (i < argc && argv[i][0] == '-') ++i;
-  return i < argc && (std::strcmp(argv[i], "train") == 0 || std::strcmp(argv[i], "resume") == 0);
+  for (int i = 1; i < argc; ++i)
+    if (const Verb* verb = find_verb(argv[i])) return verb->name == "train" || verb->name == "resume";
+  return false;
 }
 
 int write_schema_source(const std::string& path) {
