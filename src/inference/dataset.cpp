@@ -106,8 +106,14 @@ Tensor Dataset::data_mean() const {
     for (std::int64_t i = 0; i < width; ++i) total[i] = static_cast<double>(grey[static_cast<std::size_t>(i)]) / 255.0;
   } else {
     constexpr std::int64_t kRows = 4096;
-    for (std::int64_t begin = 0; begin < count; begin += kRows)
-      sum += batch("train", row_range(begin, std::min(count, begin + kRows)), /*epoch=*/0).to(at::kCPU, at::kDouble).flatten(1).sum(0);
+    Tensor known = at::zeros({width}, at::kDouble);
+    for (std::int64_t begin = 0; begin < count; begin += kRows) {
+      const Tensor x = batch("train", row_range(begin, std::min(count, begin + kRows)), /*epoch=*/0).to(at::kCPU, at::kDouble).flatten(1);
+      // With data.allow_nan a value that is not finite tells nothing of the mean.
+      sum += x.nan_to_num(0.0, 0.0, 0.0).sum(0);
+      known += x.isfinite().to(at::kDouble).sum(0);
+    }
+    return (sum / known.clamp_min(1.0)).view(raw_.event_shape);
   }
   return (sum / static_cast<double>(count)).view(raw_.event_shape);
 }

@@ -111,7 +111,7 @@ StepReport GradientVi::step(const std::vector<Batch>& pieces, const Clock& clock
                                           options_.clip_norm > 0 ? options_.clip_norm : INFINITY);
   rate_.fill_(options_.learning_rate->value(clock) * rate_factor_);
   optimizer_->step(parameters_.values(), parameters_.gradients(), rate_, found_);
-  if (average_.defined()) update_average(average_, parameters_.values(), options_.ema_decay);
+  if (average_.defined()) update_average(average_, parameters_.values(), options_.ema_decay, found_);
   report.means = {{"elbo", elbo}, {"reconstruction", reconstruction}, {"kl", kl}, {"objective", bound}};
   report.found_non_finite = found_;
   report.kl_per_unit = per_unit;
@@ -176,11 +176,18 @@ NamedTensors take_prefixed(const NamedTensors& stored, const std::string& prefix
   return out;
 }
 
+std::string shape_and_type(const Tensor& tensor) {
+  std::string out = "[";
+  for (std::int64_t i = 0; i < tensor.dim(); ++i) out += (i > 0 ? ", " : "") + std::to_string(tensor.size(i));
+  return out + "] of " + std::to_string(8 * tensor.element_size()) + (tensor.is_floating_point() ? "-bit floats" : "-bit integers");
+}
+
 const Tensor& find_tensor(const NamedTensors& stored, const std::string& name, const Tensor& like, const std::string& source) {
   for (const auto& [stored_name, tensor] : stored)
     if (stored_name == name) {
       if (tensor.sizes() != like.sizes() || tensor.scalar_type() != like.scalar_type())
-        throw DataError(source + ": tensor '" + name + "' has another shape or type than the model built from config.yaml",
+        throw DataError(source + ": tensor '" + name + "': expected " + shape_and_type(like) + " as in the model of the configuration, found " +
+                            shape_and_type(tensor),
                         "the checkpoint belongs to another configuration");
       return tensor;
     }

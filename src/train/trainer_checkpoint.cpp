@@ -125,6 +125,7 @@ void Trainer::roll_back(const Pending& pending) {
                " times in a row; back to " + checkpoint.name + " with the learning rate x " +
                std::to_string(nan_policy_.rate_factor()) + " and another data order");
   restore(checkpoint);
+  nan_policy_.forget_skips();
   recorder_.restart(state_.metrics_bytes, state_.step + 1);
   state_.order_offset = rollbacks;
   inference_.set_retry(rollbacks, nan_policy_.rate_factor());

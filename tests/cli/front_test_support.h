@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -53,7 +54,11 @@ inline std::string read_text(const std::string& path) {
   return out.str();
 }
 
-inline std::string elbow_binary() { return std::string(ELBOW_BINARY_DIR) + "/elbow"; }
+/// The program under test: of this build, or of the folder that ELBOW_TEST_BINARY_DIR names.
+inline std::string elbow_binary() {
+  const char* other = std::getenv("ELBOW_TEST_BINARY_DIR");
+  return std::string(other != nullptr ? other : ELBOW_BINARY_DIR) + "/elbow";
+}
 
 /// Runs the built front end.
 inline RunResult elbow(std::vector<std::string> arguments, const RunOptions& options = {}) {

@@ -146,7 +146,7 @@ TEST(Likelihoods, NameTheirSupport) {
 
 TEST(OutputBias, StartsAtTheClippedMeanOfTheData) {
   ConditionalShapes shapes = shapes_of({1, 2, 2});
-  shapes.data_mean = at::tensor({0.0, 0.25, 0.5, 1.0}).view({1, 2, 2});
+  shapes.data_mean = at::tensor({0.0f, 0.25f, 0.5f, 1.0f}).view({1, 2, 2});
   const Tensor origin = at::zeros({1, kLatentSize});
   const auto mean_of = [&](const std::string& name, Json overrides) {
     overrides.update(linear_network());

@@ -98,12 +98,12 @@ TEST(UpdateAverage, IsTheExponentialMovingAverage) {
   double expected = 1.0;
   for (int step = 0; step < 20; ++step) {
     const double value = std::sin(step);
-    update_average(average, at::full({2}, value, at::kDouble), 0.9);
+    update_average(average, at::full({2}, value, at::kDouble), 0.9, at::zeros({}, at::kFloat));
     expected = 0.9 * expected + 0.1 * value;
     EXPECT_NEAR(average[0].item<double>(), expected, 1e-14);
   }
   const Tensor frozen = average.clone();
-  update_average(average, at::zeros({2}, at::kDouble), 1.0);
+  update_average(average, at::zeros({2}, at::kDouble), 1.0, at::zeros({}, at::kFloat));
   EXPECT_TRUE(same_bits(average, frozen));
 }
 

@@ -38,7 +38,7 @@ void check_finite(const Tensor& gradients, const Tensor& loss, const Tensor& fou
 /// Scales `gradients` so that its 2-norm is at most `max_norm`; no host synchronisation. @return the norm before, 0-dim
 Tensor clip_global_norm(const Tensor& gradients, double max_norm);
 
-/// Exponential moving average of weights: average <- decay * average + (1 - decay) * values.
-void update_average(const Tensor& average, const Tensor& values, double decay);
+/// Exponential moving average of weights: average <- decay * average + (1 - decay) * values; nothing moves where `found_non_finite` is 1.
+void update_average(const Tensor& average, const Tensor& values, double decay, const Tensor& found_non_finite);
 
 }  // namespace elbow

@@ -23,6 +23,8 @@ class NanPolicy {
   int rollbacks() const { return rollbacks_; }
   /// 0.5 per rollback, for the learning rate.
   double rate_factor() const;
+  /// A checkpoint may have been made between two skips: behind a rollback the count begins anew.
+  void forget_skips() { skips_ = 0; }
   Json to_json() const;
   /// What a rollback must not undo is kept: the number of rollbacks never decreases.
   void from_json(const Json& value);

@@ -32,6 +32,8 @@ class Trainer {
   void restore(const io::LoadedCheckpoint& checkpoint);
   /// Trains to the end. @throws Stopped (saved), NumericalError (report written), IoError
   void fit();
+  /// Whether nothing is left to do.
+  bool is_finished() const;
   const TrainerState& state() const { return state_; }
   /// The batch at a place of the data order, in pieces; for the thread trial and for reports.
   std::vector<Batch> pieces_at(std::int64_t epoch, std::int64_t position) const;
@@ -46,7 +48,6 @@ class Trainer {
   };
   std::int64_t num_train() const { return dataset_.size("train"); }
   std::int64_t total_steps() const;
-  bool is_finished() const;
   void one_step();
   void end_of_epoch();
   void accumulate(const StepReport& report);

@@ -129,6 +129,25 @@ std::vector<NamedPicture> TrainingSession::pictures() const {
   return out;
 }
 
+namespace {
+
+/// A run that ends by an error says so in run.json; a stop and a numerical failure have said it already.
+void train_and_mark(Trainer& trainer, RunRecorder& recorder) {
+  try {
+    trainer.fit();
+  } catch (const Stopped&) {
+    throw;
+  } catch (const NumericalError&) {
+    recorder.update_run({{"status", "numerical_failure"}});
+    throw;
+  } catch (const std::exception&) {
+    recorder.update_run({{"status", "failed"}});
+    throw;
+  }
+}
+
+}  // namespace
+
 int TrainingSession::fit(const RunDirectory& run, const io::LoadedCheckpoint* checkpoint) {
   RunRecorder::Options recorder_options;
   recorder_options.terminal = Terminal::detect(line_.has("no-color"));
@@ -152,24 +171,22 @@ int TrainingSession::fit(const RunDirectory& run, const io::LoadedCheckpoint* ch
   hooks.resume_command = "elbow resume " + run.path();
   Trainer trainer(options_, *experiment_.inference, *experiment_.dataset, recorder, hooks);
   if (checkpoint != nullptr) trainer.restore(*checkpoint);
-  try {
-    trainer.fit();
-  } catch (const Stopped&) {
-    throw;
-  } catch (const NumericalError&) {
-    throw;
-  } catch (const std::exception&) {
-    recorder.update_run({{"status", "failed"}});
-    throw;
-  }
+  if (trainer.is_finished()) log::info("nothing is left to do; more epochs: elbow resume " + run.path() + " trainer.epochs=N");
+  train_and_mark(trainer, recorder);
   try {
     io::write_file(run.report(), render_report(run.path()));
   } catch (const Error& error) {
     log::warning(std::string("the report was not written: ") + error.what());
   }
+  print_summary(run, trainer.state().step);
+  print_next(line_, "elbow eval " + run.path());
+  return kDone;
+}
+
+void TrainingSession::print_summary(const RunDirectory& run, std::int64_t step) const {
   const Json summary = run.read_run_json();
   if (line_.has("json")) {
-    print_event("completed", {{"run", run.path()}, {"step", trainer.state().step}, {"best", summary.value("best", Json(nullptr))}});
+    print_event("completed", {{"run", run.path()}, {"step", step}, {"best", summary.value("best", Json(nullptr))}});
   } else {
     std::string text = run.path() + "\n";
     if (summary.contains("best")) {
@@ -180,8 +197,6 @@ int TrainingSession::fit(const RunDirectory& run, const io::LoadedCheckpoint* ch
     }
     print(text);
   }
-  print_next(line_, "elbow eval " + run.path());
-  return kDone;
 }
 
 }  // namespace elbow::cli

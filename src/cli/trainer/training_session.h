@@ -35,6 +35,7 @@ class TrainingSession {
   std::vector<NamedPicture> pictures() const;
   Json facts() const;
   Json environment() const;
+  void print_summary(const RunDirectory& run, std::int64_t step) const;
 
   const CommandLine& line_;
   ResolvedConfig config_;

@@ -70,7 +70,9 @@ int verb_resume(const CommandLine& line) {
   if (facts.contains("fingerprint") && facts["fingerprint"] != session.experiment().dataset->fingerprint() && !line.has("allow-change"))
     throw DataError("the data differ from those the run was trained on", "restore them, or accept with --allow-change");
   if (line.has("dry-run")) {
-    print("would resume " + run.path() + " from " + (checkpoint ? checkpoint->name : std::string("its start")) + "; nothing was written\n");
+    const std::string from = checkpoint ? checkpoint->name : std::string("its start");
+    line.has("json") ? print_event("dry_run", {{"path", run.path()}, {"from", from}})
+                     : print("would resume " + run.path() + " from " + from + "; nothing was written\n");
     return kDone;
   }
   session.choose_thread_count();
