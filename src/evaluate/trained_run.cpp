@@ -24,11 +24,6 @@ std::int64_t product(const Shape& shape) {
   return out;
 }
 
-std::string choose_weights(const ConfigNode& node, const std::string& asked) {
-  if (!asked.empty()) return asked;
-  const ConfigNode trainer = node.child("trainer");
-  return trainer.has("ema") && trainer.child("ema").text("evaluate") == "ema" ? "ema" : "raw";
-}
 
 const std::string& file_of(const io::LoadedCheckpoint& checkpoint, const std::string& name) {
   const auto found = checkpoint.files.find(name);
@@ -37,6 +32,12 @@ const std::string& file_of(const io::LoadedCheckpoint& checkpoint, const std::st
 }
 
 }  // namespace
+
+std::string choose_weights(const ConfigNode& node, const std::string& asked) {
+  if (!asked.empty()) return asked;
+  const ConfigNode trainer = node.child("trainer");
+  return trainer.has("ema") && trainer.child("ema").text("evaluate") == "ema" ? "ema" : "raw";
+}
 
 TrainedRun load_run(const std::string& path, const RunOptions& options) {
   TrainedRun run;
@@ -97,7 +98,8 @@ std::shared_ptr<Dataset> TrainedRun::load_input(const std::string& file) const {
   }
   split.images.shape = {shape[0], width};
   raw.splits["input"] = std::move(split);
-  const ConfigNode own = node().child("data");
+  const ConfigNode data = node().child("data");
+  const ConfigNode own = uses_stand_in && data.has("stand_in") ? data.child("stand_in") : data;
   const std::string binarize = own.has("binarize") ? own.text("binarize") : "none";
   return std::make_shared<Dataset>(std::move(raw), binarize, seed, device, dtype_of(node()));
 }

@@ -118,6 +118,10 @@ Tensor Dataset::data_mean() const {
   return (sum / static_cast<double>(count)).view(raw_.event_shape);
 }
 
+bool Dataset::gives_grey() const {
+  return mode_ == data::Binarize::none && !raw_.is_binary && raw_.splits.at("train").images.element == data::Element::u8;
+}
+
 std::string Dataset::fingerprint() const {
   std::string joined;
   for (const auto& [name, split] : raw_.splits) joined += name + ":" + split.sha256 + ";";

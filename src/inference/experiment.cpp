@@ -3,6 +3,8 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/CPUGeneratorImpl.h>
 #include <ATen/Context.h>
+#include <c10/core/DefaultDtype.h>
+#include <c10/core/ScalarTypeToTypeMeta.h>
 
 #include <stdexcept>
 
@@ -95,10 +97,27 @@ void append_optimizers(std::vector<ComponentInfo>& out) {
   }
 }
 
+/// While it lives, tensors made without a type have this one: constants of a float64 model never pass through float32.
+class DefaultType {
+ public:
+  explicit DefaultType(at::ScalarType type) : before_(c10::get_default_dtype()) {
+    c10::set_default_dtype(c10::scalarTypeToTypeMeta(type));
+  }
+  ~DefaultType() { c10::set_default_dtype(before_); }
+  DefaultType(const DefaultType&) = delete;
+  DefaultType& operator=(const DefaultType&) = delete;
+
+ private:
+  caffe2::TypeMeta before_;
+};
+
 /// A density scored outside its support gives numbers that mean nothing: refused before training.
 void check_support(const ConfigNode& config, const Dataset& dataset) {
   const ConfigNode likelihood = config.child("model").child("likelihood");
   const std::string name = likelihood.type();
+  if (name == "bernoulli" && dataset.gives_grey())
+    throw UsageError("the data are grey levels, but the likelihood 'bernoulli' scores 0 and 1",
+                     "set binarize: dynamic for these data, or model.likelihood.type=continuous_bernoulli");
   if (dataset.raw().splits.at("train").images.element == data::Element::u8 || name == "normal") return;
   for (const auto& [split, raw] : dataset.raw().splits) {
     const std::vector<float> values = data::to_float(raw.images);
@@ -128,8 +147,7 @@ std::shared_ptr<Dataset> load_dataset(const ConfigNode& config, bool use_stand_i
                      "add data.stand_in: {type: synthetic_images, ...}");
   const ConfigNode used = replace ? own.child("stand_in") : own;
   const auto seed = static_cast<std::uint64_t>(config.integer("seed"));
-  // The stand-in takes the place of the images; how they are binarised stays the experiment's.
-  const std::string binarize = own.has("binarize") ? own.text("binarize") : "none";
+  const std::string binarize = used.has("binarize") ? used.text("binarize") : "none";
   data::RawData raw = data::load_named_set(used, seed);
   if (replace) own.raw();
   return std::make_shared<Dataset>(std::move(raw), binarize, seed, device, dtype_of(config));
@@ -144,6 +162,7 @@ Modules build_modules(const ConfigNode& config, const DataFacts& facts, at::Devi
     const std::lock_guard<std::mutex> lock(generator.mutex());
     generator.set_current_seed(derive_key(seed, Purpose::initialisation));
   }
+  const DefaultType type(dtype_of(config));
   const ConditionalShapes shapes{facts.event_shape, latent_size, facts.mean};
   Modules out;
   out.model = std::make_shared<LatentModel>(prior_factory().create(model.child("prior"), PriorShapes{latent_size}),

@@ -4,6 +4,7 @@
 #include <ATen/CPUGeneratorImpl.h>
 #include <ATen/Context.h>
 #include <ATen/ops/isfinite.h>
+#include <ATen/ops/where.h>
 #include <ATen/ops/zeros.h>
 #include <c10/core/InferenceMode.h>
 #include <torch/csrc/autograd/autograd.h>
@@ -85,6 +86,10 @@ StepReport GradientVi::step(const std::vector<Batch>& pieces, const Clock& clock
   set_training(true);
   parameters_.zero_gradients();
   objective_->advance(clock);
+  // Running statistics move in the forward pass, before anybody knows whether the step is finite.
+  NamedTensors buffers = named_buffers(*model_, *guide_);
+  std::vector<Tensor> buffers_before;
+  for (const auto& buffer : buffers) buffers_before.push_back(buffer.second.clone());
   double size = 0;
   for (const auto& piece : pieces) size += static_cast<double>(piece.x.size(0));
   Tensor elbo, reconstruction, kl, bound, loss, per_unit;
@@ -106,6 +111,8 @@ StepReport GradientVi::step(const std::vector<Batch>& pieces, const Clock& clock
   }
   const at::NoGradGuard no_grad;
   check_finite(parameters_.gradients(), loss, found_);
+  for (std::size_t i = 0; i < buffers.size(); ++i)
+    buffers[i].second.copy_(at::where(found_ > 0, buffers_before[i], buffers[i].second));
   StepReport report;
   report.gradient_norm = clip_global_norm(parameters_.gradients(),
                                           options_.clip_norm > 0 ? options_.clip_norm : INFINITY);

@@ -1,5 +1,6 @@
 // Every configuration that is shipped: trained on its stand-in, read by the other verbs, resumed.
 #include "cli/e2e_support.h"
+#include "elbow/data/formats.h"
 
 namespace elbow {
 namespace {
@@ -18,30 +19,36 @@ std::vector<std::string> shipped_configurations() {
 class ShippedConfiguration : public test::EndToEnd,
                              public ::testing::WithParamInterface<std::string> {};
 
-TEST_P(ShippedConfiguration, TrainsIsReadByTheOtherVerbsAndGoesOnBitForBit) {
-  const std::vector<std::string> common{"--stand-in", "--threads", "1", "--device", "cpu", "-q"};
-  const auto fit = [&](std::vector<std::string> words) {
-    if (words[0] == "train") words.insert(words.end(), common.begin(), common.end());
-    const auto result = run(words);
-    EXPECT_EQ(result.exit_code, 0) << words[0] << ": " << result.err;
+TEST_P(ShippedConfiguration, TrainsGoesOnBitForBitAndIsReadByTheOtherVerbs) {
+  const auto train_stand_in = [&](const std::string& name, const std::vector<std::string>& more) {
+    std::vector<std::string> words{"train", GetParam(), "--stand-in", "--threads", "1", "--device",
+                                   "cpu", "-q", "trainer.epochs=2", "-o", name};
+    words.insert(words.end(), more.begin(), more.end());
+    return run(words);
   };
-  fit({"train", GetParam(), "trainer.epochs=2", "-o", "whole"});
-  fit({"train", GetParam(), "trainer.epochs=1", "-o", "parts"});
-  fit({"resume", "parts", "trainer.epochs=2", "-q"});
+  const auto whole = train_stand_in("whole", {});
+  ASSERT_EQ(whole.exit_code, 0) << whole.err;
+  // The time is over before the first step has ended.
+  const auto stopped = train_stand_in("parts", {"--max-time", "0.001s"});
+  EXPECT_EQ(stopped.exit_code, 75) << stopped.err;
+  EXPECT_EQ(run({"resume", "parts", "-q"}).exit_code, 0);
   expect_same_end("whole", "parts");
+  const std::int64_t steps = run_json("parts").at("step").get<std::int64_t>();
+  const auto further = run({"resume", "parts", "trainer.epochs=3", "-q"});
+  EXPECT_EQ(further.exit_code, 0) << further.err;
   EXPECT_EQ(run_json("parts").at("status"), "completed");
+  EXPECT_EQ(run_json("parts").at("step").get<std::int64_t>(), steps / 2 * 3);
 
   const auto eval = run({"eval", "parts", "--limit", "16", "--particles", "8"});
   EXPECT_EQ(eval.exit_code, 0) << eval.err;
   const Json numbers = Json::parse(test::read_text(folder_ / "parts/eval/test.json"));
   EXPECT_EQ(numbers.at("examples"), 16);
-  EXPECT_GE(-numbers.at("elbo").at("value").get<double>(), 0.0);
+  EXPECT_TRUE(numbers.at("elbo").at("value").is_number());
   EXPECT_EQ(numbers.at("nll").at("particles"), 8);
-  EXPECT_EQ(numbers.at("stand_in"), true);
 
-  const auto sample = run({"sample", "parts", "-n", "4", "-o", "s.png"});
-  EXPECT_EQ(sample.out, "s.png\n") << sample.err;
-  EXPECT_EQ(test::read_text(folder_ / "s.png").substr(1, 3), "PNG");
+  const auto sample = run({"sample", "parts", "-n", "4", "-o", "s.npy"});
+  EXPECT_EQ(sample.out, "s.npy\n") << sample.err;
+  EXPECT_EQ(data::read_npy(folder_ / "s.npy").shape.at(0), 4);
   const auto exported = run({"export", "parts"});
   EXPECT_EQ(exported.exit_code, 0) << exported.err;
   for (const char* file : {"encoder.pt", "decoder.pt", "model.safetensors", "model.json"})

@@ -94,7 +94,6 @@ TEST(GradientVi, GradientAgreesWithCentralDifferences) {
   };
   constexpr double kStep = 1e-5;
   for (std::int64_t i = 0; i < values.numel(); i += 13) {
-    const at::NoGradGuard no_grad;
     const double here = values[i].item<double>();
     values[i] = here + kStep;
     const double up = bound_at();
@@ -122,6 +121,22 @@ TEST(GradientVi, ANonFiniteStepChangesNeitherWeightsNorMomentsNorAverage) {
     for (std::size_t i = 0; i < before.model.size(); ++i)
       EXPECT_TRUE(before.model[i].second.equal(after.model[i].second)) << optimizer << " " << before.model[i].first;
   }
+}
+
+TEST(GradientVi, ANonFiniteBatchDoesNotReachTheRunningStatisticsOfBatchNorm) {
+  Experiment experiment = build({"guide.posterior.network={type: mlp, hidden_sizes: [8], normalization: batch}"});
+  Inference& inference = *experiment.inference;
+  auto batch = first_batch(experiment);
+  batch[0].x = batch[0].x.clone();
+  batch[0].x.flatten()[5] = std::numeric_limits<float>::quiet_NaN();
+  EXPECT_EQ(inference.step(batch, Clock{}).found_non_finite.item<float>(), 1.0f);
+  for (const auto& [name, tensor] : inference.state().model) EXPECT_TRUE(tensor.isfinite().all().item<bool>()) << name;
+}
+
+TEST(Experiment, Float64IsExactFromTheStart) {
+  Experiment experiment = build({"dtype=float64", "data.binarize=none", "++model.likelihood={type: normal, scale_value: 0.3}"});
+  const auto dist = experiment.modules.model->decode(at::zeros({1, 3}, at::kDouble));
+  EXPECT_NEAR(dist->variance().flatten()[0].item<double>(), 0.09, 1e-16);
 }
 
 TEST(GradientVi, EvaluationAndTheClockDecideTheNoiseNothingElse) {

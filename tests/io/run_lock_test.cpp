@@ -1,7 +1,7 @@
 #include "elbow/io/run_lock.h"
 
-#include <poll.h>
 #include <signal.h>
+#include <sys/file.h>
 #include <sys/wait.h>
 
 #include <array>
@@ -73,18 +73,35 @@ TEST(RunLock, SecondInTheSameProcessIsRefusedToo) {
   EXPECT_EQ(open_descriptors(), before);
 }
 
-TEST(RunLock, KilledHolderLeavesNoLock) {
-  const TempDir dir;
+/// A process that takes the lock and is killed; its entry stays in the file.
+pid_t killed_holder(const std::string& directory) {
   Pipe ready;
   const pid_t child = ::fork();
   if (child == 0) {
-    const RunLock lock(dir.path());
+    const RunLock lock(directory);
     ready.write_line("held");
     ::pause();
   }
   EXPECT_EQ(ready.read_line(), "held");
   ::kill(child, SIGKILL);
   EXPECT_EQ(::waitpid(child, nullptr, 0), child);
+  return child;
+}
+
+TEST(RunLock, KilledHolderIsNotNamedWhileTheNextOneHasNotWrittenItself) {
+  const TempDir dir;
+  const pid_t dead = killed_holder(dir.path());
+  ASSERT_TRUE(has(get(dir.file("run.lock")), std::to_string(dead)));
+  const int next = ::open(dir.file("run.lock").c_str(), O_RDWR | O_CLOEXEC);
+  ASSERT_EQ(::flock(next, LOCK_EX | LOCK_NB), 0);
+  EXPECT_EQ(message_of<UsageError>([&] { RunLock second(dir.path()); }),
+            dir.path() + ": the run is in use by another process");
+  ::close(next);
+}
+
+TEST(RunLock, KilledHolderLeavesNoLock) {
+  const TempDir dir;
+  const pid_t child = killed_holder(dir.path());
   EXPECT_TRUE(has(get(dir.file("run.lock")), std::to_string(child)));
   const RunLock lock(dir.path());
   const Json holder = Json::parse(get(dir.file("run.lock")));

@@ -36,6 +36,9 @@ struct RunOptions {
   std::int64_t seed = -1;              ///< < 0: the configuration's
 };
 
+/// raw | ema: what was asked for, else what the run's configuration says.
+std::string choose_weights(const ConfigNode& node, const std::string& asked);
+
 /// @throws UsageError, DataError
 TrainedRun load_run(const std::string& path, const RunOptions& options);
 

@@ -28,6 +28,8 @@ class Dataset {
   Tensor batch(const std::string& split, const std::vector<std::int64_t>& rows, std::int64_t epoch) const;
   /// [event...] mean of the training examples, in expectation over dynamic binarisation; float64 on the CPU.
   Tensor data_mean() const;
+  /// Grey levels between 0 and 1 reach the model.
+  bool gives_grey() const;
   /// Identity of the content: SHA-256 of every split's bytes, joined and hashed.
   std::string fingerprint() const;
   const data::RawData& raw() const { return raw_; }

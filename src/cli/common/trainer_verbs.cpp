@@ -114,6 +114,7 @@ Verb reconstruct() {
   verb.flags = run_flags({
       integer("count", "N", 1, "how many examples (default 32)", "n"),
       output("F.png", "file"),
+      valued("input", FlagType::path, "F", "your own examples instead of a split"),
       split(),
   });
   verb.min_positional = verb.max_positional = 1;

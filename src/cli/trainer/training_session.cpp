@@ -131,7 +131,7 @@ std::vector<NamedPicture> TrainingSession::pictures() const {
 
 namespace {
 
-/// A run that ends by an error says so in run.json; a stop and a numerical failure have said it already.
+/// A run that ends by an error says so in run.json; a stop has said it already.
 void train_and_mark(Trainer& trainer, RunRecorder& recorder) {
   try {
     trainer.fit();

@@ -28,8 +28,11 @@ void take_weights(const std::string& path, Modules& modules) {
   const auto found = checkpoint.files.find("model.safetensors");
   if (found == checkpoint.files.end()) throw DataError(checkpoint.name + ": model.safetensors is missing");
   const std::string source = path + "/checkpoints/" + checkpoint.name;
-  load_weights(*modules.model, *modules.guide, decode_tensors(found->second, source), /*use_average=*/false, source);
-  log::info("starting from the weights of " + source);
+  // The weights that eval would take: the moving average where that run's configuration says so.
+  const ResolvedConfig other_config = load_config(other.config(), {}, full_schema());
+  const std::string weights = choose_weights(ConfigNode(other_config.value), "");
+  load_weights(*modules.model, *modules.guide, decode_tensors(found->second, source), weights == "ema", source);
+  log::info("starting from the " + weights + " weights of " + source);
 }
 
 int dry_run(const CommandLine& line, const TrainingSession& session) {
@@ -39,7 +42,7 @@ int dry_run(const CommandLine& line, const TrainingSession& session) {
   const std::int64_t steps = session.options().steps.value_or(session.options().epochs.value_or(0) * per_epoch);
   const Json facts = {{"parameters", experiment.inference->num_parameters()}, {"train_examples", examples}, {"steps", steps}};
   if (line.has("json")) {
-    print_event("dry-run", facts);
+    print_event("dry_run", facts);
   } else {
     print("would train " + std::to_string(experiment.inference->num_parameters()) + " parameters on " + std::to_string(examples) +
           " examples for " + std::to_string(steps) + " steps; nothing was written\n");
