@@ -93,5 +93,8 @@ using Violations = std::vector<RuleViolation>;
 
 /// Every schedule names exactly one way to measure its time; a cosine may name none.
 void schedules_name_one_time(const Facts& facts, Violations& out);
+void device_is_known(const Facts& facts, Violations& out);
+void name_is_a_folder_name(const Facts& facts, Violations& out);
+void log_scales_are_ordered(const Facts& facts, Violations& out);
 
 }  // namespace elbow

@@ -176,6 +176,9 @@ const std::vector<Rule>& rules() {
       {batches_split_evenly_enough, {"trainer.batch_size", "trainer.accumulate"}},
       {latents_fit_the_data, {"data"}},
       {schedules_name_one_time, {}},
+      {device_is_known, {"device"}},
+      {name_is_a_folder_name, {"name"}},
+      {log_scales_are_ordered, {"guide.posterior"}},
   };
   return kRules;
 }

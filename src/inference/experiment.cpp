@@ -88,15 +88,6 @@ void append(std::vector<ComponentInfo>& out, const Factory<Product, Arguments...
   for (const auto& info : factory.infos()) out.push_back(info);
 }
 
-/// Every optimizer has the learning rate and the clip: they belong to the step, not to the update rule.
-void append_optimizers(std::vector<ComponentInfo>& out) {
-  for (ComponentInfo info : optimizer_factory().infos()) {
-    const auto common = common_optimizer_parameters();
-    info.parameters.insert(info.parameters.begin(), common.begin(), common.end());
-    out.push_back(info);
-  }
-}
-
 /// While it lives, tensors made without a type have this one: constants of a float64 model never pass through float32.
 class DefaultType {
  public:
@@ -211,7 +202,7 @@ std::vector<ComponentInfo> experiment_components() {
   append(out, inference_factory());
   append(out, objective_factory());
   append(out, estimator_factory());
-  append_optimizers(out);
+  append(out, optimizer_factory());
   append(out, schedule_factory());
   append(out, distribution_factory());
   return out;

@@ -100,12 +100,14 @@ at::Tensor Normalization::forward(const at::Tensor& input) const {
   if (kind_ == "none") return input;
   if (kind_ == "layer")
     return at::group_norm(input, /*num_groups=*/1, weight_, bias_, kNormEpsilon);
+  // One value for each feature, as in a last batch of one example, has no variance: the running one stands in.
+  const bool has_variance = input.numel() > weight_.numel();
   return at::batch_norm(input,
                         weight_,
                         bias_,
                         running_mean_,
                         running_variance_,
-                        is_training(),
+                        is_training() && has_variance,
                         kBatchMomentum,
                         kNormEpsilon,
                         /*cudnn_enabled=*/true);

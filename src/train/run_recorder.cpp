@@ -49,12 +49,7 @@ void RunRecorder::record(const Json& record) {
     scalars.emplace_back(tag_of(split, key), value.get<double>());
   }
   tensorboard_->scalars(record.at("step").get<std::int64_t>(), scalars);
-  if (options_.is_json) {
-    Json line = {{"schema", 1}, {"event", "metrics"}};
-    line.update(record);
-    std::puts(line.dump().c_str());
-    std::fflush(stdout);
-  }
+  if (options_.is_json && options_.print_record) options_.print_record(record);
 }
 
 void RunRecorder::pictures(std::int64_t step, const std::vector<NamedPicture>& pictures) {

@@ -1,8 +1,10 @@
 // The generated pages agree with the program.
 #include <gtest/gtest.h>
 
+#include <filesystem>
+
 #include "elbow/io/sys.h"
-#include "front_program.h"
+#include "front_test_support.h"
 
 namespace elbow::test {
 namespace {
@@ -13,6 +15,19 @@ TEST(Docs, ConfigurationReferenceIsWhatTheSchemaSays) {
   const RunResult result = elbow({"schema", "--markdown"}, RunOptions{});
   EXPECT_EQ(result.exit_code, 0);
   EXPECT_EQ(page, result.out) << "make it anew: build/release/elbow schema --markdown > docs/configuration.md";
+}
+
+// A file that is read must never run code: no pickle, no TorchScript but the one that export has just written, no shell.
+TEST(Sources, ReadingNeverExecutes) {
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(std::string(ELBOW_SOURCE_DIR) + "/src")) {
+    if (!entry.is_regular_file()) continue;
+    const std::string path = entry.path().string(), text = io::read_file(path);
+    for (const char* word : {"torch::load", "torch::save", "std::system(", "popen("})
+      EXPECT_EQ(text.find(word), std::string::npos) << path << ": " << word;
+    if (path.find("export_run.cpp") == std::string::npos) {
+      EXPECT_EQ(text.find("jit::load"), std::string::npos) << path;
+    }
+  }
 }
 
 }  // namespace

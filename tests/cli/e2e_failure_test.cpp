@@ -143,7 +143,7 @@ TEST_F(Failure, ARunThatIsBeingTrainedIsReadButNotResumed) {
   options.kills = {{0.0, SIGTERM}};
   auto training = std::async(std::launch::async, [&] { return run(slow_training("run"), options); });
   for (int i = 0; i < 4000 && !exists("run/checkpoints/latest"); ++i) ::usleep(5000);
-  expect_refused({"resume", "run"}, {"run", "pid"});
+  expect_refused({"resume", "run"}, {"run", "in use by process"});
   EXPECT_EQ(run({"runs", "."}).exit_code, 0);
   EXPECT_EQ(run({"sample", "run", "-n", "1", "-o", "s.png"}).exit_code, 0);
   folder_.write("stop", "");

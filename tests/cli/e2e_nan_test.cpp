@@ -99,16 +99,15 @@ TEST_F(NotFinite, OneBadRowIsSkippedNamedAndNeverReachesTheWeights) {
   EXPECT_EQ(actions(), std::vector<std::string>(4, "skip"));
   EXPECT_EQ(run_json("run").at("status"), "completed");
   expect_finite_checkpoints();
-  write_data({5});
   EXPECT_EQ(run({"train", "nan.yaml", "-o", "other", "trainer.nan_policy=stop"}).exit_code, 86);
   const Json report = Json::parse(test::read_text(folder_ / "other/nan_report.json"));
   EXPECT_THAT(report.at("batch_indices").get<std::vector<int>>(), ::testing::Contains(5));
 }
 
 TEST_F(NotFinite, AreRefusedUnlessAllowed) {
-  write_data({5});
+  write_data({5, 6, 7});
   expect_refused({"train", "nan.yaml", "-o", "run", "data.allow_nan=false"},
-                 {"data.npy", "not finite", "allow_nan"});
+                 {"data.npy", "found 3 that are NaN or infinite", "data.allow_nan: true"});
   EXPECT_FALSE(std::filesystem::exists(folder_ / "run"));
 }
 

@@ -1,6 +1,7 @@
 // Every likelihood and posterior keeps the contract of conditional_distribution.h; options do what they say.
 #include <ATen/ATen.h>
 #include <ATen/CPUGeneratorImpl.h>
+#include <ATen/Parallel.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -32,6 +33,7 @@ ConditionalDistributionPtr build(const std::string& kind,
                                  const ConditionalShapes& shapes,
                                  Json overrides = Json::object()) {
   const ConfigNode node(resolved(info_in(factory_of(kind), name), overrides), "model." + kind);
+  at::set_num_threads(1);  // small problems: threads that spin beside other programs cost more than they bring
   at::manual_seed(1);
   auto out = factory_of(kind).create(node, shapes);
   EXPECT_TRUE(node.unread().empty()) << name << " ignores " << ::testing::PrintToString(node.unread());

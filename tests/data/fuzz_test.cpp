@@ -24,7 +24,7 @@ std::string mutate(std::string bytes, std::mt19937& random) {
         bytes[at] = static_cast<char>(bytes[at] ^ (1 << below(8)));
         break;
       case 1:
-        bytes[at] = "\0\xff\x7f\x80\"',;\n(){}0-"[below(17)];
+        bytes[at] = "\0\xff\x7f\x80\"',;\n(){}0-"[below(15)];
         break;
       case 2:
         bytes.resize(at);

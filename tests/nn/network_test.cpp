@@ -1,6 +1,7 @@
 // Every network of the factory keeps the contract of network.h; options do what they say.
 #include <ATen/ATen.h>
 #include <ATen/CPUGeneratorImpl.h>
+#include <ATen/Parallel.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -22,6 +23,7 @@ NetworkPtr build(const std::string& name,
                  const Json& overrides = Json::object(),
                  std::uint64_t with_seed = 1) {
   const ConfigNode node(resolved(info_in(network_factory(), name), overrides), "model.network");
+  at::set_num_threads(1);  // small problems: threads that spin beside other programs cost more than they bring
   at::manual_seed(with_seed);
   auto network = network_factory().create(node, shapes);
   EXPECT_TRUE(node.unread().empty()) << name << " ignores " << ::testing::PrintToString(node.unread());
@@ -201,13 +203,13 @@ TEST_P(Networks, DropoutActsInTrainingOnly) {
 
 TEST_P(Networks, BatchNormalizationUsesRunningStatisticsInEvaluation) {
   for (const auto& shapes : shapes_of(GetParam())) {
-    const auto network = build(GetParam(), shapes, {{"normalization", "batch"}});
+    const auto network = build(GetParam(), shapes, merged(small(GetParam()), {{"normalization", "batch"}}));
     EXPECT_FALSE(network->buffers().empty());
     const Tensor input = input_for(shapes, {64});
     const Tensor training = network->forward(input);
-    for (int i = 0; i < 200; ++i) network->forward(input);
+    for (int i = 0; i < 60; ++i) network->forward(input);
     network->eval();
-    // Momentum 0.1: after 200 steps only the unbiased variance, 64/63, is left of the difference.
+    // Momentum 0.1: after 60 steps 0.2 % of the start and the unbiased variance, 64/63, are left of the difference.
     EXPECT_TRUE(at::allclose(network->forward(input), training, 0.05, 0.05));
   }
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -27,7 +28,8 @@ class RunRecorder {
     Terminal terminal;
     bool show_progress = true;
     bool is_quiet = false;
-    bool is_json = false;     ///< each record also as a JSON line on stdout
+    bool is_json = false;     ///< each record also goes to print_record, and no progress is shown
+    std::function<void(const Json&)> print_record;
   };
   /// @param metrics_bytes length to which metrics.jsonl is cut back on resume; -1 on a new run
   RunRecorder(RunDirectory run, const Options& options, std::int64_t metrics_bytes, std::int64_t first_step);

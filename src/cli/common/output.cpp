@@ -17,11 +17,28 @@ namespace {
                 "free space or send the output elsewhere");
 }
 
+/// Why the first write failed. The stream remembers only that one did.
+int first_failure = 0;
+
+void note_failure() {
+  if (first_failure == 0) first_failure = errno != 0 ? errno : EIO;
+}
+
+bool write_out(const std::string& text) {
+  errno = 0;
+  const bool is_written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
+  if (!is_written || std::ferror(stdout) != 0) note_failure();
+  return first_failure == 0;
+}
+
 }  // namespace
 
 void print(const std::string& text) {
-  errno = 0;
-  if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size()) output_failed(errno);
+  if (!write_out(text)) output_failed(first_failure);
+}
+
+void stream_event(const std::string& event, const Json& fields) {
+  if (write_out(event_line(event, fields)) && std::fflush(stdout) != 0) note_failure();
 }
 
 std::string event_line(const std::string& event, const Json& fields) {
@@ -36,14 +53,12 @@ void print_event(const std::string& event, const Json& fields) { print(event_lin
 void flush_output() {
   // Before std::cout: its flush would flush this stream too and swallow the reason of a failure.
   errno = 0;
-  if (std::fflush(stdout) != 0) {
-    if (errno == EPIPE) return;
-    output_failed(errno);
-  }
+  if (std::fflush(stdout) != 0) note_failure();
   std::cout.flush();
-  // A write that failed earlier, in somebody else's hands, is remembered by the stream but its
-  // reason is not.
-  if (std::ferror(stdout) != 0 || !std::cout) output_failed(EIO);
+  errno = 0;
+  // A write that failed in somebody else's hands has left no reason.
+  if (std::ferror(stdout) != 0 || !std::cout) note_failure();
+  if (first_failure != 0 && first_failure != EPIPE) output_failed(first_failure);
 }
 
 void print_next(const CommandLine& line, const std::string& command) {

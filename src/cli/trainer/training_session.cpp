@@ -116,7 +116,7 @@ std::vector<NamedPicture> TrainingSession::pictures() const {
   const Modules& modules = experiment_.modules;
   modules.model->eval();
   modules.guide->eval();
-  const std::int64_t count = std::min<std::int64_t>(options_.image_count / 2, dataset.size(split));
+  const std::int64_t count = std::min<std::int64_t>((options_.image_count + 1) / 2, dataset.size(split));
   const Permutation order(derive_key(options_.seed, Purpose::reconstruct), 0, dataset.size(split));
   std::vector<std::int64_t> rows;
   for (std::int64_t i = 0; i < count; ++i) rows.push_back(order(i));
@@ -154,6 +154,7 @@ int TrainingSession::fit(const RunDirectory& run, const io::LoadedCheckpoint* ch
   recorder_options.show_progress = !line_.has("no-progress");
   recorder_options.is_quiet = line_.has("quiet");
   recorder_options.is_json = line_.has("json");
+  recorder_options.print_record = [](const Json& record) { stream_event("metrics", record); };
   std::int64_t metrics_bytes = -1, first_step = 1;
   if (checkpoint != nullptr) {
     const TrainerState state = TrainerState::from_json(Json::parse(checkpoint->files.at("state.json"), nullptr, false), checkpoint->name);

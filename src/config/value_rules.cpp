@@ -1,0 +1,48 @@
+// Rules about single values that a range or a list of words cannot say.
+#include <cctype>
+
+#include "facts.h"
+
+namespace elbow {
+
+void device_is_known(const Facts& facts, Violations& out) {
+  const std::string device = facts.text("device"), cuda = "cuda:";
+  const bool is_word = device == "auto" || device == "cpu" || device == "cuda" || device.empty();
+  const bool is_numbered = device.size() > cuda.size() &&
+                           device.compare(0, cuda.size(), cuda) == 0 &&
+                           std::all_of(device.begin() + static_cast<std::ptrdiff_t>(cuda.size()),
+                                       device.end(),
+                                       [](unsigned char c) { return std::isdigit(c) != 0; });
+  if (is_word || is_numbered) return;
+  out.push_back({"device",
+                 "expected auto, cpu, cuda or cuda:N, got '" + device + "'",
+                 "elbow doctor names the devices of this machine"});
+}
+
+void name_is_a_folder_name(const Facts& facts, Violations& out) {
+  const Json* value = facts.value("name");
+  if (value == nullptr || !value->is_string()) return;
+  const std::string name = value->get<std::string>();
+  constexpr std::size_t kMaxName = 200;  // "-<n>" must fit behind it
+  const bool has_control =
+      std::any_of(name.begin(), name.end(), [](unsigned char c) { return std::iscntrl(c) != 0; });
+  if (!name.empty() && name.size() <= kMaxName && !has_control && name[0] != '.' &&
+      name.find_first_of("/\\") == std::string::npos && name.find("..") == std::string::npos)
+    return;
+  out.push_back({"name",
+                 "expected a plain folder name of 1 to " + std::to_string(kMaxName) +
+                     " characters without '/', '\\', '..' or a leading '.'",
+                 "it begins the name of the run directory; -o DIR chooses another place"});
+}
+
+void log_scales_are_ordered(const Facts& facts, Violations& out) {
+  const std::string low = "guide.posterior.min_log_scale", high = "guide.posterior.max_log_scale";
+  if (facts.value(low) == nullptr || facts.value(high) == nullptr) return;
+  if (facts.number(low, 0) < facts.number(high, 0)) return;
+  out.push_back({low,
+                 "must be below max_log_scale (" + facts.value(high)->dump() + "), got " +
+                     facts.value(low)->dump(),
+                 ""});
+}
+
+}  // namespace elbow

@@ -1,0 +1,162 @@
+// `eval` of whole runs: the same bits for any division of the work, own files, the evidence identity.
+#include <cmath>
+#include <sstream>
+
+#include "cli/e2e_support.h"
+#include "elbow/data/formats.h"
+
+namespace elbow {
+namespace {
+
+using ::testing::HasSubstr;
+
+constexpr char kLinear[] = R"(name: linear
+dtype: float64
+device: cpu
+threads: 1
+data: {type: synthetic_linear_gaussian, data_size: 6, latent_size: 2, train_size: 200, validation_size: 20, test_size: 50}
+model: {latent_size: 2, likelihood: {type: normal, scale: shared, network: {type: mlp, hidden_sizes: []}}}
+guide: {posterior: {type: diag_normal, network: {type: mlp, hidden_sizes: []}}}
+optimizer: {type: adam, learning_rate: 0.01}
+trainer: {epochs: 3, batch_size: 20, ema: {decay: 0.9, evaluate: raw}}
+)";
+
+class Evaluated : public test::EndToEnd {
+ protected:
+  /// What `eval run --json` prints with these words, without the time it took.
+  Json eval(const std::string& name, const std::vector<std::string>& more) {
+    std::vector<std::string> words{"eval", name, "--json", "-q"};
+    words.insert(words.end(), more.begin(), more.end());
+    const auto result = run(words);
+    EXPECT_EQ(result.exit_code, 0) << result.err;
+    const auto lines = test::lines_of(result.out);
+    if (lines.size() != 1) ADD_FAILURE() << result.out;
+    Json numbers = Json::parse(lines.empty() ? "{}" : lines[0]);
+    numbers.erase("seconds");
+    return numbers;
+  }
+  void train_linear(const std::vector<std::string>& more = {}) {
+    folder_.write("linear.yaml", kLinear);
+    std::vector<std::string> words{"train", "linear.yaml", "-o", "linear", "-q"};
+    words.insert(words.end(), more.begin(), more.end());
+    const auto result = run(words);
+    ASSERT_EQ(result.exit_code, 0) << result.err;
+  }
+};
+
+TEST_F(Evaluated, TheSameBitsForAnyDivisionOfTheWork) {
+  train("run");
+  const std::string whole = eval("run", {"--particles", "70"}).dump();
+  EXPECT_EQ(eval("run", {"--particles", "70", "--chunk", "1", "--batch-size", "3"}).dump(), whole);
+  EXPECT_EQ(eval("run", {"--particles", "70", "--chunk", "7", "--batch-size", "1000"}).dump(), whole);
+  EXPECT_EQ(eval("run", {"--particles", "70", "--threads", "2", "--chunk", "3"}).dump(), whole);
+  // Not because nothing matters.
+  EXPECT_NE(eval("run", {"--particles", "71"}).dump(), whole);
+  EXPECT_NE(eval("run", {"--particles", "70", "--seed", "8"}).dump(), whole);
+}
+
+TEST_F(Evaluated, OneRowForEachExampleAddsUpToTheSummary) {
+  train("run");
+  const Json numbers = eval("run", {"--particles", "9", "--per-example", "rows.csv", "--limit", "25"});
+  EXPECT_EQ(numbers.at("examples"), 25);
+  const data::Table table = data::read_csv(folder_ / "rows.csv");
+  ASSERT_EQ(table.rows, 25);
+  EXPECT_EQ(table.columns.at(1), "elbo");
+  EXPECT_EQ(table.columns.at(4), "nll");
+  double elbo = 0, nll = 0;
+  std::set<double> indices;
+  for (std::int64_t row = 0; row < table.rows; ++row) {
+    const double* cell = table.values.data() + row * table.cols;
+    indices.insert(cell[0]);
+    elbo += cell[1] / 25;
+    nll += cell[4] / 25;
+    EXPECT_NEAR(cell[1], cell[2] - cell[3], 1e-9 * std::abs(cell[1]));
+  }
+  EXPECT_EQ(indices.size(), 25u);
+  EXPECT_NEAR(elbo, numbers.at("elbo").at("value").get<double>(), 1e-9);
+  EXPECT_NEAR(nll, numbers.at("nll").at("value").get<double>(), 1e-9);
+}
+
+TEST_F(Evaluated, ASplitIsNamedAndAnUnknownOneRefused) {
+  train("run");
+  EXPECT_EQ(eval("run", {"--split", "valid", "--particles", "2"}).at("examples"), 30);
+  EXPECT_EQ(eval("run", {"--split", "train", "--particles", "2"}).at("examples"), 200);
+  EXPECT_EQ(eval("run", {"--particles", "2"}).at("split"), "test");
+  for (const char* file : {"valid.json", "train.json", "test.json"})
+    EXPECT_TRUE(std::filesystem::exists(folder_ / (std::string("run/eval/") + file))) << file;
+  expect_refused({"eval", "run", "--split", "foo"}, {"--split", "train|valid|test"});
+  train("bare", {"data.validation_size=0"});
+  expect_refused({"eval", "bare", "--split", "valid"}, {"no split 'valid'", "test", "train"});
+}
+
+TEST_F(Evaluated, OwnFilesOfTheRightShapeAreEvaluatedAndEncoded) {
+  train("run");
+  data::Array images;
+  images.shape = {5, 8, 8};
+  for (int i = 0; i < 320; ++i) images.bytes.push_back(i % 3 == 0 ? 255 : 0);
+  folder_.write("own.idx", data::encode_idx(images));
+  folder_.write("own.idx.gz", data::gzip(data::encode_idx(images)));
+  folder_.write("own.npy", data::encode_npy(images));
+  const auto value = [&](const std::string& file) {
+    const Json numbers = eval("run", {"--input", file, "--particles", "4"});
+    EXPECT_EQ(numbers.at("examples"), 5) << file;
+    return numbers.at("elbo").dump();
+  };
+  const std::string from_idx = value("own.idx");
+  EXPECT_EQ(value("own.idx.gz"), from_idx);
+  EXPECT_EQ(value("own.npy"), from_idx);
+  EXPECT_TRUE(std::filesystem::exists(folder_ / "run/eval/input.json"));
+  EXPECT_EQ(run({"encode", "run", "--input", "own.idx", "-o", "z.npy"}).exit_code, 0);
+  EXPECT_EQ(data::read_npy(folder_ / "z.npy").shape, (std::vector<std::int64_t>{5, 2, 3}));
+  EXPECT_EQ(run({"encode", "run", "--input", "own.npy", "-o", "z.csv"}).exit_code, 0);
+  EXPECT_EQ(data::read_csv(folder_ / "z.csv").cols, 6);
+  images.shape = {5, 4, 16};
+  folder_.write("other.idx", data::encode_idx(images));
+  for (const char* verb : {"eval", "encode"}) {
+    std::vector<std::string> words{verb, "run", "--input", "other.idx"};
+    if (words[0] == "encode") words.insert(words.end(), {"-o", "x.npy"});
+    expect_refused(words, {"other.idx", "[4, 16]", "[1, 8, 8]"});
+  }
+}
+
+TEST_F(Evaluated, LogEvidenceIsBoundPlusDivergenceWhereItIsKnown) {
+  train_linear();
+  const Json evidence = eval("linear", {}).at("evidence");
+  EXPECT_LT(std::abs(evidence.at("identity_error").get<double>()), 1e-9);
+  const double log_evidence = evidence.at("log_evidence").get<double>();
+  EXPECT_NEAR(log_evidence,
+              evidence.at("exact_elbo").get<double>() +
+                  evidence.at("kl_to_posterior").get<double>(),
+              1e-9);
+  EXPECT_GT(evidence.at("kl_to_posterior").get<double>(), 0);
+  // The sampled bound agrees with the exact one: 6 errors, error probability below 1e-8.
+  const Json numbers = eval("linear", {"--particles", "200"});
+  EXPECT_NEAR(numbers.at("elbo").at("value").get<double>(),
+              evidence.at("exact_elbo").get<double>(),
+              6 * numbers.at("elbo").at("monte_carlo_error").get<double>());
+}
+
+TEST_F(Evaluated, TheAverageOfTheWeightsIsAnotherModel) {
+  train_linear();
+  const Json raw = eval("linear", {"--weights", "raw"}), ema = eval("linear", {"--weights", "ema"});
+  EXPECT_EQ(raw.at("weights"), "raw");
+  EXPECT_EQ(ema.at("weights"), "ema");
+  EXPECT_NE(raw.at("elbo"), ema.at("elbo"));
+  EXPECT_EQ(eval("linear", {}).at("elbo"), raw.at("elbo"));
+  train("run");
+  expect_refused({"eval", "run", "--weights", "ema"}, {"trainer.ema"});
+}
+
+TEST_F(Evaluated, ACheckpointIsChosenByName) {
+  train("run");
+  EXPECT_EQ(eval("run", {"--checkpoint", "step-13", "--particles", "2"}).at("checkpoint"),
+            "step-00000013");
+  EXPECT_EQ(eval("run", {"--checkpoint", "latest", "--particles", "2"}).at("checkpoint"),
+            "step-00000026");
+  EXPECT_EQ(eval("run", {"--checkpoint", "best", "--particles", "2"}).at("checkpoint"),
+            *store("run").best());
+  expect_refused({"eval", "run", "--checkpoint", "step-14"}, {"step 14", "step-00000013"});
+}
+
+}  // namespace
+}  // namespace elbow
