@@ -18,20 +18,20 @@ ConditionalFactory::Row logit_row(LogitLikelihood::Family family) {
 
 template <class Component>
 ConditionalFactory::Row row() {
-  return {Component::info(),
-          [](const ConfigNode& node, const ConditionalShapes& shapes) -> ConditionalDistributionPtr {
-            return std::make_shared<Component>(node, shapes);
-          }};
+  return {
+      Component::info(),
+      [](const ConfigNode& node, const ConditionalShapes& shapes) -> ConditionalDistributionPtr {
+        return std::make_shared<Component>(node, shapes);
+      }};
 }
 
 }  // namespace
 
 const ConditionalFactory& likelihood_factory() {
-  static const ConditionalFactory factory(
-      "likelihood",
-      {logit_row(LogitLikelihood::Family::bernoulli),
-       logit_row(LogitLikelihood::Family::continuous_bernoulli),
-       row<NormalLikelihood>()});
+  static const ConditionalFactory factory("likelihood",
+                                          {logit_row(LogitLikelihood::Family::bernoulli),
+                                           logit_row(LogitLikelihood::Family::continuous_bernoulli),
+                                           row<NormalLikelihood>()});
   return factory;
 }
 

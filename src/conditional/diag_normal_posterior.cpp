@@ -34,9 +34,10 @@ DiagNormalPosterior::DiagNormalPosterior(const ConfigNode& node, const Condition
                          "), got " + node.raw().at("min_log_scale").dump();
     throw ConfigError({diagnostic});
   }
-  network_ = register_module("network",
-                             network_factory().create(node.child("network"),
-                                                      {shapes.event_shape, {2 * shapes.latent_size}}));
+  network_ =
+      register_module("network",
+                      network_factory().create(node.child("network"),
+                                               {shapes.event_shape, {2 * shapes.latent_size}}));
 }
 
 DistributionPtr DiagNormalPosterior::forward(const Tensor& context) {

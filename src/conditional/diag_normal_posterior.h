@@ -5,8 +5,8 @@
 
 namespace elbow {
 
-/// q(z | x) = N(loc(x), diag(scale(x)^2)): one network with two outputs for each latent. Kingma, Welling, 2013,
-/// arXiv:1312.6114, appendix C.2.
+/// q(z | x) = N(loc(x), diag(scale(x)^2)): one network with two outputs for each latent. Kingma,
+/// Welling, 2013, arXiv:1312.6114, appendix C.2.
 ///
 /// The log scale is clamped to [min_log_scale, max_log_scale]: outside, its gradient is zero.
 class DiagNormalPosterior : public ConditionalDistribution {

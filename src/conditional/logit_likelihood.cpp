@@ -15,8 +15,9 @@ ComponentInfo LogitLikelihood::info(Family family) {
     info.name = "bernoulli";
     info.summary = "elements are 0 or 1, independent given the latent";
     info.properties = {{"support", "binary"}, {"is_discrete", true}};
-    info.parameters.push_back(output_bias_parameter(
-        "start of the last bias: the logit of the training data's mean, clipped to [0.001, 0.999], or zero"));
+    info.parameters.push_back(
+        output_bias_parameter("start of the last bias: the logit of the training data's mean, "
+                              "clipped to [0.001, 0.999], or zero"));
     return info;
   }
   info.name = "continuous_bernoulli";
@@ -33,9 +34,9 @@ LogitLikelihood::LogitLikelihood(Family family,
                                  const ConditionalShapes& shapes)
     : family_(family), event_dims_(static_cast<std::int64_t>(shapes.event_shape.size())) {
   const NetworkShapes connection{{shapes.latent_size}, shapes.event_shape};
-  network_ = register_module("network", network_factory().create(node.child("network"), connection));
-  if (family_ == Family::bernoulli)
-    set_output_bias(*network_, node, shapes, OutputLink::logit);
+  network_ =
+      register_module("network", network_factory().create(node.child("network"), connection));
+  if (family_ == Family::bernoulli) set_output_bias(*network_, node, shapes, OutputLink::logit);
 }
 
 DistributionPtr LogitLikelihood::forward(const Tensor& context) {

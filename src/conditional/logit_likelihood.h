@@ -5,7 +5,8 @@
 
 namespace elbow {
 
-/// Independent elements by their logits, which a network computes from the latent: `bernoulli`, `continuous_bernoulli`.
+/// Independent elements by their logits, which a network computes from the latent: `bernoulli`,
+/// `continuous_bernoulli`.
 class LogitLikelihood : public ConditionalDistribution {
  public:
   enum class Family { bernoulli, continuous_bernoulli };

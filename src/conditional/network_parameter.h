@@ -7,7 +7,8 @@
 
 namespace elbow {
 
-/// The key `network` of a conditional distribution; its default is an mlp with every default written out.
+/// The key `network` of a conditional distribution; its default is an mlp with every default
+/// written out.
 inline Parameter network_parameter(const std::string& help) {
   Json value = {{"type", "mlp"}};
   for (const ComponentInfo& info : network_factory().infos())

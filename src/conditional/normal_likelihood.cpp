@@ -27,9 +27,10 @@ ComponentInfo NormalLikelihood::info() {
       Parameter::number("scale_value", "standard deviation; where it is learned, its start")
           .defaults(1.0)
           .above(0),
-      Parameter::number("min_log_scale",
-                        "lower limit of a learned log standard deviation: without one a perfect fit "
-                        "has no finite optimum")
+      Parameter::number(
+          "min_log_scale",
+          "lower limit of a learned log standard deviation: without one a perfect fit "
+          "has no finite optimum")
           .defaults(-10.0)
           .at_most(0),
       output_bias_parameter("start of the last bias: the training data's mean, or zero"),
@@ -42,7 +43,8 @@ NormalLikelihood::NormalLikelihood(const ConfigNode& node, const ConditionalShap
       is_learned_(node.text("scale") != "fixed"),
       min_log_scale_(node.number("min_log_scale")) {
   const NetworkShapes connection{{shapes.latent_size}, shapes.event_shape};
-  network_ = register_module("network", network_factory().create(node.child("network"), connection));
+  network_ =
+      register_module("network", network_factory().create(node.child("network"), connection));
   set_output_bias(*network_, node, shapes, OutputLink::identity);
   const bool per_pixel = node.text("scale") == "per_pixel";
   const double start = std::log(node.number("scale_value"));

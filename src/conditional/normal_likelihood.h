@@ -7,8 +7,8 @@
 
 namespace elbow {
 
-/// Real elements with normal noise: the mean by a network from the latent, the scale a constant or learned numbers
-/// that do not depend on the latent.
+/// Real elements with normal noise: the mean by a network from the latent, the scale a constant or
+/// learned numbers that do not depend on the latent.
 class NormalLikelihood : public ConditionalDistribution {
  public:
   static ComponentInfo info();

@@ -12,8 +12,8 @@ Parameter output_bias_parameter(const std::string& help);
 /// How a mean becomes the network's output.
 enum class OutputLink { identity, logit };
 
-/// Sets the last bias so that an idle network predicts the data's mean, clipped to [0.001, 0.999] for a logit;
-/// to zero when the configuration says so, or when nothing is known of the data.
+/// Sets the last bias so that an idle network predicts the data's mean, clipped to [0.001, 0.999]
+/// for a logit; to zero when the configuration says so, or when nothing is known of the data.
 void set_output_bias(Network& network,
                      const ConfigNode& node,
                      const ConditionalShapes& shapes,

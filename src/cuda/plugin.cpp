@@ -1,5 +1,5 @@
-// The CUDA plug-in: links LibTorch's CUDA half, so that opening it puts the CUDA kernels into the dispatcher of a process
-// that was linked with the CPU half alone.
+// The CUDA plug-in: links LibTorch's CUDA half, so that opening it puts the CUDA kernels into the
+// dispatcher of a process that was linked with the CPU half alone.
 #include <ATen/cuda/CUDAContextLight.h>
 #include <c10/cuda/CUDAStream.h>
 #include <cuda_runtime_api.h>
@@ -23,7 +23,8 @@ int gather_rows(const std::uint8_t* images,
                 std::uint64_t key,
                 float* out) {
   static_assert(sizeof(long long) == sizeof(std::int64_t), "rows are 64-bit");
-  const elbow::kernels::GatherRows job{images, pixels, reinterpret_cast<const long long*>(rows), count, mode, is_binary, key, out};
+  const elbow::kernels::GatherRows job{
+      images, pixels, reinterpret_cast<const long long*>(rows), count, mode, is_binary, key, out};
   return elbow::kernels::launch_gather_rows(job, at::cuda::getCurrentCUDAStream().stream());
 }
 

@@ -99,7 +99,9 @@ std::vector<ComponentInfo> stored_sets() {
       validation_size(),
       allow_nan()};
   const Parameters table = {
-      Parameter::file("path", "CSV, TSV, NPY or IDX file, .gz too, one row an example; also looked for under $ELBOW_DATA"),
+      Parameter::file("path",
+                      "CSV, TSV, NPY or IDX file, .gz too, one row an example; also looked for "
+                      "under $ELBOW_DATA"),
       Parameter::integers("columns", "columns to use, from 0; all when not set").optional(),
       Parameter::boolean("standardize",
                          "mean 0, population standard deviation 1 over the training rows")

@@ -67,7 +67,8 @@ std::string find_file(const std::string& path) {
   const fs::path here = fs::absolute(path);
   const std::string data = environment("ELBOW_DATA");
   std::error_code ignored;
-  if (fs::path(path).is_absolute() || data.empty() || fs::exists(here, ignored)) return here.string();
+  if (fs::path(path).is_absolute() || data.empty() || fs::exists(here, ignored))
+    return here.string();
   const fs::path there = fs::absolute(fs::path(data) / path);
   return (fs::exists(there, ignored) ? there : here).string();
 }

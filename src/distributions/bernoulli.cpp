@@ -13,13 +13,15 @@
 namespace elbow {
 namespace {
 
-// Entropy of a coin: softplus(l) - l*sigmoid(l), written in |l| since it is even; no cancellation when large.
+// Entropy of a coin: softplus(l) - l*sigmoid(l), written in |l| since it is even; no cancellation
+// when large.
 Tensor coin_entropy(const Tensor& logits) {
   const Tensor magnitude = logits.abs();
   return (-magnitude).exp().log1p() + magnitude * (-magnitude).sigmoid();
 }
 
-// The kernel wants plain rows: the value's shape is the tail of the logits' shape, with whole events.
+// The kernel wants plain rows: the value's shape is the tail of the logits' shape, with whole
+// events.
 bool fits_kernel(const Tensor& logits, const Tensor& value, std::int64_t num_dims) {
   // A trace would record only the allocation of the outputs.
   if (at::tracer::impl::is_dispatch_enabled()) return false;
@@ -31,7 +33,10 @@ bool fits_kernel(const Tensor& logits, const Tensor& value, std::int64_t num_dim
   return logits.sizes().slice(logits.sizes().size() - value.sizes().size()) == value.sizes();
 }
 
-Tensor run_kernel(const Tensor& logits, const Tensor& value, std::int64_t num_dims, Tensor* gradient) {
+Tensor run_kernel(const Tensor& logits,
+                  const Tensor& value,
+                  std::int64_t num_dims,
+                  Tensor* gradient) {
   std::int64_t cols = 1;
   for (const std::int64_t size : last(logits.sizes(), num_dims)) cols *= size;
   Tensor out = at::empty(without_last(logits.sizes(), num_dims), logits.options());
@@ -65,8 +70,7 @@ struct FusedLogProb : torch::autograd::Function<FusedLogProb> {
     Tensor weight = outputs[0];
     for (std::int64_t i = 0; i < num_dims; ++i) weight = weight.unsqueeze(-1);
     // With a graph of the gradient wanted, the stored numbers would hide the second derivative.
-    const Tensor slope =
-        at::GradMode::is_enabled() ? saved[1] - at::sigmoid(saved[0]) : saved[2];
+    const Tensor slope = at::GradMode::is_enabled() ? saved[1] - at::sigmoid(saved[0]) : saved[2];
     return {weight * slope, Tensor(), Tensor()};
   }
 };
@@ -91,7 +95,8 @@ Tensor Bernoulli::log_prob_summed(const Tensor& value, std::int64_t num_dims) co
 }
 
 Tensor Bernoulli::rsample(const Shape&, RandomSource&) const {
-  TORCH_CHECK(false, "Bernoulli: draws are discrete, so they have no reparameterised form; use sample");
+  TORCH_CHECK(false,
+              "Bernoulli: draws are discrete, so they have no reparameterised form; use sample");
 }
 
 Tensor Bernoulli::sample(const Shape& sample_shape, RandomSource& source) const {

@@ -6,8 +6,9 @@
 #include <cmath>
 #include <cstring>
 
-// Vectors of one fixed width are lowered by the compiler to whatever the machine has. Every lane does the
-// same IEEE operations (-ffp-contract=off: no fused multiply-add), so all clones give the same bits.
+// Vectors of one fixed width are lowered by the compiler to whatever the machine has. Every lane
+// does the same IEEE operations (-ffp-contract=off: no fused multiply-add), so all clones give the
+// same bits.
 #if defined(__x86_64__) && !defined(__SANITIZE_ADDRESS__)
 #define ELBOW_CLONES __attribute__((target_clones("avx512f", "avx2", "default")))
 #else
@@ -27,7 +28,8 @@ typedef double Doubles __attribute__((vector_size(64)));
 // Factors 1 + e lie in (1, 2]: the product of 960 stays below 2^960, within double's range.
 constexpr std::int64_t kColumnsPerLogarithm = 960;
 
-// e^t for t <= 0, to 1 ulp or so; below -87 the value of -87, which is nothing beside 1. NaN stays NaN.
+// e^t for t <= 0, to 1 ulp or so; below -87 the value of -87, which is nothing beside 1. NaN stays
+// NaN.
 [[gnu::always_inline]] inline void exp_nonpositive(const Floats& argument, Floats& out) {
   const Floats floor = Floats{} - 87.0f;
   const Floats t = argument < floor ? floor : argument;
@@ -54,12 +56,12 @@ constexpr std::int64_t kColumnsPerLogarithm = 960;
 }
 
 struct Sums {
-  Floats linear;     // sum of x*l - max(l, 0)
+  Floats linear;        // sum of x*l - max(l, 0)
   Doubles products[2];  // product of 1 + e^-|l|
 };
 
-// One group of lanes: softplus(l) = max(l, 0) + log(1 + e), e = e^-|l|; the logarithm is taken once per
-// product, in double, where 1 + e keeps all that float has of e.
+// One group of lanes: softplus(l) = max(l, 0) + log(1 + e), e = e^-|l|; the logarithm is taken once
+// per product, in double, where 1 + e keeps all that float has of e.
 [[gnu::always_inline]] inline void accumulate(const Floats& l,
                                               const Floats& x,
                                               Sums& sums,

@@ -28,14 +28,17 @@ Tensor Categorical::log_prob(const Tensor& value) const {
 }
 
 Tensor Categorical::rsample(const Shape&, RandomSource&) const {
-  TORCH_CHECK(false, "Categorical: draws are discrete, so they have no reparameterised form; use sample");
+  TORCH_CHECK(false,
+              "Categorical: draws are discrete, so they have no reparameterised form; use sample");
 }
 
 Tensor Categorical::sample(const Shape& sample_shape, RandomSource& source) const {
   const at::NoGradGuard no_grad;
   const Tensor cumulative = log_probabilities().exp().cumsum(-1);
-  const Tensor uniform = source.uniform(concatenate(sample_shape, batch_shape()), logits_.options());
-  // The inverse of the distribution function; the last class also takes what rounding leaves above it.
+  const Tensor uniform =
+      source.uniform(concatenate(sample_shape, batch_shape()), logits_.options());
+  // The inverse of the distribution function; the last class also takes what rounding leaves above
+  // it.
   const Tensor interior = cumulative.narrow(-1, 0, cumulative.size(-1) - 1);
   return interior.le(uniform.unsqueeze(-1)).sum(-1);
 }

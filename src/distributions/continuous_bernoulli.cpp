@@ -9,8 +9,8 @@
 namespace elbow {
 namespace {
 
-// log(sinh(l/2) / (l/2)) = sum over n of B_2n l^2n / (2n (2n)!), B the Bernoulli numbers; it converges for
-// |l| < 2 pi, and for |l| <= 1 nine terms leave less than 1e-17.
+// log(sinh(l/2) / (l/2)) = sum over n of B_2n l^2n / (2n (2n)!), B the Bernoulli numbers; it
+// converges for |l| < 2 pi, and for |l| <= 1 nine terms leave less than 1e-17.
 constexpr std::array<double, 9> kLogSinhc = {1.0 / 24,
                                              -1.0 / 2880,
                                              1.0 / 181440,
@@ -32,8 +32,8 @@ Tensor series(const Tensor& l, Factor factor) {
   return sum;
 }
 
-// Chooses per element; each side sees harmless arguments where it is not chosen, so that no NaN of the
-// other side reaches a gradient.
+// Chooses per element; each side sees harmless arguments where it is not chosen, so that no NaN of
+// the other side reaches a gradient.
 struct Split {
   explicit Split(const Tensor& logits)
       : is_small(logits.abs().lt(kSeriesLimit)),
@@ -78,7 +78,8 @@ Tensor ContinuousBernoulli::rsample(const Shape& sample_shape, RandomSource& sou
   // Cumulants of a coin of probability u, over n!: the quotient loses digits to cancellation here.
   const Tensor v = u * (1 - u), skew = 1 - u * 2;
   const Tensor near =
-      u + a * (v / 2 + a * (v * skew / 6 + a * (v * (1 - v * 6) / 24 + a * (v * skew * (1 - v * 12) / 120))));
+      u + a * (v / 2 + a * (v * skew / 6 +
+                            a * (v * (1 - v * 6) / 24 + a * (v * skew * (1 - v * 12) / 120))));
   const Tensor x = at::where(is_small, near, far);
   return at::where(is_positive, 1 - x, x);
 }
@@ -106,8 +107,7 @@ Tensor ContinuousBernoulli::entropy() const {
   const Tensor near = l.small.square() * series(l.small, [](int n) { return 1.0 - 2.0 * n; });
   const Tensor magnitude = l.large.abs();
   const Tensor decay = (-magnitude).exp();
-  const Tensor far =
-      (-decay).log1p() - magnitude.log() + 1 - magnitude * decay / (1 - decay);
+  const Tensor far = (-decay).log1p() - magnitude.log() + 1 - magnitude * decay / (1 - decay);
   return l.choose(near, far);
 }
 

@@ -50,7 +50,8 @@ std::pair<Tensor, Tensor> DiagNormal::rsample_and_log_prob(const Shape& sample_s
   const auto shape = broadcast_shape(loc_.sizes(), log_scale_.sizes());
   const Tensor noise = source.normal(concatenate(sample_shape, shape), loc_.options());
   const double constant = kHalfLog2Pi * static_cast<double>(shape.back());
-  // At a draw of its own, (value - loc) / scale is the noise: no round trip and no gradient through it.
+  // At a draw of its own, (value - loc) / scale is the noise: no round trip and no gradient through
+  // it.
   const Tensor log_volume = expand_to(log_scale_, shape).sum(-1) + constant;
   Tensor density = noise.square().sum(-1).mul(-0.5) - log_volume;
   return {at::addcmul(loc_, log_scale_.exp(), noise), std::move(density)};

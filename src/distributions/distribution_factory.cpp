@@ -42,7 +42,8 @@ Factory<DistributionExample>::Row row(const std::string& name,
   info.paper = paper;
   info.properties = std::move(properties);
   DistributionExample example;
-  example.make = [make](const Shape& batch, std::uint64_t seed, at::ScalarType dtype) -> DistributionPtr {
+  example.make =
+      [make](const Shape& batch, std::uint64_t seed, at::ScalarType dtype) -> DistributionPtr {
     ExampleParameters parameters(seed, dtype);
     return make(batch, parameters);
   };
@@ -75,13 +76,14 @@ Rows continuous_rows() {
                        const Tensor loc = parameters.draw(shape, 1.0);
                        return std::make_shared<DiagNormal>(loc, parameters.draw(shape, 0.3));
                      }));
-  rows.push_back(row("continuous_bernoulli",
-                     "continuous Bernoulli on [0, 1] by its logit",
-                     "Loaiza-Ganem, Cunningham, The continuous Bernoulli, 2019, arXiv:1907.06845, section 3",
-                     properties("unit_interval", "scalar", true, false),
-                     [](const Shape& batch, ExampleParameters& parameters) {
-                       return std::make_shared<ContinuousBernoulli>(parameters.draw(batch, 2.0));
-                     }));
+  rows.push_back(
+      row("continuous_bernoulli",
+          "continuous Bernoulli on [0, 1] by its logit",
+          "Loaiza-Ganem, Cunningham, The continuous Bernoulli, 2019, arXiv:1907.06845, section 3",
+          properties("unit_interval", "scalar", true, false),
+          [](const Shape& batch, ExampleParameters& parameters) {
+            return std::make_shared<ContinuousBernoulli>(parameters.draw(batch, 2.0));
+          }));
   return rows;
 }
 

@@ -6,9 +6,9 @@
 
 #include "elbow/core/philox.h"
 
-// Plain loops over small arrays: the compiler vectorises them for each machine. The operations are IEEE
-// basic ones in one order (-ffp-contract=off), so every clone gives the same bits; std::log and std::sin
-// would not, since their vector forms round otherwise.
+// Plain loops over small arrays: the compiler vectorises them for each machine. The operations are
+// IEEE basic ones in one order (-ffp-contract=off), so every clone gives the same bits; std::log
+// and std::sin would not, since their vector forms round otherwise.
 #if defined(__x86_64__) && !defined(__SANITIZE_ADDRESS__)
 #define ELBOW_CLONES __attribute__((target_clones("avx512f", "avx2", "default")))
 #else
@@ -46,11 +46,10 @@ struct Pairs {
   }
 }
 
-// uniform_from_bits(low, high) without the slow conversion of 64-bit integers: 52 bits become the mantissa
-// of a number in [1, 2); the half step keeps 0 out.
+// uniform_from_bits(low, high) without the slow conversion of 64-bit integers: 52 bits become the
+// mantissa of a number in [1, 2); the half step keeps 0 out.
 [[gnu::always_inline]] inline double unit_interval(std::uint32_t low, std::uint32_t high) {
-  const std::uint64_t bits =
-      (((std::uint64_t{high} << 32) | low) >> 12) | 0x3FF0000000000000u;
+  const std::uint64_t bits = (((std::uint64_t{high} << 32) | low) >> 12) | 0x3FF0000000000000u;
   double one_to_two;
   std::memcpy(&one_to_two, &bits, sizeof bits);
   return (one_to_two - 1.0) + 0x1p-53;
@@ -63,8 +62,8 @@ struct Pairs {
   }
 }
 
-// ln u for u in (0, 1). u = 2^n m with m in [sqrt(1/2), sqrt(2)); ln m = 2 artanh(s), s = (m-1)/(m+1),
-// |s| < 0.1716: ten terms of the series leave 3e-17.
+// ln u for u in (0, 1). u = 2^n m with m in [sqrt(1/2), sqrt(2)); ln m = 2 artanh(s), s =
+// (m-1)/(m+1), |s| < 0.1716: ten terms of the series leave 3e-17.
 [[gnu::always_inline]] inline double natural_log(double u) {
   std::uint64_t bits;
   std::memcpy(&bits, &u, sizeof bits);
@@ -92,7 +91,8 @@ struct Pairs {
   return n * 0.69314718055994530942 + (2.0 * s + 2.0 * s * z * p);
 }
 
-// (cos, sin)(2 pi u). The quarter turns are split off exactly; Taylor on |angle| <= pi/4 leaves 1e-17.
+// (cos, sin)(2 pi u). The quarter turns are split off exactly; Taylor on |angle| <= pi/4 leaves
+// 1e-17.
 [[gnu::always_inline]] inline void unit_circle(double u, double& cosine, double& sine) {
   constexpr double kMagic = 0x1.8p52;  // adding it rounds to an integer
   const double shifted = 4.0 * u + kMagic;
@@ -159,7 +159,8 @@ inline double rounded(double value, double*) { return value; }
 // 1 - 2^-53 would round to 1. Normals never come near enough to mind.
 inline float rounded(double value, float*) { return static_cast<float>(value); }
 
-/// Packs the counters of consecutive rows into full groups of lanes, so that short rows waste nothing.
+/// Packs the counters of consecutive rows into full groups of lanes, so that short rows waste
+/// nothing.
 template <class Number>
 class Filler {
  public:
@@ -215,6 +216,8 @@ class Filler {
 void keyed_normal(const KeyedNoise& noise, float* out) { Filler<float>(noise, true, out).run(); }
 void keyed_normal(const KeyedNoise& noise, double* out) { Filler<double>(noise, true, out).run(); }
 void keyed_uniform(const KeyedNoise& noise, float* out) { Filler<float>(noise, false, out).run(); }
-void keyed_uniform(const KeyedNoise& noise, double* out) { Filler<double>(noise, false, out).run(); }
+void keyed_uniform(const KeyedNoise& noise, double* out) {
+  Filler<double>(noise, false, out).run();
+}
 
 }  // namespace elbow

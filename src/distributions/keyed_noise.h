@@ -4,9 +4,9 @@
 
 namespace elbow {
 
-/// Noise of a table of (particle, example) rows, raw memory, no LibTorch. Draws 2b and 2b + 1 of a row come from the Philox counter
-/// (b, call, example, particle), so that an element depends on nothing but its name.
-/// The same bits for any instruction set.
+/// Noise of a table of (particle, example) rows, raw memory, no LibTorch. Draws 2b and 2b + 1 of a
+/// row come from the Philox counter (b, call, example, particle), so that an element depends on
+/// nothing but its name. The same bits for any instruction set.
 struct KeyedNoise {
   std::uint64_t key;
   std::uint32_t call;
@@ -16,7 +16,8 @@ struct KeyedNoise {
   std::int64_t row_size;  ///< draws per (particle, example)
 };
 
-/// Standard normals by Box-Muller in double precision. @param out [num_particles, num_examples, row_size]
+/// Standard normals by Box-Muller in double precision. @param out [num_particles, num_examples,
+/// row_size]
 void keyed_normal(const KeyedNoise& noise, float* out);
 void keyed_normal(const KeyedNoise& noise, double* out);
 

@@ -60,7 +60,8 @@ Tensor categorical_categorical(const Distribution& first, const Distribution& se
   return at::where(p.isneginf(), terms.new_zeros({}), terms).sum(-1);
 }
 
-/// One pair with a closed form: the terms per dimension, [batch..., event...]; the KL is their sum over the event.
+/// One pair with a closed form: the terms per dimension, [batch..., event...]; the KL is their sum
+/// over the event.
 struct Row {
   const char* p;
   const char* q;

@@ -35,7 +35,9 @@ Tensor Normal::mean() const { return expand_to(loc_, batch_shape()); }
 
 Tensor Normal::variance() const { return expand_to((log_scale_ * 2).exp(), batch_shape()); }
 
-Tensor Normal::entropy() const { return expand_to(log_scale_ + (0.5 + kHalfLog2Pi), batch_shape()); }
+Tensor Normal::entropy() const {
+  return expand_to(log_scale_ + (0.5 + kHalfLog2Pi), batch_shape());
+}
 
 DistributionPtr Normal::detach() const {
   return std::make_shared<Normal>(loc_.detach(), log_scale_.detach());

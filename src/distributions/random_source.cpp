@@ -37,7 +37,8 @@ Tensor GeneratorSource::normal(at::IntArrayRef shape, const at::TensorOptions& o
 }
 
 Tensor GeneratorSource::uniform(at::IntArrayRef shape, const at::TensorOptions& options) {
-  // rand gives multiples of 2^-24 (2^-53 in double) from 0 on: half a step up keeps 0 out, and below 1.
+  // rand gives multiples of 2^-24 (2^-53 in double) from 0 on: half a step up keeps 0 out, and
+  // below 1.
   const bool is_double = options.dtype() == at::kDouble;
   return at::rand(shape, generator_, options).clamp_min_(is_double ? 0x1p-54 : 0x1p-25);
 }

@@ -32,7 +32,8 @@ inline Sizes concatenate(at::IntArrayRef a, at::IntArrayRef b) {
   return out;
 }
 
-/// x with this shape. Nothing is recorded where it has it already: a traced expand would freeze the batch size.
+/// x with this shape. Nothing is recorded where it has it already: a traced expand would freeze the
+/// batch size.
 inline at::Tensor expand_to(const at::Tensor& x, at::IntArrayRef shape) {
   return x.sizes() == shape ? x : x.expand(shape);
 }

@@ -27,7 +27,8 @@ Mean mean_of(const std::vector<ExampleEstimate>& examples, Get get) {
   return {mean, count > 1 ? std::sqrt(squares / (count - 1) / count) : 0.0};
 }
 
-/// Active unit: the posterior mean varies over examples by more than 0.01 (Burda et al., 2015, arXiv:1509.00519, section 5.2).
+/// Active unit: the posterior mean varies over examples by more than 0.01 (Burda et al., 2015,
+/// arXiv:1509.00519, section 5.2).
 constexpr double kActiveVariance = 0.01;
 
 void add_units(Json& out, const std::vector<ExampleEstimate>& examples) {
@@ -39,7 +40,8 @@ void add_units(Json& out, const std::vector<ExampleEstimate>& examples) {
     double sum = 0, squares = 0;
     for (const auto& example : examples) sum += example.posterior_mean[unit];
     const double mean = sum / count;
-    for (const auto& example : examples) squares += (example.posterior_mean[unit] - mean) * (example.posterior_mean[unit] - mean);
+    for (const auto& example : examples)
+      squares += (example.posterior_mean[unit] - mean) * (example.posterior_mean[unit] - mean);
     const double variance = count > 1 ? squares / (count - 1) : 0.0;
     variances.push_back(variance);
     active += variance > kActiveVariance;
@@ -61,7 +63,9 @@ std::vector<std::int64_t> choose_rows(std::int64_t size, std::int64_t limit, std
 
 }  // namespace
 
-Json summarise(const std::vector<ExampleEstimate>& examples, std::int64_t particles, std::int64_t dimensions) {
+Json summarise(const std::vector<ExampleEstimate>& examples,
+               std::int64_t particles,
+               std::int64_t dimensions) {
   const double count = static_cast<double>(examples.size());
   const Mean elbo = mean_of(examples, [](const auto& e) { return e.elbo; });
   const Mean reconstruction = mean_of(examples, [](const auto& e) { return e.reconstruction; });
@@ -76,8 +80,11 @@ Json summarise(const std::vector<ExampleEstimate>& examples, std::int64_t partic
     high_k += example.pareto_k > 0.7;
   }
   Json out = Json::object();
-  out["elbo"] = {{"value", elbo.value}, {"standard_error", elbo.standard_error}, {"monte_carlo_error", std::sqrt(elbo_variance) / count}};
-  out["reconstruction"] = {{"value", reconstruction.value}, {"standard_error", reconstruction.standard_error}};
+  out["elbo"] = {{"value", elbo.value},
+                 {"standard_error", elbo.standard_error},
+                 {"monte_carlo_error", std::sqrt(elbo_variance) / count}};
+  out["reconstruction"] = {{"value", reconstruction.value},
+                           {"standard_error", reconstruction.standard_error}};
   out["kl"] = {{"value", kl.value}, {"standard_error", kl.standard_error}};
   out["nll"] = {{"value", nll.value},
                 {"standard_error", nll.standard_error},
@@ -85,7 +92,9 @@ Json summarise(const std::vector<ExampleEstimate>& examples, std::int64_t partic
                 {"particles", particles},
                 {"effective_sample_size", size.value}};
   if (with_k > 0) out["nll"]["pareto_k_above_0.7"] = high_k / with_k;
-  if (dimensions > 0) out["bits_per_dim"] = {{"value", nll.value / (static_cast<double>(dimensions) * std::log(2.0))}};
+  if (dimensions > 0)
+    out["bits_per_dim"] = {
+        {"value", nll.value / (static_cast<double>(dimensions) * std::log(2.0))}};
   add_units(out, examples);
   return out;
 }
@@ -97,16 +106,22 @@ Evaluation evaluate_run(TrainedRun& run, const EvaluationOptions& options) {
   const std::string split = own_file ? "input" : options.split;
   if (!dataset->has(split)) {
     std::string known;
-    for (const auto& item : dataset->raw().splits) known += (known.empty() ? "" : ", ") + item.first;
+    for (const auto& item : dataset->raw().splits)
+      known += (known.empty() ? "" : ", ") + item.first;
     throw UsageError("--split: this data set has no split '" + split + "'", "it has: " + known);
   }
   Evaluation out;
   out.rows = choose_rows(dataset->size(split), options.limit, options.importance.seed);
-  out.examples = importance_estimates(*run.modules.model, *run.modules.guide, *dataset, split, out.rows, options.importance);
+  out.examples = importance_estimates(
+      *run.modules.model, *run.modules.guide, *dataset, split, out.rows, options.importance);
   // A density has no bits: its value depends on the unit of the data.
-  std::int64_t dimensions = run.config.value.at("model").at("likelihood").at("type") == "bernoulli" ? 1 : 0;
+  std::int64_t dimensions =
+      run.config.value.at("model").at("likelihood").at("type") == "bernoulli" ? 1 : 0;
   for (const auto size : run.event_shape) dimensions *= size;
-  out.summary = {{"run", run.directory.path()}, {"checkpoint", run.checkpoint}, {"weights", run.weights}, {"split", split}};
+  out.summary = {{"run", run.directory.path()},
+                 {"checkpoint", run.checkpoint},
+                 {"weights", run.weights},
+                 {"split", split}};
   if (own_file) out.summary["input"] = options.input;
   if (run.uses_stand_in) out.summary["stand_in"] = true;
   out.summary["examples"] = out.rows.size();
@@ -114,7 +129,8 @@ Evaluation evaluate_run(TrainedRun& run, const EvaluationOptions& options) {
   out.summary.update(summarise(out.examples, options.importance.particles, dimensions));
   const Json identity = linear_gaussian_identity(run, *dataset, split, out.rows);
   if (!identity.is_null()) out.summary["evidence"] = identity;
-  out.summary["seconds"] = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  out.summary["seconds"] =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   return out;
 }
 
@@ -123,8 +139,15 @@ std::string per_example_csv(const Evaluation& evaluation) {
   char line[256];
   for (std::size_t i = 0; i < evaluation.rows.size(); ++i) {
     const ExampleEstimate& e = evaluation.examples[i];
-    std::snprintf(line, sizeof line, "%lld,%.17g,%.17g,%.17g,%.17g,%.17g,", static_cast<long long>(evaluation.rows[i]), e.elbo,
-                  e.reconstruction, e.kl, -e.log_evidence, e.effective_sample_size);
+    std::snprintf(line,
+                  sizeof line,
+                  "%lld,%.17g,%.17g,%.17g,%.17g,%.17g,",
+                  static_cast<long long>(evaluation.rows[i]),
+                  e.elbo,
+                  e.reconstruction,
+                  e.kl,
+                  -e.log_evidence,
+                  e.effective_sample_size);
     out += line;
     if (std::isfinite(e.pareto_k)) {
       std::snprintf(line, sizeof line, "%.6g", e.pareto_k);

@@ -1,7 +1,7 @@
 #include "elbow/evaluate/importance.h"
 
-#include <ATen/TensorOperators.h>
 #include <ATen/Parallel.h>
+#include <ATen/TensorOperators.h>
 #include <ATen/ops/cat.h>
 #include <c10/core/InferenceMode.h>
 
@@ -23,19 +23,31 @@ namespace {
 
 constexpr std::int64_t kTileExamples = 16, kTileParticles = 16;
 
-/// log p(x | z), log p(z) - log q(z | x) for a tile of particles, each [kTileParticles, kTileExamples] on the CPU, float64.
+/// log p(x | z), log p(z) - log q(z | x) for a tile of particles, each [kTileParticles,
+/// kTileExamples] on the CPU, float64.
 struct TileTerms {
   Tensor reconstruction, log_ratio;
 };
 
 class ExampleTile {
  public:
-  ExampleTile(GenerativeModel& model, Guide& guide, const Tensor& x, std::vector<std::int64_t> rows, const ImportanceOptions& options)
-      : model_(model), x_(x), rows_(std::move(rows)), options_(options), posterior_(guide.posterior(x)), prior_(model.prior()) {}
+  ExampleTile(GenerativeModel& model,
+              Guide& guide,
+              const Tensor& x,
+              std::vector<std::int64_t> rows,
+              const ImportanceOptions& options)
+      : model_(model),
+        x_(x),
+        rows_(std::move(rows)),
+        options_(options),
+        posterior_(guide.posterior(x)),
+        prior_(model.prior()) {}
 
   void run(std::int64_t valid, ExampleEstimate* out) {
-    std::vector<WeightStatistics> weights(static_cast<std::size_t>(valid), WeightStatistics(options_.particles));
-    std::vector<double> sum(weights.size(), 0.0), squares(weights.size(), 0.0), sum_ratio(weights.size(), 0.0);
+    std::vector<WeightStatistics> weights(static_cast<std::size_t>(valid),
+                                          WeightStatistics(options_.particles));
+    std::vector<double> sum(weights.size(), 0.0), squares(weights.size(), 0.0),
+        sum_ratio(weights.size(), 0.0);
     const auto closed = kl_divergence(*posterior_, *prior_);
     const Tensor closed_kl = closed ? closed->to(at::kCPU, at::kDouble).contiguous() : Tensor();
     for (std::int64_t first = 0; first < options_.particles; first += kTileParticles) {
@@ -58,7 +70,8 @@ class ExampleTile {
 
  private:
   TileTerms tile(std::int64_t first_particle) const {
-    std::vector<std::int64_t> particles = row_range(first_particle, first_particle + kTileParticles);
+    std::vector<std::int64_t> particles =
+        row_range(first_particle, first_particle + kTileParticles);
     KeyedSource source(options_.seed, Purpose::evaluation_noise, rows_, std::move(particles));
     const auto [z, log_q] = posterior_->rsample_and_log_prob({kTileParticles}, source);
     const Tensor log_p = prior_->log_prob(z);
@@ -67,8 +80,12 @@ class ExampleTile {
             (log_p.to(at::kDouble) - log_q.to(at::kDouble)).to(at::kCPU).contiguous()};
   }
 
-  void finish(std::int64_t valid, const std::vector<WeightStatistics>& weights, const std::vector<double>& sum,
-              const std::vector<double>& sum_ratio, const std::vector<double>& squares, const Tensor& closed_kl,
+  void finish(std::int64_t valid,
+              const std::vector<WeightStatistics>& weights,
+              const std::vector<double>& sum,
+              const std::vector<double>& sum_ratio,
+              const std::vector<double>& squares,
+              const Tensor& closed_kl,
               ExampleEstimate* out) const {
     const double count = static_cast<double>(options_.particles);
     const Tensor mean = posterior_->mean().to(at::kCPU, at::kDouble).contiguous();
@@ -76,18 +93,23 @@ class ExampleTile {
       const auto i = static_cast<std::size_t>(b);
       ExampleEstimate& example = out[b];
       example.reconstruction = sum[i] / count;
-      example.kl = closed_kl.defined() ? closed_kl.const_data_ptr<double>()[b] : -sum_ratio[i] / count;
+      example.kl =
+          closed_kl.defined() ? closed_kl.const_data_ptr<double>()[b] : -sum_ratio[i] / count;
       example.elbo = example.reconstruction - example.kl;
       const double varying = closed_kl.defined() ? example.reconstruction : example.elbo;
-      const double spread = count > 1 ? std::max(0.0, squares[i] / count - varying * varying) / (count - 1) : 0.0;
+      const double spread =
+          count > 1 ? std::max(0.0, squares[i] / count - varying * varying) / (count - 1) : 0.0;
       example.elbo_variance = spread;
       example.log_evidence = weights[i].log_mean();
       example.effective_sample_size = weights[i].effective_sample_size();
       example.log_evidence_variance =
-          example.effective_sample_size > 0 ? std::max(0.0, 1.0 / example.effective_sample_size - 1.0 / count) : 0.0;
+          example.effective_sample_size > 0
+              ? std::max(0.0, 1.0 / example.effective_sample_size - 1.0 / count)
+              : 0.0;
       example.pareto_k = weights[i].pareto_k();
       const std::int64_t units = mean.size(-1);
-      example.posterior_mean.assign(mean.const_data_ptr<double>() + b * units, mean.const_data_ptr<double>() + (b + 1) * units);
+      example.posterior_mean.assign(mean.const_data_ptr<double>() + b * units,
+                                    mean.const_data_ptr<double>() + (b + 1) * units);
     }
   }
 
@@ -98,8 +120,11 @@ class ExampleTile {
   DistributionPtr posterior_, prior_;
 };
 
-/// Runs jobs 0..count-1 on `workers` threads, each computing with one thread only, so that a tile's bits never depend on the machine.
-void run_jobs(std::int64_t count, std::int64_t workers, const std::function<void(std::int64_t)>& job) {
+/// Runs jobs 0..count-1 on `workers` threads, each computing with one thread only, so that a tile's
+/// bits never depend on the machine.
+void run_jobs(std::int64_t count,
+              std::int64_t workers,
+              const std::function<void(std::int64_t)>& job) {
   const int threads_before = at::get_num_threads();
   at::set_num_threads(1);
   std::atomic<std::int64_t> next{0};
@@ -136,10 +161,14 @@ std::vector<ExampleEstimate> importance_estimates(GenerativeModel& model,
   guide.eval();
   const std::int64_t total = static_cast<std::int64_t>(rows.size());
   std::vector<ExampleEstimate> out(rows.size());
-  const std::int64_t workers = options.tiles_in_flight > 0 ? options.tiles_in_flight : at::get_num_threads();
-  const std::int64_t per_batch = std::max<std::int64_t>(1, (options.batch_size + kTileExamples - 1) / kTileExamples) * kTileExamples;
+  const std::int64_t workers =
+      options.tiles_in_flight > 0 ? options.tiles_in_flight : at::get_num_threads();
+  const std::int64_t per_batch =
+      std::max<std::int64_t>(1, (options.batch_size + kTileExamples - 1) / kTileExamples) *
+      kTileExamples;
   for (std::int64_t begin = 0; begin < total; begin += per_batch) {
-    std::vector<std::int64_t> chunk(rows.begin() + begin, rows.begin() + std::min(total, begin + per_batch));
+    std::vector<std::int64_t> chunk(rows.begin() + begin,
+                                    rows.begin() + std::min(total, begin + per_batch));
     const std::int64_t valid = static_cast<std::int64_t>(chunk.size());
     // Padding repeats the last example; its results are thrown away.
     while (chunk.size() % kTileExamples != 0) chunk.push_back(chunk.back());
@@ -151,8 +180,10 @@ std::vector<ExampleEstimate> importance_estimates(GenerativeModel& model,
     const std::int64_t tiles = static_cast<std::int64_t>(chunk.size()) / kTileExamples;
     run_jobs(tiles, x.device().is_cpu() ? workers : 1, [&](std::int64_t t) {
       const std::int64_t first = t * kTileExamples;
-      std::vector<std::int64_t> tile_rows(chunk.begin() + first, chunk.begin() + first + kTileExamples);
-      ExampleTile tile(model, guide, x.narrow(0, first, kTileExamples), std::move(tile_rows), options);
+      std::vector<std::int64_t> tile_rows(chunk.begin() + first,
+                                          chunk.begin() + first + kTileExamples);
+      ExampleTile tile(
+          model, guide, x.narrow(0, first, kTileExamples), std::move(tile_rows), options);
       tile.run(std::min(kTileExamples, valid - first), out.data() + begin + first);
     });
   }

@@ -15,7 +15,8 @@ std::vector<std::int64_t> picture_shape(const Shape& event_shape) {
   if (event_shape.size() == 3) return event_shape;
   if (event_shape.size() == 2) return {1, event_shape[0], event_shape[1]};
   if (event_shape.size() != 1) return {};
-  const auto side = static_cast<std::int64_t>(std::lround(std::sqrt(static_cast<double>(event_shape[0]))));
+  const auto side =
+      static_cast<std::int64_t>(std::lround(std::sqrt(static_cast<double>(event_shape[0]))));
   if (side < 4 || side * side != event_shape[0]) return {};
   return {1, side, side};
 }
@@ -25,8 +26,12 @@ Picture tensor_grid(const Tensor& events, const Shape& event_shape, int columns)
   Tensor values = events.detach().to(at::kCPU, at::kFloat).contiguous();
   const float low = values.min().item<float>(), high = values.max().item<float>();
   if (low < 0 || high > 1) values = ((values - low) / std::max(high - low, 1e-12f)).contiguous();
-  return image_grid(values.const_data_ptr<float>(), static_cast<int>(events.size(0)), static_cast<int>(shape[0]),
-                    static_cast<int>(shape[1]), static_cast<int>(shape[2]), columns);
+  return image_grid(values.const_data_ptr<float>(),
+                    static_cast<int>(events.size(0)),
+                    static_cast<int>(shape[0]),
+                    static_cast<int>(shape[1]),
+                    static_cast<int>(shape[2]),
+                    columns);
 }
 
 Tensor draw_samples(GenerativeModel& model, std::int64_t n, bool use_mean, std::uint64_t seed) {
@@ -55,13 +60,18 @@ Tensor interleave_rows(const Tensor& inputs, const Tensor& outputs, int columns)
     for (const Tensor& part : {inputs.narrow(0, begin, count), outputs.narrow(0, begin, count)}) {
       rows.push_back(part);
       // A short last row is filled with blanks, so that each reconstruction stays under its input.
-      if (count < columns) rows.push_back(at::zeros_like(part[0]).unsqueeze(0).repeat_interleave(columns - count, 0));
+      if (count < columns)
+        rows.push_back(at::zeros_like(part[0]).unsqueeze(0).repeat_interleave(columns - count, 0));
     }
   }
   return at::cat(rows);
 }
 
-Tensor traverse(GenerativeModel& model, const Tensor& base, const std::vector<std::int64_t>& units, int steps, double range) {
+Tensor traverse(GenerativeModel& model,
+                const Tensor& base,
+                const std::vector<std::int64_t>& units,
+                int steps,
+                double range) {
   const c10::InferenceMode inference;
   const Tensor values = at::linspace(-range, range, steps, base.options());
   std::vector<Tensor> rows;

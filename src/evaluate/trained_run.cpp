@@ -24,10 +24,10 @@ std::int64_t product(const Shape& shape) {
   return out;
 }
 
-
 const std::string& file_of(const io::LoadedCheckpoint& checkpoint, const std::string& name) {
   const auto found = checkpoint.files.find(name);
-  if (found == checkpoint.files.end()) throw DataError(checkpoint.name + ": " + name + " is missing", "use another checkpoint");
+  if (found == checkpoint.files.end())
+    throw DataError(checkpoint.name + ": " + name + " is missing", "use another checkpoint");
   return found->second;
 }
 
@@ -50,17 +50,21 @@ TrainedRun load_run(const std::string& path, const RunOptions& options) {
   const io::LoadedCheckpoint checkpoint = store.load(which);
   for (const auto& warning : checkpoint.warnings) log::warning(warning);
   run.checkpoint = checkpoint.name;
-  const Json state = Json::parse(file_of(checkpoint, "state.json"), nullptr, /*allow_exceptions=*/false);
+  const Json state =
+      Json::parse(file_of(checkpoint, "state.json"), nullptr, /*allow_exceptions=*/false);
   if (!state.is_object() || !state.contains("facts") || !state["facts"].contains("event_shape"))
-    throw DataError(checkpoint.name + ": state.json lacks the event shape", "use another checkpoint");
+    throw DataError(checkpoint.name + ": state.json lacks the event shape",
+                    "use another checkpoint");
   run.event_shape = state["facts"]["event_shape"].get<Shape>();
   run.uses_stand_in = state["facts"].value("stand_in", false);
   const ConfigNode node = run.node();
   run.weights = choose_weights(node, options.weights);
   run.seed = static_cast<std::uint64_t>(options.seed >= 0 ? options.seed : node.integer("seed"));
   run.modules = build_modules(node, {run.event_shape, Tensor()}, options.device);
-  const NamedTensors stored = decode_tensors(file_of(checkpoint, "model.safetensors"), checkpoint.name + "/model.safetensors");
-  load_weights(*run.modules.model, *run.modules.guide, stored, run.weights == "ema", checkpoint.name);
+  const NamedTensors stored = decode_tensors(file_of(checkpoint, "model.safetensors"),
+                                             checkpoint.name + "/model.safetensors");
+  load_weights(
+      *run.modules.model, *run.modules.guide, stored, run.weights == "ema", checkpoint.name);
   run.modules.model->eval();
   run.modules.guide->eval();
   return run;
@@ -69,8 +73,8 @@ TrainedRun load_run(const std::string& path, const RunOptions& options) {
 std::shared_ptr<Dataset> TrainedRun::load_data() const {
   auto dataset = load_dataset(node(), uses_stand_in, device);
   if (dataset->event_shape() != event_shape)
-    throw DataError("data: examples of shape " + shape_text(dataset->event_shape()) + ", expected " + shape_text(event_shape) +
-                    " as in training");
+    throw DataError("data: examples of shape " + shape_text(dataset->event_shape()) +
+                    ", expected " + shape_text(event_shape) + " as in training");
   return dataset;
 }
 
@@ -80,21 +84,28 @@ std::shared_ptr<Dataset> TrainedRun::load_input(const std::string& file) const {
   split.file = file;
   const std::int64_t width = product(event_shape);
   const auto& shape = split.images.shape;
-  if (shape.empty() || shape[0] == 0 || split.images.count() / shape[0] != width || (shape.size() > 2 && shape.back() != event_shape.back()))
-    throw DataError(file + ": examples of shape " + shape_text(shape.empty() ? Shape{} : Shape(shape.begin() + 1, shape.end())) +
-                        ", expected " + shape_text(event_shape) + " as in training",
-                    "elbow data info " + file);
-  split.sha256 = io::sha256_hex({reinterpret_cast<const char*>(split.images.bytes.data()), split.images.bytes.size()});
+  if (shape.empty() || shape[0] == 0 || split.images.count() / shape[0] != width ||
+      (shape.size() > 2 && shape.back() != event_shape.back()))
+    throw DataError(
+        file + ": examples of shape " +
+            shape_text(shape.empty() ? Shape{} : Shape(shape.begin() + 1, shape.end())) +
+            ", expected " + shape_text(event_shape) + " as in training",
+        "elbow data info " + file);
+  split.sha256 = io::sha256_hex(
+      {reinterpret_cast<const char*>(split.images.bytes.data()), split.images.bytes.size()});
   data::RawData raw;
   raw.event_shape = event_shape;
   if (split.images.element == data::Element::u8) {
     raw.is_binary = true;
-    for (const unsigned char value : split.images.bytes) raw.is_binary = raw.is_binary && value <= 1;
-  } else if (split.images.element != data::Element::f32 && split.images.element != data::Element::f64) {
+    for (const unsigned char value : split.images.bytes)
+      raw.is_binary = raw.is_binary && value <= 1;
+  } else if (split.images.element != data::Element::f32 &&
+             split.images.element != data::Element::f64) {
     const std::vector<float> values = data::to_float(split.images);
     split.images.element = data::Element::f32;
-    split.images.bytes.assign(reinterpret_cast<const unsigned char*>(values.data()),
-                              reinterpret_cast<const unsigned char*>(values.data() + values.size()));
+    split.images.bytes.assign(
+        reinterpret_cast<const unsigned char*>(values.data()),
+        reinterpret_cast<const unsigned char*>(values.data() + values.size()));
   }
   split.images.shape = {shape[0], width};
   raw.splits["input"] = std::move(split);

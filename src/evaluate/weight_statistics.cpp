@@ -12,14 +12,16 @@ namespace {
 constexpr std::int64_t kFewestForPareto = 25;
 
 std::size_t tail_size_for(std::int64_t count) {
-  const double size = std::min(0.2 * static_cast<double>(count), 3.0 * std::sqrt(static_cast<double>(count)));
+  const double size =
+      std::min(0.2 * static_cast<double>(count), 3.0 * std::sqrt(static_cast<double>(count)));
   return static_cast<std::size_t>(std::ceil(size));
 }
 
 }  // namespace
 
 WeightStatistics::WeightStatistics(std::int64_t expected_count)
-    : tail_size_(tail_size_for(expected_count)), maximum_(-std::numeric_limits<double>::infinity()) {}
+    : tail_size_(tail_size_for(expected_count)),
+      maximum_(-std::numeric_limits<double>::infinity()) {}
 
 void WeightStatistics::add(double log_weight) {
   ++count_;
@@ -53,12 +55,14 @@ double WeightStatistics::effective_sample_size() const {
 }
 
 double WeightStatistics::pareto_k() const {
-  if (count_ < kFewestForPareto || tail_.size() < tail_size_ + 1) return std::numeric_limits<double>::quiet_NaN();
+  if (count_ < kFewestForPareto || tail_.size() < tail_size_ + 1)
+    return std::numeric_limits<double>::quiet_NaN();
   std::vector<double> sorted = tail_;
   std::sort(sorted.begin(), sorted.end());
   const double threshold = std::exp(sorted.front() - maximum_);
   std::vector<double> exceedances;
-  for (std::size_t i = 1; i < sorted.size(); ++i) exceedances.push_back(std::exp(sorted[i] - maximum_) - threshold);
+  for (std::size_t i = 1; i < sorted.size(); ++i)
+    exceedances.push_back(std::exp(sorted[i] - maximum_) - threshold);
   // Equal weights have no tail at all: the exact posterior is the guide.
   if (exceedances.back() <= 1e-13) return -std::numeric_limits<double>::infinity();
   return fit_generalised_pareto(exceedances);
@@ -77,7 +81,8 @@ double fit_generalised_pareto(const std::vector<double>& sorted) {
   };
   for (std::size_t i = 0; i < theta.size(); ++i) {
     theta[i] = 1.0 / sorted.back() +
-               (1.0 - std::sqrt(static_cast<double>(grid) / (static_cast<double>(i) + 0.5))) / (3.0 * std::max(quartile, 1e-300));
+               (1.0 - std::sqrt(static_cast<double>(grid) / (static_cast<double>(i) + 0.5))) /
+                   (3.0 * std::max(quartile, 1e-300));
     const double k = shape_at(theta[i]);
     log_likelihood[i] = count * (std::log(-theta[i] / k) - k - 1.0);
   }

@@ -1,7 +1,7 @@
 #include "elbow/inference/dataset.h"
 
-#include <ATen/TensorOperators.h>
 #include <ATen/Parallel.h>
+#include <ATen/TensorOperators.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/from_blob.h>
 #include <ATen/ops/zeros.h>
@@ -39,23 +39,38 @@ std::vector<std::int64_t> with_batch(std::int64_t count, const std::vector<std::
 }
 
 template <class T>
-void copy_rows(const data::Array& array, const std::vector<std::int64_t>& rows, std::int64_t width, double scale, double* out) {
+void copy_rows(const data::Array& array,
+               const std::vector<std::int64_t>& rows,
+               std::int64_t width,
+               double scale,
+               double* out) {
   const T* values = array.as<T>();
   for (const std::int64_t row : rows)
-    for (std::int64_t i = 0; i < width; ++i) *out++ = static_cast<double>(values[row * width + i]) * scale;
+    for (std::int64_t i = 0; i < width; ++i)
+      *out++ = static_cast<double>(values[row * width + i]) * scale;
 }
 
 }  // namespace
 
-Dataset::Dataset(data::RawData raw, const std::string& binarize, std::uint64_t seed, at::Device device, at::ScalarType dtype)
-    : raw_(std::move(raw)), mode_(mode_from(binarize)), seed_(seed), device_(device), dtype_(dtype) {}
+Dataset::Dataset(data::RawData raw,
+                 const std::string& binarize,
+                 std::uint64_t seed,
+                 at::Device device,
+                 at::ScalarType dtype)
+    : raw_(std::move(raw)),
+      mode_(mode_from(binarize)),
+      seed_(seed),
+      device_(device),
+      dtype_(dtype) {}
 
 std::int64_t Dataset::size(const std::string& split) const {
   const auto found = raw_.splits.find(split);
   return found == raw_.splits.end() ? 0 : found->second.images.shape.at(0);
 }
 
-Tensor Dataset::batch(const std::string& split, const std::vector<std::int64_t>& rows, std::int64_t epoch) const {
+Tensor Dataset::batch(const std::string& split,
+                      const std::vector<std::int64_t>& rows,
+                      std::int64_t epoch) const {
   const data::Array& images = raw_.splits.at(split).images;
   const std::int64_t count = static_cast<std::int64_t>(rows.size());
   const std::int64_t width = images.count() / images.shape[0];
@@ -64,30 +79,57 @@ Tensor Dataset::batch(const std::string& split, const std::vector<std::int64_t>&
     out = gather_on_device(split, rows, epoch);
   } else if (images.element == data::Element::u8) {
     out = at::empty({count, width}, at::kFloat);
-    data::gather_rows(images.as<std::uint8_t>(), width, rows.data(), count, mode_, raw_.is_binary, split_seed(seed_, split),
-                      static_cast<std::uint64_t>(epoch), out.mutable_data_ptr<float>(), at::get_num_threads());
+    data::gather_rows(images.as<std::uint8_t>(),
+                      width,
+                      rows.data(),
+                      count,
+                      mode_,
+                      raw_.is_binary,
+                      split_seed(seed_, split),
+                      static_cast<std::uint64_t>(epoch),
+                      out.mutable_data_ptr<float>(),
+                      at::get_num_threads());
   } else {
     out = at::empty({count, width}, at::kDouble);
     double* values = out.mutable_data_ptr<double>();
-    if (images.element == data::Element::f64) copy_rows<double>(images, rows, width, raw_.scale, values);
-    else if (images.element == data::Element::f32) copy_rows<float>(images, rows, width, raw_.scale, values);
-    else throw std::logic_error("data set holds elements that are neither u8 nor floating point");
+    if (images.element == data::Element::f64)
+      copy_rows<double>(images, rows, width, raw_.scale, values);
+    else if (images.element == data::Element::f32)
+      copy_rows<float>(images, rows, width, raw_.scale, values);
+    else
+      throw std::logic_error("data set holds elements that are neither u8 nor floating point");
   }
   return out.view(with_batch(count, raw_.event_shape)).to(device_, dtype_);
 }
 
-Tensor Dataset::gather_on_device(const std::string& split, const std::vector<std::int64_t>& rows, std::int64_t epoch) const {
+Tensor Dataset::gather_on_device(const std::string& split,
+                                 const std::vector<std::int64_t>& rows,
+                                 std::int64_t epoch) const {
   const data::Array& images = raw_.splits.at(split).images;
   const std::int64_t width = images.count() / images.shape[0];
   Tensor& resident = resident_[split];
   if (!resident.defined())
-    resident = at::from_blob(const_cast<std::uint8_t*>(images.as<std::uint8_t>()), {images.shape[0], width}, at::kByte).to(device_);
-  const Tensor index = at::from_blob(const_cast<std::int64_t*>(rows.data()), {static_cast<std::int64_t>(rows.size())}, at::kLong).to(device_);
-  Tensor out = at::empty({index.size(0), width}, at::TensorOptions().dtype(at::kFloat).device(device_));
+    resident = at::from_blob(const_cast<std::uint8_t*>(images.as<std::uint8_t>()),
+                             {images.shape[0], width},
+                             at::kByte)
+                   .to(device_);
+  const Tensor index = at::from_blob(const_cast<std::int64_t*>(rows.data()),
+                                     {static_cast<std::int64_t>(rows.size())},
+                                     at::kLong)
+                           .to(device_);
+  Tensor out =
+      at::empty({index.size(0), width}, at::TensorOptions().dtype(at::kFloat).device(device_));
   const int error = cuda_plugin()->gather_rows(
-      resident.const_data_ptr<std::uint8_t>(), width, index.const_data_ptr<std::int64_t>(), index.size(0), static_cast<int>(mode_),
-      raw_.is_binary, data::binarize_key(mode_, split_seed(seed_, split), static_cast<std::uint64_t>(epoch)), out.mutable_data_ptr<float>());
-  if (error != 0) throw std::runtime_error("gather_rows on CUDA failed with error " + std::to_string(error));
+      resident.const_data_ptr<std::uint8_t>(),
+      width,
+      index.const_data_ptr<std::int64_t>(),
+      index.size(0),
+      static_cast<int>(mode_),
+      raw_.is_binary,
+      data::binarize_key(mode_, split_seed(seed_, split), static_cast<std::uint64_t>(epoch)),
+      out.mutable_data_ptr<float>());
+  if (error != 0)
+    throw std::runtime_error("gather_rows on CUDA failed with error " + std::to_string(error));
   return out;
 }
 
@@ -103,12 +145,15 @@ Tensor Dataset::data_mean() const {
     const std::uint8_t* pixel = images.as<std::uint8_t>();
     for (std::int64_t row = 0; row < count; ++row)
       for (std::int64_t i = 0; i < width; ++i) grey[static_cast<std::size_t>(i)] += *pixel++;
-    for (std::int64_t i = 0; i < width; ++i) total[i] = static_cast<double>(grey[static_cast<std::size_t>(i)]) / 255.0;
+    for (std::int64_t i = 0; i < width; ++i)
+      total[i] = static_cast<double>(grey[static_cast<std::size_t>(i)]) / 255.0;
   } else {
     constexpr std::int64_t kRows = 4096;
     Tensor known = at::zeros({width}, at::kDouble);
     for (std::int64_t begin = 0; begin < count; begin += kRows) {
-      const Tensor x = batch("train", row_range(begin, std::min(count, begin + kRows)), /*epoch=*/0).to(at::kCPU, at::kDouble).flatten(1);
+      const Tensor x = batch("train", row_range(begin, std::min(count, begin + kRows)), /*epoch=*/0)
+                           .to(at::kCPU, at::kDouble)
+                           .flatten(1);
       // With data.allow_nan a value that is not finite tells nothing of the mean.
       sum += x.nan_to_num(0.0, 0.0, 0.0).sum(0);
       known += x.isfinite().to(at::kDouble).sum(0);
@@ -119,7 +164,8 @@ Tensor Dataset::data_mean() const {
 }
 
 bool Dataset::gives_grey() const {
-  return mode_ == data::Binarize::none && !raw_.is_binary && raw_.splits.at("train").images.element == data::Element::u8;
+  return mode_ == data::Binarize::none && !raw_.is_binary &&
+         raw_.splits.at("train").images.element == data::Element::u8;
 }
 
 std::string Dataset::fingerprint() const {
@@ -131,7 +177,8 @@ std::string Dataset::fingerprint() const {
 Json Dataset::describe() const {
   Json out = Json::object();
   for (const auto& [name, split] : raw_.splits)
-    out[name] = {{"examples", split.images.shape[0]}, {"file", split.file}, {"sha256", split.sha256}};
+    out[name] = {
+        {"examples", split.images.shape[0]}, {"file", split.file}, {"sha256", split.sha256}};
   return out;
 }
 

@@ -29,11 +29,14 @@ struct Opened {
 
 Opened open_plugin() {
   const std::string path = plugin_path();
-  if (::access(path.c_str(), R_OK) != 0) return {nullptr, "this build has no CUDA plug-in (" + path + "); build it with nvcc 13"};
+  if (::access(path.c_str(), R_OK) != 0)
+    return {nullptr, "this build has no CUDA plug-in (" + path + "); build it with nvcc 13"};
   // RTLD_GLOBAL: its kernels join LibTorch's dispatcher, for the whole process.
   void* handle = ::dlopen(path.c_str(), RTLD_NOW | RTLD_GLOBAL);
-  if (handle == nullptr) return {nullptr, std::string("the CUDA plug-in cannot be loaded: ") + ::dlerror()};
-  const auto entry = reinterpret_cast<const CudaPlugin* (*)()>(::dlsym(handle, "elbow_cuda_plugin"));
+  if (handle == nullptr)
+    return {nullptr, std::string("the CUDA plug-in cannot be loaded: ") + ::dlerror()};
+  const auto entry =
+      reinterpret_cast<const CudaPlugin* (*)()>(::dlsym(handle, "elbow_cuda_plugin"));
   if (entry == nullptr || entry()->abi != kCudaPluginAbi)
     return {nullptr, "the CUDA plug-in belongs to another version of elbow: build both again"};
   return {entry(), ""};
@@ -68,14 +71,17 @@ DeviceChoice choose_device(const std::string& wanted) {
   std::string why;
   const int count = cuda_device_count(&why);
   if (is_auto && count == 0) return {at::Device(at::kCPU), why};
-  if (count == 0) throw UsageError("device: " + wanted + " cannot be used: " + why, "use device: cpu, or see elbow doctor");
+  if (count == 0)
+    throw UsageError("device: " + wanted + " cannot be used: " + why,
+                     "use device: cpu, or see elbow doctor");
   int index = 0;
   if (wanted.size() > 4) {
     char* end = nullptr;
     index = static_cast<int>(std::strtol(wanted.c_str() + 5, &end, 10));
-    if (wanted[4] != ':' || *end != '\0' || end == wanted.c_str() + 5 || index < 0 || index >= count)
-      throw UsageError("device: '" + wanted + "' is not one of the " + std::to_string(count) + " CUDA devices (cuda:0 to cuda:" +
-                       std::to_string(count - 1) + ")");
+    if (wanted[4] != ':' || *end != '\0' || end == wanted.c_str() + 5 || index < 0 ||
+        index >= count)
+      throw UsageError("device: '" + wanted + "' is not one of the " + std::to_string(count) +
+                       " CUDA devices (cuda:0 to cuda:" + std::to_string(count - 1) + ")");
   }
   return {at::Device(at::kCUDA, static_cast<c10::DeviceIndex>(index)),
           "CUDA device " + std::to_string(index) + " of " + std::to_string(count)};

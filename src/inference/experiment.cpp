@@ -1,8 +1,8 @@
 #include "elbow/inference/experiment.h"
 
-#include <ATen/TensorOperators.h>
 #include <ATen/CPUGeneratorImpl.h>
 #include <ATen/Context.h>
+#include <ATen/TensorOperators.h>
 #include <c10/core/DefaultDtype.h>
 #include <c10/core/ScalarTypeToTypeMeta.h>
 
@@ -30,7 +30,9 @@ std::shared_ptr<GradientVi> build_gradient_vi(const ConfigNode& config, const Mo
   if (optimizer.has("clip_norm")) options.clip_norm = optimizer.number("clip_norm");
   const ConfigNode trainer = config.child("trainer");
   if (trainer.has("ema")) options.ema_decay = trainer.child("ema").number("decay");
-  auto make_optimizer = [&](const Tensor& values) { return optimizer_factory().create(optimizer, values); };
+  auto make_optimizer = [&](const Tensor& values) {
+    return optimizer_factory().create(optimizer, values);
+  };
   return std::make_shared<GradientVi>(modules.model,
                                       modules.guide,
                                       objective_factory().create(config.child("objective")),
@@ -48,9 +50,9 @@ const InferenceFactory& inference_factory() {
   gradient.paper = "Kingma, Welling, 2014, arXiv:1312.6114, algorithm 1";
   static const InferenceFactory factory(
       "inference",
-      {{gradient, [](const ConfigNode&, const ConfigNode& config, const Modules& modules) -> std::shared_ptr<Inference> {
-          return build_gradient_vi(config, modules);
-        }}});
+      {{gradient,
+        [](const ConfigNode&, const ConfigNode& config, const Modules& modules)
+            -> std::shared_ptr<Inference> { return build_gradient_vi(config, modules); }}});
   return factory;
 }
 
@@ -70,16 +72,25 @@ ComponentInfo experiment_section() {
       {Parameter::text("name", "begins the name of the run directory").defaults("run"),
        Parameter::integer("seed", "of every random draw").defaults(1).at_least(0),
        Parameter::text("device", "auto, cpu, cuda or cuda:N").defaults("auto"),
-       Parameter::integer("threads", "CPU threads; auto: chosen by a short trial").defaults("auto").at_least(1).at_most(1024).or_word("auto"),
-       Parameter::choice("dtype", {"float32", "float64"}, "of weights and computation").defaults("float32"),
+       Parameter::integer("threads", "CPU threads; auto: chosen by a short trial")
+           .defaults("auto")
+           .at_least(1)
+           .at_most(1024)
+           .or_word("auto"),
+       Parameter::choice("dtype", {"float32", "float64"}, "of weights and computation")
+           .defaults("float32"),
        Parameter::choice("engine", {"auto", "autograd"}, "how a step is executed").defaults("auto"),
        Parameter::component("data", "data", "the data set"),
        Parameter::section("model", "model", "p(x, z)"),
        Parameter::section("guide", "guide", "q(z | x)").defaults(Json::object()),
-       Parameter::component("inference", "inference", "the way to fit").defaults({{"type", "gradient"}}),
-       Parameter::component("objective", "objective", "the bound that is climbed").defaults({{"type", "elbo"}}),
-       Parameter::component("estimator", "estimator", "how its gradient is estimated").defaults({{"type", "pathwise"}}),
-       Parameter::component("optimizer", "optimizer", "what is done with the gradient").defaults({{"type", "adam"}}),
+       Parameter::component("inference", "inference", "the way to fit")
+           .defaults({{"type", "gradient"}}),
+       Parameter::component("objective", "objective", "the bound that is climbed")
+           .defaults({{"type", "elbo"}}),
+       Parameter::component("estimator", "estimator", "how its gradient is estimated")
+           .defaults({{"type", "pathwise"}}),
+       Parameter::component("optimizer", "optimizer", "what is done with the gradient")
+           .defaults({{"type", "adam"}}),
        Parameter::section("trainer", "trainer", "time: epochs, evaluation, checkpoints")});
 }
 
@@ -88,7 +99,8 @@ void append(std::vector<ComponentInfo>& out, const Factory<Product, Arguments...
   for (const auto& info : factory.infos()) out.push_back(info);
 }
 
-/// While it lives, tensors made without a type have this one: constants of a float64 model never pass through float32.
+/// While it lives, tensors made without a type have this one: constants of a float64 model never
+/// pass through float32.
 class DefaultType {
  public:
   explicit DefaultType(at::ScalarType type) : before_(c10::get_default_dtype()) {
@@ -107,16 +119,20 @@ void check_support(const ConfigNode& config, const Dataset& dataset) {
   const ConfigNode likelihood = config.child("model").child("likelihood");
   const std::string name = likelihood.type();
   if (name == "bernoulli" && dataset.gives_grey())
-    throw UsageError("the data are grey levels, but the likelihood 'bernoulli' scores 0 and 1",
-                     "set binarize: dynamic for these data, or model.likelihood.type=continuous_bernoulli");
-  if (dataset.raw().splits.at("train").images.element == data::Element::u8 || name == "normal") return;
+    throw UsageError(
+        "the data are grey levels, but the likelihood 'bernoulli' scores 0 and 1",
+        "set binarize: dynamic for these data, or model.likelihood.type=continuous_bernoulli");
+  if (dataset.raw().splits.at("train").images.element == data::Element::u8 || name == "normal")
+    return;
   for (const auto& [split, raw] : dataset.raw().splits) {
     const std::vector<float> values = data::to_float(raw.images);
     for (std::size_t i = 0; i < values.size(); ++i) {
-      const bool fits = name == "bernoulli" ? values[i] == 0.0f || values[i] == 1.0f : values[i] >= 0.0f && values[i] <= 1.0f;
+      const bool fits = name == "bernoulli" ? values[i] == 0.0f || values[i] == 1.0f
+                                            : values[i] >= 0.0f && values[i] <= 1.0f;
       if (!fits)
-        throw DataError((raw.file.empty() ? "data." + config.child("data").type() : raw.file) + ": value " + std::to_string(values[i]) +
-                            " in the " + split + " split, but the likelihood '" + name + "' expects " +
+        throw DataError((raw.file.empty() ? "data." + config.child("data").type() : raw.file) +
+                            ": value " + std::to_string(values[i]) + " in the " + split +
+                            " split, but the likelihood '" + name + "' expects " +
                             (name == "bernoulli" ? "0 or 1" : "[0, 1]"),
                         "set model.likelihood.type=normal");
     }
@@ -129,13 +145,16 @@ at::ScalarType dtype_of(const ConfigNode& config) {
   return config.text("dtype") == "float64" ? at::kDouble : at::kFloat;
 }
 
-std::shared_ptr<Dataset> load_dataset(const ConfigNode& config, bool use_stand_in, at::Device device) {
+std::shared_ptr<Dataset> load_dataset(const ConfigNode& config,
+                                      bool use_stand_in,
+                                      at::Device device) {
   const ConfigNode own = config.child("data");
   const bool replace = use_stand_in && own.has("stand_in");
   if (own.has("stand_in") && !replace) own.child("stand_in").raw();
   if (use_stand_in && !replace && own.type().compare(0, 9, "synthetic") != 0)
-    throw UsageError("--stand-in: data.stand_in: '" + own.type() + "' has no stand-in in this configuration",
-                     "add data.stand_in: {type: synthetic_images, ...}");
+    throw UsageError(
+        "--stand-in: data.stand_in: '" + own.type() + "' has no stand-in in this configuration",
+        "add data.stand_in: {type: synthetic_images, ...}");
   const ConfigNode used = replace ? own.child("stand_in") : own;
   const auto seed = static_cast<std::uint64_t>(config.integer("seed"));
   const std::string binarize = used.has("binarize") ? used.text("binarize") : "none";
@@ -156,9 +175,10 @@ Modules build_modules(const ConfigNode& config, const DataFacts& facts, at::Devi
   const DefaultType type(dtype_of(config));
   const ConditionalShapes shapes{facts.event_shape, latent_size, facts.mean};
   Modules out;
-  out.model = std::make_shared<LatentModel>(prior_factory().create(model.child("prior"), PriorShapes{latent_size}),
-                                            likelihood_factory().create(model.child("likelihood"), shapes),
-                                            latent_size);
+  out.model = std::make_shared<LatentModel>(
+      prior_factory().create(model.child("prior"), PriorShapes{latent_size}),
+      likelihood_factory().create(model.child("likelihood"), shapes),
+      latent_size);
   out.guide = std::make_shared<AmortisedGuide>(
       posterior_factory().create(config.child("guide").child("posterior"), shapes));
   out.model->to(device, dtype_of(config));
@@ -173,7 +193,8 @@ Experiment build_experiment(const ConfigNode& config,
   Experiment out;
   out.dataset = load_dataset(config, use_stand_in, device);
   check_support(config, *out.dataset);
-  out.modules = build_modules(config, {out.dataset->event_shape(), out.dataset->data_mean()}, device);
+  out.modules =
+      build_modules(config, {out.dataset->event_shape(), out.dataset->data_mean()}, device);
   if (initialise) initialise(out.modules);
   out.inference = inference_factory().create(config.child("inference"), config, out.modules);
   return out;
@@ -182,11 +203,13 @@ Experiment build_experiment(const ConfigNode& config,
 std::vector<ComponentInfo> experiment_components() {
   std::vector<ComponentInfo> out{
       experiment_section(),
-      section("model",
-              "The generative model p(x, z)",
-              {Parameter::integer("latent_size", "number of latent units").at_least(1).at_most(1000000),
-               Parameter::component("prior", "prior", "p(z)").defaults({{"type", "standard_normal"}}),
-               Parameter::component("likelihood", "likelihood", "p(x | z)").defaults({{"type", "bernoulli"}})}),
+      section(
+          "model",
+          "The generative model p(x, z)",
+          {Parameter::integer("latent_size", "number of latent units").at_least(1).at_most(1000000),
+           Parameter::component("prior", "prior", "p(z)").defaults({{"type", "standard_normal"}}),
+           Parameter::component("likelihood", "likelihood", "p(x | z)")
+               .defaults({{"type", "bernoulli"}})}),
       section("guide",
               "The variational distribution q(z | x)",
               {Parameter::component("posterior", "posterior", "its family and encoder")

@@ -1,8 +1,8 @@
 #include "elbow/inference/gradient_vi.h"
 
-#include <ATen/TensorOperators.h>
 #include <ATen/CPUGeneratorImpl.h>
 #include <ATen/Context.h>
+#include <ATen/TensorOperators.h>
 #include <ATen/ops/isfinite.h>
 #include <ATen/ops/where.h>
 #include <ATen/ops/zeros.h>
@@ -56,11 +56,13 @@ GradientVi::GradientVi(GenerativeModelPtr model,
 }
 
 void GradientVi::seed_step(const Clock& clock, std::size_t piece) {
-  // Noise is a function of (seed, step, piece): a resumed run, an evaluation in between or a timing trial cannot shift it.
-  const std::uint64_t key = derive_key(options_.seed + 0x9E3779B97F4A7C15u * static_cast<std::uint64_t>(seed_offset_),
-                                       Purpose::training_noise,
-                                       static_cast<std::uint64_t>(clock.step),
-                                       piece);
+  // Noise is a function of (seed, step, piece): a resumed run, an evaluation in between or a timing
+  // trial cannot shift it.
+  const std::uint64_t key =
+      derive_key(options_.seed + 0x9E3779B97F4A7C15u * static_cast<std::uint64_t>(seed_offset_),
+                 Purpose::training_noise,
+                 static_cast<std::uint64_t>(clock.step),
+                 piece);
   auto reseed = [key](at::Generator generator) {
     const std::lock_guard<std::mutex> lock(generator.mutex());
     generator.set_current_seed(key);
@@ -100,7 +102,8 @@ StepReport GradientVi::step(const std::vector<Batch>& pieces, const Clock& clock
     accumulate(reconstruction, surrogate.terms.reconstruction.mean(), weight);
     accumulate(kl, surrogate.terms.kl.mean(), weight);
     accumulate(bound, surrogate.terms.bound.mean(), weight);
-    if (surrogate.terms.kl_per_unit.defined()) accumulate(per_unit, surrogate.terms.kl_per_unit, weight);
+    if (surrogate.terms.kl_per_unit.defined())
+      accumulate(per_unit, surrogate.terms.kl_per_unit, weight);
   }
   const at::NoGradGuard no_grad;
   check_finite(parameters_.gradients(), loss, found_);
@@ -111,8 +114,10 @@ StepReport GradientVi::step(const std::vector<Batch>& pieces, const Clock& clock
                                           options_.clip_norm > 0 ? options_.clip_norm : INFINITY);
   rate_.fill_(options_.learning_rate->value(clock) * rate_factor_);
   optimizer_->step(parameters_.values(), parameters_.gradients(), rate_, found_);
-  if (average_.defined()) update_average(average_, parameters_.values(), options_.ema_decay, found_);
-  report.means = {{"elbo", elbo}, {"reconstruction", reconstruction}, {"kl", kl}, {"objective", bound}};
+  if (average_.defined())
+    update_average(average_, parameters_.values(), options_.ema_decay, found_);
+  report.means = {
+      {"elbo", elbo}, {"reconstruction", reconstruction}, {"kl", kl}, {"objective", bound}};
   report.found_non_finite = found_;
   report.kl_per_unit = per_unit;
   return report;
@@ -130,7 +135,8 @@ EvaluationTerms GradientVi::evaluate(const Batch& batch, RandomSource& source) {
 std::vector<std::pair<std::string, double>> GradientVi::schedule_values(const Clock& clock) {
   objective_->advance(clock);
   auto values = objective_->schedule_values();
-  values.insert(values.begin(), {"learning_rate", options_.learning_rate->value(clock) * rate_factor_});
+  values.insert(values.begin(),
+                {"learning_rate", options_.learning_rate->value(clock) * rate_factor_});
   return values;
 }
 
@@ -161,15 +167,19 @@ Json GradientVi::explain_non_finite(const std::vector<Batch>& pieces) {
     const Trace model_trace = model_->score(piece.x, guide_trace);
     std::vector<std::pair<std::string, Tensor>> found;
     for (const auto& site : guide_trace.sites()) {
-      for (const auto& [name, tensor] : site.dist().parameters()) found.emplace_back("guide." + site.name() + "." + name, tensor);
+      for (const auto& [name, tensor] : site.dist().parameters())
+        found.emplace_back("guide." + site.name() + "." + name, tensor);
       found.emplace_back("guide." + site.name() + ".value", site.value());
     }
     for (const auto& site : model_trace.sites()) {
-      for (const auto& [name, tensor] : site.dist().parameters()) found.emplace_back("model." + site.name() + "." + name, tensor);
+      for (const auto& [name, tensor] : site.dist().parameters())
+        found.emplace_back("model." + site.name() + "." + name, tensor);
       found.emplace_back("model." + site.name() + ".log_prob", site.log_prob());
     }
     const BoundTerms terms = objective_->terms(model_trace, guide_trace);
-    found.insert(found.end(), {{"kl", terms.kl}, {"reconstruction", terms.reconstruction}, {"bound", terms.bound}});
+    found.insert(
+        found.end(),
+        {{"kl", terms.kl}, {"reconstruction", terms.reconstruction}, {"bound", terms.bound}});
     for (const auto& [name, tensor] : found) {
       out["terms"][name] = summary_of(tensor);
       if (!out.contains("first") && !tensor.isfinite().all().item<bool>()) out["first"] = name;
@@ -177,7 +187,8 @@ Json GradientVi::explain_non_finite(const std::vector<Batch>& pieces) {
     if (out.contains("first")) return out;
   }
   const Tensor bad = parameters_.gradients().isfinite().logical_not().nonzero();
-  out["first"] = bad.numel() > 0 ? "gradient of " + parameters_.name_of(bad[0].item<std::int64_t>()) : std::string("bound");
+  out["first"] = bad.numel() > 0 ? "gradient of " + parameters_.name_of(bad[0].item<std::int64_t>())
+                                 : std::string("bound");
   return out;
 }
 

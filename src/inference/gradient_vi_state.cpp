@@ -34,11 +34,15 @@ NamedTensors GradientVi::rng_state() const {
 
 InferenceState GradientVi::state() const {
   const at::NoGradGuard no_grad;
-  auto copy = [](const Tensor& tensor) { return tensor.detach().to(at::kCPU).clone(at::MemoryFormat::Contiguous); };
+  auto copy = [](const Tensor& tensor) {
+    return tensor.detach().to(at::kCPU).clone(at::MemoryFormat::Contiguous);
+  };
   InferenceState out;
   for (const auto& [name, tensor] : parameters_.named()) out.model.emplace_back(name, copy(tensor));
-  for (const auto& [name, tensor] : named_buffers(*model_, *guide_)) out.model.emplace_back(name, copy(tensor));
-  if (average_.defined()) append_prefixed(out.model, "ema.", parameters_.split(average_.to(at::kCPU)));
+  for (const auto& [name, tensor] : named_buffers(*model_, *guide_))
+    out.model.emplace_back(name, copy(tensor));
+  if (average_.defined())
+    append_prefixed(out.model, "ema.", parameters_.split(average_.to(at::kCPU)));
   for (const auto& [name, tensor] : optimizer_->state()) {
     if (tensor.dim() == 1 && tensor.numel() == num_parameters())
       append_prefixed(out.optimizer, name + ".", parameters_.split(tensor.to(at::kCPU)));
@@ -52,7 +56,9 @@ InferenceState GradientVi::state() const {
 namespace {
 
 /// Takes the entries of `stored` whose name begins with `prefix`, without it.
-NamedTensors take_prefixed(const NamedTensors& stored, const std::string& prefix, std::set<std::string>& used) {
+NamedTensors take_prefixed(const NamedTensors& stored,
+                           const std::string& prefix,
+                           std::set<std::string>& used) {
   NamedTensors out;
   for (const auto& [name, tensor] : stored)
     if (name.compare(0, prefix.size(), prefix) == 0) {
@@ -64,26 +70,36 @@ NamedTensors take_prefixed(const NamedTensors& stored, const std::string& prefix
 
 std::string shape_and_type(const Tensor& tensor) {
   std::string out = "[";
-  for (std::int64_t i = 0; i < tensor.dim(); ++i) out += (i > 0 ? ", " : "") + std::to_string(tensor.size(i));
-  return out + "] of " + std::to_string(8 * tensor.element_size()) + (tensor.is_floating_point() ? "-bit floats" : "-bit integers");
+  for (std::int64_t i = 0; i < tensor.dim(); ++i)
+    out += (i > 0 ? ", " : "") + std::to_string(tensor.size(i));
+  return out + "] of " + std::to_string(8 * tensor.element_size()) +
+         (tensor.is_floating_point() ? "-bit floats" : "-bit integers");
 }
 
-const Tensor& find_tensor(const NamedTensors& stored, const std::string& name, const Tensor& like, const std::string& source) {
+const Tensor& find_tensor(const NamedTensors& stored,
+                          const std::string& name,
+                          const Tensor& like,
+                          const std::string& source) {
   for (const auto& [stored_name, tensor] : stored)
     if (stored_name == name) {
       if (tensor.sizes() != like.sizes() || tensor.scalar_type() != like.scalar_type())
-        throw DataError(source + ": tensor '" + name + "': expected " + shape_and_type(like) + " as in the model of the configuration, found " +
+        throw DataError(source + ": tensor '" + name + "': expected " + shape_and_type(like) +
+                            " as in the model of the configuration, found " +
                             shape_and_type(tensor),
                         "the checkpoint belongs to another configuration");
       return tensor;
     }
-  throw DataError(source + ": tensor '" + name + "' is missing", "the checkpoint belongs to another configuration");
+  throw DataError(source + ": tensor '" + name + "' is missing",
+                  "the checkpoint belongs to another configuration");
 }
 
-void refuse_unused(const NamedTensors& stored, const std::set<std::string>& used, const std::string& source) {
+void refuse_unused(const NamedTensors& stored,
+                   const std::set<std::string>& used,
+                   const std::string& source) {
   for (const auto& [name, tensor] : stored)
     if (used.count(name) == 0)
-      throw DataError(source + ": unexpected tensor '" + name + "'", "the checkpoint belongs to another configuration");
+      throw DataError(source + ": unexpected tensor '" + name + "'",
+                      "the checkpoint belongs to another configuration");
 }
 
 }  // namespace
@@ -119,9 +135,11 @@ void GradientVi::load(const InferenceState& state, const std::string& source) {
   if (average_.defined()) parameters_.join(average, average_, source);
   for (const auto& [name, tensor] : state.random) {
     const at::Device device = parameters_.values().device();
-    // A checkpoint of another device has no state for this one; the noise is keyed by step, so nothing depends on it.
+    // A checkpoint of another device has no state for this one; the noise is keyed by step, so
+    // nothing depends on it.
     if (name == "cuda" && device.is_cpu()) continue;
-    at::Generator generator = name == "cpu" ? at::detail::getDefaultCPUGenerator() : at::globalContext().defaultGenerator(device);
+    at::Generator generator = name == "cpu" ? at::detail::getDefaultCPUGenerator()
+                                            : at::globalContext().defaultGenerator(device);
     const std::lock_guard<std::mutex> lock(generator.mutex());
     generator.set_state(tensor);
   }
@@ -129,27 +147,38 @@ void GradientVi::load(const InferenceState& state, const std::string& source) {
 
 NamedTensors named_parameters(const GenerativeModel& model, const Guide& guide) {
   NamedTensors out;
-  for (const auto& item : model.named_parameters()) out.emplace_back("model." + item.key(), item.value());
-  for (const auto& item : guide.named_parameters()) out.emplace_back("guide." + item.key(), item.value());
+  for (const auto& item : model.named_parameters())
+    out.emplace_back("model." + item.key(), item.value());
+  for (const auto& item : guide.named_parameters())
+    out.emplace_back("guide." + item.key(), item.value());
   return out;
 }
 
 NamedTensors named_buffers(const GenerativeModel& model, const Guide& guide) {
   NamedTensors out;
-  for (const auto& item : model.named_buffers()) out.emplace_back("model." + item.key(), item.value());
-  for (const auto& item : guide.named_buffers()) out.emplace_back("guide." + item.key(), item.value());
+  for (const auto& item : model.named_buffers())
+    out.emplace_back("model." + item.key(), item.value());
+  for (const auto& item : guide.named_buffers())
+    out.emplace_back("guide." + item.key(), item.value());
   return out;
 }
 
-void load_weights(GenerativeModel& model, Guide& guide, const NamedTensors& stored, bool use_average, const std::string& source) {
+void load_weights(GenerativeModel& model,
+                  Guide& guide,
+                  const NamedTensors& stored,
+                  bool use_average,
+                  const std::string& source) {
   const at::NoGradGuard no_grad;
   std::vector<std::pair<Tensor, Tensor>> copies;
-  const bool has_average = std::any_of(
-      stored.begin(), stored.end(), [](const auto& item) { return item.first.compare(0, 4, "ema.") == 0; });
+  const bool has_average = std::any_of(stored.begin(), stored.end(), [](const auto& item) {
+    return item.first.compare(0, 4, "ema.") == 0;
+  });
   if (use_average && !has_average)
-    throw UsageError(source + ": no moving average of the weights was kept", "use --weights raw, or train with trainer.ema");
+    throw UsageError(source + ": no moving average of the weights was kept",
+                     "use --weights raw, or train with trainer.ema");
   for (const auto& [name, tensor] : named_parameters(model, guide))
-    copies.emplace_back(tensor, find_tensor(stored, (use_average ? "ema." : "") + name, tensor, source));
+    copies.emplace_back(tensor,
+                        find_tensor(stored, (use_average ? "ema." : "") + name, tensor, source));
   for (const auto& [name, tensor] : named_buffers(model, guide))
     copies.emplace_back(tensor, find_tensor(stored, name, tensor, source));
   for (auto& [to, from] : copies) to.copy_(from);

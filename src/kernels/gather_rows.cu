@@ -24,7 +24,8 @@ __device__ float pixel_value(unsigned value, unsigned draw, int mode, bool is_bi
   if (mode == kNone) return static_cast<float>(value) / 255.0f;
   if (mode == kThreshold) return value >= 128u ? 1.0f : 0.0f;
   // draw < round(value / 255 * 2^32), in 64 bits: value 255 is always on.
-  const unsigned long long threshold = ((static_cast<unsigned long long>(value) << 33) + 255ull) / 510ull;
+  const unsigned long long threshold =
+      ((static_cast<unsigned long long>(value) << 33) + 255ull) / 510ull;
   return draw < threshold ? 1.0f : 0.0f;
 }
 
@@ -43,7 +44,10 @@ __global__ void gather_rows_kernel(const unsigned char* images,
   if (index >= groups * count) return;
   const long long row = index / groups, group = index % groups;
   const unsigned long long example = static_cast<unsigned long long>(rows[row]);
-  unsigned draws[4] = {static_cast<unsigned>(group), static_cast<unsigned>(example), static_cast<unsigned>(example >> 32), 0u};
+  unsigned draws[4] = {static_cast<unsigned>(group),
+                       static_cast<unsigned>(example),
+                       static_cast<unsigned>(example >> 32),
+                       0u};
   if (!is_binary && (mode == kStatic || mode == kDynamic)) philox(k0, k1, draws);
   for (int lane = 0; lane < 4 && 4 * group + lane < pixels; ++lane) {
     const unsigned value = images[static_cast<long long>(example) * pixels + 4 * group + lane];
@@ -57,9 +61,18 @@ int launch_gather_rows(const GatherRows& job, void* stream) {
   constexpr int kThreads = 256;
   const long long total = (job.pixels + 3) / 4 * job.count;
   if (total == 0) return 0;
-  gather_rows_kernel<<<static_cast<unsigned>((total + kThreads - 1) / kThreads), kThreads, 0, static_cast<cudaStream_t>(stream)>>>(
-      job.images, job.pixels, job.rows, job.count, job.mode, job.is_binary, static_cast<unsigned>(job.key),
-      static_cast<unsigned>(job.key >> 32), job.out);
+  gather_rows_kernel<<<static_cast<unsigned>((total + kThreads - 1) / kThreads),
+                       kThreads,
+                       0,
+                       static_cast<cudaStream_t>(stream)>>>(job.images,
+                                                            job.pixels,
+                                                            job.rows,
+                                                            job.count,
+                                                            job.mode,
+                                                            job.is_binary,
+                                                            static_cast<unsigned>(job.key),
+                                                            static_cast<unsigned>(job.key >> 32),
+                                                            job.out);
   return static_cast<int>(cudaGetLastError());
 }
 

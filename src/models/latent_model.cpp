@@ -2,7 +2,9 @@
 
 namespace elbow {
 
-LatentModel::LatentModel(PriorPtr prior, ConditionalDistributionPtr likelihood, std::int64_t latent_size)
+LatentModel::LatentModel(PriorPtr prior,
+                         ConditionalDistributionPtr likelihood,
+                         std::int64_t latent_size)
     : prior_(register_module("prior", std::move(prior))),
       likelihood_(register_module("likelihood", std::move(likelihood))),
       latent_size_(latent_size) {}

@@ -5,10 +5,9 @@ namespace elbow {
 
 const Factory<PriorPtr, const PriorShapes&>& prior_factory() {
   static const Factory<PriorPtr, const PriorShapes&> factory(
-      "prior",
-      {{StandardNormalPrior::info(), [](const ConfigNode&, const PriorShapes& shapes) {
-          return std::make_shared<StandardNormalPrior>(shapes.latent_size);
-        }}});
+      "prior", {{StandardNormalPrior::info(), [](const ConfigNode&, const PriorShapes& shapes) {
+                   return std::make_shared<StandardNormalPrior>(shapes.latent_size);
+                 }}});
   return factory;
 }
 

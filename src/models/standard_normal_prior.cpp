@@ -15,7 +15,8 @@ ComponentInfo StandardNormalPrior::info() {
   ComponentInfo info;
   info.name = "standard_normal";
   info.summary = "Normal with mean 0 and unit covariance";
-  info.paper = "Kingma, Welling, \"Auto-Encoding Variational Bayes\", 2014, arXiv:1312.6114, section 3";
+  info.paper =
+      "Kingma, Welling, \"Auto-Encoding Variational Bayes\", 2014, arXiv:1312.6114, section 3";
   info.properties = {{"support", "real"}};
   return info;
 }

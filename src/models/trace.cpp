@@ -29,7 +29,8 @@ const Site& Trace::at(const std::string& name) const {
   if (const Site* site = find(name)) return *site;
   std::string known;
   for (const auto& site : sites_) known += (known.empty() ? "'" : ", '") + site.name() + "'";
-  throw std::logic_error("trace has no site '" + name + "'; it has " + (known.empty() ? "none" : known));
+  throw std::logic_error("trace has no site '" + name + "'; it has " +
+                         (known.empty() ? "none" : known));
 }
 
 void check_compatible(const Trace& model, const Trace& guide) {

@@ -62,8 +62,8 @@ ConvEncoder::ConvEncoder(const ConfigNode& node, const NetworkShapes& shapes) {
   std::int64_t in = num_elements(pyramid.top_shape());
   if (node.has("hidden_size")) {
     const std::int64_t size = node.integer("hidden_size");
-    dense_ = register_module("dense",
-                             std::make_shared<Linear>(in, size, options.initialization, false));
+    dense_ =
+        register_module("dense", std::make_shared<Linear>(in, size, options.initialization, false));
     dense_tail_ = register_module("dense_tail", std::make_shared<HiddenTail>(options, size));
     in = size;
   }
@@ -89,8 +89,8 @@ ConvDecoder::ConvDecoder(const ConfigNode& node, const NetworkShapes& shapes) {
   std::int64_t in = num_elements(shapes.input);
   if (node.has("hidden_size")) {
     const std::int64_t size = node.integer("hidden_size");
-    dense_ = register_module("dense",
-                             std::make_shared<Linear>(in, size, options.initialization, false));
+    dense_ =
+        register_module("dense", std::make_shared<Linear>(in, size, options.initialization, false));
     dense_tail_ = register_module("dense_tail", std::make_shared<HiddenTail>(options, size));
     in = size;
   }
@@ -131,8 +131,9 @@ ComponentInfo conv_info() {
   info.summary = "strided convolutions: an encoder from an image, the mirrored decoder to one";
   info.parameters = ImagePyramid::parameters();
   info.parameters.push_back(
-      Parameter::integer("hidden_size",
-                         "units of a dense layer between the convolutions and the code; none when absent")
+      Parameter::integer(
+          "hidden_size",
+          "units of a dense layer between the convolutions and the code; none when absent")
           .optional()
           .at_least(1));
   for (auto& parameter : HiddenOptions::parameters(/*has_activation=*/true))
@@ -146,7 +147,8 @@ NetworkPtr make_conv(const ConfigNode& node, const NetworkShapes& shapes) {
     Diagnostic diagnostic;
     diagnostic.path = node.path();
     diagnostic.message =
-        "a conv network connects an image [C, H, W] and a vector [D], but here the input has shape " +
+        "a conv network connects an image [C, H, W] and a vector [D], but here the input has "
+        "shape " +
         shape_text(shapes.input) + " and the output " + shape_text(shapes.output);
     diagnostic.help = "use a network of type mlp or gated_mlp, or data with images";
     throw ConfigError({diagnostic});

@@ -42,8 +42,8 @@ class ConvEncoder : public Network {
   std::shared_ptr<HiddenTail> dense_tail_;
 };
 
-/// The encoder's mirror image: dense layers, then transposed convolutions through the same sizes: [D] to [C, H, W].
-/// The last bias is one number per pixel, so that it can hold the data's mean.
+/// The encoder's mirror image: dense layers, then transposed convolutions through the same sizes:
+/// [D] to [C, H, W]. The last bias is one number per pixel, so that it can hold the data's mean.
 class ConvDecoder : public Network {
  public:
   ConvDecoder(const ConfigNode& node, const NetworkShapes& shapes);

@@ -11,8 +11,10 @@ std::vector<Parameter> ImagePyramid::parameters() {
                               "goes through the same list backwards")
               .defaults(Json::array({32, 64}))
               .at_least(1),
-          Parameter::integer("kernel_size", "side of each kernel").defaults(4).at_least(1).in_unit(
-              "pixels"),
+          Parameter::integer("kernel_size", "side of each kernel")
+              .defaults(4)
+              .at_least(1)
+              .in_unit("pixels"),
           Parameter::integer("stride", "factor by which each convolution shrinks the image")
               .defaults(2)
               .at_least(1)};

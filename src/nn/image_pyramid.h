@@ -13,8 +13,8 @@ struct ImageSize {
   std::int64_t height, width;
 };
 
-/// The sizes that an image takes through a stack of strided convolutions, padding (kernel_size - 1) / 2. The encoder goes down,
-/// the mirrored decoder up through the same sizes.
+/// The sizes that an image takes through a stack of strided convolutions, padding (kernel_size - 1)
+/// / 2. The encoder goes down, the mirrored decoder up through the same sizes.
 class ImagePyramid {
  public:
   static std::vector<Parameter> parameters();
@@ -31,7 +31,8 @@ class ImagePyramid {
   std::int64_t kernel_size() const { return kernel_size_; }
   std::int64_t stride() const { return stride_; }
   std::int64_t padding() const { return (kernel_size_ - 1) / 2; }
-  /// What a transposed convolution from level + 1 must add to arrive at this level's size: [height, width].
+  /// What a transposed convolution from level + 1 must add to arrive at this level's size: [height,
+  /// width].
   std::vector<std::int64_t> output_padding(std::size_t level) const;
 
  private:

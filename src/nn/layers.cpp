@@ -17,7 +17,8 @@ namespace elbow {
 namespace {
 
 constexpr double kBatchMomentum = 0.1;
-constexpr double kNormEpsilon = 1e-5;  // against division by the zero variance of a constant feature
+constexpr double kNormEpsilon =
+    1e-5;  // against division by the zero variance of a constant feature
 
 double weight_bound(Initialization scheme, const Fans& fans) {
   const double in = static_cast<double>(fans.in), out = static_cast<double>(fans.out);
@@ -100,7 +101,8 @@ at::Tensor Normalization::forward(const at::Tensor& input) const {
   if (kind_ == "none") return input;
   if (kind_ == "layer")
     return at::group_norm(input, /*num_groups=*/1, weight_, bias_, kNormEpsilon);
-  // One value for each feature, as in a last batch of one example, has no variance: the running one stands in.
+  // One value for each feature, as in a last batch of one example, has no variance: the running one
+  // stands in.
   const bool has_variance = input.numel() > weight_.numel();
   return at::batch_norm(input,
                         weight_,

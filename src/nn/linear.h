@@ -20,8 +20,9 @@ class Linear : public torch::nn::Module {
   at::Tensor weight_, bias_;
 };
 
-/// a * sigmoid(c) of two linear maps of the input (Dauphin, Fan, Auli, Grangier, 2016, arXiv:1612.08083, equation 1).
-/// Both maps lie in one weight [2 out, in], for one matrix product: first the values, then the gates.
+/// a * sigmoid(c) of two linear maps of the input (Dauphin, Fan, Auli, Grangier, 2016,
+/// arXiv:1612.08083, equation 1). Both maps lie in one weight [2 out, in], for one matrix product:
+/// first the values, then the gates.
 class GatedLinear : public Linear {
  public:
   GatedLinear(std::int64_t in, std::int64_t out, Initialization scheme);

@@ -10,7 +10,8 @@ namespace {
 using Row = Factory<NetworkPtr, const NetworkShapes&>::Row;
 
 Row mlp_row(Mlp::Kind kind) {
-  return {Mlp::info(kind), [kind](const ConfigNode& node, const NetworkShapes& shapes) -> NetworkPtr {
+  return {Mlp::info(kind),
+          [kind](const ConfigNode& node, const NetworkShapes& shapes) -> NetworkPtr {
             return std::make_shared<Mlp>(kind, node, shapes);
           }};
 }
@@ -19,8 +20,7 @@ Row mlp_row(Mlp::Kind kind) {
 
 const Factory<NetworkPtr, const NetworkShapes&>& network_factory() {
   static const Factory<NetworkPtr, const NetworkShapes&> factory(
-      "network",
-      {mlp_row(Mlp::Kind::plain), mlp_row(Mlp::Kind::gated), {conv_info(), make_conv}});
+      "network", {mlp_row(Mlp::Kind::plain), mlp_row(Mlp::Kind::gated), {conv_info(), make_conv}});
   return factory;
 }
 

@@ -49,15 +49,20 @@ ObjectivePtr Elbo::create(const ConfigNode& node) {
   return std::make_shared<Elbo>(options);
 }
 
-void Elbo::advance(const Clock& clock) { beta_ = options_.beta ? options_.beta->value(clock) : 1.0; }
+void Elbo::advance(const Clock& clock) {
+  beta_ = options_.beta ? options_.beta->value(clock) : 1.0;
+}
 
-std::vector<std::pair<std::string, double>> Elbo::schedule_values() const { return {{"beta", beta_}}; }
+std::vector<std::pair<std::string, double>> Elbo::schedule_values() const {
+  return {{"beta", beta_}};
+}
 
 Tensor Elbo::reduce(const Tensor& log_weights) const { return log_weights.mean(0); }
 
 Tensor Elbo::penalty(const BoundTerms& terms) const {
   if (options_.free_bits == 0.0) return terms.kl * beta_;
-  if (!terms.kl_per_unit.defined()) return at::clamp_min(terms.kl.mean(), options_.free_bits) * beta_;
+  if (!terms.kl_per_unit.defined())
+    return at::clamp_min(terms.kl.mean(), options_.free_bits) * beta_;
   // The floor acts on the batch mean of each unit, so a unit may be unused for some examples.
   return at::clamp_min(terms.kl_per_unit, options_.free_bits).sum() * beta_;
 }
@@ -77,12 +82,15 @@ BoundTerms Elbo::terms(const Trace& model, const Trace& guide) const {
       per_unit = kl_per_dimension(proposed.dist(), prior.dist());
       if (!per_unit) closed = kl_divergence(proposed.dist(), prior.dist());
     }
-    const Tensor kl = per_unit ? per_unit->sum(-1) : closed ? *closed : monte_carlo_kl(proposed, prior);
+    const Tensor kl = per_unit ? per_unit->sum(-1)
+                      : closed ? *closed
+                               : monte_carlo_kl(proposed, prior);
     out.kl = out.kl.defined() ? out.kl + kl : kl;
     if (per_unit && guide.sites().size() == 1) out.kl_per_unit = per_unit->mean(0);
   }
   out.elbo = out.reconstruction - out.kl;
-  out.bound = beta_ == 1.0 && options_.free_bits == 0.0 ? out.elbo : out.reconstruction - penalty(out);
+  out.bound =
+      beta_ == 1.0 && options_.free_bits == 0.0 ? out.elbo : out.reconstruction - penalty(out);
   return out;
 }
 

@@ -72,7 +72,10 @@ Tensor clip_global_norm(const Tensor& gradients, double max_norm) {
   return norm;
 }
 
-void update_average(const Tensor& average, const Tensor& values, double decay, const Tensor& found_non_finite) {
+void update_average(const Tensor& average,
+                    const Tensor& values,
+                    double decay,
+                    const Tensor& found_non_finite) {
   const at::NoGradGuard no_grad;
   // A weight on the device: a skipped step does not move the average either.
   average.lerp_(values, found_non_finite.to(values.scalar_type()).mul(-(1 - decay)).add(1 - decay));

@@ -10,18 +10,23 @@ namespace elbow {
 
 namespace {
 
-double median_step_seconds(Inference& inference, const std::vector<Batch>& pieces, const Clock& clock) {
+double median_step_seconds(Inference& inference,
+                           const std::vector<Batch>& pieces,
+                           const Clock& clock) {
   constexpr int kWarmUp = 3, kTimed = 17;
   std::vector<double> times;
   for (int i = 0; i < kWarmUp + kTimed; ++i) {
     const auto begin = std::chrono::steady_clock::now();
     const StepReport report = inference.step(pieces, clock);
     report.found_non_finite.item<float>();  // waits for the device
-    if (i >= kWarmUp) times.push_back(std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
+    if (i >= kWarmUp)
+      times.push_back(
+          std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
     // Large models: three steps tell enough.
     if (i == kWarmUp + 2 && times.front() > 0.1) break;
   }
-  std::nth_element(times.begin(), times.begin() + static_cast<std::ptrdiff_t>(times.size() / 2), times.end());
+  std::nth_element(
+      times.begin(), times.begin() + static_cast<std::ptrdiff_t>(times.size() / 2), times.end());
   return times[times.size() / 2];
 }
 
@@ -33,7 +38,8 @@ int choose_threads(Inference& inference, const std::vector<Batch>& pieces, const
   const InferenceState before = inference.state();
   int best = 1;
   double best_seconds = 0;
-  for (int threads = 1; threads <= available; threads = threads < available ? std::min(2 * threads, available) : available + 1) {
+  for (int threads = 1; threads <= available;
+       threads = threads < available ? std::min(2 * threads, available) : available + 1) {
     at::set_num_threads(threads);
     const double seconds = median_step_seconds(inference, pieces, clock);
     // A further thread must pay: 5 % guards against a choice by noise.

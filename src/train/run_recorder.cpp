@@ -16,9 +16,12 @@ std::string tag_of(const std::string& split, const std::string& key) {
   return split + "/" + key;
 }
 
-void flatten(const Json& value, const std::string& path, std::vector<std::pair<std::string, std::string>>& out) {
+void flatten(const Json& value,
+             const std::string& path,
+             std::vector<std::pair<std::string, std::string>>& out) {
   if (value.is_object()) {
-    for (const auto& [key, child] : value.items()) flatten(child, path.empty() ? key : path + "." + key, out);
+    for (const auto& [key, child] : value.items())
+      flatten(child, path.empty() ? key : path + "." + key, out);
   } else {
     out.emplace_back(path, value.is_string() ? value.get<std::string>() : value.dump());
   }
@@ -32,7 +35,10 @@ std::string step_name(std::int64_t step) {
 
 }  // namespace
 
-RunRecorder::RunRecorder(RunDirectory run, const Options& options, std::int64_t metrics_bytes, std::int64_t first_step)
+RunRecorder::RunRecorder(RunDirectory run,
+                         const Options& options,
+                         std::int64_t metrics_bytes,
+                         std::int64_t first_step)
     : run_(std::move(run)),
       options_(options),
       metrics_(std::make_unique<MetricsWriter>(run_.metrics(), metrics_bytes)),
@@ -56,7 +62,9 @@ void RunRecorder::pictures(std::int64_t step, const std::vector<NamedPicture>& p
   for (const auto& picture : pictures) {
     try {
       io::make_directories(run_.images());
-      io::write_file(run_.images() + "/" + picture.name + "-step-" + step_name(step) + ".png", picture.png, /*durable=*/false);
+      io::write_file(run_.images() + "/" + picture.name + "-step-" + step_name(step) + ".png",
+                     picture.png,
+                     /*durable=*/false);
     } catch (const IoError& error) {
       log::warning(error.what());
     }

@@ -17,9 +17,15 @@ struct TypePair {
   at::ScalarType type;
 };
 
-constexpr TypePair kTypes[] = {{io::DType::F64, at::kDouble},   {io::DType::F32, at::kFloat}, {io::DType::F16, at::kHalf},
-                               {io::DType::BF16, at::kBFloat16}, {io::DType::I64, at::kLong},  {io::DType::I32, at::kInt},
-                               {io::DType::I16, at::kShort},     {io::DType::I8, at::kChar},   {io::DType::U8, at::kByte},
+constexpr TypePair kTypes[] = {{io::DType::F64, at::kDouble},
+                               {io::DType::F32, at::kFloat},
+                               {io::DType::F16, at::kHalf},
+                               {io::DType::BF16, at::kBFloat16},
+                               {io::DType::I64, at::kLong},
+                               {io::DType::I32, at::kInt},
+                               {io::DType::I16, at::kShort},
+                               {io::DType::I8, at::kChar},
+                               {io::DType::U8, at::kByte},
                                {io::DType::BOOL, at::kBool}};
 
 io::DType stored_type(at::ScalarType type) {
@@ -45,8 +51,11 @@ std::string encode_tensors(const NamedTensors& tensors, bool require_finite) {
     // A view's storage may be a whole flat buffer: only its own elements are written.
     keep.push_back(tensor.detach().to(at::kCPU).contiguous());
     const Tensor& copy = keep.back();
-    views.push_back({name, stored_type(copy.scalar_type()), copy.sizes().vec(),
-                     static_cast<const char*>(copy.const_data_ptr()), copy.nbytes()});
+    views.push_back({name,
+                     stored_type(copy.scalar_type()),
+                     copy.sizes().vec(),
+                     static_cast<const char*>(copy.const_data_ptr()),
+                     copy.nbytes()});
   }
   return io::encode_safetensors(views);
 }

@@ -23,18 +23,17 @@ double seconds_between(SteadyClock::time_point from, SteadyClock::time_point to)
   return std::chrono::duration<double>(to - from).count();
 }
 
-/// The flag of each step is read at once on the CPU; elsewhere reading waits for the device, so a few are read together.
+/// The flag of each step is read at once on the CPU; elsewhere reading waits for the device, so a
+/// few are read together.
 std::size_t flags_read_together(const Tensor& found) { return found.device().is_cpu() ? 1 : 16; }
-
-double median(std::vector<double> values) {
-  if (values.empty()) return 0;
-  std::nth_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2), values.end());
-  return values[values.size() / 2];
-}
 
 }  // namespace
 
-Trainer::Trainer(TrainerOptions options, Inference& inference, const Dataset& dataset, RunRecorder& recorder, Hooks hooks)
+Trainer::Trainer(TrainerOptions options,
+                 Inference& inference,
+                 const Dataset& dataset,
+                 RunRecorder& recorder,
+                 Hooks hooks)
     : options_(std::move(options)),
       inference_(inference),
       dataset_(dataset),
@@ -54,7 +53,8 @@ std::int64_t Trainer::total_steps() const {
 Clock Trainer::clock() const {
   Clock clock;
   clock.step = state_.step;
-  clock.steps_per_epoch = static_cast<double>((num_train() + options_.batch_size - 1) / options_.batch_size);
+  clock.steps_per_epoch =
+      static_cast<double>((num_train() + options_.batch_size - 1) / options_.batch_size);
   clock.total_steps = total_steps();
   return clock;
 }
@@ -64,18 +64,23 @@ bool Trainer::is_finished() const {
   return options_.steps ? state_.step >= *options_.steps : state_.epoch > *options_.epochs;
 }
 
-double Trainer::elapsed() const { return seconds_before_ + seconds_between(start_, SteadyClock::now()); }
+double Trainer::elapsed() const {
+  return seconds_before_ + seconds_between(start_, SteadyClock::now());
+}
 
 std::vector<Batch> Trainer::pieces_at(std::int64_t epoch, std::int64_t position) const {
   const std::int64_t end = std::min(position + options_.batch_size, num_train());
-  const Permutation order(options_.seed + static_cast<std::uint64_t>(state_.order_offset) * 0x100000001ull,
-                          static_cast<std::uint64_t>(epoch), num_train());
+  const Permutation order(
+      options_.seed + static_cast<std::uint64_t>(state_.order_offset) * 0x100000001ull,
+      static_cast<std::uint64_t>(epoch),
+      num_train());
   const std::int64_t count = end - position;
   const std::int64_t piece_size = (count + options_.accumulate - 1) / options_.accumulate;
   std::vector<Batch> pieces;
   for (std::int64_t begin = position; begin < end; begin += piece_size) {
     Batch piece;
-    for (std::int64_t i = begin; i < std::min(begin + piece_size, end); ++i) piece.rows.push_back(order(i));
+    for (std::int64_t i = begin; i < std::min(begin + piece_size, end); ++i)
+      piece.rows.push_back(order(i));
     piece.x = dataset_.batch("train", piece.rows, epoch);
     pieces.push_back(std::move(piece));
   }
@@ -86,7 +91,8 @@ void Trainer::fit() {
   start_ = window_start_ = last_drawn_ = SteadyClock::now();
   seconds_before_ = state_.seconds;
   stop_if_asked();
-  // A checkpoint from the first moment: a run can always be resumed, and a rollback always has somewhere to go.
+  // A checkpoint from the first moment: a run can always be resumed, and a rollback always has
+  // somewhere to go.
   if (store_.names().empty()) save(/*is_best=*/false);
   while (!is_finished()) {
     one_step();
@@ -96,7 +102,9 @@ void Trainer::fit() {
   if (last_saved_step_ != state_.step) save(/*is_best=*/false);
   make_pictures();
   recorder_.flush();
-  recorder_.update_run({{"status", "completed"}, {"step", state_.step}, {"epoch", state_.epoch - (state_.position == 0 ? 1 : 0)},
+  recorder_.update_run({{"status", "completed"},
+                        {"step", state_.step},
+                        {"epoch", state_.epoch - (state_.position == 0 ? 1 : 0)},
                         {"seconds", elapsed()}});
 }
 
@@ -133,14 +141,20 @@ void Trainer::one_step() {
   // The last step is always evaluated, before it is saved: best may be the end.
   bool improved = false;
   if (dataset_.has("valid") &&
-      (is_finished() || due(options_.evaluate_every_epochs, options_.evaluate_every_steps, epoch_ended)))
+      (is_finished() ||
+       due(options_.evaluate_every_epochs, options_.evaluate_every_steps, epoch_ended)))
     improved = evaluate_validation();
-  if (improved || due(options_.checkpoint_every_epochs, options_.checkpoint_every_steps, epoch_ended)) try_save(improved);
-  if (epoch_ended && options_.images_every_epochs > 0 && (state_.epoch - 1) % options_.images_every_epochs == 0 && !is_finished())
+  if (improved ||
+      due(options_.checkpoint_every_epochs, options_.checkpoint_every_steps, epoch_ended))
+    try_save(improved);
+  if (epoch_ended && options_.images_every_epochs > 0 &&
+      (state_.epoch - 1) % options_.images_every_epochs == 0 && !is_finished())
     make_pictures();
 }
 
-bool Trainer::due(std::optional<std::int64_t> every_epochs, std::optional<std::int64_t> every_steps, bool epoch_ended) const {
+bool Trainer::due(std::optional<std::int64_t> every_epochs,
+                  std::optional<std::int64_t> every_steps,
+                  bool epoch_ended) const {
   if (every_epochs && epoch_ended && (state_.epoch - 1) % *every_epochs == 0) return true;
   return every_steps && state_.step % *every_steps == 0;
 }
@@ -170,100 +184,18 @@ void Trainer::accumulate(const StepReport& report) {
   sums_count_.add_(ok);
 }
 
-void Trainer::write_train_record(const StepReport& report) {
-  const double count = sums_count_.item<double>();
-  Json record = {{"step", state_.step}, {"epoch", state_.epoch}, {"split", "train"}};
-  for (std::size_t i = 0; i < sum_names_.size(); ++i) {
-    const double mean = sums_[static_cast<std::int64_t>(i)].item<double>() / count;
-    record[sum_names_[i]] = count > 0 ? Json(mean) : Json(nullptr);
-    if (sum_names_[i] == "elbo" && count > 0) state_.last_elbo = mean;
-  }
-  Clock at_step = clock();
-  --at_step.step;
-  for (const auto& [name, value] : inference_.schedule_values(at_step)) record[name] = value;
-  if (report.kl_per_unit.defined()) record["active_units"] = (report.kl_per_unit > 0.01).sum().item<std::int64_t>();
-  const auto now = SteadyClock::now();
-  const double window = seconds_between(window_start_, now);
-  record["examples_per_second"] = window > 0 ? static_cast<double>(window_examples_) / window : 0.0;
-  record["seconds"] = elapsed();
-  recorder_.record(record);
-  sums_.zero_();
-  sums_count_.zero_();
-  window_examples_ = 0;
-  window_start_ = now;
-}
-
-bool Trainer::evaluate_validation() {
-  drain_pending();
-  const auto begin = SteadyClock::now();
-  const Json values = evaluate_split(inference_, dataset_, "valid", options_.seed);
-  Json record = {{"step", state_.step}, {"epoch", state_.position == 0 ? state_.epoch - 1 : state_.epoch}, {"split", "valid"}};
-  record.update(values);
-  record["seconds"] = elapsed();
-  recorder_.record(record);
-  last_evaluated_step_ = state_.step;
-  const double value = values.at(options_.metric).get<double>();
-  const bool improved = std::isfinite(value) && (!state_.best || value > *state_.best);
-  if (improved) {
-    state_.best = value;
-    state_.best_step = state_.step;
-    state_.evaluations_without_gain = 0;
-  } else {
-    ++state_.evaluations_without_gain;
-  }
-  char text[160];
-  std::snprintf(text, sizeof text, "epoch %lld  step %lld  valid ELBO %.2f +- %.2f nats%s",
-                static_cast<long long>(record["epoch"].get<std::int64_t>()), static_cast<long long>(state_.step),
-                values.at("elbo").get<double>(), values.at("elbo_standard_error").get<double>(), improved ? "  (best)" : "");
-  recorder_.line(text);
-  Json run = {{"step", state_.step}, {"epoch", record["epoch"]}, {"seconds", elapsed()},
-              {"last", {{"elbo", values.at("elbo")}, {"step", state_.step}, {"split", "valid"}}}};
-  if (state_.best) run["best"] = {{"metric", "valid/" + options_.metric}, {"value", *state_.best}, {"step", state_.best_step}};
-  recorder_.update_run(run);
-  if (options_.patience && state_.evaluations_without_gain >= *options_.patience) {
-    should_stop_early_ = true;
-    recorder_.line("early stopping: no gain in " + std::to_string(*options_.patience) + " evaluations; best at step " +
-                   std::to_string(state_.best_step));
-  }
-  window_start_ += SteadyClock::now() - begin;
-  return improved;
-}
-
-void Trainer::show_progress(const StepReport& report) {
-  const auto now = SteadyClock::now();
-  if (seconds_between(last_drawn_, now) < 0.1) return;
-  last_drawn_ = now;
-  ProgressState progress;
-  progress.epoch = state_.epoch;
-  progress.epochs = options_.epochs.value_or(0);
-  progress.step = state_.step;
-  progress.steps = total_steps();
-  progress.elbo = report.means.front().second.item<double>();
-  progress.has_best = state_.best.has_value();
-  progress.best = state_.best.value_or(0);
-  progress.seconds_per_step = median(step_times_);
-  if (progress.seconds_per_step > 0)
-    progress.examples_per_second = static_cast<double>(options_.batch_size) / progress.seconds_per_step;
-  recorder_.progress(progress);
-}
-
 void Trainer::stop_if_asked() {
   const int signal = signals::stop_requested();
-  const bool out_of_time = options_.max_time > 0 && elapsed() - seconds_before_ >= options_.max_time && !is_finished();
+  const bool out_of_time =
+      options_.max_time > 0 && elapsed() - seconds_before_ >= options_.max_time && !is_finished();
   if (signal == 0 && !out_of_time) return;
   drain_pending();
   if (last_saved_step_ != state_.step) save(/*is_best=*/false);
   recorder_.flush();
   recorder_.update_run({{"status", "preempted"}, {"step", state_.step}, {"seconds", elapsed()}});
-  throw Stopped(out_of_time ? "stopped after --max-time; everything is saved" : "stopped by a signal; everything is saved",
+  throw Stopped(out_of_time ? "stopped after --max-time; everything is saved"
+                            : "stopped by a signal; everything is saved",
                 hooks_.resume_command);
-}
-
-void Trainer::make_pictures() {
-  if (!hooks_.pictures) return;
-  const auto begin = SteadyClock::now();
-  recorder_.pictures(state_.step, hooks_.pictures(state_.step));
-  window_start_ += SteadyClock::now() - begin;
 }
 
 }  // namespace elbow

@@ -20,13 +20,15 @@ constexpr int kFailedSavesInARow = 3;
 
 Json parse_state(const std::string& text, const std::string& source) {
   const Json value = Json::parse(text, nullptr, /*allow_exceptions=*/false);
-  if (!value.is_object()) throw DataError(source + ": state.json is not a JSON object", "use another checkpoint");
+  if (!value.is_object())
+    throw DataError(source + ": state.json is not a JSON object", "use another checkpoint");
   return value;
 }
 
 const std::string& file_of(const io::LoadedCheckpoint& checkpoint, const std::string& name) {
   const auto found = checkpoint.files.find(name);
-  if (found == checkpoint.files.end()) throw DataError(checkpoint.name + ": " + name + " is missing", "use another checkpoint");
+  if (found == checkpoint.files.end())
+    throw DataError(checkpoint.name + ": " + name + " is missing", "use another checkpoint");
   return found->second;
 }
 
@@ -39,7 +41,8 @@ void Trainer::save(bool is_best) {
   state_.sums.clear();
   if (sums_.defined()) {
     for (std::size_t i = 0; i < sum_names_.size(); ++i)
-      state_.sums.sums.emplace_back(sum_names_[i], sums_[static_cast<std::int64_t>(i)].item<double>());
+      state_.sums.sums.emplace_back(sum_names_[i],
+                                    sums_[static_cast<std::int64_t>(i)].item<double>());
     state_.sums.count = sums_count_.item<double>();
   }
   recorder_.flush();
@@ -70,7 +73,8 @@ void Trainer::try_save(bool is_best) {
     save(is_best);
   } catch (const IoError& error) {
     if (options_.stop_on_save_error || ++failed_saves_ >= kFailedSavesInARow) throw;
-    log::warning(std::string(error.what()) + "; training goes on and tries again at the next checkpoint");
+    log::warning(std::string(error.what()) +
+                 "; training goes on and tries again at the next checkpoint");
   }
 }
 
@@ -78,11 +82,15 @@ void Trainer::restore(const io::LoadedCheckpoint& checkpoint) {
   const Json numbers = parse_state(file_of(checkpoint, "state.json"), checkpoint.name);
   TrainerState state = TrainerState::from_json(numbers, checkpoint.name);
   if (numbers.value("permutation_version", 0) != Permutation::kVersion)
-    throw DataError(checkpoint.name + ": made with another version of the data order", "use the version of elbow that made it");
+    throw DataError(checkpoint.name + ": made with another version of the data order",
+                    "use the version of elbow that made it");
   InferenceState tensors;
-  tensors.model = decode_tensors(file_of(checkpoint, "model.safetensors"), checkpoint.name + "/model.safetensors");
-  tensors.optimizer = decode_tensors(file_of(checkpoint, "optimizer.safetensors"), checkpoint.name + "/optimizer.safetensors");
-  tensors.random = decode_tensors(file_of(checkpoint, "rng.safetensors"), checkpoint.name + "/rng.safetensors");
+  tensors.model = decode_tensors(file_of(checkpoint, "model.safetensors"),
+                                 checkpoint.name + "/model.safetensors");
+  tensors.optimizer = decode_tensors(file_of(checkpoint, "optimizer.safetensors"),
+                                     checkpoint.name + "/optimizer.safetensors");
+  tensors.random =
+      decode_tensors(file_of(checkpoint, "rng.safetensors"), checkpoint.name + "/rng.safetensors");
   inference_.load(tensors, checkpoint.name);
   state_ = state;
   nan_policy_.from_json(numbers.at("nan_policy"));
@@ -94,7 +102,8 @@ void Trainer::restore(const io::LoadedCheckpoint& checkpoint) {
   last_evaluated_step_ = state_.best_step == state_.step && state_.best ? state_.step : -1;
   pinned_ = checkpoint.name;
   store_.set_aside_after(state_.step);
-  if (options_.patience && state_.evaluations_without_gain >= *options_.patience) should_stop_early_ = true;
+  if (options_.patience && state_.evaluations_without_gain >= *options_.patience)
+    should_stop_early_ = true;
 }
 
 void Trainer::drain_pending() {
@@ -103,16 +112,23 @@ void Trainer::drain_pending() {
     pending_.erase(pending_.begin());
     const bool was_finite = pending.found.item<float>() == 0.0f;
     switch (nan_policy_.observe(was_finite)) {
-      case NanPolicy::Action::go_on: break;
-      case NanPolicy::Action::skip: handle_non_finite(pending); break;
-      case NanPolicy::Action::rollback: roll_back(pending); return;
-      case NanPolicy::Action::give_up: give_up(pending, "the bound or its gradient was not finite");
+      case NanPolicy::Action::go_on:
+        break;
+      case NanPolicy::Action::skip:
+        handle_non_finite(pending);
+        break;
+      case NanPolicy::Action::rollback:
+        roll_back(pending);
+        return;
+      case NanPolicy::Action::give_up:
+        give_up(pending, "the bound or its gradient was not finite");
     }
   }
 }
 
 void Trainer::handle_non_finite(const Pending& pending) {
-  log::warning("step " + std::to_string(pending.step) + ": bound or gradient not finite; the update was skipped");
+  log::warning("step " + std::to_string(pending.step) +
+               ": bound or gradient not finite; the update was skipped");
   Json events = recorder_.run().value("nan_events", Json::array());
   events.push_back({{"step", pending.step}, {"action", "skip"}});
   recorder_.update_run({{"nan_events", events}});
@@ -121,8 +137,9 @@ void Trainer::handle_non_finite(const Pending& pending) {
 void Trainer::roll_back(const Pending& pending) {
   const int rollbacks = nan_policy_.rollbacks();
   const io::LoadedCheckpoint checkpoint = store_.load("latest");
-  log::warning("step " + std::to_string(pending.step) + ": not finite " + std::to_string(NanPolicy::kSkipsInARow + 1) +
-               " times in a row; back to " + checkpoint.name + " with the learning rate x " +
+  log::warning("step " + std::to_string(pending.step) + ": not finite " +
+               std::to_string(NanPolicy::kSkipsInARow + 1) + " times in a row; back to " +
+               checkpoint.name + " with the learning rate x " +
                std::to_string(nan_policy_.rate_factor()) + " and another data order");
   restore(checkpoint);
   nan_policy_.forget_skips();
@@ -138,21 +155,31 @@ void Trainer::give_up(const Pending& pending, const std::string& why) {
   std::vector<Batch> pieces(1);
   pieces[0].rows = pending.rows;
   pieces[0].x = dataset_.batch("train", pending.rows, pending.epoch);
-  Json report = {{"step", pending.step}, {"epoch", pending.epoch}, {"batch_indices", pending.rows}, {"why", why}};
+  Json report = {{"step", pending.step},
+                 {"epoch", pending.epoch},
+                 {"batch_indices", pending.rows},
+                 {"why", why}};
   report["rollbacks"] = nan_policy_.rollbacks();
   report["non_finite"] = inference_.explain_non_finite(pieces);
   const std::string path = recorder_.directory().path() + "/nan_report.json";
   io::write_json(path, report, /*durable=*/true);
   Json events = recorder_.run().value("nan_events", Json::array());
-  events.push_back({{"step", pending.step}, {"action", "give_up"}, {"term", report["non_finite"].value("first", "")}});
+  events.push_back({{"step", pending.step},
+                    {"action", "give_up"},
+                    {"term", report["non_finite"].value("first", "")}});
   recorder_.flush();
-  recorder_.update_run({{"status", "numerical_failure"}, {"step", state_.step}, {"nan_events", events}});
-  throw NumericalError("step " + std::to_string(pending.step) + ": " + why + " (first: " +
-                           report["non_finite"].value("first", "unknown") + "); the weights of the last checkpoint are intact",
+  recorder_.update_run(
+      {{"status", "numerical_failure"}, {"step", state_.step}, {"nan_events", events}});
+  throw NumericalError("step " + std::to_string(pending.step) + ": " + why +
+                           " (first: " + report["non_finite"].value("first", "unknown") +
+                           "); the weights of the last checkpoint are intact",
                        "see " + path);
 }
 
-Json evaluate_split(Inference& inference, const Dataset& dataset, const std::string& split, std::uint64_t seed) {
+Json evaluate_split(Inference& inference,
+                    const Dataset& dataset,
+                    const std::string& split,
+                    std::uint64_t seed) {
   constexpr std::int64_t kBatch = 500;
   const std::int64_t size = dataset.size(split);
   std::vector<std::string> names;
@@ -178,7 +205,8 @@ Json evaluate_split(Inference& inference, const Dataset& dataset, const std::str
   Json out = Json::object();
   for (std::size_t i = 0; i < names.size(); ++i) out[names[i]] = sums[i] / count;
   const double mean = out.at("elbo").get<double>();
-  const double variance = size > 1 ? std::max(0.0, squares - count * mean * mean) / (count - 1) : 0.0;
+  const double variance =
+      size > 1 ? std::max(0.0, squares - count * mean * mean) / (count - 1) : 0.0;
   out["elbo_standard_error"] = std::sqrt(variance / count);
   return out;
 }

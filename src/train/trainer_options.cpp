@@ -26,39 +26,76 @@ Parameter every(const std::string& name, const std::string& help) {
 
 std::vector<ComponentInfo> TrainerOptions::sections() {
   return {
-      section("trainer",
-              "How long to train, and what happens on the way",
-              {every("epochs", "passes over the training set; this or `steps`"),
-               every("steps", "optimizer steps; this or `epochs`"),
-               Parameter::integer("batch_size", "examples per step").defaults(128).at_least(1),
-               Parameter::integer("accumulate", "pieces a batch is computed in, one after the other, to save memory").defaults(1).at_least(1),
-               Parameter::integer("log_every_steps", "steps between training records; one is also written at the end of each epoch").defaults(100).at_least(1),
-               every("evaluate_every_epochs", "epochs between evaluations of the validation set; 1 when neither is given"),
-               every("evaluate_every_steps", "steps between evaluations of the validation set"),
-               Parameter::section("checkpoint", "checkpoint", "when to save, and what to keep").defaults(Json::object()),
-               Parameter::section("early_stopping", "early_stopping", "stop when the validation set gains no more").optional(),
-               Parameter::choice("nan_policy", {"rollback", "skip", "stop"}, "what follows a bound or gradient that is not finite").defaults("rollback"),
-               Parameter::duration("max_time", "stop after this long, saved and resumable (exit 75)").optional().above(0).in_unit("seconds, or 3h50m"),
-               Parameter::section("ema", "ema", "keep an exponential moving average of the weights").optional(),
-               Parameter::section("images", "images", "reconstruction and sample grids").defaults(Json::object())}),
+      section(
+          "trainer",
+          "How long to train, and what happens on the way",
+          {every("epochs", "passes over the training set; this or `steps`"),
+           every("steps", "optimizer steps; this or `epochs`"),
+           Parameter::integer("batch_size", "examples per step").defaults(128).at_least(1),
+           Parameter::integer("accumulate",
+                              "pieces a batch is computed in, one after the other, to save memory")
+               .defaults(1)
+               .at_least(1),
+           Parameter::integer(
+               "log_every_steps",
+               "steps between training records; one is also written at the end of each epoch")
+               .defaults(100)
+               .at_least(1),
+           every("evaluate_every_epochs",
+                 "epochs between evaluations of the validation set; 1 when neither is given"),
+           every("evaluate_every_steps", "steps between evaluations of the validation set"),
+           Parameter::section("checkpoint", "checkpoint", "when to save, and what to keep")
+               .defaults(Json::object()),
+           Parameter::section(
+               "early_stopping", "early_stopping", "stop when the validation set gains no more")
+               .optional(),
+           Parameter::choice("nan_policy",
+                             {"rollback", "skip", "stop"},
+                             "what follows a bound or gradient that is not finite")
+               .defaults("rollback"),
+           Parameter::duration("max_time", "stop after this long, saved and resumable (exit 75)")
+               .optional()
+               .above(0)
+               .in_unit("seconds, or 3h50m"),
+           Parameter::section("ema", "ema", "keep an exponential moving average of the weights")
+               .optional(),
+           Parameter::section("images", "images", "reconstruction and sample grids")
+               .defaults(Json::object())}),
       section("checkpoint",
               "Checkpoints",
               {every("every_epochs", "epochs between checkpoints; 1 when neither is given"),
                every("every_steps", "steps between checkpoints"),
-               Parameter::integer("keep", "how many of the latest stay, beside best").defaults(3).at_least(1),
-               Parameter::choice("on_error", {"retry", "stop"}, "when a checkpoint cannot be written: try at the next interval (exit 74 after 3 in a row), or stop").defaults("retry")}),
+               Parameter::integer("keep", "how many of the latest stay, beside best")
+                   .defaults(3)
+                   .at_least(1),
+               Parameter::choice("on_error",
+                                 {"retry", "stop"},
+                                 "when a checkpoint cannot be written: try at the next interval "
+                                 "(exit 74 after 3 in a row), or stop")
+                   .defaults("retry")}),
       section("early_stopping",
               "Stops when the validation metric has not improved for a while",
               {Parameter::integer("patience", "evaluations without improvement").at_least(1),
-               Parameter::choice("metric", {"elbo", "reconstruction"}, "validation metric, higher is better").defaults("elbo")}),
+               Parameter::choice(
+                   "metric", {"elbo", "reconstruction"}, "validation metric, higher is better")
+                   .defaults("elbo")}),
       section("ema",
               "Exponential moving average of the weights",
-              {Parameter::number("decay", "average <- decay * average + (1 - decay) * weights").defaults(0.999).above(0).below(1),
-               Parameter::choice("evaluate", {"raw", "ema"}, "the weights that eval, sample and export take unless told").defaults("ema")}),
-      section("images",
-              "Pictures made during training",
-              {Parameter::integer("every_epochs", "epochs between grids; 0: only at the end").defaults(0).at_least(0),
-               Parameter::integer("count", "images in a grid").defaults(64).at_least(1).at_most(400)})};
+              {Parameter::number("decay", "average <- decay * average + (1 - decay) * weights")
+                   .defaults(0.999)
+                   .above(0)
+                   .below(1),
+               Parameter::choice("evaluate",
+                                 {"raw", "ema"},
+                                 "the weights that eval, sample and export take unless told")
+                   .defaults("ema")}),
+      section(
+          "images",
+          "Pictures made during training",
+          {Parameter::integer("every_epochs", "epochs between grids; 0: only at the end")
+               .defaults(0)
+               .at_least(0),
+           Parameter::integer("count", "images in a grid").defaults(64).at_least(1).at_most(400)})};
 }
 
 TrainerOptions TrainerOptions::from(const ConfigNode& config) {

@@ -6,7 +6,9 @@ namespace elbow {
 
 namespace {
 
-Json optional_number(const std::optional<double>& value) { return value ? Json(*value) : Json(nullptr); }
+Json optional_number(const std::optional<double>& value) {
+  return value ? Json(*value) : Json(nullptr);
+}
 
 std::optional<double> optional_number(const Json& value) {
   if (value.is_null()) return std::nullopt;
@@ -43,14 +45,17 @@ TrainerState TrainerState::from_json(const Json& value, const std::string& sourc
     out.best_step = value.at("best_step").get<std::int64_t>();
     out.evaluations_without_gain = value.at("evaluations_without_gain").get<std::int64_t>();
     out.last_elbo = optional_number(value.at("last_elbo"));
-    for (const auto& [name, sum] : value.at("sums").items()) out.sums.sums.emplace_back(name, sum.get<double>());
+    for (const auto& [name, sum] : value.at("sums").items())
+      out.sums.sums.emplace_back(name, sum.get<double>());
     out.sums.count = value.at("sums_count").get<double>();
     out.metrics_bytes = value.at("metrics_bytes").get<std::int64_t>();
     out.seconds = value.at("seconds").get<double>();
-    if (out.step < 0 || out.epoch < 1 || out.position < 0) throw DataError(source + ": a counter is negative");
+    if (out.step < 0 || out.epoch < 1 || out.position < 0)
+      throw DataError(source + ": a counter is negative");
     return out;
   } catch (const Json::exception&) {
-    throw DataError(source + ": state.json lacks a number that a resume needs", "use another checkpoint");
+    throw DataError(source + ": state.json lacks a number that a resume needs",
+                    "use another checkpoint");
   }
 }
 

@@ -14,12 +14,15 @@ TEST(Docs, ConfigurationReferenceIsWhatTheSchemaSays) {
   ELBOW_NEEDS_PROGRAM();
   const RunResult result = elbow({"schema", "--markdown"}, RunOptions{});
   EXPECT_EQ(result.exit_code, 0);
-  EXPECT_EQ(page, result.out) << "make it anew: build/release/elbow schema --markdown > docs/configuration.md";
+  EXPECT_EQ(page, result.out)
+      << "make it anew: build/release/elbow schema --markdown > docs/configuration.md";
 }
 
-// A file that is read must never run code: no pickle, no TorchScript but the one that export has just written, no shell.
+// A file that is read must never run code: no pickle, no TorchScript but the one that export has
+// just written, no shell.
 TEST(Sources, ReadingNeverExecutes) {
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(std::string(ELBOW_SOURCE_DIR) + "/src")) {
+  for (const auto& entry :
+       std::filesystem::recursive_directory_iterator(std::string(ELBOW_SOURCE_DIR) + "/src")) {
     if (!entry.is_regular_file()) continue;
     const std::string path = entry.path().string(), text = io::read_file(path);
     for (const char* word : {"torch::load", "torch::save", "std::system(", "popen("})

@@ -19,9 +19,9 @@ TEST_F(ResumeRules, AChangeOfTheResultIsRefusedWithTheDifferenceAndChangesNothin
   refuse("model.latent_size=4", "model.latent_size: 3 -> 4");
   expect_refused({"resume", "run", "--seed", "9"}, {"\n  seed: 7 -> 9"});
   // What may change beside what may not: only the latter is shown.
-  const auto result = run({"resume", "run", "trainer.epochs=5", "optimizer.type=sgd"});
+  const auto result = run({"resume", "run", "trainer.epochs=5", "objective.num_particles=2"});
   EXPECT_EQ(result.exit_code, 2);
-  EXPECT_THAT(result.err, HasSubstr("optimizer.type: adam -> sgd"));
+  EXPECT_THAT(result.err, HasSubstr("objective.num_particles: 1 -> 2"));
   EXPECT_THAT(result.err, ::testing::Not(HasSubstr("trainer.epochs: ")));
   EXPECT_EQ(test::snapshot(folder_ / "run"), before);
 }

@@ -45,12 +45,15 @@ TEST_F(ImportanceTest, ExactPosteriorGivesTheEvidenceWithoutError) {
   for (const std::int64_t particles : {1, 2, 50}) {
     ImportanceOptions options;
     options.particles = particles;
-    const auto examples = importance_estimates(*pair.model, *pair.guide, *dataset_of(x), "test", row_range(0, 21), options);
+    const auto examples = importance_estimates(
+        *pair.model, *pair.guide, *dataset_of(x), "test", row_range(0, 21), options);
     for (std::int64_t i = 0; i < 21; ++i) {
       const double truth = evidence[i].item<double>();
       const auto& example = examples[static_cast<std::size_t>(i)];
       EXPECT_NEAR(example.log_evidence, truth, 1e-11 * std::max(1.0, std::abs(truth)));
-      EXPECT_NEAR(example.effective_sample_size, static_cast<double>(particles), 1e-8 * static_cast<double>(particles));
+      EXPECT_NEAR(example.effective_sample_size,
+                  static_cast<double>(particles),
+                  1e-8 * static_cast<double>(particles));
       EXPECT_LT(example.log_evidence_variance, 1e-12);
     }
   }
@@ -59,8 +62,9 @@ TEST_F(ImportanceTest, ExactPosteriorGivesTheEvidenceWithoutError) {
 bool same_bits(const std::vector<ExampleEstimate>& a, const std::vector<ExampleEstimate>& b) {
   if (a.size() != b.size()) return false;
   for (std::size_t i = 0; i < a.size(); ++i)
-    if (std::memcmp(&a[i].log_evidence, &b[i].log_evidence, 8) != 0 || std::memcmp(&a[i].elbo, &b[i].elbo, 8) != 0 ||
-        std::memcmp(&a[i].kl, &b[i].kl, 8) != 0 || a[i].posterior_mean != b[i].posterior_mean)
+    if (std::memcmp(&a[i].log_evidence, &b[i].log_evidence, 8) != 0 ||
+        std::memcmp(&a[i].elbo, &b[i].elbo, 8) != 0 || std::memcmp(&a[i].kl, &b[i].kl, 8) != 0 ||
+        a[i].posterior_mean != b[i].posterior_mean)
       return false;
   return true;
 }
@@ -72,40 +76,54 @@ TEST_F(ImportanceTest, NeitherTilesInFlightNorBatchNorThreadsNorOrderChangeABit)
   const Dataset& data = *tiny.experiment().dataset;
   ImportanceOptions options;
   options.particles = 37;
-  const auto expected = importance_estimates(*modules.model, *modules.guide, data, "test", row_range(0, 61), options);
+  const auto expected =
+      importance_estimates(*modules.model, *modules.guide, data, "test", row_range(0, 61), options);
   for (const int threads : {1, 2, 3})
     for (const std::int64_t chunk : {1, 4})
       for (const std::int64_t batch : {1, 17, 1000}) {
         at::set_num_threads(threads);
         options.tiles_in_flight = chunk;
         options.batch_size = batch;
-        EXPECT_TRUE(same_bits(expected, importance_estimates(*modules.model, *modules.guide, data, "test", row_range(0, 61), options)))
+        EXPECT_TRUE(
+            same_bits(expected,
+                      importance_estimates(
+                          *modules.model, *modules.guide, data, "test", row_range(0, 61), options)))
             << threads << " threads, " << chunk << " tiles in flight, batch " << batch;
       }
   at::set_num_threads(1);
-  // An example's noise belongs to it: alone it has the same noise, and the same numbers up to the place in its tile.
-  const auto alone = importance_estimates(*modules.model, *modules.guide, data, "test", {40}, options);
+  // An example's noise belongs to it: alone it has the same noise, and the same numbers up to the
+  // place in its tile.
+  const auto alone =
+      importance_estimates(*modules.model, *modules.guide, data, "test", {40}, options);
   EXPECT_NEAR(alone[0].log_evidence, expected[40].log_evidence, 1e-4);
   options.seed = 2;
-  EXPECT_FALSE(same_bits(expected, importance_estimates(*modules.model, *modules.guide, data, "test", row_range(0, 61), options)));
+  EXPECT_FALSE(
+      same_bits(expected,
+                importance_estimates(
+                    *modules.model, *modules.guide, data, "test", row_range(0, 61), options)));
 }
 
-// More particles never loosen the bound by more than its error: 5 standard errors of the difference, false alarm below 1e-6.
+// More particles never loosen the bound by more than its error: 5 standard errors of the
+// difference, false alarm below 1e-6.
 TEST_F(ImportanceTest, TheBoundTightensWithMoreParticlesAndStaysBelowTheEvidence) {
   const LinearGaussian truth = LinearGaussian::make(8, 2, 0.6);
   LinearGaussian wrong = truth;
   wrong.sigma = 1.0;  // the guide is the posterior of another noise: wider
   LinearGaussianPair pair(truth);
-  const auto guide = std::make_shared<AmortisedGuide>(std::make_shared<testing::ExactPosterior>(wrong));
-  const Tensor x = truth.bias + at::randn({200, 2}, at::kDouble).matmul(truth.weight.t()) + 0.6 * at::randn({200, 8}, at::kDouble);
+  const auto guide =
+      std::make_shared<AmortisedGuide>(std::make_shared<testing::ExactPosterior>(wrong));
+  const Tensor x = truth.bias + at::randn({200, 2}, at::kDouble).matmul(truth.weight.t()) +
+                   0.6 * at::randn({200, 8}, at::kDouble);
   const Tensor evidence = truth.log_evidence(x);
   double previous = -1e300;
   for (const std::int64_t particles : {1, 10, 100, 2000}) {
     ImportanceOptions options;
     options.particles = particles;
-    const auto examples = importance_estimates(*pair.model, *guide, *dataset_of(x), "test", row_range(0, 200), options);
+    const auto examples = importance_estimates(
+        *pair.model, *guide, *dataset_of(x), "test", row_range(0, 200), options);
     double mean = 0, variance = 0;
-    for (const auto& example : examples) mean += example.log_evidence / 200, variance += example.log_evidence_variance / 40000;
+    for (const auto& example : examples)
+      mean += example.log_evidence / 200, variance += example.log_evidence_variance / 40000;
     EXPECT_GT(mean, previous - 5 * std::sqrt(variance));
     const double truth_mean = evidence.mean().item<double>();
     // One draw has no estimate of its own error.
@@ -141,13 +159,15 @@ TEST(WeightStatistics, AgreesWithTheDirectSumsAndIsScaleFree) {
   EXPECT_EQ(nothing.log_mean(), -INFINITY);
 }
 
-// A generalised Pareto sample of shape k: the estimate is within 0.1 at 20,000 draws (about 5 standard errors; Zhang & Stephens, table 1).
+// A generalised Pareto sample of shape k: the estimate is within 0.1 at 20,000 draws (about 5
+// standard errors; Zhang & Stephens, table 1).
 TEST(WeightStatistics, ParetoShapeIsRecovered) {
   std::mt19937_64 generator(11);
   std::uniform_real_distribution<double> uniform(0.0, 1.0);
   for (const double shape : {0.2, 0.7, 1.2}) {
     std::vector<double> draws;
-    for (int i = 0; i < 20000; ++i) draws.push_back((std::pow(1 - uniform(generator), -shape) - 1) / shape);
+    for (int i = 0; i < 20000; ++i)
+      draws.push_back((std::pow(1 - uniform(generator), -shape) - 1) / shape);
     std::sort(draws.begin(), draws.end());
     EXPECT_NEAR(fit_generalised_pareto(draws), shape, 0.1);
   }

@@ -19,7 +19,8 @@ using testing::TinyRun;
 
 /// A finished run on disk, as `elbow train` leaves it.
 void train_run(const std::string& folder, const std::vector<std::string>& overrides) {
-  const ResolvedConfig config = load_config_text(testing::kTinyConfig, "tiny.yaml", overrides, full_schema());
+  const ResolvedConfig config =
+      load_config_text(testing::kTinyConfig, "tiny.yaml", overrides, full_schema());
   TinyRun tiny(folder, overrides);
   io::write_file(folder + "/config.yaml", dump_config(config));
   tiny.trainer().fit();
@@ -27,7 +28,8 @@ void train_run(const std::string& folder, const std::vector<std::string>& overri
 
 class ExportTest : public ::testing::TestWithParam<std::vector<std::string>> {};
 
-// Traced code that froze a batch size or an order of draws would fail here: the comparison runs at batch 1, 2, 7 and 257.
+// Traced code that froze a batch size or an order of draws would fail here: the comparison runs at
+// batch 1, 2, 7 and 257.
 TEST_P(ExportTest, ReloadedFilesEqualTheModelAtEveryBatchSize) {
   TemporaryFolder folder;
   std::vector<std::string> overrides = GetParam();
@@ -39,22 +41,30 @@ TEST_P(ExportTest, ReloadedFilesEqualTheModelAtEveryBatchSize) {
   ASSERT_EQ(result.files.size(), 4u);
   const Json model = io::read_json(folder.path() + "/export/model.json");
   EXPECT_EQ(model.at("preprocessing").at("event_shape"), Json({1, 6, 6}));
-  const auto tensors = io::decode_safetensors(io::read_file(folder.path() + "/export/model.safetensors"), "model.safetensors");
+  const auto tensors = io::decode_safetensors(
+      io::read_file(folder.path() + "/export/model.safetensors"), "model.safetensors");
   EXPECT_EQ(tensors.tensors.size(), model.at("tensors").size());
 }
 
 INSTANTIATE_TEST_SUITE_P(
     Architectures,
     ExportTest,
-    ::testing::Values(std::vector<std::string>{},
-                      std::vector<std::string>{"guide.posterior.network={type: conv, channels: [4, 8]}",
-                                               "model.likelihood.network={type: conv, channels: [4, 8]}"},
-                      std::vector<std::string>{"guide.posterior.network={type: gated_mlp, hidden_sizes: [8, 8]}",
-                                               "model.likelihood.network={type: mlp, hidden_sizes: [8], normalization: layer}"},
-                      std::vector<std::string>{"guide.posterior.network={type: mlp, hidden_sizes: [8], normalization: batch, dropout: 0.3}"},
-                      std::vector<std::string>{"data.binarize=none", "model.likelihood={type: continuous_bernoulli}"},
-                      std::vector<std::string>{"data.binarize=none", "model.likelihood={type: normal, scale: per_pixel}"},
-                      std::vector<std::string>{"data.binarize=none", "model.likelihood={type: normal, scale: shared}", "dtype=float64"}));
+    ::testing::Values(
+        std::vector<std::string>{},
+        std::vector<std::string>{"guide.posterior.network={type: conv, channels: [4, 8]}",
+                                 "model.likelihood.network={type: conv, channels: [4, 8]}"},
+        std::vector<std::string>{
+            "guide.posterior.network={type: gated_mlp, hidden_sizes: [8, 8]}",
+            "model.likelihood.network={type: mlp, hidden_sizes: [8], normalization: layer}"},
+        std::vector<std::string>{"guide.posterior.network={type: mlp, hidden_sizes: [8], "
+                                 "normalization: batch, dropout: 0.3}"},
+        std::vector<std::string>{"data.binarize=none",
+                                 "model.likelihood={type: continuous_bernoulli}"},
+        std::vector<std::string>{"data.binarize=none",
+                                 "model.likelihood={type: normal, scale: per_pixel}"},
+        std::vector<std::string>{"data.binarize=none",
+                                 "model.likelihood={type: normal, scale: shared}",
+                                 "dtype=float64"}));
 
 // A path of this machine, a user name or an example of the data must not travel with the file.
 TEST(Export, HoldsNoPath) {
@@ -63,7 +73,9 @@ TEST(Export, HoldsNoPath) {
   TrainedRun run = load_run(folder.path(), {});
   export_run(run, folder.path() + "/export");
   for (const char* name : {"encoder.pt", "decoder.pt", "model.json"})
-    EXPECT_EQ(io::read_file(folder.path() + "/export/" + name).find(std::filesystem::temp_directory_path().string() + "/elbow"), std::string::npos)
+    EXPECT_EQ(io::read_file(folder.path() + "/export/" + name)
+                  .find(std::filesystem::temp_directory_path().string() + "/elbow"),
+              std::string::npos)
         << name;
 }
 

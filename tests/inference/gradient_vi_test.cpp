@@ -1,10 +1,10 @@
 #include "elbow/inference/gradient_vi.h"
 
 #include <ATen/Context.h>
+#include <ATen/Parallel.h>
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/rand.h>
 #include <ATen/ops/zeros.h>
-#include <ATen/Parallel.h>
 #include <gtest/gtest.h>
 
 #include <limits>
@@ -17,7 +17,8 @@ namespace elbow {
 namespace {
 
 Experiment build(const std::vector<std::string>& overrides) {
-  const ResolvedConfig config = load_config_text(testing::kTinyConfig, "tiny.yaml", overrides, full_schema());
+  const ResolvedConfig config =
+      load_config_text(testing::kTinyConfig, "tiny.yaml", overrides, full_schema());
   return build_experiment(ConfigNode(config.value), /*use_stand_in=*/false, at::Device(at::kCPU));
 }
 
@@ -46,8 +47,10 @@ TEST(Experiment, ReadsEveryKeyOfEveryComponent) {
     for (const auto& name : schema.names(item.kind)) {
       std::vector<std::string> overrides{std::string("++") + item.key + "={type: " + name + "}"};
       if (*item.more != '\0' && name != "bernoulli") overrides.push_back(item.more);
-      overrides.insert(overrides.end(), {"+trainer.ema={}", "+trainer.early_stopping={patience: 1}"});
-      const ResolvedConfig config = load_config_text(testing::kTinyConfig, "tiny.yaml", overrides, schema);
+      overrides.insert(overrides.end(),
+                       {"+trainer.ema={}", "+trainer.early_stopping={patience: 1}"});
+      const ResolvedConfig config =
+          load_config_text(testing::kTinyConfig, "tiny.yaml", overrides, schema);
       const ConfigNode node(config.value);
       build_experiment(node, false, at::Device(at::kCPU));
       TrainerOptions::from(node);
@@ -61,26 +64,34 @@ TEST(Experiment, EveryParameterOfEveryCombinationGetsAFiniteGradient) {
   const Schema schema = full_schema();
   for (const auto& network : schema.names("network"))
     for (const auto& likelihood : schema.names("likelihood")) {
-      std::vector<std::string> overrides{"++guide.posterior.network={type: " + network + "}",
-                                         "++model.likelihood={type: " + likelihood + ", network: {type: " + network + "}}"};
+      std::vector<std::string> overrides{
+          "++guide.posterior.network={type: " + network + "}",
+          "++model.likelihood={type: " + likelihood + ", network: {type: " + network + "}}"};
       if (likelihood != "bernoulli") overrides.push_back("data.binarize=none");
       Experiment experiment = build(overrides);
       auto& inference = dynamic_cast<GradientVi&>(*experiment.inference);
       const StepReport report = inference.step(first_batch(experiment), Clock{});
       EXPECT_EQ(report.found_non_finite.item<float>(), 0.0f);
-      for (const auto& [name, gradient] : inference.parameters().split(inference.parameters().gradients())) {
-        EXPECT_TRUE(gradient.isfinite().all().item<bool>()) << network << " " << likelihood << " " << name;
-        EXPECT_GT(gradient.abs().max().item<double>(), 0.0) << network << " " << likelihood << " " << name;
+      for (const auto& [name, gradient] :
+           inference.parameters().split(inference.parameters().gradients())) {
+        EXPECT_TRUE(gradient.isfinite().all().item<bool>())
+            << network << " " << likelihood << " " << name;
+        EXPECT_GT(gradient.abs().max().item<double>(), 0.0)
+            << network << " " << likelihood << " " << name;
       }
     }
 }
 
-// The gradient of the sampled bound, noise held fixed by its key, against central differences in float64.
+// The gradient of the sampled bound, noise held fixed by its key, against central differences in
+// float64.
 TEST(GradientVi, GradientAgreesWithCentralDifferences) {
-  const std::vector<std::string> overrides{"dtype=float64", "data.binarize=threshold", "++optimizer={type: sgd, learning_rate: 1.0e-30}",
-                                           "guide.posterior.network={type: mlp, hidden_sizes: [4], activation: tanh}",
-                                           "model.likelihood.network={type: mlp, hidden_sizes: [4], activation: tanh}",
-                                           "++objective={type: elbo, num_particles: 3, beta: 0.7}"};
+  const std::vector<std::string> overrides{
+      "dtype=float64",
+      "data.binarize=threshold",
+      "++optimizer={type: sgd, learning_rate: 1.0e-30}",
+      "guide.posterior.network={type: mlp, hidden_sizes: [4], activation: tanh}",
+      "model.likelihood.network={type: mlp, hidden_sizes: [4], activation: tanh}",
+      "++objective={type: elbo, num_particles: 3, beta: 0.7}"};
   Experiment experiment = build(overrides);
   auto& inference = dynamic_cast<GradientVi&>(*experiment.inference);
   const auto batch = first_batch(experiment);
@@ -101,13 +112,15 @@ TEST(GradientVi, GradientAgreesWithCentralDifferences) {
     const double down = bound_at();
     values[i] = here;
     const double expected = -(up - down) / (2 * kStep);
-    EXPECT_NEAR(gradient[i].item<double>(), expected, 1e-7 * std::max(1.0, std::abs(expected))) << inference.parameters().name_of(i);
+    EXPECT_NEAR(gradient[i].item<double>(), expected, 1e-7 * std::max(1.0, std::abs(expected)))
+        << inference.parameters().name_of(i);
   }
 }
 
 TEST(GradientVi, ANonFiniteStepChangesNeitherWeightsNorMomentsNorAverage) {
   for (const auto& optimizer : full_schema().names("optimizer")) {
-    Experiment experiment = build({"++optimizer={type: " + optimizer + "}", "+trainer.ema={decay: 0.5}"});
+    Experiment experiment =
+        build({"++optimizer={type: " + optimizer + "}", "+trainer.ema={decay: 0.5}"});
     Inference& inference = *experiment.inference;
     inference.step(first_batch(experiment), Clock{});
     const InferenceState before = inference.state();
@@ -117,24 +130,30 @@ TEST(GradientVi, ANonFiniteStepChangesNeitherWeightsNorMomentsNorAverage) {
     EXPECT_EQ(inference.step(batch, Clock{}).found_non_finite.item<float>(), 1.0f) << optimizer;
     const InferenceState after = inference.state();
     for (std::size_t i = 0; i < before.optimizer.size(); ++i)
-      EXPECT_TRUE(before.optimizer[i].second.equal(after.optimizer[i].second)) << optimizer << " " << before.optimizer[i].first;
+      EXPECT_TRUE(before.optimizer[i].second.equal(after.optimizer[i].second))
+          << optimizer << " " << before.optimizer[i].first;
     for (std::size_t i = 0; i < before.model.size(); ++i)
-      EXPECT_TRUE(before.model[i].second.equal(after.model[i].second)) << optimizer << " " << before.model[i].first;
+      EXPECT_TRUE(before.model[i].second.equal(after.model[i].second))
+          << optimizer << " " << before.model[i].first;
   }
 }
 
 TEST(GradientVi, ANonFiniteBatchDoesNotReachTheRunningStatisticsOfBatchNorm) {
-  Experiment experiment = build({"guide.posterior.network={type: mlp, hidden_sizes: [8], normalization: batch}"});
+  Experiment experiment =
+      build({"guide.posterior.network={type: mlp, hidden_sizes: [8], normalization: batch}"});
   Inference& inference = *experiment.inference;
   auto batch = first_batch(experiment);
   batch[0].x = batch[0].x.clone();
   batch[0].x.flatten()[5] = std::numeric_limits<float>::quiet_NaN();
   EXPECT_EQ(inference.step(batch, Clock{}).found_non_finite.item<float>(), 1.0f);
-  for (const auto& [name, tensor] : inference.state().model) EXPECT_TRUE(tensor.isfinite().all().item<bool>()) << name;
+  for (const auto& [name, tensor] : inference.state().model)
+    EXPECT_TRUE(tensor.isfinite().all().item<bool>()) << name;
 }
 
 TEST(Experiment, Float64IsExactFromTheStart) {
-  Experiment experiment = build({"dtype=float64", "data.binarize=none", "++model.likelihood={type: normal, scale_value: 0.3}"});
+  Experiment experiment = build({"dtype=float64",
+                                 "data.binarize=none",
+                                 "++model.likelihood={type: normal, scale_value: 0.3}"});
   const auto dist = experiment.modules.model->decode(at::zeros({1, 3}, at::kDouble));
   EXPECT_NEAR(dist->variance().flatten()[0].item<double>(), 0.09, 1e-16);
 }
@@ -150,7 +169,8 @@ TEST(GradientVi, EvaluationAndTheClockDecideTheNoiseNothingElse) {
   a.inference->step(batch, clock);
   b.inference->step(batch, clock);
   const auto x = a.inference->state().model, y = b.inference->state().model;
-  for (std::size_t i = 0; i < x.size(); ++i) EXPECT_TRUE(x[i].second.equal(y[i].second)) << x[i].first;
+  for (std::size_t i = 0; i < x.size(); ++i)
+    EXPECT_TRUE(x[i].second.equal(y[i].second)) << x[i].first;
 }
 
 TEST(GradientVi, LoadNamesTheTensorThatDoesNotFit) {
@@ -160,7 +180,8 @@ TEST(GradientVi, LoadNamesTheTensorThatDoesNotFit) {
     small.inference->load(state, "step-00000001");
     FAIL() << "a state of another model was loaded";
   } catch (const DataError& error) {
-    EXPECT_NE(std::string(error.what()).find("step-00000001: tensor '"), std::string::npos) << error.what();
+    EXPECT_NE(std::string(error.what()).find("step-00000001: tensor '"), std::string::npos)
+        << error.what();
   }
 }
 
@@ -182,9 +203,11 @@ TEST(Dataset, BinarisationIsKeyedByExampleAndEpoch) {
   EXPECT_TRUE(data.batch("train", row_range(0, 40), 3).equal(all));
   const Tensor mean = data.data_mean();
   EXPECT_EQ(mean.sizes(), (std::vector<std::int64_t>{1, 6, 6}));
-  // 400 epochs of draws against the expectation: 36 pixels, 100 * 400 draws each, 6 standard errors: false alarm below 1e-7.
+  // 400 epochs of draws against the expectation: 36 pixels, 100 * 400 draws each, 6 standard
+  // errors: false alarm below 1e-7.
   Tensor sum = at::zeros({1, 6, 6}, at::kDouble);
-  for (int epoch = 1; epoch <= 400; ++epoch) sum += data.batch("train", row_range(0, 100), epoch).to(at::kDouble).mean(0);
+  for (int epoch = 1; epoch <= 400; ++epoch)
+    sum += data.batch("train", row_range(0, 100), epoch).to(at::kDouble).mean(0);
   EXPECT_LT((sum / 400 - mean).abs().max().item<double>(), 6 * 0.5 / std::sqrt(40000.0));
 }
 

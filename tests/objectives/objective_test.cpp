@@ -57,7 +57,8 @@ TEST_P(ExactPosteriorTest, SampledBoundEqualsTheEvidence) {
   EXPECT_TRUE(((elbo.terms(model, guide).bound - evidence).abs() <= tolerance).all().item<bool>());
 }
 
-// The closed-form KL brings sampling error into the reconstruction alone: 5 standard errors, false alarm below 6e-7 an example.
+// The closed-form KL brings sampling error into the reconstruction alone: 5 standard errors, false
+// alarm below 6e-7 an example.
 TEST(Elbo, ClosedFormKlBoundOfTheExactPosteriorIsWithinItsError) {
   at::manual_seed(18);
   LinearGaussianPair pair(LinearGaussian::make(12, 3, 0.4));
@@ -71,13 +72,15 @@ TEST(Elbo, ClosedFormKlBoundOfTheExactPosteriorIsWithinItsError) {
 
 INSTANTIATE_TEST_SUITE_P(Particles, ExactPosteriorTest, ::testing::Values(1, 2, 50));
 
-// REFERENCE_RESULTS 2.2: z ~ N(0,1), x | z ~ N(z,1), x = 1, q = N(0.2, 0.8^2): ELBO -1.622082085 by quadrature of a quadratic.
+// REFERENCE_RESULTS 2.2: z ~ N(0,1), x | z ~ N(z,1), x = 1, q = N(0.2, 0.8^2): ELBO -1.622082085 by
+// quadrature of a quadratic.
 TEST(Elbo, EqualsTheKnownValueOfTheToyModel) {
   LinearGaussian truth{at::ones({1, 1}, at::kDouble), at::zeros({1}, at::kDouble), 1.0};
   LinearGaussianPair pair(truth);
   at::manual_seed(3);
   const Tensor x = at::ones({1, 1}, at::kDouble);
-  const auto q = std::make_shared<DiagNormal>(at::full({1, 1}, 0.2, at::kDouble), at::full({1, 1}, std::log(0.8), at::kDouble));
+  const auto q = std::make_shared<DiagNormal>(at::full({1, 1}, 0.2, at::kDouble),
+                                              at::full({1, 1}, std::log(0.8), at::kDouble));
   GeneratorSource source;
   Trace guide;
   guide.add(Site("z", q, q->rsample({200000}, source), false));
@@ -104,7 +107,8 @@ TEST(Elbo, BetaWeighsTheKlAloneAndLeavesTheReportedElbo) {
 TEST(Elbo, FreeBitsFloorTheBatchMeanOfEachUnit) {
   const Tensor loc = at::tensor({0.0, 3.0, 0.0, 1.0}, at::kDouble).view({2, 2});
   const auto q = std::make_shared<DiagNormal>(loc, at::zeros({2, 2}, at::kDouble));
-  const auto p = std::make_shared<DiagNormal>(at::zeros({2}, at::kDouble), at::zeros({2}, at::kDouble));
+  const auto p =
+      std::make_shared<DiagNormal>(at::zeros({2}, at::kDouble), at::zeros({2}, at::kDouble));
   GeneratorSource source;
   Trace guide, model;
   guide.add(Site("z", q, q->rsample({1}, source), false));
@@ -118,7 +122,8 @@ TEST(Elbo, FreeBitsFloorTheBatchMeanOfEachUnit) {
 
 TEST(Objective, RefusesTracesThatDisagree) {
   LinearGaussianPair pair(LinearGaussian::make(6, 2, 0.5));
-  const auto wrong = std::make_shared<DiagNormal>(at::zeros({4, 3}, at::kDouble), at::zeros({4, 3}, at::kDouble));
+  const auto wrong =
+      std::make_shared<DiagNormal>(at::zeros({4, 3}, at::kDouble), at::zeros({4, 3}, at::kDouble));
   GeneratorSource source;
   Trace guide, model;
   guide.add(Site("z", wrong, wrong->rsample({1}, source), false));

@@ -18,10 +18,10 @@
 
 namespace elbow::testing {
 
-/// x | z ~ N(W z + b, sigma^2 I), z ~ N(0, I), W with orthogonal columns: the posterior is a diagonal normal, so a diagonal guide can
-/// be exact and the evidence is known. float64.
+/// x | z ~ N(W z + b, sigma^2 I), z ~ N(0, I), W with orthogonal columns: the posterior is a
+/// diagonal normal, so a diagonal guide can be exact and the evidence is known. float64.
 struct LinearGaussian {
-  Tensor weight, bias;   ///< [D, L], [D]
+  Tensor weight, bias;  ///< [D, L], [D]
   double sigma;
 
   static LinearGaussian make(std::int64_t data_size, std::int64_t latent_size, double sigma) {
@@ -32,18 +32,26 @@ struct LinearGaussian {
   }
 
   /// Posterior variance per unit: (1 + |w_j|^2 / sigma^2)^-1. @return [L]
-  Tensor posterior_variance() const { return (weight.square().sum(0) / (sigma * sigma) + 1).reciprocal(); }
-  Tensor posterior_mean(const Tensor& x) const { return (x - bias).matmul(weight) / (sigma * sigma) * posterior_variance(); }
+  Tensor posterior_variance() const {
+    return (weight.square().sum(0) / (sigma * sigma) + 1).reciprocal();
+  }
+  Tensor posterior_mean(const Tensor& x) const {
+    return (x - bias).matmul(weight) / (sigma * sigma) * posterior_variance();
+  }
 
-  /// log N(x; b, W W' + sigma^2 I) from its eigen-decomposition: independent of any sample. @return [B]
+  /// log N(x; b, W W' + sigma^2 I) from its eigen-decomposition: independent of any sample. @return
+  /// [B]
   Tensor log_evidence(const Tensor& x) const {
     const Tensor lengths2 = weight.square().sum(0);
     const Tensor centred = x - bias;
-    const Tensor projected2 = centred.matmul(weight).square() / lengths2;       // squared length along each column
+    const Tensor projected2 =
+        centred.matmul(weight).square() / lengths2;  // squared length along each column
     const Tensor inside = (projected2 / (lengths2 + sigma * sigma)).sum(-1);
     const Tensor outside = (centred.square().sum(-1) - projected2.sum(-1)) / (sigma * sigma);
-    const double dimensions = static_cast<double>(weight.size(0)), units = static_cast<double>(weight.size(1));
-    const double log_det = (lengths2 + sigma * sigma).log().sum().item<double>() + (dimensions - units) * 2 * std::log(sigma);
+    const double dimensions = static_cast<double>(weight.size(0)),
+                 units = static_cast<double>(weight.size(1));
+    const double log_det = (lengths2 + sigma * sigma).log().sum().item<double>() +
+                           (dimensions - units) * 2 * std::log(sigma);
     return -(inside + outside + log_det + dimensions * 2 * kHalfLog2Pi) / 2;
   }
 };
@@ -53,7 +61,8 @@ class LinearGaussianLikelihood : public ConditionalDistribution {
   explicit LinearGaussianLikelihood(LinearGaussian truth) : truth_(std::move(truth)) {}
   DistributionPtr forward(const Tensor& z) override {
     const Tensor mean = z.matmul(truth_.weight.t()) + truth_.bias;
-    return std::make_shared<Independent>(std::make_shared<Normal>(mean, at::full_like(mean, std::log(truth_.sigma))), 1);
+    return std::make_shared<Independent>(
+        std::make_shared<Normal>(mean, at::full_like(mean, std::log(truth_.sigma))), 1);
   }
 
  private:
@@ -65,7 +74,8 @@ class ExactPosterior : public ConditionalDistribution {
   explicit ExactPosterior(LinearGaussian truth) : truth_(std::move(truth)) {}
   DistributionPtr forward(const Tensor& x) override {
     const Tensor mean = truth_.posterior_mean(x);
-    return std::make_shared<DiagNormal>(mean, (truth_.posterior_variance().log() / 2).expand_as(mean));
+    return std::make_shared<DiagNormal>(mean,
+                                        (truth_.posterior_variance().log() / 2).expand_as(mean));
   }
 
  private:
@@ -79,9 +89,10 @@ struct LinearGaussianPair {
 
   explicit LinearGaussianPair(LinearGaussian known)
       : truth(known),
-        model(std::make_shared<LatentModel>(std::make_shared<StandardNormalPrior>(known.weight.size(1)),
-                                            std::make_shared<LinearGaussianLikelihood>(known),
-                                            known.weight.size(1))),
+        model(std::make_shared<LatentModel>(
+            std::make_shared<StandardNormalPrior>(known.weight.size(1)),
+            std::make_shared<LinearGaussianLikelihood>(known),
+            known.weight.size(1))),
         guide(std::make_shared<AmortisedGuide>(std::make_shared<ExactPosterior>(known))) {
     model->to(at::kDouble);
   }

@@ -50,7 +50,9 @@ trainer: {epochs: 3, batch_size: 16, log_every_steps: 5}
 /// A run in this process: the experiment, its recorder and its trainer.
 class TinyRun {
  public:
-  TinyRun(const std::string& folder, const std::vector<std::string>& overrides, const std::string& config = kTinyConfig)
+  TinyRun(const std::string& folder,
+          const std::vector<std::string>& overrides,
+          const std::string& config = kTinyConfig)
       : config_(load_config_text(config, "tiny.yaml", overrides, full_schema())) {
     const ConfigNode node(config_.value);
     experiment_ = build_experiment(node, /*use_stand_in=*/false, at::Device(at::kCPU));
@@ -58,10 +60,15 @@ class TinyRun {
     RunRecorder::Options options;
     options.show_progress = false;
     options.is_quiet = true;
-    recorder_ = std::make_unique<RunRecorder>(RunDirectory(folder), options, /*metrics_bytes=*/-1, /*first_step=*/1);
+    recorder_ = std::make_unique<RunRecorder>(
+        RunDirectory(folder), options, /*metrics_bytes=*/-1, /*first_step=*/1);
     Trainer::Hooks hooks;
     hooks.facts = {{"event_shape", experiment_.dataset->event_shape()}};
-    trainer_ = std::make_unique<Trainer>(TrainerOptions::from(node), *experiment_.inference, *experiment_.dataset, *recorder_, hooks);
+    trainer_ = std::make_unique<Trainer>(TrainerOptions::from(node),
+                                         *experiment_.inference,
+                                         *experiment_.dataset,
+                                         *recorder_,
+                                         hooks);
   }
   Trainer& trainer() { return *trainer_; }
   Experiment& experiment() { return experiment_; }

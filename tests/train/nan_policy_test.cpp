@@ -30,7 +30,9 @@ TEST(NanPolicy, AFiniteStepStartsTheCountAgain) {
   EXPECT_EQ(policy.observe(false), Action::give_up);
 }
 
-TEST(NanPolicy, StopGivesUpAtOnce) { EXPECT_EQ(NanPolicy(NanPolicy::Kind::stop).observe(false), Action::give_up); }
+TEST(NanPolicy, StopGivesUpAtOnce) {
+  EXPECT_EQ(NanPolicy(NanPolicy::Kind::stop).observe(false), Action::give_up);
+}
 
 TEST(NanPolicy, StateGoesThroughJsonAndRollbacksAreNeverForgotten) {
   NanPolicy policy(NanPolicy::Kind::rollback);
@@ -40,7 +42,8 @@ TEST(NanPolicy, StateGoesThroughJsonAndRollbacksAreNeverForgotten) {
   EXPECT_EQ(other.skips_in_a_row(), 1);
   for (int i = 0; i < 3; ++i) policy.observe(false);
   ASSERT_EQ(policy.rollbacks(), 1);
-  policy.from_json(NanPolicy(NanPolicy::Kind::rollback).to_json());  // the checkpoint that was rolled back to
+  policy.from_json(
+      NanPolicy(NanPolicy::Kind::rollback).to_json());  // the checkpoint that was rolled back to
   EXPECT_EQ(policy.rollbacks(), 1);
 }
 

@@ -54,7 +54,8 @@ TEST_F(TrainerTest, SameSeedSameBytes) {
 }
 
 TEST_F(TrainerTest, ResumeFromAnyCheckpointGivesTheSameBytesAndMetrics) {
-  const std::vector<std::string> every_step{"+trainer.checkpoint.every_steps=1", "++trainer.checkpoint.keep=1000"};
+  const std::vector<std::string> every_step{"+trainer.checkpoint.every_steps=1",
+                                            "++trainer.checkpoint.keep=1000"};
   const std::string expected = uninterrupted(at("whole"), every_step);
   const auto records = records_of(at("whole"));
   const auto names = io::CheckpointStore(at("whole") + "/checkpoints").names();
@@ -63,11 +64,14 @@ TEST_F(TrainerTest, ResumeFromAnyCheckpointGivesTheSameBytesAndMetrics) {
   for (std::size_t i = 0; i + 1 < names.size(); i += 3) {
     const std::string copy = at("copy-" + std::to_string(i));
     std::filesystem::create_directories(copy + "/checkpoints");
-    std::filesystem::copy(at("whole") + "/checkpoints/" + names[i], copy + "/checkpoints/" + names[i]);
+    std::filesystem::copy(at("whole") + "/checkpoints/" + names[i],
+                          copy + "/checkpoints/" + names[i]);
     std::filesystem::copy(at("whole") + "/metrics.jsonl", copy + "/metrics.jsonl");
     const auto checkpoint = io::CheckpointStore(copy + "/checkpoints").load("latest");
-    const TrainerState state = TrainerState::from_json(Json::parse(checkpoint.files.at("state.json")), "state");
-    std::filesystem::resize_file(copy + "/metrics.jsonl", static_cast<std::uintmax_t>(state.metrics_bytes));
+    const TrainerState state =
+        TrainerState::from_json(Json::parse(checkpoint.files.at("state.json")), "state");
+    std::filesystem::resize_file(copy + "/metrics.jsonl",
+                                 static_cast<std::uintmax_t>(state.metrics_bytes));
     TinyRun tiny(copy, every_step);
     tiny.trainer().restore(checkpoint);
     tiny.trainer().fit();
@@ -79,8 +83,11 @@ TEST_F(TrainerTest, ResumeFromAnyCheckpointGivesTheSameBytesAndMetrics) {
 TEST_F(TrainerTest, BatchNormDropoutEmaAndAccumulationResumeToo) {
   const std::vector<std::string> overrides{
       "guide.posterior.network={type: mlp, hidden_sizes: [8], normalization: batch, dropout: 0.2}",
-      "+trainer.ema={decay: 0.9}", "trainer.accumulate=3", "optimizer={type: rmsprop, learning_rate: {type: cosine, value: 0.01}}",
-      "+trainer.checkpoint.every_steps=1", "++trainer.checkpoint.keep=1000"};
+      "+trainer.ema={decay: 0.9}",
+      "trainer.accumulate=3",
+      "optimizer={type: rmsprop, learning_rate: {type: cosine, value: 0.01}}",
+      "+trainer.checkpoint.every_steps=1",
+      "++trainer.checkpoint.keep=1000"};
   const std::string expected = uninterrupted(at("whole"), overrides);
   EXPECT_NE(expected.find("ema.model"), std::string::npos);
   const auto checkpoint = io::CheckpointStore(at("whole") + "/checkpoints").load("step-00000010");
@@ -124,14 +131,18 @@ TEST_F(TrainerTest, AFinishedRunGoesOnWithMoreEpochs) {
 TEST_F(TrainerTest, TheThreadTrialLeavesNoTrace) {
   const std::string expected = uninterrupted(at("plain"));
   TinyRun tiny(at("tried"), {});
-  choose_threads(*tiny.experiment().inference, tiny.trainer().pieces_at(1, 0), tiny.trainer().clock());
+  choose_threads(
+      *tiny.experiment().inference, tiny.trainer().pieces_at(1, 0), tiny.trainer().clock());
   at::set_num_threads(1);
   tiny.trainer().fit();
   EXPECT_EQ(weights_of(at("tried")), expected);
 }
 
 TEST_F(TrainerTest, AccumulationUsesTheSameExamplesInTheSameOrder) {
-  const std::vector<std::string> one_step{"+trainer.steps=1", "~trainer.epochs", "dtype=float64", "data.binarize=threshold",
+  const std::vector<std::string> one_step{"+trainer.steps=1",
+                                          "~trainer.epochs",
+                                          "dtype=float64",
+                                          "data.binarize=threshold",
                                           "objective.num_particles=1"};
   TinyRun whole(at("whole"), one_step);
   const auto batch = whole.trainer().pieces_at(1, 0);
@@ -149,9 +160,13 @@ TEST_F(TrainerTest, AccumulationUsesTheSameExamplesInTheSameOrder) {
 }
 
 TEST_F(TrainerTest, EarlyStoppingStopsAfterItsPatience) {
-  // A rate of almost nothing never improves by enough to matter, but noise-free evaluation can still creep up: the rate is 0 by schedule.
-  TinyRun tiny(at("early"), {"trainer.epochs=50", "+trainer.early_stopping={patience: 2}",
-                             "optimizer.learning_rate={type: step, value: 0.05, factor: 1.0e-30, at_epochs: [1]}"});
+  // A rate of almost nothing never improves by enough to matter, but noise-free evaluation can
+  // still creep up: the rate is 0 by schedule.
+  TinyRun tiny(
+      at("early"),
+      {"trainer.epochs=50",
+       "+trainer.early_stopping={patience: 2}",
+       "optimizer.learning_rate={type: step, value: 0.05, factor: 1.0e-30, at_epochs: [1]}"});
   tiny.trainer().fit();
   EXPECT_LE(tiny.trainer().state().epoch, 6);
   EXPECT_EQ(tiny.trainer().state().evaluations_without_gain, 2);
@@ -160,7 +175,8 @@ TEST_F(TrainerTest, EarlyStoppingStopsAfterItsPatience) {
 /// Puts a NaN into a weight of the encoder: every later bound is not finite.
 void poison(Experiment& experiment) {
   const at::NoGradGuard no_grad;
-  experiment.modules.guide->parameters().front().flatten()[0] = std::numeric_limits<float>::quiet_NaN();
+  experiment.modules.guide->parameters().front().flatten()[0] =
+      std::numeric_limits<float>::quiet_NaN();
 }
 
 TEST_F(TrainerTest, ANonFiniteBoundRollsBackToTheLastGoodCheckpoint) {
@@ -177,7 +193,8 @@ TEST_F(TrainerTest, ANonFiniteBoundRollsBackToTheLastGoodCheckpoint) {
   EXPECT_EQ(run.at("nan_events")[3].at("action"), "rollback");
   EXPECT_EQ(run.at("status"), "completed");
   EXPECT_EQ(weights_of(at("nan")).find("nan"), std::string::npos);
-  for (const auto& parameter : tiny.experiment().modules.guide->parameters()) EXPECT_TRUE(parameter.isfinite().all().item<bool>());
+  for (const auto& parameter : tiny.experiment().modules.guide->parameters())
+    EXPECT_TRUE(parameter.isfinite().all().item<bool>());
 }
 
 TEST_F(TrainerTest, TheWeightsAreNeverTouchedAndTheReportNamesThePlace) {
@@ -190,20 +207,26 @@ TEST_F(TrainerTest, TheWeightsAreNeverTouchedAndTheReportNamesThePlace) {
   EXPECT_THROW(tiny.trainer().fit(), NumericalError);
   const auto after = tiny.experiment().inference->state().model;
   for (std::size_t i = 0; i < before.size(); ++i)
-    EXPECT_TRUE(before[i].second.equal(after[i].second) || before[i].second.isnan().any().item<bool>()) << before[i].first;
+    EXPECT_TRUE(before[i].second.equal(after[i].second) ||
+                before[i].second.isnan().any().item<bool>())
+        << before[i].first;
   const Json report = io::read_json(at("stop") + "/nan_report.json");
   EXPECT_EQ(report.at("step"), 1);
   EXPECT_EQ(report.at("batch_indices").size(), 16u);
-  EXPECT_NE(report.at("non_finite").at("first").get<std::string>().find("guide."), std::string::npos);
+  EXPECT_NE(report.at("non_finite").at("first").get<std::string>().find("guide."),
+            std::string::npos);
 }
 
 TEST_F(TrainerTest, ACheckpointOfAnotherModelIsRefusedAndChangesNothing) {
   uninterrupted(at("other"), {"model.latent_size=4"});
   TinyRun tiny(at("mine"), {});
   const auto before = tiny.experiment().inference->state().model;
-  EXPECT_THROW(tiny.trainer().restore(io::CheckpointStore(at("other") + "/checkpoints").load("latest")), DataError);
+  EXPECT_THROW(
+      tiny.trainer().restore(io::CheckpointStore(at("other") + "/checkpoints").load("latest")),
+      DataError);
   const auto after = tiny.experiment().inference->state().model;
-  for (std::size_t i = 0; i < before.size(); ++i) EXPECT_TRUE(before[i].second.equal(after[i].second));
+  for (std::size_t i = 0; i < before.size(); ++i)
+    EXPECT_TRUE(before[i].second.equal(after[i].second));
 }
 
 }  // namespace

@@ -17,9 +17,10 @@ using ConditionalDistributionPtr = std::shared_ptr<ConditionalDistribution>;
 
 /// What is known of the data when a likelihood or posterior is built.
 struct ConditionalShapes {
-  Shape event_shape;          ///< of the data: [C, H, W] or [D]
-  std::int64_t latent_size;   ///< L
-  Tensor data_mean;           ///< [event...] mean of the training data (after binarisation in expectation), or undefined
+  Shape event_shape;         ///< of the data: [C, H, W] or [D]
+  std::int64_t latent_size;  ///< L
+  Tensor data_mean;  ///< [event...] mean of the training data (after binarisation in expectation),
+                     ///< or undefined
 };
 
 /// p(x | z), from z [..., L]: bernoulli, continuous_bernoulli, normal. Event shape: the data's.

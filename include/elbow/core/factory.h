@@ -9,8 +9,9 @@
 
 namespace elbow {
 
-/// An immutable table of the components of one kind. `list`, `describe`, the schema, the messages for
-/// misspelt names and the conformance tests all read it, so that a listed component cannot escape testing.
+/// An immutable table of the components of one kind. `list`, `describe`, the schema, the messages
+/// for misspelt names and the conformance tests all read it, so that a listed component cannot
+/// escape testing.
 template <class Product, class... Arguments>
 class Factory {
  public:
@@ -19,7 +20,8 @@ class Factory {
     std::function<Product(const ConfigNode&, Arguments...)> create;
   };
 
-  Factory(std::string kind, std::vector<Row> rows) : kind_(std::move(kind)), rows_(std::move(rows)) {
+  Factory(std::string kind, std::vector<Row> rows)
+      : kind_(std::move(kind)), rows_(std::move(rows)) {
     for (auto& row : rows_) row.info.kind = kind_;
   }
 

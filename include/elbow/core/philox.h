@@ -23,7 +23,8 @@ enum class Purpose : std::uint32_t {
 /// Philox4x32-10, the counter-based generator of Salmon, Moraes, Dror, Shaw,
 /// "Parallel random numbers: as easy as 1, 2, 3", SC 2011, section 3.3.
 /// The same bits on every device: a draw is a pure function of key and counter.
-inline std::array<std::uint32_t, 4> philox(std::uint64_t key, std::array<std::uint32_t, 4> counter) {
+inline std::array<std::uint32_t, 4> philox(std::uint64_t key,
+                                           std::array<std::uint32_t, 4> counter) {
   std::uint32_t k0 = static_cast<std::uint32_t>(key), k1 = static_cast<std::uint32_t>(key >> 32);
   for (int round = 0; round < 10; ++round) {
     const std::uint64_t p0 = std::uint64_t{0xD2511F53u} * counter[0];
@@ -51,7 +52,8 @@ inline std::uint64_t derive_key(std::uint64_t seed,
                              0x656C626Fu});
   const std::uint64_t mixed = (std::uint64_t{first[1]} << 32) | first[0];
   const auto second = philox(
-      mixed, {static_cast<std::uint32_t>(b), static_cast<std::uint32_t>(b >> 32), first[2], first[3]});
+      mixed,
+      {static_cast<std::uint32_t>(b), static_cast<std::uint32_t>(b >> 32), first[2], first[3]});
   return (std::uint64_t{second[1]} << 32) | second[0];
 }
 

@@ -9,9 +9,9 @@ namespace elbow {
 
 /// Where a run stands: what schedules are functions of.
 struct Clock {
-  std::int64_t step = 0;             ///< optimizer steps finished
+  std::int64_t step = 0;  ///< optimizer steps finished
   double steps_per_epoch = 1;
-  std::int64_t total_steps = 0;      ///< 0: unknown
+  std::int64_t total_steps = 0;  ///< 0: unknown
 };
 
 /// A number that changes over time: a pure function of the clock, so nothing needs saving.

@@ -43,7 +43,8 @@ std::string repository_data_folder();
 /// Where `elbow data fetch` puts a set: $XDG_CACHE_HOME/elbow/<name>, else ~/.cache/elbow/<name>.
 std::string cache_folder(const std::string& name);
 
-/// A user's own file: where the path says, else under $ELBOW_DATA. Absolute; the first of them when neither is there.
+/// A user's own file: where the path says, else under $ELBOW_DATA. Absolute; the first of them when
+/// neither is there.
 std::string find_file(const std::string& path);
 
 /// Loads the set that a resolved `data` section names (see data_components()). Applies

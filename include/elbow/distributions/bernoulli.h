@@ -13,7 +13,8 @@ class Bernoulli : public Distribution {
   Shape batch_shape() const override;
   Shape event_shape() const override { return {}; }
   Tensor log_prob(const Tensor& value) const override;
-  /// float32 on the CPU takes one fused pass (value and gradient); anything else, and tracing, the plain route.
+  /// float32 on the CPU takes one fused pass (value and gradient); anything else, and tracing, the
+  /// plain route.
   Tensor log_prob_summed(const Tensor& value, std::int64_t num_dims) const override;
   Tensor rsample(const Shape& sample_shape, RandomSource& source) const override;
   Tensor sample(const Shape& sample_shape, RandomSource& source) const override;

@@ -6,8 +6,9 @@ namespace elbow {
 
 /// Continuous Bernoulli on [0, 1], p(x) = l e^(l x) / (e^l - 1) with logit l: event shape [].
 ///
-/// Loaiza-Ganem, Cunningham, "The continuous Bernoulli: fixing a pervasive error in variational autoencoders",
-/// 2019, arXiv:1907.06845, section 3. Series replace the closed forms where the logit is small.
+/// Loaiza-Ganem, Cunningham, "The continuous Bernoulli: fixing a pervasive error in variational
+/// autoencoders", 2019, arXiv:1907.06845, section 3. Series replace the closed forms where the
+/// logit is small.
 class ContinuousBernoulli : public Distribution {
  public:
   explicit ContinuousBernoulli(Tensor logits);

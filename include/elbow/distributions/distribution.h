@@ -17,7 +17,8 @@ using DistributionPtr = std::shared_ptr<const Distribution>;
 using Shape = std::vector<std::int64_t>;
 
 /// A probability distribution: an immutable value. Shapes follow the field's convention:
-/// a draw has shape sample_shape + batch_shape + event_shape, log_prob has sample_shape + batch_shape. Nats.
+/// a draw has shape sample_shape + batch_shape + event_shape, log_prob has sample_shape +
+/// batch_shape. Nats.
 class Distribution {
  public:
   virtual ~Distribution() = default;
@@ -26,22 +27,26 @@ class Distribution {
   virtual Shape batch_shape() const = 0;
   virtual Shape event_shape() const = 0;
 
-  /// log p(value), summed over the event. @param value [sample..., batch..., event...], broadcastable
+  /// log p(value), summed over the event. @param value [sample..., batch..., event...],
+  /// broadcastable
   virtual Tensor log_prob(const Tensor& value) const = 0;
-  /// log_prob summed over the last `num_dims` batch dimensions too: what `Independent` asks for, fused where that pays.
+  /// log_prob summed over the last `num_dims` batch dimensions too: what `Independent` asks for,
+  /// fused where that pays.
   virtual Tensor log_prob_summed(const Tensor& value, std::int64_t num_dims) const;
-  /// Reparameterised draw: gradients flow to the parameters. @throws c10::Error when `has_rsample()` is false
+  /// Reparameterised draw: gradients flow to the parameters. @throws c10::Error when
+  /// `has_rsample()` is false
   virtual Tensor rsample(const Shape& sample_shape, RandomSource& source) const = 0;
   /// A draw without gradient.
   virtual Tensor sample(const Shape& sample_shape, RandomSource& source) const;
   /// A reparameterised draw and its log density; one pass where that is cheaper.
-  virtual std::pair<Tensor, Tensor> rsample_and_log_prob(const Shape& sample_shape, RandomSource& source) const;
+  virtual std::pair<Tensor, Tensor> rsample_and_log_prob(const Shape& sample_shape,
+                                                         RandomSource& source) const;
 
   virtual bool has_rsample() const { return true; }
   virtual bool is_discrete() const { return false; }
-  virtual Tensor mean() const = 0;       ///< [batch..., event...]
-  virtual Tensor variance() const = 0;   ///< [batch..., event...]
-  virtual Tensor entropy() const = 0;    ///< [batch...]
+  virtual Tensor mean() const = 0;      ///< [batch..., event...]
+  virtual Tensor variance() const = 0;  ///< [batch..., event...]
+  virtual Tensor entropy() const = 0;   ///< [batch...]
 
   /// The same distribution cut from the graph.
   virtual DistributionPtr detach() const = 0;
@@ -50,6 +55,10 @@ class Distribution {
 };
 
 /// "name: loc has shape [64, 50] but log_scale has shape [64, 49]" when they do not broadcast.
-void check_broadcast(const std::string& name, const std::string& a_name, const Tensor& a, const std::string& b_name, const Tensor& b);
+void check_broadcast(const std::string& name,
+                     const std::string& a_name,
+                     const Tensor& a,
+                     const std::string& b_name,
+                     const Tensor& b);
 
 }  // namespace elbow

@@ -7,13 +7,14 @@ namespace elbow {
 
 /// What the conformance tests need of a distribution.
 struct DistributionExample {
-  /// Builds one with random but moderate parameters: batch shape `batch`, deterministic in `seed`, given dtype; parameters require grad.
+  /// Builds one with random but moderate parameters: batch shape `batch`, deterministic in `seed`,
+  /// given dtype; parameters require grad.
   std::function<DistributionPtr(const Shape& batch, std::uint64_t seed, at::ScalarType dtype)> make;
 };
 
-/// Distributions by name: normal, diag_normal, bernoulli, continuous_bernoulli, categorical, independent.
-/// Components are built by conditional distributions; `create` gives the example for tests, `info` the documentation
-/// (properties: support, event, has_rsample, is_discrete).
+/// Distributions by name: normal, diag_normal, bernoulli, continuous_bernoulli, categorical,
+/// independent. Components are built by conditional distributions; `create` gives the example for
+/// tests, `info` the documentation (properties: support, event, has_rsample, is_discrete).
 const Factory<DistributionExample>& distribution_factory();
 
 }  // namespace elbow

@@ -15,14 +15,17 @@ class Independent : public Distribution {
   Tensor log_prob_summed(const Tensor& value, std::int64_t num_dims) const override;
   Tensor rsample(const Shape& sample_shape, RandomSource& source) const override;
   Tensor sample(const Shape& sample_shape, RandomSource& source) const override;
-  std::pair<Tensor, Tensor> rsample_and_log_prob(const Shape& sample_shape, RandomSource& source) const override;
+  std::pair<Tensor, Tensor> rsample_and_log_prob(const Shape& sample_shape,
+                                                 RandomSource& source) const override;
   bool has_rsample() const override { return base_->has_rsample(); }
   bool is_discrete() const override { return base_->is_discrete(); }
   Tensor mean() const override { return base_->mean(); }
   Tensor variance() const override { return base_->variance(); }
   Tensor entropy() const override;
   DistributionPtr detach() const override;
-  std::vector<std::pair<std::string, Tensor>> parameters() const override { return base_->parameters(); }
+  std::vector<std::pair<std::string, Tensor>> parameters() const override {
+    return base_->parameters();
+  }
   const Distribution& base() const { return *base_; }
   std::int64_t num_dims() const { return num_dims_; }
 

@@ -12,7 +12,8 @@ namespace elbow {
 /// KL(p || q) in closed form, [batch...]; nothing when the pair has none.
 std::optional<Tensor> kl_divergence(const Distribution& p, const Distribution& q);
 
-/// The terms of a KL that is a sum over the event's dimensions, [batch..., event...]; nothing when it is not.
+/// The terms of a KL that is a sum over the event's dimensions, [batch..., event...]; nothing when
+/// it is not.
 std::optional<Tensor> kl_per_dimension(const Distribution& p, const Distribution& q);
 
 /// The pairs of names that have a closed form, for the conformance test and `elbow describe`.

@@ -38,7 +38,8 @@ class DiagNormal : public Distribution {
   Shape event_shape() const override;
   Tensor log_prob(const Tensor& value) const override;
   Tensor rsample(const Shape& sample_shape, RandomSource& source) const override;
-  std::pair<Tensor, Tensor> rsample_and_log_prob(const Shape& sample_shape, RandomSource& source) const override;
+  std::pair<Tensor, Tensor> rsample_and_log_prob(const Shape& sample_shape,
+                                                 RandomSource& source) const override;
   Tensor mean() const override;
   Tensor variance() const override;
   Tensor entropy() const override;
@@ -47,7 +48,8 @@ class DiagNormal : public Distribution {
   const Tensor& loc() const { return loc_; }
   const Tensor& log_scale() const { return log_scale_; }
 
-  /// N(0, I). Knows that it is standard, so that densities and KL terms against it skip half of the arithmetic.
+  /// N(0, I). Knows that it is standard, so that densities and KL terms against it skip half of the
+  /// arithmetic.
   /// @param zeros [batch..., L] serves as loc and log_scale
   static std::shared_ptr<const DiagNormal> standard(const Tensor& zeros);
   bool is_standard() const { return is_standard_; }

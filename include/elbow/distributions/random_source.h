@@ -13,7 +13,8 @@ namespace elbow {
 
 using at::Tensor;
 
-/// Where the random numbers of a draw come from. Every distribution draws through it and through nothing else.
+/// Where the random numbers of a draw come from. Every distribution draws through it and through
+/// nothing else.
 class RandomSource {
  public:
   virtual ~RandomSource() = default;
@@ -34,16 +35,20 @@ class GeneratorSource : public RandomSource {
   std::optional<at::Generator> generator_;
 };
 
-/// Stateless draws keyed by (seed, purpose, example, particle, call number, element): the noise of an example's particle does not
-/// depend on the batch, tile, order or thread that computes it. Made on the CPU by Philox and Box-Muller in
-/// double precision (the float32 draw is the rounded float64 one), then moved to the device.
+/// Stateless draws keyed by (seed, purpose, example, particle, call number, element): the noise of
+/// an example's particle does not depend on the batch, tile, order or thread that computes it. Made
+/// on the CPU by Philox and Box-Muller in double precision (the float32 draw is the rounded float64
+/// one), then moved to the device.
 ///
 /// Shapes asked for must begin with [K, B], K = number of particles, B = number of examples.
 class KeyedSource : public RandomSource {
  public:
   /// @param examples  [B] identity of each row (its index in the data set)
   /// @param particles [K] identity of each particle
-  KeyedSource(std::uint64_t seed, Purpose purpose, std::vector<std::int64_t> examples, std::vector<std::int64_t> particles);
+  KeyedSource(std::uint64_t seed,
+              Purpose purpose,
+              std::vector<std::int64_t> examples,
+              std::vector<std::int64_t> particles);
   Tensor normal(at::IntArrayRef shape, const at::TensorOptions& options) override;
   Tensor uniform(at::IntArrayRef shape, const at::TensorOptions& options) override;
 

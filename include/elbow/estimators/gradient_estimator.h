@@ -18,7 +18,9 @@ class GradientEstimator {
  public:
   virtual ~GradientEstimator() = default;
   /// The minus lives here: objectives are bounds to maximise, optimizers minimise.
-  virtual Surrogate surrogate_loss(const Objective& objective, const Trace& model, const Trace& guide) const = 0;
+  virtual Surrogate surrogate_loss(const Objective& objective,
+                                   const Trace& model,
+                                   const Trace& guide) const = 0;
 };
 using GradientEstimatorPtr = std::shared_ptr<const GradientEstimator>;
 

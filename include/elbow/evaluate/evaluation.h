@@ -10,13 +10,13 @@ namespace elbow {
 
 struct EvaluationOptions {
   std::string split = "test";
-  std::string input;                   ///< a user's own file instead of a split
-  std::int64_t limit = 0;              ///< 0: all; otherwise a random subset keyed by the seed
+  std::string input;       ///< a user's own file instead of a split
+  std::int64_t limit = 0;  ///< 0: all; otherwise a random subset keyed by the seed
   ImportanceOptions importance;
 };
 
 struct Evaluation {
-  Json summary;                        ///< eval/<split>.json of INTERFACE.md section 3
+  Json summary;  ///< eval/<split>.json of INTERFACE.md section 3
   std::vector<std::int64_t> rows;
   std::vector<ExampleEstimate> examples;
 };
@@ -27,11 +27,18 @@ Evaluation evaluate_run(TrainedRun& run, const EvaluationOptions& options);
 /// CSV: index, elbo, reconstruction, kl, nll, effective_sample_size, pareto_k.
 std::string per_example_csv(const Evaluation& evaluation);
 
-/// Means, standard errors and Monte-Carlo errors. @param dimensions of a discrete example, for bits per dimension; 0: a density
-Json summarise(const std::vector<ExampleEstimate>& examples, std::int64_t particles, std::int64_t dimensions);
+/// Means, standard errors and Monte-Carlo errors. @param dimensions of a discrete example, for bits
+/// per dimension; 0: a density
+Json summarise(const std::vector<ExampleEstimate>& examples,
+               std::int64_t particles,
+               std::int64_t dimensions);
 
-/// Where the evidence is known (affine decoder, normal likelihood of one scale, standard-normal prior): the exact mean log p(x), the exact ELBO and
-/// KL(q || posterior) in float64, and by how much log p = ELBO + KL fails. Null otherwise.
-Json linear_gaussian_identity(TrainedRun& run, const Dataset& dataset, const std::string& split, const std::vector<std::int64_t>& rows);
+/// Where the evidence is known (affine decoder, normal likelihood of one scale, standard-normal
+/// prior): the exact mean log p(x), the exact ELBO and KL(q || posterior) in float64, and by how
+/// much log p = ELBO + KL fails. Null otherwise.
+Json linear_gaussian_identity(TrainedRun& run,
+                              const Dataset& dataset,
+                              const std::string& split,
+                              const std::vector<std::int64_t>& rows);
 
 }  // namespace elbow

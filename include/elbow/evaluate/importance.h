@@ -24,15 +24,18 @@ struct ExampleEstimate {
 struct ImportanceOptions {
   std::int64_t particles = 100;
   std::uint64_t seed = 1;
-  std::int64_t tiles_in_flight = 0;    ///< 0: one per thread
-  std::int64_t batch_size = 1024;      ///< examples gathered together
+  std::int64_t tiles_in_flight = 0;  ///< 0: one per thread
+  std::int64_t batch_size = 1024;    ///< examples gathered together
 };
 
-/// K-sample importance estimates for rows of a split (Burda et al., 2015, arXiv:1509.00519, equation 8).
+/// K-sample importance estimates for rows of a split (Burda et al., 2015, arXiv:1509.00519,
+/// equation 8).
 ///
-/// The work is cut into tiles of fixed shape, 16 examples x 16 particles, padded where data or particles run out. A tile is computed by one thread from
-/// noise keyed by (example, particle), and an example's tiles are merged in order. So the result is the same, bit for bit, for any batch size, number of
-/// tiles in flight or threads, and memory does not grow with K. Takes the place of neither training mode nor gradients: both are off.
+/// The work is cut into tiles of fixed shape, 16 examples x 16 particles, padded where data or
+/// particles run out. A tile is computed by one thread from noise keyed by (example, particle), and
+/// an example's tiles are merged in order. So the result is the same, bit for bit, for any batch
+/// size, number of tiles in flight or threads, and memory does not grow with K. Takes the place of
+/// neither training mode nor gradients: both are off.
 std::vector<ExampleEstimate> importance_estimates(GenerativeModel& model,
                                                   Guide& guide,
                                                   const Dataset& dataset,

@@ -10,13 +10,15 @@
 
 namespace elbow {
 
-/// [C, H, W] of an event, or nothing when it is no picture: [D] gives a 1 x sqrt(D) x sqrt(D) picture when D is a square.
+/// [C, H, W] of an event, or nothing when it is no picture: [D] gives a 1 x sqrt(D) x sqrt(D)
+/// picture when D is a square.
 std::vector<std::int64_t> picture_shape(const Shape& event_shape);
 
 /// Grid of events [N, event...] in [0, 1]; other ranges are stretched to it.
 Picture tensor_grid(const Tensor& events, const Shape& event_shape, int columns);
 
-/// n draws from p(x): the mean of p(x | z) with `use_mean`, otherwise a draw. Keyed by the seed. @return [n, event...]
+/// n draws from p(x): the mean of p(x | z) with `use_mean`, otherwise a draw. Keyed by the seed.
+/// @return [n, event...]
 Tensor draw_samples(GenerativeModel& model, std::int64_t n, bool use_mean, std::uint64_t seed);
 
 /// Means of p(x | z) at the posterior means. @return [N, event...]
@@ -25,7 +27,12 @@ Tensor reconstruct(GenerativeModel& model, Guide& guide, const Tensor& x);
 /// Inputs over their reconstructions, row by row: [2 * N, event...] in grid order of `columns`.
 Tensor interleave_rows(const Tensor& inputs, const Tensor& outputs, int columns);
 
-/// Latent traversals: for each unit a row of `steps` decodings, the unit going from -range to range, the others at `base` [L].
-Tensor traverse(GenerativeModel& model, const Tensor& base, const std::vector<std::int64_t>& units, int steps, double range);
+/// Latent traversals: for each unit a row of `steps` decodings, the unit going from -range to
+/// range, the others at `base` [L].
+Tensor traverse(GenerativeModel& model,
+                const Tensor& base,
+                const std::vector<std::int64_t>& units,
+                int steps,
+                double range);
 
 }  // namespace elbow

@@ -14,26 +14,27 @@ namespace elbow {
 struct TrainedRun {
   RunDirectory directory{""};
   ResolvedConfig config;
-  std::string checkpoint;              ///< step-00012000
-  std::string weights;                 ///< raw | ema
+  std::string checkpoint;  ///< step-00012000
+  std::string weights;     ///< raw | ema
   bool uses_stand_in = false;
   Shape event_shape;
   at::Device device = at::Device(at::kCPU);
-  Modules modules;                     ///< eval mode
-  std::uint64_t seed = 1;              ///< of the configuration, unless the command gave one
+  Modules modules;         ///< eval mode
+  std::uint64_t seed = 1;  ///< of the configuration, unless the command gave one
 
   ConfigNode node() const { return ConfigNode(config.value); }
   /// Loads the run's data set. @throws DataError also when it is not the one that was trained on
   std::shared_ptr<Dataset> load_data() const;
-  /// A user's own examples as the split "input", scaled and binarised as in training. @throws DataError naming both shapes
+  /// A user's own examples as the split "input", scaled and binarised as in training. @throws
+  /// DataError naming both shapes
   std::shared_ptr<Dataset> load_input(const std::string& file) const;
 };
 
 struct RunOptions {
-  std::string checkpoint;              ///< "": best if there is one, else latest
-  std::string weights;                 ///< "": raw, unless the configuration's ema.evaluate says otherwise
+  std::string checkpoint;  ///< "": best if there is one, else latest
+  std::string weights;     ///< "": raw, unless the configuration's ema.evaluate says otherwise
   at::Device device = at::Device(at::kCPU);
-  std::int64_t seed = -1;              ///< < 0: the configuration's
+  std::int64_t seed = -1;  ///< < 0: the configuration's
 };
 
 /// raw | ema: what was asked for, else what the run's configuration says.

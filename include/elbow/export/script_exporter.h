@@ -12,8 +12,9 @@ namespace elbow {
 
 using Tensors = std::vector<at::Tensor>;
 
-/// Records a module's functions as TorchScript methods by tracing. The module must be in eval mode and its functions pure ATen, with no
-/// host number that depends on the batch size: such a number would be frozen without a word.
+/// Records a module's functions as TorchScript methods by tracing. The module must be in eval mode
+/// and its functions pure ATen, with no host number that depends on the batch size: such a number
+/// would be frozen without a word.
 class ScriptExporter {
  public:
   /// @param name class name in the file, e.g. "Encoder"

@@ -14,19 +14,27 @@ namespace elbow {
 
 using at::Tensor;
 
-/// Examples resident in their smallest form; batches are gathered, scaled and binarised in one pass.
+/// Examples resident in their smallest form; batches are gathered, scaled and binarised in one
+/// pass.
 class Dataset {
  public:
   /// @param binarize none | threshold | static | dynamic
-  Dataset(data::RawData raw, const std::string& binarize, std::uint64_t seed, at::Device device, at::ScalarType dtype);
+  Dataset(data::RawData raw,
+          const std::string& binarize,
+          std::uint64_t seed,
+          at::Device device,
+          at::ScalarType dtype);
 
   const std::vector<std::int64_t>& event_shape() const { return raw_.event_shape; }
   bool has(const std::string& split) const { return raw_.splits.count(split) != 0; }
   std::int64_t size(const std::string& split) const;
-  /// Rows of a split as the model sees them, [B, event...]. Dynamic draws are keyed by (seed, epoch, example, pixel);
-  /// evaluation uses epoch 0, training epochs count from 1.
-  Tensor batch(const std::string& split, const std::vector<std::int64_t>& rows, std::int64_t epoch) const;
-  /// [event...] mean of the training examples, in expectation over dynamic binarisation; float64 on the CPU.
+  /// Rows of a split as the model sees them, [B, event...]. Dynamic draws are keyed by (seed,
+  /// epoch, example, pixel); evaluation uses epoch 0, training epochs count from 1.
+  Tensor batch(const std::string& split,
+               const std::vector<std::int64_t>& rows,
+               std::int64_t epoch) const;
+  /// [event...] mean of the training examples, in expectation over dynamic binarisation; float64 on
+  /// the CPU.
   Tensor data_mean() const;
   /// Grey levels between 0 and 1 reach the model.
   bool gives_grey() const;
@@ -37,9 +45,11 @@ class Dataset {
   Json describe() const;
 
  private:
-  Tensor gather_on_device(const std::string& split, const std::vector<std::int64_t>& rows, std::int64_t epoch) const;
+  Tensor gather_on_device(const std::string& split,
+                          const std::vector<std::int64_t>& rows,
+                          std::int64_t epoch) const;
   data::RawData raw_;
-  mutable std::map<std::string, Tensor> resident_;   ///< u8 images on a CUDA device
+  mutable std::map<std::string, Tensor> resident_;  ///< u8 images on a CUDA device
   data::Binarize mode_;
   std::uint64_t seed_;
   at::Device device_;

@@ -12,8 +12,9 @@ struct DeviceChoice {
   std::string why;  ///< "no CUDA plug-in beside the trainer", "CUDA device 0 of 1"
 };
 
-/// Opens the CUDA plug-in when it may be needed and picks the device. Must run before any other LibTorch call: LibTorch
-/// decides once, at the first question about CUDA, whether the backend exists.
+/// Opens the CUDA plug-in when it may be needed and picks the device. Must run before any other
+/// LibTorch call: LibTorch decides once, at the first question about CUDA, whether the backend
+/// exists.
 /// @param wanted auto | cpu | cuda | cuda:N
 /// @throws UsageError when CUDA is asked for and cannot be had, saying what is missing
 DeviceChoice choose_device(const std::string& wanted);

@@ -16,7 +16,7 @@ namespace elbow {
 /// What is known of the data without loading it: enough to rebuild a trained model.
 struct DataFacts {
   Shape event_shape;
-  Tensor mean;   ///< [event...]; undefined when the weights come from a checkpoint
+  Tensor mean;  ///< [event...]; undefined when the weights come from a checkpoint
 };
 
 /// Model and guide, on their device.
@@ -33,14 +33,17 @@ struct Experiment {
 };
 
 /// Loads the data set that the configuration names; its stand-in when `use_stand_in`.
-std::shared_ptr<Dataset> load_dataset(const ConfigNode& config, bool use_stand_in, at::Device device);
+std::shared_ptr<Dataset> load_dataset(const ConfigNode& config,
+                                      bool use_stand_in,
+                                      at::Device device);
 
-/// Builds model and guide. Initial weights are a function of the seed alone. Shapes are written nowhere twice: the data give
-/// the event shape, the model section the latent size.
+/// Builds model and guide. Initial weights are a function of the seed alone. Shapes are written
+/// nowhere twice: the data give the event shape, the model section the latent size.
 Modules build_modules(const ConfigNode& config, const DataFacts& facts, at::Device device);
 
 /// Builds everything from a resolved configuration.
-/// @param initialise called with the fresh modules before anything is made from their weights (--init-from)
+/// @param initialise called with the fresh modules before anything is made from their weights
+/// (--init-from)
 Experiment build_experiment(const ConfigNode& config,
                             bool use_stand_in,
                             at::Device device,
@@ -51,7 +54,8 @@ at::ScalarType dtype_of(const ConfigNode& config);
 /// Rows of every factory this module knows, and the sections experiment, model and guide.
 std::vector<ComponentInfo> experiment_components();
 
-/// Closes the door on options that are parsed and ignored. @throws std::logic_error naming keys nobody asked for
+/// Closes the door on options that are parsed and ignored. @throws std::logic_error naming keys
+/// nobody asked for
 void check_all_read(const ConfigNode& config);
 
 }  // namespace elbow

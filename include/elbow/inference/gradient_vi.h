@@ -17,8 +17,8 @@ class GradientVi : public Inference {
   struct Options {
     std::uint64_t seed = 1;
     SchedulePtr learning_rate;
-    double clip_norm = 0;           ///< 0: none
-    double ema_decay = 0;           ///< 0: no average is kept
+    double clip_norm = 0;  ///< 0: none
+    double ema_decay = 0;  ///< 0: no average is kept
   };
   /// Takes modules that are on their device already; flattens their parameters.
   GradientVi(GenerativeModelPtr model,
@@ -55,8 +55,8 @@ class GradientVi : public Inference {
   Options options_;
   FlatParameters parameters_;
   OptimizerPtr optimizer_;
-  Tensor average_;                  ///< EMA of the weights, [P]; undefined without one
-  Tensor rate_, found_;             ///< 0-dim float32
+  Tensor average_;       ///< EMA of the weights, [P]; undefined without one
+  Tensor rate_, found_;  ///< 0-dim float32
   std::int64_t seed_offset_ = 0;
   double rate_factor_ = 1.0;
 };
@@ -65,8 +65,13 @@ class GradientVi : public Inference {
 NamedTensors named_parameters(const GenerativeModel& model, const Guide& guide);
 NamedTensors named_buffers(const GenerativeModel& model, const Guide& guide);
 
-/// Copies stored weights into freshly built modules. @param use_average take ema.* where there is one
+/// Copies stored weights into freshly built modules. @param use_average take ema.* where there is
+/// one
 /// @throws DataError when the names, shapes or dtypes differ, or no average was kept
-void load_weights(GenerativeModel& model, Guide& guide, const NamedTensors& stored, bool use_average, const std::string& source);
+void load_weights(GenerativeModel& model,
+                  Guide& guide,
+                  const NamedTensors& stored,
+                  bool use_average,
+                  const std::string& source);
 
 }  // namespace elbow

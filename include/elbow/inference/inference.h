@@ -15,16 +15,19 @@ namespace elbow {
 
 /// Examples and who they are.
 struct Batch {
-  Tensor x;                         ///< [B, event...]
-  std::vector<std::int64_t> rows;   ///< index in the split
+  Tensor x;                        ///< [B, event...]
+  std::vector<std::int64_t> rows;  ///< index in the split
 };
 
-/// What one step did. Tensors are 0-dim on the step's device: nothing synchronises until they are read.
+/// What one step did. Tensors are 0-dim on the step's device: nothing synchronises until they are
+/// read.
 struct StepReport {
-  std::vector<std::pair<std::string, Tensor>> means;    ///< elbo, reconstruction, kl, objective: batch means
+  std::vector<std::pair<std::string, Tensor>>
+      means;  ///< elbo, reconstruction, kl, objective: batch means
   Tensor gradient_norm;
-  Tensor found_non_finite;          ///< float32: 1 when bound or gradient was not finite; then nothing was changed
-  Tensor kl_per_unit;               ///< [L] or undefined
+  Tensor found_non_finite;  ///< float32: 1 when bound or gradient was not finite; then nothing was
+                            ///< changed
+  Tensor kl_per_unit;       ///< [L] or undefined
 };
 
 /// Per-example terms of an evaluation, [B] each: elbo, reconstruction, kl.
@@ -32,23 +35,25 @@ using EvaluationTerms = std::vector<std::pair<std::string, Tensor>>;
 
 /// Everything needed to go on exactly. Tensors are contiguous CPU copies.
 struct InferenceState {
-  NamedTensors model;      ///< parameters, buffers, ema.*
+  NamedTensors model;  ///< parameters, buffers, ema.*
   NamedTensors optimizer;
-  NamedTensors random;     ///< generator states
+  NamedTensors random;  ///< generator states
 };
 
 /// One way to fit: the Trainer sees this and a Dataset, and nothing else.
 class Inference {
  public:
   virtual ~Inference() = default;
-  /// One update from a batch cut into pieces (gradient accumulation: the pieces together are the batch).
+  /// One update from a batch cut into pieces (gradient accumulation: the pieces together are the
+  /// batch).
   virtual StepReport step(const std::vector<Batch>& pieces, const Clock& clock) = 0;
   /// Per-example bound with the present weights; changes nothing.
   virtual EvaluationTerms evaluate(const Batch& batch, RandomSource& source) = 0;
   /// Schedules' values at a time, for metrics: learning_rate, beta.
   virtual std::vector<std::pair<std::string, double>> schedule_values(const Clock& clock) = 0;
   virtual InferenceState state() const = 0;
-  /// Compares names, shapes and dtypes first, changes nothing when they differ. @throws DataError naming the tensor
+  /// Compares names, shapes and dtypes first, changes nothing when they differ. @throws DataError
+  /// naming the tensor
   virtual void load(const InferenceState& state, const std::string& source) = 0;
   /// After a rollback: another stream of noise, and the rate multiplied.
   virtual void set_retry(std::int64_t seed_offset, double rate_factor) = 0;

@@ -24,9 +24,10 @@ struct TensorView {
   std::size_t size = 0;        ///< bytes
 };
 
-/// The bytes of a safetensors file: u64 header length, JSON, data. Tensors in the given order, header padded
-/// with blanks to a multiple of 8. `metadata` maps strings to strings.
-/// @throws DataError when the header exceeds the cap of 1 MiB; std::logic_error for a repeated name or a wrong size
+/// The bytes of a safetensors file: u64 header length, JSON, data. Tensors in the given order,
+/// header padded with blanks to a multiple of 8. `metadata` maps strings to strings.
+/// @throws DataError when the header exceeds the cap of 1 MiB; std::logic_error for a repeated name
+/// or a wrong size
 std::string encode_safetensors(const std::vector<TensorView>& tensors,
                                const std::map<std::string, std::string>& metadata = {});
 
@@ -45,13 +46,15 @@ struct Safetensors {
   const TensorView* find(const std::string& name) const;  ///< null when it is not there
 };
 
-/// Checks everything of RELIABILITY section 5 before it allocates: header within file and cap (1 MiB), JSON depth <= 4,
-/// no duplicate name, known dtype, shape x size without overflow equals the span, offsets ascending, no gap, no overlap, last byte = end of file.
+/// Checks everything of RELIABILITY section 5 before it allocates: header within file and cap (1
+/// MiB), JSON depth <= 4, no duplicate name, known dtype, shape x size without overflow equals the
+/// span, offsets ascending, no gap, no overlap, last byte = end of file.
 /// @param source the file's name for messages
 /// @throws DataError with file, byte offset, expected and found
 Safetensors decode_safetensors(std::string bytes, const std::string& source);
 
-/// Index of the first NaN or infinity, if there is one; integers have none. A checkpoint never holds any.
+/// Index of the first NaN or infinity, if there is one; integers have none. A checkpoint never
+/// holds any.
 std::optional<std::size_t> first_non_finite(const TensorView& tensor);
 
 }  // namespace elbow::io

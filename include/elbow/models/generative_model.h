@@ -11,7 +11,8 @@ namespace elbow {
 /// p(x, z): scores latents that a guide proposed, and draws from the prior down.
 class GenerativeModel : public torch::nn::Module {
  public:
-  /// log p of the data and of the guide's latents. @param x [B, event...] @return sites "z" and "x", log_prob [K, B]
+  /// log p of the data and of the guide's latents. @param x [B, event...] @return sites "z" and
+  /// "x", log_prob [K, B]
   virtual Trace score(const Tensor& x, const Trace& guide_trace) = 0;
   /// n independent draws (z, x): values [n, event...].
   virtual Trace sample(std::int64_t n, RandomSource& source) = 0;

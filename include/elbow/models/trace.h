@@ -13,7 +13,11 @@ enum class Scope { local, global };
 /// One random variable of a model or a guide, with the value it took.
 class Site {
  public:
-  Site(std::string name, DistributionPtr dist, Tensor value, bool is_observed, Scope scope = Scope::local)
+  Site(std::string name,
+       DistributionPtr dist,
+       Tensor value,
+       bool is_observed,
+       Scope scope = Scope::local)
       : name_(std::move(name)),
         dist_(std::move(dist)),
         value_(std::move(value)),
@@ -26,7 +30,8 @@ class Site {
   const Tensor& value() const { return value_; }
   bool is_observed() const { return is_observed_; }
   Scope scope() const { return scope_; }
-  /// log density of the value, [K, B]; computed at the first call, since a closed-form KL never needs it.
+  /// log density of the value, [K, B]; computed at the first call, since a closed-form KL never
+  /// needs it.
   const Tensor& log_prob() const;
   /// For guides that got it with the draw.
   void set_log_prob(Tensor log_prob) { log_prob_ = std::move(log_prob); }

@@ -19,12 +19,14 @@ struct NetworkShapes {
   Shape output;  ///< event shape of one output
 };
 
-/// A learnable function on single events, batched: [N, input...] -> [N, output...]. Its last layer is linear (or a
-/// convolution), so the output is unconstrained. Pure ATen, traceable at any batch size.
+/// A learnable function on single events, batched: [N, input...] -> [N, output...]. Its last layer
+/// is linear (or a convolution), so the output is unconstrained. Pure ATen, traceable at any batch
+/// size.
 class Network : public torch::nn::Module {
  public:
   virtual Tensor forward(const Tensor& input) = 0;
-  /// Sets the bias of the last layer so that a zero hidden state gives `value` ([output...]); e.g. the logit of the data mean.
+  /// Sets the bias of the last layer so that a zero hidden state gives `value` ([output...]); e.g.
+  /// the logit of the data mean.
   virtual void set_output_bias(const Tensor& value) = 0;
 };
 using NetworkPtr = std::shared_ptr<Network>;

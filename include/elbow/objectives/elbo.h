@@ -6,8 +6,9 @@ namespace elbow {
 
 /// Evidence lower bound E_q[log p(x | z)] - beta KL(q(z | x) || p(z)), K-sample average.
 ///
-/// Kingma, Welling, 2014, arXiv:1312.6114, equation 3; beta: Higgins et al., "beta-VAE", ICLR 2017, equation 4; warm-up: Bowman et al.,
-/// 2016, arXiv:1511.06349, section 3.1; free bits: Kingma et al., 2016, arXiv:1606.04934, appendix C.8.
+/// Kingma, Welling, 2014, arXiv:1312.6114, equation 3; beta: Higgins et al., "beta-VAE", ICLR 2017,
+/// equation 4; warm-up: Bowman et al., 2016, arXiv:1511.06349, section 3.1; free bits: Kingma et
+/// al., 2016, arXiv:1606.04934, appendix C.8.
 class Elbo : public Objective {
  public:
   enum class Kl { automatic, monte_carlo };

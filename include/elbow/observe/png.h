@@ -12,12 +12,14 @@ struct Picture {
   std::vector<std::uint8_t> pixels;
 };
 
-std::string encode_png(const Picture& picture);                 ///< libpng; deterministic
+std::string encode_png(const Picture& picture);                           ///< libpng; deterministic
 Picture decode_png(const std::string& bytes, const std::string& source);  ///< @throws DataError
 
-/// Tiles `count` images of [C, H, W] float in [0, 1] into a grid with a 2-pixel gutter, enlarged by a whole factor so that
-/// the grid is at least about 400 pixels wide.
-/// @param images [count, C, H, W]; C other than 1 and 3 shows the first channel; values are clamped, non-finite become black
-Picture image_grid(const float* images, int count, int channels, int height, int width, int columns);
+/// Tiles `count` images of [C, H, W] float in [0, 1] into a grid with a 2-pixel gutter, enlarged by
+/// a whole factor so that the grid is at least about 400 pixels wide.
+/// @param images [count, C, H, W]; C other than 1 and 3 shows the first channel; values are
+/// clamped, non-finite become black
+Picture image_grid(
+    const float* images, int count, int channels, int height, int width, int columns);
 
 }  // namespace elbow

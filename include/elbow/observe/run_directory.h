@@ -13,10 +13,12 @@ namespace elbow {
 class RunDirectory {
  public:
   explicit RunDirectory(std::string path) : path_(std::move(path)) {}
-  /// runs/<name>-<n> with the first free n, or `output`, which must not exist; made with its parents. Two processes never get
-  /// the same one. @throws UsageError for a name that is no plain folder name or an output that exists, IoError
+  /// runs/<name>-<n> with the first free n, or `output`, which must not exist; made with its
+  /// parents. Two processes never get the same one. @throws UsageError for a name that is no plain
+  /// folder name or an output that exists, IoError
   static RunDirectory create(const std::string& name, const std::string& output);
-  /// An existing run: a directory with config.yaml and run.json. @throws UsageError naming near run names
+  /// An existing run: a directory with config.yaml and run.json. @throws UsageError naming near run
+  /// names
   static RunDirectory open(const std::string& path);
 
   const std::string& path() const { return path_; }
@@ -32,7 +34,7 @@ class RunDirectory {
   std::string export_directory() const { return path_ + "/export"; }
   std::string report() const { return path_ + "/report.html"; }
 
-  Json read_run_json() const;               ///< {} when it is not there
+  Json read_run_json() const;  ///< {} when it is not there
   void write_run_json(const Json& value) const;
 
  private:
@@ -41,9 +43,9 @@ class RunDirectory {
 
 /// What `elbow runs` lists.
 struct RunSummary {
-  std::string path, name, status;           ///< status "unreadable" when run.json is damaged
+  std::string path, name, status;  ///< status "unreadable" when run.json is damaged
   std::int64_t step = 0;
-  double last = 0, best = 0;                ///< nats per example
+  double last = 0, best = 0;  ///< nats per example
   bool has_last = false, has_best = false;
 };
 /// The runs directly in `directory`, vae-2 before vae-10; empty when there is no such folder.

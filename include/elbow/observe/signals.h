@@ -2,11 +2,14 @@
 
 namespace elbow::signals {
 
-/// Installs handlers for SIGINT, SIGTERM, SIGUSR1, SIGHUP (those not ignored at start), ignores SIGPIPE and SIGXFSZ, then
-/// unblocks them: the front end blocked them before exec. First thing in the trainer's main.
-/// @param saves_state true for train and resume: the first signal asks to save, a second SIGINT leaves at once (130); the handler
+/// Installs handlers for SIGINT, SIGTERM, SIGUSR1, SIGHUP (those not ignored at start), ignores
+/// SIGPIPE and SIGXFSZ, then unblocks them: the front end blocked them before exec. First thing in
+/// the trainer's main.
+/// @param saves_state true for train and resume: the first signal asks to save, a second SIGINT
+/// leaves at once (130); the handler
 ///        itself says "stopping after this step; ..." on stderr.
-///        false: SIGINT leaves with 130 and the others with 75, after `cleanup_path`s were unlinked.
+///        false: SIGINT leaves with 130 and the others with 75, after `cleanup_path`s were
+///        unlinked.
 void install(bool saves_state);
 /// The number of the signal that asked to stop; 0 when none did.
 int stop_requested();

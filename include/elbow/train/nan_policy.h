@@ -6,8 +6,8 @@
 
 namespace elbow {
 
-/// What follows a step whose bound or gradient was not finite (RELIABILITY: skip, roll back, give up). The weights were never
-/// touched: the step masked its own update.
+/// What follows a step whose bound or gradient was not finite (RELIABILITY: skip, roll back, give
+/// up). The weights were never touched: the step masked its own update.
 class NanPolicy {
  public:
   enum class Kind { stop, skip, rollback };

@@ -7,7 +7,8 @@
 
 namespace elbow {
 
-/// safetensors bytes of named CPU tensors. @throws NumericalError naming the first tensor that is not finite
+/// safetensors bytes of named CPU tensors. @throws NumericalError naming the first tensor that is
+/// not finite
 std::string encode_tensors(const NamedTensors& tensors, bool require_finite);
 /// Tensors that own their memory. @throws DataError as decode_safetensors
 NamedTensors decode_tensors(std::string bytes, const std::string& source);

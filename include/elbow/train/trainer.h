@@ -16,7 +16,8 @@
 
 namespace elbow {
 
-/// Time: epochs, evaluation, checkpoints, stopping. Knows an Inference and a Dataset, and nothing of what they do.
+/// Time: epochs, evaluation, checkpoints, stopping. Knows an Inference and a Dataset, and nothing
+/// of what they do.
 class Trainer {
  public:
   struct Hooks {
@@ -26,9 +27,14 @@ class Trainer {
     Json facts = Json::object();  ///< stored in state.json: event shape, data fingerprint
     std::string resume_command;   ///< what to print after a stop
   };
-  Trainer(TrainerOptions options, Inference& inference, const Dataset& dataset, RunRecorder& recorder, Hooks hooks);
+  Trainer(TrainerOptions options,
+          Inference& inference,
+          const Dataset& dataset,
+          RunRecorder& recorder,
+          Hooks hooks);
 
-  /// Takes over a checkpoint: tensors, generators and counters. @throws DataError; changes nothing then
+  /// Takes over a checkpoint: tensors, generators and counters. @throws DataError; changes nothing
+  /// then
   void restore(const io::LoadedCheckpoint& checkpoint);
   /// Trains to the end. @throws Stopped (saved), NumericalError (report written), IoError
   void fit();
@@ -56,9 +62,12 @@ class Trainer {
   void roll_back(const Pending& pending);
   [[noreturn]] void give_up(const Pending& pending, const std::string& why);
   void write_train_record(const StepReport& report);
-  bool due(std::optional<std::int64_t> every_epochs, std::optional<std::int64_t> every_steps, bool epoch_ended) const;
+  bool due(std::optional<std::int64_t> every_epochs,
+           std::optional<std::int64_t> every_steps,
+           bool epoch_ended) const;
   /// @return true when the metric improved
   bool evaluate_validation();
+  void report_validation(const Json& values, bool improved);
   void save(bool is_best);
   void try_save(bool is_best);
   void stop_if_asked();
@@ -74,7 +83,7 @@ class Trainer {
   io::CheckpointStore store_;
   TrainerState state_;
   NanPolicy nan_policy_;
-  Tensor sums_, sums_count_;               ///< float64 on the step's device
+  Tensor sums_, sums_count_;  ///< float64 on the step's device
   std::vector<std::string> sum_names_;
   std::vector<Pending> pending_;
   std::int64_t last_saved_step_ = -1, last_evaluated_step_ = -1;
@@ -87,11 +96,16 @@ class Trainer {
   std::vector<double> step_times_;
 };
 
-/// Validation numbers with keyed noise: the same whatever the batch size and however often they are asked for.
+/// Validation numbers with keyed noise: the same whatever the batch size and however often they are
+/// asked for.
 /// @return elbo, reconstruction, kl means and the standard error of elbo
-Json evaluate_split(Inference& inference, const Dataset& dataset, const std::string& split, std::uint64_t seed);
+Json evaluate_split(Inference& inference,
+                    const Dataset& dataset,
+                    const std::string& split,
+                    std::uint64_t seed);
 
-/// Times a few steps with each thread count and sets the fastest; the inference is left exactly as it was.
+/// Times a few steps with each thread count and sets the fastest; the inference is left exactly as
+/// it was.
 int choose_threads(Inference& inference, const std::vector<Batch>& pieces, const Clock& clock);
 
 }  // namespace elbow

@@ -22,7 +22,7 @@ struct TrainerOptions {
   std::optional<std::int64_t> patience;
   std::string metric = "elbo";
   NanPolicy::Kind nan_policy = NanPolicy::Kind::rollback;
-  double max_time = 0;                      ///< seconds; 0: none
+  double max_time = 0;  ///< seconds; 0: none
   std::int64_t images_every_epochs = 0, image_count = 64;
 
   static TrainerOptions from(const ConfigNode& config);

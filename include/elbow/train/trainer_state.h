@@ -28,7 +28,7 @@ struct TrainerState {
   std::optional<double> last_elbo;
   MetricSums sums;
   std::int64_t metrics_bytes = 0;
-  double seconds = 0;             ///< training time so far; wall time is left out of equality
+  double seconds = 0;  ///< training time so far; wall time is left out of equality
 
   Json to_json() const;
   /// @throws DataError naming the key

@@ -15,8 +15,8 @@ void print(const std::string& text);
 /// Writes one line {"schema": 1, "event": EVENT, ...fields} to standard output; non-finite numbers
 /// become null.
 void print_event(const std::string& event, const Json& fields);
-/// The same in the middle of long work, at once and without an exception: a reader that went away or a full disk does not end a
-/// training. flush_output tells the first reason.
+/// The same in the middle of long work, at once and without an exception: a reader that went away
+/// or a full disk does not end a training. flush_output tells the first reason.
 void stream_event(const std::string& event, const Json& fields);
 /// One JSON line of an event, with its line end.
 std::string event_line(const std::string& event, const Json& fields);

@@ -147,9 +147,11 @@ FailureText describe_failure(const std::exception_ptr& failure, bool trace) {
   } catch (const std::exception& error) {
     const std::string what = error.what();
     // LibTorch's CPU allocator: the request of a batch or a model, not a defect.
-    if (what.find("can't allocate memory") != std::string::npos || what.find("CUDA out of memory") != std::string::npos)
-      return of_error(UsageError("out of memory: " + what.substr(0, what.find('\n')),
-                                 "set a smaller trainer.batch_size, or trainer.accumulate to compute a batch in pieces"));
+    if (what.find("can't allocate memory") != std::string::npos ||
+        what.find("CUDA out of memory") != std::string::npos)
+      return of_error(UsageError(
+          "out of memory: " + what.substr(0, what.find('\n')),
+          "set a smaller trainer.batch_size, or trainer.accumulate to compute a batch in pieces"));
     return internal(what, trace);
   } catch (...) {
     return internal("an exception of unknown type", trace);

@@ -19,8 +19,8 @@ int run_doctor(const CommandLine& line, char** argv) {
 
 int run_in_trainer(const CommandLine& line, char** argv) {
   check_before_trainer(line);
-  // What training would cost needs the network, and a resume is checked against its checkpoint; what the others would write is
-  // known here.
+  // What training would cost needs the network, and a resume is checked against its checkpoint;
+  // what the others would write is known here.
   const bool trains = line.verb == "train" || line.verb == "resume";
   if (line.has("dry-run") && !trains) return print_dry_run(line);
   exec_trainer(argv);

@@ -20,18 +20,28 @@ namespace {
 
 int run_verb(const CommandLine& line) {
   static const std::map<std::string, int (*)(const CommandLine&)> verbs{
-      {"train", verb_train},   {"resume", verb_resume},           {"eval", verb_eval},
-      {"sample", verb_sample}, {"reconstruct", verb_reconstruct}, {"traverse", verb_traverse},
-      {"encode", verb_encode}, {"export", verb_export},           {"doctor", verb_doctor}};
+      {"train", verb_train},
+      {"resume", verb_resume},
+      {"eval", verb_eval},
+      {"sample", verb_sample},
+      {"reconstruct", verb_reconstruct},
+      {"traverse", verb_traverse},
+      {"encode", verb_encode},
+      {"export", verb_export},
+      {"doctor", verb_doctor}};
   const auto found = verbs.find(line.verb);
-  if (found == verbs.end()) throw UsageError("trainer: '" + line.verb + "' is answered by the front end", "use the program elbow");
+  if (found == verbs.end())
+    throw UsageError("trainer: '" + line.verb + "' is answered by the front end",
+                     "use the program elbow");
   return found->second(line);
 }
 
-/// Whether the verb has something to save when a signal comes. An early look: the parser runs after the handlers stand.
+/// Whether the verb has something to save when a signal comes. An early look: the parser runs after
+/// the handlers stand.
 bool saves_state(int argc, char** argv) {
   for (int i = 1; i < argc; ++i)
-    if (const Verb* verb = find_verb(argv[i])) return verb->name == "train" || verb->name == "resume";
+    if (const Verb* verb = find_verb(argv[i]))
+      return verb->name == "train" || verb->name == "resume";
   return false;
 }
 
@@ -46,7 +56,8 @@ int write_schema_source(const std::string& path) {
 
 int main(int argc, char** argv) {
   elbow::signals::install(elbow::cli::saves_state(argc, argv));
-  // Temporaries of 128 KB and more would otherwise be mapped, faulted in and unmapped at every step.
+  // Temporaries of 128 KB and more would otherwise be mapped, faulted in and unmapped at every
+  // step.
   mallopt(M_MMAP_THRESHOLD, 32 << 20);
   mallopt(M_TRIM_THRESHOLD, 1 << 30);
   // Acts on this thread and on workers that it starts later: so before the first parallel region.

@@ -15,7 +15,8 @@ namespace elbow::cli {
 namespace {
 
 bool ends_with(const std::string& text, const std::string& ending) {
-  return text.size() >= ending.size() && text.compare(text.size() - ending.size(), ending.size(), ending) == 0;
+  return text.size() >= ending.size() &&
+         text.compare(text.size() - ending.size(), ending.size(), ending) == 0;
 }
 
 std::string csv_text(const Tensor& values, const std::vector<std::string>& columns) {
@@ -39,8 +40,10 @@ std::string csv_text(const Tensor& values, const std::vector<std::string>& colum
 
 void set_threads(const CommandLine& line, const ConfigNode& config) {
   std::string wanted = line.text("threads", "");
-  if (wanted.empty() && !config.is_word("threads", "auto")) wanted = std::to_string(config.integer("threads"));
-  if (wanted.empty() || wanted == "auto") wanted = std::to_string(std::max(1u, std::thread::hardware_concurrency()));
+  if (wanted.empty() && !config.is_word("threads", "auto"))
+    wanted = std::to_string(config.integer("threads"));
+  if (wanted.empty() || wanted == "auto")
+    wanted = std::to_string(std::max(1u, std::thread::hardware_concurrency()));
   at::set_num_threads(std::stoi(wanted));
 }
 
@@ -58,13 +61,16 @@ TrainedRun open_run(const CommandLine& line) {
   return run;
 }
 
-void write_values(const std::string& path, const Tensor& values, const std::vector<std::string>& columns) {
+void write_values(const std::string& path,
+                  const Tensor& values,
+                  const std::vector<std::string>& columns) {
   const Tensor copy = values.detach().to(at::kCPU).contiguous();
   if (ends_with(path, ".csv")) {
     io::write_file(path, csv_text(copy, columns));
     return;
   }
-  if (!ends_with(path, ".npy")) throw UsageError("--output: expected a name that ends in .npy or .csv, got '" + path + "'");
+  if (!ends_with(path, ".npy"))
+    throw UsageError("--output: expected a name that ends in .npy or .csv, got '" + path + "'");
   data::Array array;
   array.element = copy.scalar_type() == at::kDouble ? data::Element::f64 : data::Element::f32;
   array.shape = copy.sizes().vec();
@@ -75,8 +81,10 @@ void write_values(const std::string& path, const Tensor& values, const std::vect
 
 std::string quoted_command(const CommandLine& line) {
   auto quote = [](const std::string& word) {
-    const bool plain = !word.empty() && word.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-                                                               "_-./=,:+@%") == std::string::npos;
+    const bool plain =
+        !word.empty() && word.find_first_not_of(
+                             "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                             "_-./=,:+@%") == std::string::npos;
     if (plain) return word;
     std::string out = "'";
     for (const char c : word) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
@@ -84,7 +92,8 @@ std::string quoted_command(const CommandLine& line) {
   };
   std::string out = "elbow " + line.verb;
   for (const auto& word : line.positional) out += " " + quote(word);
-  for (const auto& [flag, value] : line.flags) out += " --" + flag + (value == "true" ? "" : " " + quote(value));
+  for (const auto& [flag, value] : line.flags)
+    out += " --" + flag + (value == "true" ? "" : " " + quote(value));
   return out;
 }
 

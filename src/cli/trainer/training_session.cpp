@@ -52,10 +52,12 @@ void TrainingSession::choose_thread_count() {
   } else if (!device_.device.is_cpu()) {
     threads = at::get_num_threads();
   } else {
-    // The batches of the first step; counters, weights, moments and noise are as before when the trial ends.
+    // The batches of the first step; counters, weights, moments and noise are as before when the
+    // trial ends.
     Clock clock;
     std::vector<Batch> pieces(1);
-    pieces[0].rows = row_range(0, std::min(options_.batch_size, experiment_.dataset->size("train")));
+    pieces[0].rows =
+        row_range(0, std::min(options_.batch_size, experiment_.dataset->size("train")));
     pieces[0].x = experiment_.dataset->batch("train", pieces[0].rows, /*epoch=*/1);
     threads = choose_threads(*experiment_.inference, pieces, clock);
   }
@@ -80,7 +82,9 @@ Json TrainingSession::environment() const {
   char host[256] = "";
   ::gethostname(host, sizeof host - 1);
   return {{"elbow", io::kElbowVersion},
-          {"libtorch", std::to_string(TORCH_VERSION_MAJOR) + "." + std::to_string(TORCH_VERSION_MINOR) + "." + std::to_string(TORCH_VERSION_PATCH)},
+          {"libtorch",
+           std::to_string(TORCH_VERSION_MAJOR) + "." + std::to_string(TORCH_VERSION_MINOR) + "." +
+               std::to_string(TORCH_VERSION_PATCH)},
           {"device", device_.device.str()},
           {"device_why", device_.why},
           {"threads", at::get_num_threads()},
@@ -116,16 +120,26 @@ std::vector<NamedPicture> TrainingSession::pictures() const {
   const Modules& modules = experiment_.modules;
   modules.model->eval();
   modules.guide->eval();
-  const std::int64_t count = std::min<std::int64_t>((options_.image_count + 1) / 2, dataset.size(split));
+  const std::int64_t count =
+      std::min<std::int64_t>((options_.image_count + 1) / 2, dataset.size(split));
   const Permutation order(derive_key(options_.seed, Purpose::reconstruct), 0, dataset.size(split));
   std::vector<std::int64_t> rows;
   for (std::int64_t i = 0; i < count; ++i) rows.push_back(order(i));
   const Tensor x = dataset.batch(split, rows, /*epoch=*/0);
   const Shape& shape = dataset.event_shape();
   std::vector<NamedPicture> out;
-  auto add = [&out](const std::string& name, const Picture& grid) { out.push_back({name, encode_png(grid), grid.width, grid.height}); };
-  add("reconstructions", tensor_grid(interleave_rows(x, reconstruct(*modules.model, *modules.guide, x), kColumns), shape, kColumns));
-  add("samples", tensor_grid(draw_samples(*modules.model, options_.image_count, /*use_mean=*/true, options_.seed), shape, kColumns));
+  auto add = [&out](const std::string& name, const Picture& grid) {
+    out.push_back({name, encode_png(grid), grid.width, grid.height});
+  };
+  add("reconstructions",
+      tensor_grid(interleave_rows(x, reconstruct(*modules.model, *modules.guide, x), kColumns),
+                  shape,
+                  kColumns));
+  add("samples",
+      tensor_grid(
+          draw_samples(*modules.model, options_.image_count, /*use_mean=*/true, options_.seed),
+          shape,
+          kColumns));
   return out;
 }
 
@@ -157,7 +171,8 @@ int TrainingSession::fit(const RunDirectory& run, const io::LoadedCheckpoint* ch
   recorder_options.print_record = [](const Json& record) { stream_event("metrics", record); };
   std::int64_t metrics_bytes = -1, first_step = 1;
   if (checkpoint != nullptr) {
-    const TrainerState state = TrainerState::from_json(Json::parse(checkpoint->files.at("state.json"), nullptr, false), checkpoint->name);
+    const TrainerState state = TrainerState::from_json(
+        Json::parse(checkpoint->files.at("state.json"), nullptr, false), checkpoint->name);
     metrics_bytes = state.metrics_bytes;
     first_step = state.step + 1;
   } else if (::access(run.metrics().c_str(), F_OK) == 0) {
@@ -172,7 +187,9 @@ int TrainingSession::fit(const RunDirectory& run, const io::LoadedCheckpoint* ch
   hooks.resume_command = "elbow resume " + run.path();
   Trainer trainer(options_, *experiment_.inference, *experiment_.dataset, recorder, hooks);
   if (checkpoint != nullptr) trainer.restore(*checkpoint);
-  if (trainer.is_finished()) log::info("nothing is left to do; more epochs: elbow resume " + run.path() + " trainer.epochs=N");
+  if (trainer.is_finished())
+    log::info("nothing is left to do; more epochs: elbow resume " + run.path() +
+              " trainer.epochs=N");
   train_and_mark(trainer, recorder);
   try {
     io::write_file(run.report(), render_report(run.path()));
@@ -187,12 +204,17 @@ int TrainingSession::fit(const RunDirectory& run, const io::LoadedCheckpoint* ch
 void TrainingSession::print_summary(const RunDirectory& run, std::int64_t step) const {
   const Json summary = run.read_run_json();
   if (line_.has("json")) {
-    print_event("completed", {{"run", run.path()}, {"step", step}, {"best", summary.value("best", Json(nullptr))}});
+    print_event(
+        "completed",
+        {{"run", run.path()}, {"step", step}, {"best", summary.value("best", Json(nullptr))}});
   } else {
     std::string text = run.path() + "\n";
     if (summary.contains("best")) {
       char best[120];
-      std::snprintf(best, sizeof best, "best validation ELBO %.3f nats at step %lld\n", summary["best"]["value"].get<double>(),
+      std::snprintf(best,
+                    sizeof best,
+                    "best validation ELBO %.3f nats at step %lld\n",
+                    summary["best"]["value"].get<double>(),
                     static_cast<long long>(summary["best"]["step"].get<std::int64_t>()));
       text += best;
     }

@@ -20,7 +20,8 @@ class TrainingSession {
 
   /// Chooses the device (before any other LibTorch call), loads the data, builds the experiment.
   void build(const std::function<void(Modules&)>& initialise = nullptr);
-  /// Counts threads: the configuration's, or by a short trial that leaves no trace; writes the choice into the configuration.
+  /// Counts threads: the configuration's, or by a short trial that leaves no trace; writes the
+  /// choice into the configuration.
   void choose_thread_count();
   /// Writes config.yaml, environment.json and run.json of a new run, or their changes on resume.
   void write_run_files(const RunDirectory& run, const Json& run_changes);

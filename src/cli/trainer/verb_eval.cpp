@@ -14,7 +14,8 @@ std::string row(const Json& summary, const std::string& key, const std::string& 
   if (!summary.contains(key)) return "";
   const Json& entry = summary[key];
   char text[200];
-  int used = std::snprintf(text, sizeof text, "%-16s %12.4f", label.c_str(), entry["value"].get<double>());
+  int used =
+      std::snprintf(text, sizeof text, "%-16s %12.4f", label.c_str(), entry["value"].get<double>());
   std::string out(text, static_cast<std::size_t>(used));
   auto add = [&](const char* name, const char* what) {
     if (!entry.contains(name)) return;
@@ -25,23 +26,31 @@ std::string row(const Json& summary, const std::string& key, const std::string& 
   add("monte_carlo_error", "(Monte Carlo");
   if (entry.contains("monte_carlo_error")) out += ")";
   add("effective_sample_size", "ESS");
-  if (entry.contains("particles")) out += "  K " + std::to_string(entry["particles"].get<std::int64_t>());
+  if (entry.contains("particles"))
+    out += "  K " + std::to_string(entry["particles"].get<std::int64_t>());
   return out + "\n";
 }
 
 std::string table(const Json& summary) {
-  std::string out = summary["run"].get<std::string>() + "  " + summary["checkpoint"].get<std::string>() + " (" +
-                    summary["weights"].get<std::string>() + " weights), " + summary["split"].get<std::string>() + " split, " +
-                    std::to_string(summary["examples"].get<std::int64_t>()) + " examples; nats per example, +- standard error\n";
-  out += row(summary, "elbo", "ELBO") + row(summary, "reconstruction", "reconstruction") + row(summary, "kl", "KL") +
-         row(summary, "nll", "NLL") + row(summary, "bits_per_dim", "bits per dim");
+  std::string out =
+      summary["run"].get<std::string>() + "  " + summary["checkpoint"].get<std::string>() + " (" +
+      summary["weights"].get<std::string>() + " weights), " + summary["split"].get<std::string>() +
+      " split, " + std::to_string(summary["examples"].get<std::int64_t>()) +
+      " examples; nats per example, +- standard error\n";
+  out += row(summary, "elbo", "ELBO") + row(summary, "reconstruction", "reconstruction") +
+         row(summary, "kl", "KL") + row(summary, "nll", "NLL") +
+         row(summary, "bits_per_dim", "bits per dim");
   out += "active units     " + std::to_string(summary["active_units"].get<int>()) + " of " +
          std::to_string(summary["mean_variance_per_unit"].size()) + "\n";
   if (summary.contains("evidence")) {
     const Json& e = summary["evidence"];
     char text[240];
-    std::snprintf(text, sizeof text, "log p(x) exact   %12.6f = ELBO %.6f + KL(q || posterior) %.6f  (error %.1e)\n",
-                  e["log_evidence"].get<double>(), e["exact_elbo"].get<double>(), e["kl_to_posterior"].get<double>(),
+    std::snprintf(text,
+                  sizeof text,
+                  "log p(x) exact   %12.6f = ELBO %.6f + KL(q || posterior) %.6f  (error %.1e)\n",
+                  e["log_evidence"].get<double>(),
+                  e["exact_elbo"].get<double>(),
+                  e["kl_to_posterior"].get<double>(),
                   e["identity_error"].get<double>());
     out += text;
   }
@@ -68,7 +77,8 @@ int verb_eval(const CommandLine& line) {
   const Evaluation evaluation = evaluate_run(run, options);
   io::make_directories(run.directory.path() + "/eval");
   io::write_json(path, evaluation.summary, /*durable=*/true);
-  if (line.has("per-example")) io::write_file(line.text("per-example"), per_example_csv(evaluation));
+  if (line.has("per-example"))
+    io::write_file(line.text("per-example"), per_example_csv(evaluation));
   if (line.has("json")) {
     print_event("evaluation", evaluation.summary);
   } else {

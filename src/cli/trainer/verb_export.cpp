@@ -15,13 +15,17 @@ int verb_export(const CommandLine& line) {
   }
   const ExportResult result = export_run(run, folder);
   if (line.has("json")) {
-    print_event("exported", {{"files", result.files}, {"largest_difference", result.largest_difference}});
+    print_event("exported",
+                {{"files", result.files}, {"largest_difference", result.largest_difference}});
     return 0;
   }
   std::string text;
   for (const auto& file : result.files) text += file + "\n";
   char line_text[120];
-  std::snprintf(line_text, sizeof line_text, "largest difference from the model at batch 1, 2, 7, 257: %.1e\n", result.largest_difference);
+  std::snprintf(line_text,
+                sizeof line_text,
+                "largest difference from the model at batch 1, 2, 7, 257: %.1e\n",
+                result.largest_difference);
   print(text + line_text);
   return 0;
 }

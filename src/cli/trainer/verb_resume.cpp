@@ -22,8 +22,13 @@ std::vector<std::string> overrides_of(const CommandLine& line) {
 
 /// How long and how often, and where; nothing that the result depends on.
 bool may_change(const std::string& key) {
-  for (const char* prefix : {"trainer.epochs", "trainer.steps", "trainer.max_time", "trainer.early_stopping", "trainer.checkpoint",
-                             "trainer.evaluate_every_", "device"})
+  for (const char* prefix : {"trainer.epochs",
+                             "trainer.steps",
+                             "trainer.max_time",
+                             "trainer.early_stopping",
+                             "trainer.checkpoint",
+                             "trainer.evaluate_every_",
+                             "device"})
     if (key.compare(0, std::string(prefix).size(), prefix) == 0) return true;
   return false;
 }
@@ -33,8 +38,9 @@ void refuse_changes(const std::vector<std::string>& differences) {
   for (const auto& difference : differences)
     if (!may_change(difference.substr(0, difference.find(':')))) refused += "\n  " + difference;
   if (!refused.empty())
-    throw UsageError("a resumed run would differ from the one that was started:" + refused,
-                     "leave these keys, start a new run with --init-from, or accept with --allow-change");
+    throw UsageError(
+        "a resumed run would differ from the one that was started:" + refused,
+        "leave these keys, start a new run with --init-from, or accept with --allow-change");
 }
 
 std::string now() {
@@ -63,21 +69,29 @@ int verb_resume(const CommandLine& line) {
   if (!store.names().empty()) checkpoint = store.load("latest");
   if (checkpoint)
     for (const auto& warning : checkpoint->warnings) log::warning(warning);
-  const Json facts = checkpoint ? Json::parse(checkpoint->files.at("state.json"), nullptr, false).value("facts", Json::object())
+  const Json facts = checkpoint ? Json::parse(checkpoint->files.at("state.json"), nullptr, false)
+                                      .value("facts", Json::object())
                                 : Json::object();
-  TrainingSession session(line, std::move(config), facts.value("stand_in", run.read_run_json().value("stand_in", false)));
+  TrainingSession session(line,
+                          std::move(config),
+                          facts.value("stand_in", run.read_run_json().value("stand_in", false)));
   session.build();
-  if (facts.contains("fingerprint") && facts["fingerprint"] != session.experiment().dataset->fingerprint() && !line.has("allow-change"))
-    throw DataError("the data differ from those the run was trained on", "restore them, or accept with --allow-change");
+  if (facts.contains("fingerprint") &&
+      facts["fingerprint"] != session.experiment().dataset->fingerprint() &&
+      !line.has("allow-change"))
+    throw DataError("the data differ from those the run was trained on",
+                    "restore them, or accept with --allow-change");
   if (line.has("dry-run")) {
     const std::string from = checkpoint ? checkpoint->name : std::string("its start");
-    line.has("json") ? print_event("dry_run", {{"path", run.path()}, {"from", from}})
-                     : print("would resume " + run.path() + " from " + from + "; nothing was written\n");
+    line.has("json")
+        ? print_event("dry_run", {{"path", run.path()}, {"from", from}})
+        : print("would resume " + run.path() + " from " + from + "; nothing was written\n");
     return kDone;
   }
   session.choose_thread_count();
   log::set_file(run.log());
-  log::info("resuming " + run.path() + " from " + (checkpoint ? checkpoint->name : std::string("its start")));
+  log::info("resuming " + run.path() + " from " +
+            (checkpoint ? checkpoint->name : std::string("its start")));
   for (const auto& difference : differences) log::info("changed " + difference);
   Json resumes = run.read_run_json().value("resumes", Json::array());
   resumes.push_back({{"step", checkpoint ? checkpoint->step : 0}, {"time", now()}});

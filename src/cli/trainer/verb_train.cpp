@@ -26,26 +26,36 @@ void take_weights(const std::string& path, Modules& modules) {
   const io::LoadedCheckpoint checkpoint = store.load(store.best() ? "best" : "latest");
   for (const auto& warning : checkpoint.warnings) log::warning(warning);
   const auto found = checkpoint.files.find("model.safetensors");
-  if (found == checkpoint.files.end()) throw DataError(checkpoint.name + ": model.safetensors is missing");
+  if (found == checkpoint.files.end())
+    throw DataError(checkpoint.name + ": model.safetensors is missing");
   const std::string source = path + "/checkpoints/" + checkpoint.name;
   // The weights that eval would take: the moving average where that run's configuration says so.
   const ResolvedConfig other_config = load_config(other.config(), {}, full_schema());
   const std::string weights = choose_weights(ConfigNode(other_config.value), "");
-  load_weights(*modules.model, *modules.guide, decode_tensors(found->second, source), weights == "ema", source);
+  load_weights(*modules.model,
+               *modules.guide,
+               decode_tensors(found->second, source),
+               weights == "ema",
+               source);
   log::info("starting from the " + weights + " weights of " + source);
 }
 
 int dry_run(const CommandLine& line, const TrainingSession& session) {
   const auto& experiment = session.experiment();
-  const std::int64_t examples = experiment.dataset->size("train"), batch = session.options().batch_size;
+  const std::int64_t examples = experiment.dataset->size("train"),
+                     batch = session.options().batch_size;
   const std::int64_t per_epoch = (examples + batch - 1) / batch;
-  const std::int64_t steps = session.options().steps.value_or(session.options().epochs.value_or(0) * per_epoch);
-  const Json facts = {{"parameters", experiment.inference->num_parameters()}, {"train_examples", examples}, {"steps", steps}};
+  const std::int64_t steps =
+      session.options().steps.value_or(session.options().epochs.value_or(0) * per_epoch);
+  const Json facts = {{"parameters", experiment.inference->num_parameters()},
+                      {"train_examples", examples},
+                      {"steps", steps}};
   if (line.has("json")) {
     print_event("dry_run", facts);
   } else {
-    print("would train " + std::to_string(experiment.inference->num_parameters()) + " parameters on " + std::to_string(examples) +
-          " examples for " + std::to_string(steps) + " steps; nothing was written\n");
+    print("would train " + std::to_string(experiment.inference->num_parameters()) +
+          " parameters on " + std::to_string(examples) + " examples for " + std::to_string(steps) +
+          " steps; nothing was written\n");
   }
   return kDone;
 }
@@ -56,15 +66,20 @@ int verb_train(const CommandLine& line) {
   ResolvedConfig config = load_config(line.positional.at(0), overrides_of(line), full_schema());
   TrainingSession session(line, std::move(config), line.has("stand-in"));
   std::function<void(Modules&)> initialise;
-  if (line.has("init-from")) initialise = [&line](Modules& modules) { take_weights(line.text("init-from"), modules); };
+  if (line.has("init-from"))
+    initialise = [&line](Modules& modules) { take_weights(line.text("init-from"), modules); };
   session.build(initialise);
   if (line.has("dry-run")) return dry_run(line, session);
   session.choose_thread_count();
-  const RunDirectory run = RunDirectory::create(session.config().value.at("name").get<std::string>(), line.text("output"));
+  const RunDirectory run = RunDirectory::create(
+      session.config().value.at("name").get<std::string>(), line.text("output"));
   const io::RunLock lock(run.path());
   log::set_file(run.log());
   log::info("run " + run.path());
-  session.write_run_files(run, {{"command", quoted_command(line)}, {"resumes", Json::array()}, {"nan_events", Json::array()}});
+  session.write_run_files(run,
+                          {{"command", quoted_command(line)},
+                           {"resumes", Json::array()},
+                           {"nan_events", Json::array()}});
   return session.fit(run, nullptr);
 }
 

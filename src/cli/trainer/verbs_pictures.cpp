@@ -19,11 +19,14 @@ namespace {
 
 constexpr int kColumns = 8;
 
-bool is_png(const std::string& path) { return path.size() > 4 && path.compare(path.size() - 4, 4, ".png") == 0; }
+bool is_png(const std::string& path) {
+  return path.size() > 4 && path.compare(path.size() - 4, 4, ".png") == 0;
+}
 
 void need_picture(const TrainedRun& run) {
   if (picture_shape(run.event_shape).empty())
-    throw UsageError("the data of " + run.directory.path() + " are no pictures", "use elbow sample with a .npy or .csv file");
+    throw UsageError("the data of " + run.directory.path() + " are no pictures",
+                     "use elbow sample with a .npy or .csv file");
 }
 
 std::string output_path(const CommandLine& line, const TrainedRun& run, const std::string& name) {
@@ -37,8 +40,13 @@ int finish(const CommandLine& line, const std::string& path) {
   return kDone;
 }
 
-int write_grid(const CommandLine& line, const TrainedRun& run, const Tensor& events, const std::string& path, int columns) {
-  if (!is_png(path)) throw UsageError("--output: expected a name that ends in .png, got '" + path + "'");
+int write_grid(const CommandLine& line,
+               const TrainedRun& run,
+               const Tensor& events,
+               const std::string& path,
+               int columns) {
+  if (!is_png(path))
+    throw UsageError("--output: expected a name that ends in .png, got '" + path + "'");
   io::write_file(path, encode_png(tensor_grid(events, run.event_shape, columns)));
   return finish(line, path);
 }
@@ -59,10 +67,12 @@ bool dry(const CommandLine& line, const std::string& path) {
 
 int verb_sample(const CommandLine& line) {
   TrainedRun run = open_run(line);
-  const std::string path = line.has("output") ? line.text("output") : run.directory.images() + "/samples.png";
+  const std::string path =
+      line.has("output") ? line.text("output") : run.directory.images() + "/samples.png";
   if (is_png(path)) need_picture(run);
   if (dry(line, path)) return kDone;
-  const Tensor x = draw_samples(*run.modules.model, line.integer("count", 64, 1), line.has("mean"), run.seed);
+  const Tensor x =
+      draw_samples(*run.modules.model, line.integer("count", 64, 1), line.has("mean"), run.seed);
   if (!line.has("output")) io::make_directories(run.directory.images());
   if (is_png(path)) return write_grid(line, run, x, path, kColumns);
   write_values(path, x, {});
@@ -78,8 +88,14 @@ int verb_reconstruct(const CommandLine& line) {
   if (!dataset->has(split)) throw UsageError("--split: this data set has no split '" + split + "'");
   const std::string path = output_path(line, run, "reconstructions");
   if (dry(line, path)) return kDone;
-  const Tensor x = dataset->batch(split, keyed_rows(run.seed, line.integer("count", 32, 1), dataset->size(split)), /*epoch=*/0);
-  return write_grid(line, run, interleave_rows(x, reconstruct(*run.modules.model, *run.modules.guide, x), kColumns), path, kColumns);
+  const Tensor x = dataset->batch(
+      split, keyed_rows(run.seed, line.integer("count", 32, 1), dataset->size(split)), /*epoch=*/0);
+  return write_grid(
+      line,
+      run,
+      interleave_rows(x, reconstruct(*run.modules.model, *run.modules.guide, x), kColumns),
+      path,
+      kColumns);
 }
 
 int verb_traverse(const CommandLine& line) {
@@ -90,7 +106,8 @@ int verb_traverse(const CommandLine& line) {
   const auto dataset = run.load_data();
   const std::string split = dataset->has("test") ? "test" : "train";
   const c10::InferenceMode inference;
-  const Tensor x = dataset->batch(split, keyed_rows(run.seed, 500, dataset->size(split)), /*epoch=*/0);
+  const Tensor x =
+      dataset->batch(split, keyed_rows(run.seed, 500, dataset->size(split)), /*epoch=*/0);
   const Tensor mean = run.modules.guide->posterior(x)->mean();
   // Most active first: the units whose posterior mean varies most over examples.
   const Tensor order = mean.var(0).argsort(/*dim=*/-1, /*descending=*/true).to(at::kCPU);
@@ -99,7 +116,8 @@ int verb_traverse(const CommandLine& line) {
   for (std::int64_t i = 0; i < count; ++i) units.push_back(order[i].item<std::int64_t>());
   const int steps = static_cast<int>(line.integer("steps", 11, 2));
   const double range = line.has("range") ? std::stod(line.text("range")) : 3.0;
-  const Tensor grid = traverse(*run.modules.model, at::zeros({mean.size(1)}, mean.options()), units, steps, range);
+  const Tensor grid =
+      traverse(*run.modules.model, at::zeros({mean.size(1)}, mean.options()), units, steps, range);
   return write_grid(line, run, grid, path, steps);
 }
 

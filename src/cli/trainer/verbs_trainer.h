@@ -19,15 +19,18 @@ int verb_encode(const CommandLine& line);
 int verb_export(const CommandLine& line);
 int verb_doctor(const CommandLine& line);
 
-/// Opens the run that the command names with its --checkpoint, --weights, --device, --threads and --seed.
-/// Chooses the device before anything else touches LibTorch.
+/// Opens the run that the command names with its --checkpoint, --weights, --device, --threads and
+/// --seed. Chooses the device before anything else touches LibTorch.
 TrainedRun open_run(const CommandLine& line);
 
 /// --threads, or the number that the configuration names; auto: every processor.
 void set_threads(const CommandLine& line, const ConfigNode& config);
 
-/// Writes values [N, ...] as .npy or .csv by the file's ending. @throws UsageError for another ending
-void write_values(const std::string& path, const Tensor& values, const std::vector<std::string>& columns);
+/// Writes values [N, ...] as .npy or .csv by the file's ending. @throws UsageError for another
+/// ending
+void write_values(const std::string& path,
+                  const Tensor& values,
+                  const std::vector<std::string>& columns);
 
 /// The words as a shell takes them again: `elbow train 'a b.yaml'`.
 std::string quoted_command(const CommandLine& line);

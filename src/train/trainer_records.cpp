@@ -1,0 +1,135 @@
+// Trainer: what it records and shows.
+#include <ATen/TensorOperators.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+
+#include "elbow/core/error.h"
+#include "elbow/train/trainer.h"
+
+namespace elbow {
+
+namespace {
+
+using SteadyClock = std::chrono::steady_clock;
+
+double seconds_between(SteadyClock::time_point from, SteadyClock::time_point to) {
+  return std::chrono::duration<double>(to - from).count();
+}
+
+double median(std::vector<double> values) {
+  if (values.empty()) return 0;
+  std::nth_element(values.begin(),
+                   values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2),
+                   values.end());
+  return values[values.size() / 2];
+}
+
+}  // namespace
+
+void Trainer::write_train_record(const StepReport& report) {
+  const double count = sums_count_.item<double>();
+  Json record = {{"step", state_.step}, {"epoch", state_.epoch}, {"split", "train"}};
+  for (std::size_t i = 0; i < sum_names_.size(); ++i) {
+    const double mean = sums_[static_cast<std::int64_t>(i)].item<double>() / count;
+    record[sum_names_[i]] = count > 0 ? Json(mean) : Json(nullptr);
+    if (sum_names_[i] == "elbo" && count > 0) state_.last_elbo = mean;
+  }
+  Clock at_step = clock();
+  --at_step.step;
+  for (const auto& [name, value] : inference_.schedule_values(at_step)) record[name] = value;
+  if (report.kl_per_unit.defined())
+    record["active_units"] = (report.kl_per_unit > 0.01).sum().item<std::int64_t>();
+  const auto now = SteadyClock::now();
+  const double window = seconds_between(window_start_, now);
+  record["examples_per_second"] = window > 0 ? static_cast<double>(window_examples_) / window : 0.0;
+  record["seconds"] = elapsed();
+  recorder_.record(record);
+  sums_.zero_();
+  sums_count_.zero_();
+  window_examples_ = 0;
+  window_start_ = now;
+}
+
+/// One line for people, and run.json.
+void Trainer::report_validation(const Json& values, bool improved) {
+  const std::int64_t epoch = state_.position == 0 ? state_.epoch - 1 : state_.epoch;
+  char text[160];
+  std::snprintf(text,
+                sizeof text,
+                "epoch %lld  step %lld  valid ELBO %.2f +- %.2f nats%s",
+                static_cast<long long>(epoch),
+                static_cast<long long>(state_.step),
+                values.at("elbo").get<double>(),
+                values.at("elbo_standard_error").get<double>(),
+                improved ? "  (best)" : "");
+  recorder_.line(text);
+  Json run = {{"step", state_.step},
+              {"epoch", epoch},
+              {"seconds", elapsed()},
+              {"last", {{"elbo", values.at("elbo")}, {"step", state_.step}, {"split", "valid"}}}};
+  if (state_.best)
+    run["best"] = {{"metric", "valid/" + options_.metric},
+                   {"value", *state_.best},
+                   {"step", state_.best_step}};
+  recorder_.update_run(run);
+}
+
+bool Trainer::evaluate_validation() {
+  drain_pending();
+  const auto begin = SteadyClock::now();
+  const Json values = evaluate_split(inference_, dataset_, "valid", options_.seed);
+  Json record = {{"step", state_.step},
+                 {"epoch", state_.position == 0 ? state_.epoch - 1 : state_.epoch},
+                 {"split", "valid"}};
+  record.update(values);
+  record["seconds"] = elapsed();
+  recorder_.record(record);
+  last_evaluated_step_ = state_.step;
+  const double value = values.at(options_.metric).get<double>();
+  const bool improved = std::isfinite(value) && (!state_.best || value > *state_.best);
+  if (improved) {
+    state_.best = value;
+    state_.best_step = state_.step;
+    state_.evaluations_without_gain = 0;
+  } else {
+    ++state_.evaluations_without_gain;
+  }
+  report_validation(values, improved);
+  if (options_.patience && state_.evaluations_without_gain >= *options_.patience) {
+    should_stop_early_ = true;
+    recorder_.line("early stopping: no gain in " + std::to_string(*options_.patience) +
+                   " evaluations; best at step " + std::to_string(state_.best_step));
+  }
+  window_start_ += SteadyClock::now() - begin;
+  return improved;
+}
+
+void Trainer::show_progress(const StepReport& report) {
+  const auto now = SteadyClock::now();
+  if (seconds_between(last_drawn_, now) < 0.1) return;
+  last_drawn_ = now;
+  ProgressState progress;
+  progress.epoch = state_.epoch;
+  progress.epochs = options_.epochs.value_or(0);
+  progress.step = state_.step;
+  progress.steps = total_steps();
+  progress.elbo = report.means.front().second.item<double>();
+  progress.has_best = state_.best.has_value();
+  progress.best = state_.best.value_or(0);
+  progress.seconds_per_step = median(step_times_);
+  if (progress.seconds_per_step > 0)
+    progress.examples_per_second =
+        static_cast<double>(options_.batch_size) / progress.seconds_per_step;
+  recorder_.progress(progress);
+}
+
+void Trainer::make_pictures() {
+  if (!hooks_.pictures) return;
+  const auto begin = SteadyClock::now();
+  recorder_.pictures(state_.step, hooks_.pictures(state_.step));
+  window_start_ += SteadyClock::now() - begin;
+}
+
+}  // namespace elbow
