@@ -87,8 +87,14 @@ void Mistakes::add(const Place& place,
   found_.emplace_back(place, std::move(out));
 }
 
+bool Mistakes::is_excused(const std::string& path) const {
+  return std::any_of(excused_.begin(), excused_.end(), [&path](const std::string& excused) {
+    return is_at_or_below(path, excused);
+  });
+}
+
 bool Mistakes::touches(const std::string& path) const {
-  return std::any_of(found_.begin(), found_.end(), [&path](const auto& found) {
+  return is_excused(path) || std::any_of(found_.begin(), found_.end(), [&path](const auto& found) {
     return is_at_or_below(found.second.path, path) || is_at_or_below(path, found.second.path);
   });
 }

@@ -139,7 +139,9 @@ void Resolver::check_keys(const Scope& scope) {
 }
 
 void Resolver::unknown_key(const Scope& scope, const YamlNode& key) {
-  std::string suggestion = did_you_mean(nearest_word(key.text, keys_of(scope.info)));
+  const std::string meant = nearest_word(key.text, keys_of(scope.info));
+  if (!meant.empty() && scope.map.find(meant) == nullptr) mistakes_.excuse(join(scope.path, meant));
+  std::string suggestion = did_you_mean(meant);
   if (suggestion.empty()) suggestion = suggest_elsewhere(schema_, key.text);
   mistakes_.add(
       key.place, join(scope.path, key.text), "unknown key", suggestion, described(scope.info));
@@ -169,6 +171,7 @@ void Resolver::absent(const Scope& scope, const Parameter& parameter, Json& out)
     out[parameter.name] = section({*below, YamlNode{}, path, Place{}});
     return;
   }
+  if (mistakes_.is_excused(path)) return;
   std::string needed = expected_text(parameter);
   if (below != nullptr) {
     std::vector<std::string> required;

@@ -70,6 +70,15 @@ TEST(FusedBernoulli, ErrorIsAtMostTwiceThatOfThePlainFloatRoute) {
     }
 }
 
+TEST(FusedBernoulli, GradientIsWithinAUnitOfTheLastPlaceEverywhere) {
+  const Tensor logits = at::linspace(-20, 20, 100003, at::TensorOptions(at::kFloat)).view({1, -1});
+  const Problem p = {logits, at::zeros_like(logits)};
+  Result fused = evaluate(p, true, at::kFloat);
+  const double weight = 0.5;  // of the single row in `evaluate`
+  const Tensor exact = -logits.to(at::kDouble).sigmoid() * weight;
+  EXPECT_LT((fused.gradient.to(at::kDouble) - exact).abs().max().item<double>() / weight, 0x1p-23);
+}
+
 TEST(FusedBernoulli, SaturatedLogitsKeepTheirSmallDensity) {
   const Tensor logits = at::full({1, 784}, 15.0f);
   const Independent p(std::make_shared<Bernoulli>(logits), 1);

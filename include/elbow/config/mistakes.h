@@ -34,8 +34,11 @@ class Mistakes {
            const std::string& message,
            const std::string& suggestion = "",
            const std::string& help = "");
+  /// A misspelt key was meant for this path: nothing more is said about its absence.
+  void excuse(const std::string& path) { excused_.push_back(path); }
+  bool is_excused(const std::string& path) const;
   bool empty() const { return found_.empty(); }
-  /// True when a mistake lies at this key, below it or in the section that holds it.
+  /// True when a mistake lies at this key, below it or in the section that holds it, or when it is excused.
   bool touches(const std::string& path) const;
   /// File first, ordered by line and column, then the command line in its order.
   std::vector<Diagnostic> ordered() const;
@@ -50,6 +53,7 @@ class Mistakes {
   };
   std::vector<Source> sources_;
   std::vector<std::pair<Place, Diagnostic>> found_;
+  std::vector<std::string> excused_;
 };
 
 }  // namespace elbow

@@ -52,6 +52,19 @@ std::string now() {
   return text;
 }
 
+/// What a checkpoint says of its data.
+Json facts_of(const io::LoadedCheckpoint& checkpoint) {
+  const auto file = checkpoint.files.find("state.json");
+  const Json state = file == checkpoint.files.end()
+                         ? Json()
+                         : Json::parse(file->second, nullptr, /*allow_exceptions=*/false);
+  if (!state.is_object())
+    throw DataError(checkpoint.name + ": state.json is missing or no JSON object",
+                    "the run cannot be resumed from this checkpoint");
+  const auto facts = state.find("facts");
+  return facts != state.end() && facts->is_object() ? *facts : Json::object();
+}
+
 }  // namespace
 
 int verb_resume(const CommandLine& line) {
@@ -69,9 +82,7 @@ int verb_resume(const CommandLine& line) {
   if (!store.names().empty()) checkpoint = store.load("latest");
   if (checkpoint)
     for (const auto& warning : checkpoint->warnings) log::warning(warning);
-  const Json facts = checkpoint ? Json::parse(checkpoint->files.at("state.json"), nullptr, false)
-                                      .value("facts", Json::object())
-                                : Json::object();
+  const Json facts = checkpoint ? facts_of(*checkpoint) : Json::object();
   TrainingSession session(line,
                           std::move(config),
                           facts.value("stand_in", run.read_run_json().value("stand_in", false)));
