@@ -95,8 +95,9 @@ bool Mistakes::is_excused(const std::string& path) const {
 
 bool Mistakes::touches(const std::string& path) const {
   return is_excused(path) || std::any_of(found_.begin(), found_.end(), [&path](const auto& found) {
-    return is_at_or_below(found.second.path, path) || is_at_or_below(path, found.second.path);
-  });
+           return is_at_or_below(found.second.path, path) ||
+                  is_at_or_below(path, found.second.path);
+         });
 }
 
 std::vector<Diagnostic> Mistakes::ordered() const {

@@ -85,4 +85,13 @@ std::string render_report(const std::string& run_directory) {
          after;
 }
 
+std::string render_elbo_curve(const std::string& run_directory) {
+  const RunDirectory run(run_directory);
+  if (!is_file(run.metrics()))
+    throw DataError(run_directory + ": expected a run with metrics.jsonl, found none",
+                    "elbow runs lists the runs");
+  const Json state = is_file(run.run_json()) ? run.read_run_json() : Json::object();
+  return report::elbo_curve(run.metrics(), state);
+}
+
 }  // namespace elbow

@@ -156,12 +156,24 @@ std::string evaluations(const std::string& directory) {
   return out;
 }
 
-std::string curves(const std::string& metrics_path, const Json& run) {
-  const std::vector<Json> records = read_metrics(metrics_path);
+static std::vector<double> resume_marks(const Json& run) {
   std::vector<double> marks;
   if (run.is_object() && run.contains("resumes") && run["resumes"].is_array())
     for (const Json& resume : run["resumes"])
       if (const auto step = number(resume, "step")) marks.push_back(*step);
+  return marks;
+}
+
+std::string elbo_curve(const std::string& metrics_path, const Json& run) {
+  Plot plot = make_plot(kCurves[0], read_metrics(metrics_path), resume_marks(run));
+  plot.width = 720;
+  plot.height = 360;
+  return render_svg_file(plot);
+}
+
+std::string curves(const std::string& metrics_path, const Json& run) {
+  const std::vector<Json> records = read_metrics(metrics_path);
+  const std::vector<double> marks = resume_marks(run);
   std::string out;
   for (const Curve& curve : kCurves) {
     const Plot plot = make_plot(curve, records, marks);

@@ -31,6 +31,8 @@ std::string events(const Json& run);
 std::string evaluations(const std::string& directory);
 /// Curves of metrics.jsonl over the steps, with the resumes marked.
 std::string curves(const std::string& metrics_path, const Json& run);
+/// The ELBO alone, as a file of its own.
+std::string elbo_curve(const std::string& metrics_path, const Json& run);
 /// The latest picture of each kind in `directory`, scaled down where they do not fit into `budget`
 /// bytes of HTML.
 std::string pictures(const std::string& directory, std::size_t budget);

@@ -1,4 +1,5 @@
-// Damaged runs and checkpoints through the program: found, named, passed over where an older one is whole.
+// Damaged runs and checkpoints through the program: found, named, passed over where an older one is
+// whole.
 #include "cli/e2e_support.h"
 #include "elbow/io/safetensors.h"
 
@@ -42,17 +43,20 @@ TEST_F(DamagedRun, AFlippedBitIsNamedAndTheCheckpointBeforeIsTaken) {
   const auto named = run({"eval", "run", "--checkpoint", "step-26", "--particles", "2"});
   EXPECT_EQ(named.exit_code, 2);
   EXPECT_THAT(named.err,
-              AllOf(HasSubstr("step-00000026/model.safetensors"), HasSubstr("SHA-256"),
+              AllOf(HasSubstr("step-00000026/model.safetensors"),
+                    HasSubstr("SHA-256"),
                     HasSubstr("first bad range 0-")));
   test::expect_no_insides(named);
   const auto latest = run({"sample", "run", "--checkpoint", "latest", "-n", "1", "-o", "s.npy"});
   EXPECT_EQ(latest.exit_code, 0) << latest.err;
   EXPECT_THAT(latest.err,
-              AllOf(HasSubstr("warning: "), HasSubstr("step-00000026/model.safetensors"),
+              AllOf(HasSubstr("warning: "),
+                    HasSubstr("step-00000026/model.safetensors"),
                     HasSubstr("using step-00000013")));
   const auto info = run({"info", "run"});
   EXPECT_EQ(info.exit_code, 2);
-  EXPECT_THAT(info.out, AllOf(HasSubstr("step-00000026: damaged"), HasSubstr("step-00000013: verified")));
+  EXPECT_THAT(info.out,
+              AllOf(HasSubstr("step-00000026: damaged"), HasSubstr("step-00000013: verified")));
 }
 
 TEST_F(DamagedRun, AResumePassesOverWhatIsDamagedAndEndsWithTheSameBytes) {
@@ -61,7 +65,8 @@ TEST_F(DamagedRun, AResumePassesOverWhatIsDamagedAndEndsWithTheSameBytes) {
   const auto result = run({"resume", "run", "trainer.epochs=3"});
   EXPECT_EQ(result.exit_code, 0) << result.err;
   EXPECT_THAT(result.err,
-              AllOf(HasSubstr("warning: "), HasSubstr("optimizer.safetensors"),
+              AllOf(HasSubstr("warning: "),
+                    HasSubstr("optimizer.safetensors"),
                     HasSubstr("from step-00000013")));
   expect_same_end("whole", "run");
   EXPECT_EQ(test::timeless_records(folder_ / "whole"), test::timeless_records(folder_ / "run"));
@@ -78,7 +83,8 @@ TEST_F(DamagedRun, EveryKindOfDamageIsPassedOver) {
       {"state.json", [&] { flip(path("26", "state.json")); }},
       {"model.safetensors", [&] { folder_.write(path("26", "model.safetensors"), ""); }},
       {"manifest.json", [&] {
-         std::filesystem::copy_file(folder_ / path("13", "manifest.json"), newest + "/manifest.json",
+         std::filesystem::copy_file(folder_ / path("13", "manifest.json"),
+                                    newest + "/manifest.json",
                                     std::filesystem::copy_options::overwrite_existing);
        }}};
   for (const auto& [file, damage] : damages) {

@@ -1,4 +1,6 @@
-// Broken configurations through the program: exit 2, each mistake once with its place and remedy, nothing written.
+// Broken configurations through the program: exit 2, each mistake once with its place and remedy,
+// nothing written.
+#include "cli/e2e_broken_configurations.h"
 #include "cli/e2e_support.h"
 
 namespace elbow {
@@ -7,65 +9,7 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
-/// tiny.yaml with one passage replaced, and the message about it.
-struct Broken {
-  const char* name;
-  const char* from;
-  const char* to;
-  const char* at;       ///< the mistake is where this stands in the file; "" when that is not checked
-  const char* message;  ///< how it begins, behind "FILE:LINE:COLUMN: error: "
-  const char* help;     ///< part of what follows; "" when the message says it all
-};
-
-const Broken kFiles[] = {
-    {"TypoInASection", "trainer:", "trainr:", "trainr:", "trainr: unknown key", "did you mean 'trainer'?"},
-    {"TypoInAKey", "latent_size", "latent_sise", "latent_sise", "model.latent_sise: unknown key", "did you mean 'latent_size'?"},
-    {"TypoInAnOnlyKey", "epochs: 2", "epocs: 2", "epocs", "trainer.epocs: unknown key", "did you mean 'epochs'?"},
-    {"TypoInAComponent", "type: mlp", "type: mpl", "mpl", "model.likelihood.network.type: no component of kind network is called 'mpl'", "did you mean 'mlp'?"},
-    {"TypoInAWord", "dynamic", "dynamc", "dynamc", "data.binarize: expected one of none, threshold, static, dynamic, got 'dynamc'", "did you mean 'dynamic'?"},
-    {"TextForANumber", "size: 3", "size: three", "three", "model.latent_size: expected an integer", "got 'three'"},
-    {"FractionForAnInteger", "seed: 7", "seed: 7.5", "7.5", "seed: expected an integer", "got '7.5'"},
-    {"ListForANumber", "seed: 7", "seed: [7]", "[7]", "seed: expected an integer", "got a list"},
-    {"NumberForAList", "[16]", "17", "17", "model.likelihood.network.hidden_sizes: expected a list", "did you mean '[17]'?"},
-    {"MapForAWord", "device: cpu", "device: {a: 1}", "{a: 1}", "device: expected", "got a map"},
-    {"WordForAMap", "images: {count: 4}", "images: 9", "9}", "trainer.images: expected a map", "got '9'"},
-    {"YesForTrue", "binarize: dynamic", "binary: yes", "yes", "data.binary: expected true or false, got 'yes'", ""},
-    {"NothingForANumber", "seed: 7", "seed:", "seed:", "seed: expected an integer", "got nothing"},
-    {"Octal", "seed: 7", "seed: 007", "007", "seed: expected an integer >= 0, got '007'", "leading zeros"},
-    {"Hexadecimal", "seed: 7", "seed: 0x7", "0x7", "seed: expected an integer", "got '0x7'"},
-    {"BelowTheRange", "size: 3", "size: 0\n", "0\n", "model.latent_size: must be in [1, 1000000], got 0", ""},
-    {"AboveTheRange", "threads: 1", "threads: 4000", "4000", "threads: must be in [1, 1024], got 4000", ""},
-    {"Negative", "seed: 7", "seed: -7", "-7", "seed: must be >= 0, got -7", ""},
-    {"BeyondSixtyFourBits", "seed: 7", "seed: 99999999999999999999", "9999", "seed: expected an integer", "64 bits"},
-    {"InAList", "[16]", "[16, 0]", "0]", "model.likelihood.network.hidden_sizes[1]: must be >= 1, got 0", ""},
-    {"Tab", "  latent_size", "\tlatent_size", "\t", "a tab in the indentation", "two spaces"},
-    {"Indentation", "  latent_size: 3", "   latent_size: 3", "", "", ""},
-    {"UnclosedBracket", "{count: 4}}", "{count: 4}", "{epochs", "'{' is not closed by '}'", ""},
-    {"UnclosedQuote", "name: tiny", "name: \"tiny", "\"tiny", "a quote is not closed", ""},
-    {"ColonInAValue", "name: tiny", "name: tiny: vae", ": vae", "':' is not expected here", "needs quotes"},
-    {"DuplicateKey", "threads: 1", "seed: 1", "seed: 1", "seed: duplicate key, first set at line 2", ""},
-    {"DuplicateKeyInBraces", "log_every_steps: 5", "epochs: 5", "epochs: 5", "trainer.epochs: duplicate key, first set at line 11", ""},
-    {"CyclicAnchor", "name: tiny", "name: &a [*a]", "*a]", "the alias stands inside the value that it names (a cycle)", ""},
-    {"UnknownAlias", "name: tiny", "name: *tiny", "*tiny", "the alias names no anchor", "in quotes"},
-    {"Merge", "name: tiny", "<<: {name: tiny}", "<<", "'<<' merges are not used here", "write the keys out"},
-    {"Tag", "name: tiny", "name: !!str tiny", "", "tags ('tag:yaml.org,2002:str') are not used here", "remove the tag"},
-    {"SecondDocument", "trainer:", "---\ntrainer:", "", "expected one YAML document", "remove the line"},
-    {"NotUtf8", "name: tiny", "name: t\xffny", "\xffny", "expected UTF-8 text, got the byte 0xFF", "save the file as UTF-8"},
-    {"UnknownDevice", "device: cpu", "device: gpu", "gpu", "device: expected auto, cpu, cuda or cuda:N, got 'gpu'", "elbow doctor"},
-    {"NameWithAFolder", "name: tiny", "name: ../tiny", "../tiny", "name: expected a plain folder name", "-o DIR"},
-    {"BernoulliOnGrey", ", binarize: dynamic", "", "", "data.binarize: 'none' leaves grey values", "data.binarize=dynamic"},
-    {"EpochsAndSteps", "epochs: 2", "epochs: 2, steps: 9", "9", "trainer.steps: both trainer.epochs and trainer.steps are set", "remove one"},
-    {"NeitherEpochsNorSteps", "epochs: 2, ", "", "", "trainer: neither trainer.epochs nor trainer.steps is set", "trainer.epochs=50"},
-    {"StoppingWithoutValidation", "images: {count: 4}", "early_stopping: {patience: 2}", "", "trainer.early_stopping: needs a validation set", "data.validation_size=5000"},
-    {"TwoIntervals", "images: {count: 4}", "evaluate_every_epochs: 1, evaluate_every_steps: 9", "9", "trainer.evaluate_every_steps: set together with trainer.evaluate_every_epochs", "remove one of them"},
-    {"MorePiecesThanExamples", "batch_size: 16", "batch_size: 16, accumulate: 17", "17", "trainer.accumulate: a batch of trainer.batch_size=16", "cannot be cut into 17 pieces"},
-    {"ScalesTheWrongWayRound", "{type: diag_normal,", "{type: diag_normal, min_log_scale: 11,", "11,", "guide.posterior.min_log_scale: must be below max_log_scale (10.0), got 11.0", ""},
-    {"ScheduleWithoutATime", "threads: 1", "objective: {type: elbo, beta: {type: linear, from: 0, to: 1}}", "", "objective.beta", "over_epochs"},
-    {"RateZero", "threads: 1", "optimizer: {type: adam, learning_rate: 0}", "0}", "optimizer.learning_rate: must be > 0, got 0", ""},
-    {"DropoutOne", "hidden_sizes: [16]}", "dropout: 1.0}", "1.0", "model.likelihood.network.dropout: must be in [0, 1)", ""},
-};
-
-class BrokenFile : public test::EndToEnd, public ::testing::WithParamInterface<Broken> {};
+class BrokenFile : public test::EndToEnd, public ::testing::WithParamInterface<test::Broken> {};
 
 std::string with(const std::string& from, const std::string& to) {
   std::string text = test::tiny_config();
@@ -87,12 +31,13 @@ std::string place_of(const std::string& text, const std::string& passage) {
   const auto at = text.find(passage);
   if (at == std::string::npos) throw std::logic_error("no '" + passage + "' in the file");
   const auto line_start = at == 0 ? 0 : text.rfind('\n', at - 1) + 1;
-  const auto line = 1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(at), '\n');
+  const auto line =
+      1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(at), '\n');
   return std::to_string(line) + ":" + std::to_string(at - line_start + 1);
 }
 
 TEST_P(BrokenFile, IsRefusedOnceWithPlaceAndRemedyAndNothingIsWritten) {
-  const Broken& broken = GetParam();
+  const test::Broken& broken = GetParam();
   std::string text = with(broken.from, broken.to);
   if (std::string(broken.name) == "StoppingWithoutValidation")
     text.replace(text.find("validation_size: 30"), 19, "validation_size: 0");
@@ -103,7 +48,8 @@ TEST_P(BrokenFile, IsRefusedOnceWithPlaceAndRemedyAndNothingIsWritten) {
     const auto result = run({verb, "bad.yaml"});
     EXPECT_EQ(result.exit_code, 2) << result.err;
     EXPECT_EQ(result.out, "");
-    EXPECT_THAT(result.err, StartsWith("bad.yaml:" + place + (place.empty() ? "" : broken.message)));
+    EXPECT_THAT(result.err,
+                StartsWith("bad.yaml:" + place + (place.empty() ? "" : broken.message)));
     EXPECT_THAT(result.err, HasSubstr(std::string(": error: ") + broken.message));
     EXPECT_THAT(result.err, HasSubstr(broken.help));
     EXPECT_EQ(num_messages(result.err), 1u) << result.err;
@@ -113,9 +59,10 @@ TEST_P(BrokenFile, IsRefusedOnceWithPlaceAndRemedyAndNothingIsWritten) {
   EXPECT_EQ(folder_.num_entries(), before);
 }
 
-INSTANTIATE_TEST_SUITE_P(All, BrokenFile, ::testing::ValuesIn(kFiles), [](const auto& one) {
-  return one.param.name;
-});
+INSTANTIATE_TEST_SUITE_P(All,
+                         BrokenFile,
+                         ::testing::ValuesIn(test::kBrokenFiles),
+                         [](const auto& one) { return one.param.name; });
 
 class BrokenConfiguration : public test::EndToEnd {};
 
@@ -129,9 +76,11 @@ TEST_F(BrokenConfiguration, AllMistakesOfAFileComeInOneRunInTheOrderOfItsLines) 
   EXPECT_EQ(result.exit_code, 2);
   EXPECT_EQ(num_messages(result.err), 5u) << result.err;
   std::size_t last = 0;
-  for (const char* part : {"bad.yaml:2:1: error: sed", "bad.yaml:7:16: error: model.latent_size",
+  for (const char* part : {"bad.yaml:2:1: error: sed",
+                           "bad.yaml:7:16: error: model.latent_size",
                            "bad.yaml:10:21: error: guide.posterior.type",
-                           "bad.yaml:11:34: error: trainer.batch_size", "5 errors"}) {
+                           "bad.yaml:11:34: error: trainer.batch_size",
+                           "5 errors"}) {
     const auto at = result.err.find(part);
     ASSERT_NE(at, std::string::npos) << part << "\n" << result.err;
     EXPECT_GE(at, last) << part;
@@ -178,7 +127,9 @@ TEST_F(BrokenConfiguration, VectorsAreNotConvolvedAndRealsAreNoBits) {
   refuse("model.likelihood={type: normal, network: {type: conv}}", "'conv' needs images");
   refuse("model.likelihood={type: bernoulli}", "set model.likelihood.type=normal");
   refuse("model.likelihood={type: continuous_bernoulli}", "set model.likelihood.type=normal");
-  expect_refused({"validate", "tiny.yaml", "data={type: synthetic_linear_gaussian, latent_size: 11}",
+  expect_refused({"validate",
+                  "tiny.yaml",
+                  "data={type: synthetic_linear_gaussian, latent_size: 11}",
                   "model.likelihood={type: normal}"},
                  {"orthogonal columns need latent_size <= data_size"});
 }

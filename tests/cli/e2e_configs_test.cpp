@@ -21,8 +21,17 @@ class ShippedConfiguration : public test::EndToEnd,
 
 TEST_P(ShippedConfiguration, TrainsGoesOnBitForBitAndIsReadByTheOtherVerbs) {
   const auto train_stand_in = [&](const std::string& name, const std::vector<std::string>& more) {
-    std::vector<std::string> words{"train", GetParam(), "--stand-in", "--threads", "1", "--device",
-                                   "cpu", "-q", "trainer.epochs=2", "-o", name};
+    std::vector<std::string> words{"train",
+                                   GetParam(),
+                                   "--stand-in",
+                                   "--threads",
+                                   "1",
+                                   "--device",
+                                   "cpu",
+                                   "-q",
+                                   "trainer.epochs=2",
+                                   "-o",
+                                   name};
     words.insert(words.end(), more.begin(), more.end());
     return run(words);
   };

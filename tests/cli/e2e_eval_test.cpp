@@ -1,4 +1,5 @@
-// `eval` of whole runs: the same bits for any division of the work, own files, the evidence identity.
+// `eval` of whole runs: the same bits for any division of the work, own files, the evidence
+// identity.
 #include <cmath>
 #include <sstream>
 
@@ -48,7 +49,8 @@ TEST_F(Evaluated, TheSameBitsForAnyDivisionOfTheWork) {
   train("run");
   const std::string whole = eval("run", {"--particles", "70"}).dump();
   EXPECT_EQ(eval("run", {"--particles", "70", "--chunk", "1", "--batch-size", "3"}).dump(), whole);
-  EXPECT_EQ(eval("run", {"--particles", "70", "--chunk", "7", "--batch-size", "1000"}).dump(), whole);
+  EXPECT_EQ(eval("run", {"--particles", "70", "--chunk", "7", "--batch-size", "1000"}).dump(),
+            whole);
   EXPECT_EQ(eval("run", {"--particles", "70", "--threads", "2", "--chunk", "3"}).dump(), whole);
   // Not because nothing matters.
   EXPECT_NE(eval("run", {"--particles", "71"}).dump(), whole);
@@ -57,7 +59,8 @@ TEST_F(Evaluated, TheSameBitsForAnyDivisionOfTheWork) {
 
 TEST_F(Evaluated, OneRowForEachExampleAddsUpToTheSummary) {
   train("run");
-  const Json numbers = eval("run", {"--particles", "200", "--per-example", "rows.csv", "--limit", "25"});
+  const Json numbers =
+      eval("run", {"--particles", "200", "--per-example", "rows.csv", "--limit", "25"});
   EXPECT_EQ(numbers.at("examples"), 25);
   const data::Table table = data::read_csv(folder_ / "rows.csv");
   ASSERT_EQ(table.rows, 25);
@@ -124,10 +127,10 @@ TEST_F(Evaluated, LogEvidenceIsBoundPlusDivergenceWhereItIsKnown) {
   const Json evidence = eval("linear", {}).at("evidence");
   EXPECT_LT(std::abs(evidence.at("identity_error").get<double>()), 1e-9);
   const double log_evidence = evidence.at("log_evidence").get<double>();
-  EXPECT_NEAR(log_evidence,
-              evidence.at("exact_elbo").get<double>() +
-                  evidence.at("kl_to_posterior").get<double>(),
-              1e-9);
+  EXPECT_NEAR(
+      log_evidence,
+      evidence.at("exact_elbo").get<double>() + evidence.at("kl_to_posterior").get<double>(),
+      1e-9);
   EXPECT_GT(evidence.at("kl_to_posterior").get<double>(), 0);
   // The sampled bound agrees with the exact one: 6 errors, error probability below 1e-8.
   const Json numbers = eval("linear", {"--particles", "200"});

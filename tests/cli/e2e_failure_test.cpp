@@ -1,4 +1,5 @@
-// What the system does to a run: a second Ctrl-C, a full disk, a reader that leaves, a second process.
+// What the system does to a run: a second Ctrl-C, a full disk, a reader that leaves, a second
+// process.
 #include <sys/mount.h>
 
 #include <future>
@@ -16,10 +17,20 @@ class Failure : public test::EndToEnd {
  protected:
   /// A training whose step takes some tenths of a second.
   std::vector<std::string> slow_training(const std::string& name) {
-    return {"train", "tiny.yaml", "-o", name, "data.height=28", "data.width=28", "data.count=400",
-            "trainer.batch_size=400", "objective.num_particles=8", "trainer.epochs=1000",
-            "model.likelihood.network.hidden_sizes=[1000]", "+trainer.checkpoint.every_epochs=500",
-            "data.validation_size=0", "trainer.images.count=1"};
+    return {"train",
+            "tiny.yaml",
+            "-o",
+            name,
+            "data.height=28",
+            "data.width=28",
+            "data.count=400",
+            "trainer.batch_size=400",
+            "objective.num_particles=8",
+            "trainer.epochs=1000",
+            "model.likelihood.network.hidden_sizes=[1000]",
+            "+trainer.checkpoint.every_epochs=500",
+            "data.validation_size=0",
+            "trainer.images.count=1"};
   }
   bool exists(const std::string& name) const { return std::filesystem::exists(folder_ / name); }
 
@@ -67,8 +78,9 @@ TEST_F(Failure, AFileThatCannotGrowIs74AndEarlierCheckpointsStayWhole) {
   const auto names = store("run").names();
   const auto stop = resume_limited("trainer.epochs=9 trainer.checkpoint.on_error=stop", 16);
   EXPECT_EQ(stop.exit_code, 74) << stop.err;
-  EXPECT_THAT(stop.err,
-              AllOf(HasSubstr("model.safetensors"), HasSubstr("File too large"), HasSubstr("needs")));
+  EXPECT_THAT(
+      stop.err,
+      AllOf(HasSubstr("model.safetensors"), HasSubstr("File too large"), HasSubstr("needs")));
   EXPECT_EQ(store("run").names(), names);
   for (const auto& name : names) EXPECT_NO_THROW(store("run").load(name));
   test::expect_no_insides(stop);
@@ -89,7 +101,12 @@ TEST_F(Failure, AFullFileSystemIs74AndEarlierCheckpointsStayWhole) {
   const std::string small = folder_ / "small";
   if (::mount("elbow-test", small.c_str(), "tmpfs", 0, "size=240k") != 0)
     GTEST_SKIP() << "a small file system cannot be mounted here";
-  const auto result = run({"train", "tiny.yaml", "-o", "small/run", "trainer.epochs=40", "-q",
+  const auto result = run({"train",
+                           "tiny.yaml",
+                           "-o",
+                           "small/run",
+                           "trainer.epochs=40",
+                           "-q",
                            "trainer.checkpoint={on_error: stop, keep: 100}"});
   EXPECT_EQ(result.exit_code, 74) << result.err;
   EXPECT_THAT(result.err, AllOf(HasSubstr("No space left"), HasSubstr("needs"), HasSubstr("free")));
@@ -106,11 +123,11 @@ TEST_F(Failure, AFullStandardOutputIs74AndTheWorkIsOnDisk) {
   const auto fit = run({"train", "tiny.yaml", "-o", "run", "trainer.epochs=1"}, full);
   EXPECT_EQ(fit.exit_code, 74) << fit.err;
   EXPECT_EQ(run_json("run").at("status"), "completed");
-  for (const auto& words : std::vector<std::vector<std::string>>{
-           {"eval", "run", "--json", "--particles", "2"},
-           {"eval", "run", "--particles", "2"},
-           {"sample", "run", "-n", "2"},
-           {"resume", "run", "trainer.epochs=2", "--json"}}) {
+  for (const auto& words :
+       std::vector<std::vector<std::string>>{{"eval", "run", "--json", "--particles", "2"},
+                                             {"eval", "run", "--particles", "2"},
+                                             {"sample", "run", "-n", "2"},
+                                             {"resume", "run", "trainer.epochs=2", "--json"}}) {
     const auto result = run(words, full);
     EXPECT_EQ(result.exit_code, 74) << words[0] << ": " << result.err;
     EXPECT_THAT(result.err, HasSubstr("No space left on device"));
@@ -141,7 +158,8 @@ TEST_F(Failure, ARunThatIsBeingTrainedIsReadButNotResumed) {
   test::RunOptions options;
   options.ready = [this] { return exists("stop"); };
   options.kills = {{0.0, SIGTERM}};
-  auto training = std::async(std::launch::async, [&] { return run(slow_training("run"), options); });
+  auto training =
+      std::async(std::launch::async, [&] { return run(slow_training("run"), options); });
   for (int i = 0; i < 4000 && !exists("run/checkpoints/latest"); ++i) ::usleep(5000);
   expect_refused({"resume", "run"}, {"run", "in use by process"});
   EXPECT_EQ(run({"runs", "."}).exit_code, 0);

@@ -11,13 +11,24 @@ using ::testing::HasSubstr;
 /// Steps end an epoch every 25th time, checkpoints come every 70th: nearly all are inside an epoch.
 std::vector<std::string> settings(int threads) {
   if (threads == 1) {
-    return {"trainer.epochs=24", "trainer.batch_size=8", "trainer.evaluate_every_epochs=6",
-            "+trainer.checkpoint.every_steps=70", "--threads", "1"};
+    return {"trainer.epochs=24",
+            "trainer.batch_size=8",
+            "trainer.evaluate_every_epochs=6",
+            "+trainer.checkpoint.every_steps=70",
+            "--threads",
+            "1"};
   }
   // Matrices that are worth two threads.
-  return {"data.height=28", "data.width=28", "data.count=240", "trainer.epochs=15",
-          "model.likelihood.network.hidden_sizes=[128]", "trainer.batch_size=64",
-          "trainer.evaluate_every_epochs=4", "+trainer.checkpoint.every_steps=7", "--threads", "2"};
+  return {"data.height=28",
+          "data.width=28",
+          "data.count=240",
+          "trainer.epochs=15",
+          "model.likelihood.network.hidden_sizes=[128]",
+          "trainer.batch_size=64",
+          "trainer.evaluate_every_epochs=4",
+          "+trainer.checkpoint.every_steps=7",
+          "--threads",
+          "2"};
 }
 
 struct Interruption {
@@ -74,11 +85,12 @@ TEST_P(Interrupted, EndsLikeAnUninterruptedRun) {
   std::vector<int> signals{SIGTERM, SIGINT, SIGUSR1, SIGHUP};
   std::shuffle(signals.begin(), signals.end(), random);
   const auto milliseconds = [&random](unsigned limit) { return 1e-3 * (random() % limit); };
-  const std::vector<Interruption> plan{{GetParam() % 3 == 0 ? SIGKILL : signals[3], -1, milliseconds(400)},
-                                       {SIGKILL, unit, milliseconds(30)},
-                                       {signals[0], 2 * unit, milliseconds(30)},
-                                       {SIGKILL, 4 * unit, milliseconds(30)},
-                                       {signals[1], 5 * unit, milliseconds(20)}};
+  const std::vector<Interruption> plan{
+      {GetParam() % 3 == 0 ? SIGKILL : signals[3], -1, milliseconds(400)},
+      {SIGKILL, unit, milliseconds(30)},
+      {signals[0], 2 * unit, milliseconds(30)},
+      {SIGKILL, 4 * unit, milliseconds(30)},
+      {signals[1], 5 * unit, milliseconds(20)}};
   int interruptions = 0;
   for (const auto& what : plan) interruptions += interrupt(what);
   EXPECT_GE(interruptions, 3);

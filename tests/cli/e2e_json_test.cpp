@@ -49,11 +49,22 @@ TEST_F(Machine, EveryVerbPrintsEventsOnly) {
   folder_.write("own.npy", data::encode_npy(images));
   EXPECT_EQ(events({"encode", "runs/one", "--input", "own.npy", "-o", "z.npy"}), written);
   EXPECT_EQ(events({"export", "runs/one"}), std::vector<std::string>{"exported"});
-  for (const auto& words : std::vector<std::vector<std::string>>{
-           {"report", "runs/one"}, {"list"}, {"list", "network"}, {"describe", "network", "mlp"},
-           {"schema"}, {"schema", "trainer"}, {"validate", "tiny.yaml"}, {"init"}, {"runs"},
-           {"info", "runs/one"}, {"info", "own.npy"}, {"data", "info", "own.npy"}, {"doctor"},
-           {"help"}, {"completion", "bash"}, {"version"}})
+  for (const auto& words : std::vector<std::vector<std::string>>{{"report", "runs/one"},
+                                                                 {"list"},
+                                                                 {"list", "network"},
+                                                                 {"describe", "network", "mlp"},
+                                                                 {"schema"},
+                                                                 {"schema", "trainer"},
+                                                                 {"validate", "tiny.yaml"},
+                                                                 {"init"},
+                                                                 {"runs"},
+                                                                 {"info", "runs/one"},
+                                                                 {"info", "own.npy"},
+                                                                 {"data", "info", "own.npy"},
+                                                                 {"doctor"},
+                                                                 {"help"},
+                                                                 {"completion", "bash"},
+                                                                 {"version"}})
     events(words);
 }
 
@@ -64,11 +75,16 @@ TEST_F(Machine, DryRunsPrintEventsAndWriteNothing) {
   images.bytes.assign(128, 0);
   folder_.write("own.npy", data::encode_npy(images));
   const auto before = test::snapshot(folder_.path());
-  for (const auto& words : std::vector<std::vector<std::string>>{
-           {"train", "tiny.yaml", "-o", "new"}, {"resume", "run", "trainer.epochs=3"},
-           {"eval", "run"}, {"sample", "run"}, {"reconstruct", "run"}, {"traverse", "run"},
-           {"encode", "run", "--input", "own.npy", "-o", "z.npy"}, {"export", "run"},
-           {"report", "run"}}) {
+  for (const auto& words :
+       std::vector<std::vector<std::string>>{{"train", "tiny.yaml", "-o", "new"},
+                                             {"resume", "run", "trainer.epochs=3"},
+                                             {"eval", "run"},
+                                             {"sample", "run"},
+                                             {"reconstruct", "run"},
+                                             {"traverse", "run"},
+                                             {"encode", "run", "--input", "own.npy", "-o", "z.npy"},
+                                             {"export", "run"},
+                                             {"report", "run"}}) {
     auto dry = words;
     dry.push_back("--dry-run");
     for (const auto& event : events(dry)) EXPECT_EQ(event, "dry_run") << words[0];
@@ -90,10 +106,25 @@ TEST_F(Machine, FailuresAreEventsToo) {
 }
 
 TEST_F(Machine, EveryVerbHasHelpAndAnUnknownFlagIsTwo) {
-  for (const char* verb :
-       {"train",    "resume",   "eval", "sample", "reconstruct", "traverse", "encode",
-        "export",   "report",   "list", "describe", "schema",    "validate", "init",
-        "info",     "runs",     "data", "doctor", "completion"}) {
+  for (const char* verb : {"train",
+                           "resume",
+                           "eval",
+                           "sample",
+                           "reconstruct",
+                           "traverse",
+                           "encode",
+                           "export",
+                           "report",
+                           "list",
+                           "describe",
+                           "schema",
+                           "validate",
+                           "init",
+                           "info",
+                           "runs",
+                           "data",
+                           "doctor",
+                           "completion"}) {
     const auto help = run({verb, "--help"});
     EXPECT_EQ(help.exit_code, 0) << verb << help.err;
     EXPECT_THAT(help.out, HasSubstr(std::string("usage: elbow ") + verb)) << verb;

@@ -69,8 +69,18 @@ TEST_F(NotFinite, RollbackSkipsThreeTimesGoesBackTwiceAndGivesUpWithAReport) {
   EXPECT_EQ(result.exit_code, 86) << result.err;
   EXPECT_THAT(result.err, AllOf(HasSubstr("not finite"), HasSubstr("see run/nan_report.json")));
   EXPECT_EQ(actions(),
-            (std::vector<std::string>{"skip", "skip", "skip", "rollback", "skip", "skip", "skip",
-                                      "rollback", "skip", "skip", "skip", "give_up"}));
+            (std::vector<std::string>{"skip",
+                                      "skip",
+                                      "skip",
+                                      "rollback",
+                                      "skip",
+                                      "skip",
+                                      "skip",
+                                      "rollback",
+                                      "skip",
+                                      "skip",
+                                      "skip",
+                                      "give_up"}));
   EXPECT_EQ(run_json("run").at("status"), "numerical_failure");
   const Json report = Json::parse(test::read_text(folder_ / "run/nan_report.json"));
   EXPECT_GE(report.at("step").get<int>(), 1);

@@ -30,8 +30,8 @@ class Left : public test::EndToEnd {
 };
 
 TEST_F(Left, EventsOfAKilledAndResumedRunHaveEachStepOnce) {
-  std::vector<std::string> words{"train", "tiny.yaml", "-o", "run", "trainer.epochs=40",
-                                 "+trainer.checkpoint.every_steps=60"};
+  std::vector<std::string> words{
+      "train", "tiny.yaml", "-o", "run", "trainer.epochs=40", "+trainer.checkpoint.every_steps=60"};
   for (const int signal : {SIGKILL, SIGTERM}) {
     test::RunOptions options;
     const std::string wanted = signal == SIGKILL ? "step-00000060" : "step-00000180";
@@ -71,17 +71,23 @@ TEST_F(Left, TheReportStandsAlone) {
 }
 
 TEST_F(Left, MarkupInNamesIsText) {
-  const auto result = run({"train", "tiny.yaml", "-o", "run", "trainer.epochs=1", "-q",
-                           "name='<b onload=x>&'"});
+  const auto result =
+      run({"train", "tiny.yaml", "-o", "run", "trainer.epochs=1", "-q", "name='<b onload=x>&'"});
   ASSERT_EQ(result.exit_code, 0) << result.err;
   EXPECT_THAT(test::read_text(folder_ / "run/report.html"), Not(HasSubstr("<b onload")));
 }
 
 TEST_F(Left, ARunDirectoryHasEverythingThatTheInterfaceNames) {
   ASSERT_EQ(run({"train", "tiny.yaml", "-q"}).exit_code, 0);
-  for (const char* file :
-       {"config.yaml", "environment.json", "run.json", "metrics.jsonl", "train.log", "report.html",
-        "checkpoints/latest", "checkpoints/best", "checkpoints/step-00000026/manifest.json"})
+  for (const char* file : {"config.yaml",
+                           "environment.json",
+                           "run.json",
+                           "metrics.jsonl",
+                           "train.log",
+                           "report.html",
+                           "checkpoints/latest",
+                           "checkpoints/best",
+                           "checkpoints/step-00000026/manifest.json"})
     EXPECT_TRUE(std::filesystem::exists(folder_ / (std::string("runs/tiny-1/") + file))) << file;
   ASSERT_EQ(run({"train", "tiny.yaml", "-q"}).exit_code, 0);
   EXPECT_TRUE(std::filesystem::exists(folder_ / "runs/tiny-2/run.json"));

@@ -46,8 +46,8 @@ TEST_F(ResumeRules, TimesAndPlacesMayChange) {
 
 TEST_F(ResumeRules, AllowChangeTakesWhatFits) {
   train("run");
-  const auto result = run(
-      {"resume", "run", "trainer.epochs=3", "optimizer.learning_rate=0.01", "--allow-change"});
+  const auto result =
+      run({"resume", "run", "trainer.epochs=3", "optimizer.learning_rate=0.01", "--allow-change"});
   EXPECT_EQ(result.exit_code, 0) << result.err;
   expect_refused({"resume", "run", "model.latent_size=4", "trainer.epochs=4", "--allow-change"},
                  {"tensor 'model.", "[16, 4]", "[16, 3]"});
@@ -85,7 +85,12 @@ TEST_F(ResumeRules, InitFromTakesTheWeightsOfTheSameArchitectureOnly) {
   const auto before = folder_.num_entries();
   expect_refused({"train", "tiny.yaml", "--init-from", "run", "-o", "x", "model.latent_size=4"},
                  {"run/checkpoints/step-", "tensor 'model.", "expected [", "found ["});
-  expect_refused({"train", "tiny.yaml", "--init-from", "run", "-o", "x",
+  expect_refused({"train",
+                  "tiny.yaml",
+                  "--init-from",
+                  "run",
+                  "-o",
+                  "x",
                   "guide.posterior.network.hidden_sizes=[16, 16]"},
                  {"tensor 'guide.", "hidden_1"});
   expect_refused({"train", "tiny.yaml", "--init-from", "nowhere", "-o", "x"}, {"nowhere"});

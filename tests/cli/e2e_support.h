@@ -54,8 +54,19 @@ inline std::map<std::string, std::string> snapshot(const std::string& folder) {
 
 /// Words that only the inside of a program says.
 inline void expect_no_insides(const RunResult& result) {
-  for (const char* word : {"std::", "c10", "at::", "torch::", "terminate", "what()", "Exception",
-                           "basic_string", "YAML::", "nlohmann", "internal", "0x7f", "\x1b"}) {
+  for (const char* word : {"std::",
+                           "c10",
+                           "at::",
+                           "torch::",
+                           "terminate",
+                           "what()",
+                           "Exception",
+                           "basic_string",
+                           "YAML::",
+                           "nlohmann",
+                           "internal",
+                           "0x7f",
+                           "\x1b"}) {
     EXPECT_THAT(result.out + result.err, ::testing::Not(::testing::HasSubstr(word)));
   }
   EXPECT_EQ(result.signal, 0) << result.err;

@@ -41,6 +41,14 @@ TEST(YamlLimits, ABombOfAliasesStopsAtTheBudget) {
   EXPECT_LT(visits, 10 * YamlLimits::kVisits);
 }
 
+TEST(YamlLimits, EachAliasCountsWhatItCopies) {
+  std::string text = "a: &x [1";
+  for (int i = 0; i < 999; ++i) text += ", 1";
+  text += "]\nb: [*x";
+  for (int i = 0; i < 200; ++i) text += ", *x";
+  EXPECT_THAT(cost_of(text + "]\n").second, HasSubstr("more than 100000 values"));
+}
+
 TEST(YamlLimits, NestedAnchorsDoNotMultiplyTheirCopies) {
   std::string text;
   for (int i = 0; i < 60; ++i) text += "&n" + std::to_string(i) + " [";

@@ -229,6 +229,17 @@ TEST(Report, CurveOfARolledBackRunShowsTheLaterRecords) {
   EXPECT_EQ(count_of(html, "<circle"), 5u);
 }
 
+TEST(Report, ElboCurveIsAPictureOfItsOwn) {
+  const TemporaryFolder folder;
+  write_run(folder.path(), "vae-<planar>");
+  const std::string svg = render_elbo_curve(folder.path());
+  EXPECT_EQ(markup_fault(svg), "");
+  EXPECT_EQ(svg.rfind("<svg", 0), 0u);
+  EXPECT_NE(svg.find("resumed"), std::string::npos);
+  EXPECT_EQ(svg, render_elbo_curve(folder.path()));
+  EXPECT_THROW(render_elbo_curve(folder.path() + "/nothing"), DataError);
+}
+
 TEST(Report, FolderThatIsNoRunIsADataError) {
   const TemporaryFolder folder;
   EXPECT_THROW(render_report(folder.path()), DataError);

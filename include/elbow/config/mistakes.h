@@ -38,7 +38,8 @@ class Mistakes {
   void excuse(const std::string& path) { excused_.push_back(path); }
   bool is_excused(const std::string& path) const;
   bool empty() const { return found_.empty(); }
-  /// True when a mistake lies at this key, below it or in the section that holds it, or when it is excused.
+  /// True when a mistake lies at this key, below it or in the section that holds it, or when it is
+  /// excused.
   bool touches(const std::string& path) const;
   /// File first, ordered by line and column, then the command line in its order.
   std::vector<Diagnostic> ordered() const;

@@ -57,7 +57,8 @@ Verb init() {
 Verb report() {
   Verb verb =
       front("report", "RUN", "RUN/report.html, one self-contained file", 1, 1, Subject::run);
-  verb.flags = {output("F.html", "file instead of RUN/report.html"), dry_run()};
+  verb.flags = {output("F", "file instead of RUN/report.html; .svg: the learning curve alone"),
+                dry_run()};
   return verb;
 }
 

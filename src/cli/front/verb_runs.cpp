@@ -56,7 +56,10 @@ int run_runs(const CommandLine& line) {
 int run_report(const CommandLine& line) {
   const RunDirectory run = RunDirectory::open(line.positional[0]);
   const std::string file = line.text("output", run.report());
-  const std::string text = render_report(run.path());
+  const std::string svg = ".svg";
+  const bool is_curve =
+      file.size() > svg.size() && file.compare(file.size() - svg.size(), svg.size(), svg) == 0;
+  const std::string text = is_curve ? render_elbo_curve(run.path()) : render_report(run.path());
   const bool is_dry = line.has("dry-run");
   if (!is_dry) io::write_file(file, text, /*durable=*/false);
   if (line.has("json")) {
