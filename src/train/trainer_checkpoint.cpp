@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "elbow/core/error.h"
+#include "elbow/io/hash.h"
 #include "elbow/io/json_file.h"
 #include "elbow/io/sys.h"
 #include "elbow/observe/log.h"
@@ -59,7 +60,8 @@ void Trainer::save(bool is_best) {
   files["rng.safetensors"] = encode_tensors(tensors.random, /*require_finite=*/false);
   files["state.json"] = numbers.dump(2) + "\n";
   files["config.yaml"] = hooks_.config_yaml;
-  const std::string name = store_.save(state_.step, files, Json::object(), is_best);
+  const std::string name = store_.save(
+      state_.step, files, {{"config_sha256", io::sha256_hex(hooks_.config_yaml)}}, is_best);
   last_saved_step_ = state_.step;
   failed_saves_ = 0;
   store_.retain(static_cast<int>(options_.keep), pinned_);
