@@ -207,9 +207,10 @@ TEST_P(Networks, BatchNormalizationUsesRunningStatisticsInEvaluation) {
     EXPECT_FALSE(network->buffers().empty());
     const Tensor input = input_for(shapes, {64});
     const Tensor training = network->forward(input);
-    for (int i = 0; i < 60; ++i) network->forward(input);
+    for (int i = 0; i < 150; ++i) network->forward(input);
     network->eval();
-    // Momentum 0.1: after 60 steps 0.2 % of the start and the unbiased variance, 64/63, are left of the difference.
+    // Momentum 0.1: after 150 steps 1e-7 of the starting variance 1 is left, little even beside the small variance
+    // of a gated layer; what remains is the unbiased factor 64/63.
     EXPECT_TRUE(at::allclose(network->forward(input), training, 0.05, 0.05));
   }
 }
