@@ -13,7 +13,7 @@ namespace {
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 
-class Failure : public test::EndToEnd {
+class RunFailure : public test::EndToEnd {
  protected:
   /// A training whose step takes some tenths of a second.
   std::vector<std::string> slow_training(const std::string& name) {
@@ -45,7 +45,7 @@ class Failure : public test::EndToEnd {
   }
 };
 
-TEST_F(Failure, ASecondInterruptEndsAtOnceWith130AndLeavesTheCheckpointAlone) {
+TEST_F(RunFailure, ASecondInterruptEndsAtOnceWith130AndLeavesTheCheckpointAlone) {
   test::RunOptions options;
   options.ready = [this] { return exists("run/checkpoints/latest"); };
   options.kills = {{0.0, SIGINT}, {0.03, SIGINT}};
@@ -60,7 +60,7 @@ TEST_F(Failure, ASecondInterruptEndsAtOnceWith130AndLeavesTheCheckpointAlone) {
   EXPECT_EQ(run({"resume", "run", "trainer.epochs=1", "-q"}).exit_code, 0);
 }
 
-TEST_F(Failure, AnInterruptOfAVerbThatSavesNothingIs130AndATerminationIs75) {
+TEST_F(RunFailure, AnInterruptOfAVerbThatSavesNothingIs130AndATerminationIs75) {
   train("run");
   for (const auto& [signal, code] : {std::pair{SIGINT, 130}, std::pair{SIGTERM, 75}}) {
     const std::string before = test::read_text(folder_ / "run/run.json");
@@ -73,7 +73,7 @@ TEST_F(Failure, AnInterruptOfAVerbThatSavesNothingIs130AndATerminationIs75) {
   }
 }
 
-TEST_F(Failure, AFileThatCannotGrowIs74AndEarlierCheckpointsStayWhole) {
+TEST_F(RunFailure, AFileThatCannotGrowIs74AndEarlierCheckpointsStayWhole) {
   train("run");
   const auto names = store("run").names();
   const auto stop = resume_limited("trainer.epochs=9 trainer.checkpoint.on_error=stop", 16);
@@ -96,7 +96,7 @@ TEST_F(Failure, AFileThatCannotGrowIs74AndEarlierCheckpointsStayWhole) {
   expect_same_end("whole", "run");
 }
 
-TEST_F(Failure, AFullFileSystemIs74AndEarlierCheckpointsStayWhole) {
+TEST_F(RunFailure, AFullFileSystemIs74AndEarlierCheckpointsStayWhole) {
   std::filesystem::create_directory(folder_ / "small");
   const std::string small = folder_ / "small";
   if (::mount("elbow-test", small.c_str(), "tmpfs", 0, "size=240k") != 0)
@@ -117,7 +117,7 @@ TEST_F(Failure, AFullFileSystemIs74AndEarlierCheckpointsStayWhole) {
   ::umount(small.c_str());
 }
 
-TEST_F(Failure, AFullStandardOutputIs74AndTheWorkIsOnDisk) {
+TEST_F(RunFailure, AFullStandardOutputIs74AndTheWorkIsOnDisk) {
   test::RunOptions full;
   full.stdout_path = "/dev/full";
   const auto fit = run({"train", "tiny.yaml", "-o", "run", "trainer.epochs=1"}, full);
@@ -136,7 +136,7 @@ TEST_F(Failure, AFullStandardOutputIs74AndTheWorkIsOnDisk) {
   EXPECT_EQ(run_json("run").at("epoch"), 2);
 }
 
-TEST_F(Failure, AReaderThatLeftDoesNotDisturb) {
+TEST_F(RunFailure, AReaderThatLeftDoesNotDisturb) {
   test::RunOptions gone;
   gone.close_stdout = true;
   EXPECT_EQ(run({"train", "tiny.yaml", "-o", "run", "--json"}, gone).exit_code, 0);
@@ -146,7 +146,7 @@ TEST_F(Failure, AReaderThatLeftDoesNotDisturb) {
   EXPECT_EQ(run({"sample", "run", "-n", "2"}, gone).exit_code, 0);
 }
 
-TEST_F(Failure, ARunThatAnotherProcessHoldsIsRefusedWithItsProcess) {
+TEST_F(RunFailure, ARunThatAnotherProcessHoldsIsRefusedWithItsProcess) {
   train("run");
   const io::RunLock lock(folder_ / "run");
   const auto before = test::snapshot(folder_ / "run");
@@ -154,7 +154,7 @@ TEST_F(Failure, ARunThatAnotherProcessHoldsIsRefusedWithItsProcess) {
   EXPECT_EQ(test::snapshot(folder_ / "run"), before);
 }
 
-TEST_F(Failure, ARunThatIsBeingTrainedIsReadButNotResumed) {
+TEST_F(RunFailure, ARunThatIsBeingTrainedIsReadButNotResumed) {
   test::RunOptions options;
   options.ready = [this] { return exists("stop"); };
   options.kills = {{0.0, SIGTERM}};
