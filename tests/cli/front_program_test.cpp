@@ -197,7 +197,7 @@ TEST_F(Program, TheTrainerGetsTheArgumentsTheEnvironmentAndBlockedSignals) {
               HasSubstr("arg:train\narg:a.yaml\narg:trainer.epochs=3\narg:--threads\narg:2\n"));
   EXPECT_THAT(
       result.out,
-      HasSubstr("CUBLAS_WORKSPACE_CONFIG=:4096:8\nGOMP_SPINCOUNT=1000\nOMP_WAIT_POLICY=passive\n"));
+      HasSubstr("CUBLAS_WORKSPACE_CONFIG=:4096:8\nGOMP_SPINCOUNT=4000\nOMP_WAIT_POLICY=passive\n"));
   EXPECT_THAT(result.out, Not(HasSubstr("OMP_NUM_THREADS")));
   const auto at = result.out.find("SigBlk:");
   ASSERT_NE(at, std::string::npos);
