@@ -27,13 +27,11 @@ DiagNormalPosterior::DiagNormalPosterior(const ConfigNode& node, const Condition
     : event_dims_(static_cast<std::int64_t>(shapes.event_shape.size())),
       min_log_scale_(node.number("min_log_scale")),
       max_log_scale_(node.number("max_log_scale")) {
-  if (min_log_scale_ >= max_log_scale_) {
-    Diagnostic diagnostic;
-    diagnostic.path = node.path() + ".min_log_scale";
-    diagnostic.message = "must be below max_log_scale (" + node.raw().at("max_log_scale").dump() +
-                         "), got " + node.raw().at("min_log_scale").dump();
-    throw ConfigError({diagnostic});
-  }
+  if (min_log_scale_ >= max_log_scale_)
+    node.refuse("must be below max_log_scale (" + node.raw().at("max_log_scale").dump() +
+                    "), got " + node.raw().at("min_log_scale").dump(),
+                "",
+                "min_log_scale");
   network_ =
       register_module("network",
                       network_factory().create(node.child("network"),

@@ -94,8 +94,11 @@ void check_combinations(const Json& value,
                         Mistakes& mistakes) {
   const auto is_broken = [&mistakes](const std::string& path) { return mistakes.touches(path); };
   for (const auto& violation : check_rules(value, schema, is_broken))
-    mistakes.add(
-        resolver.place_of(violation.path), violation.path, violation.message, "", violation.help);
+    mistakes.add(nearest_place(resolver.places(), violation.path),
+                 violation.path,
+                 violation.message,
+                 "",
+                 violation.help);
 }
 
 /// The file's tree, when it is one; else the mistakes say why not.
@@ -135,6 +138,13 @@ ResolvedConfig load_config_text(const std::string& text,
     out.value = resolver.experiment(*root);
     out.origins = resolver.origins();
     check_combinations(out.value, schema, resolver, mistakes);
+    out.locate = [mistakes, places = resolver.places()](const Diagnostic& found) {
+      return mistakes.diagnostic(nearest_place(places, found.path),
+                                 found.path,
+                                 found.message,
+                                 found.suggestion,
+                                 found.help);
+    };
   }
   if (!mistakes.empty()) throw ConfigError(mistakes.ordered());
   return out;

@@ -67,6 +67,14 @@ void Mistakes::add(const Place& place,
                    const std::string& message,
                    const std::string& suggestion,
                    const std::string& help) {
+  found_.emplace_back(place, diagnostic(place, path, message, suggestion, help));
+}
+
+Diagnostic Mistakes::diagnostic(const Place& place,
+                                const std::string& path,
+                                const std::string& message,
+                                const std::string& suggestion,
+                                const std::string& help) const {
   if (place.source == Place::kDefault)
     throw std::logic_error("schema: the default of " + path + " is wrong: " + message);
   const Source& source = sources_.at(static_cast<std::size_t>(place.source));
@@ -84,7 +92,7 @@ void Mistakes::add(const Place& place,
   } else {
     out.source_line = source.lines.front();
   }
-  found_.emplace_back(place, std::move(out));
+  return out;
 }
 
 bool Mistakes::is_excused(const std::string& path) const {

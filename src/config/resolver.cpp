@@ -69,13 +69,13 @@ void Resolver::remember(const std::string& path, const Place& place) {
   if (place.source != Place::kDefault) places_.emplace(path, place);
 }
 
-Place Resolver::place_of(std::string path) const {
+Place nearest_place(const Places& places, std::string path) {
   while (!path.empty()) {
-    if (const auto found = places_.find(path); found != places_.end()) return found->second;
+    if (const auto found = places.find(path); found != places.end()) return found->second;
     const std::size_t cut = path.find_last_of(".[");
     path.erase(cut == std::string::npos ? 0 : cut);
   }
-  return places_.at("");
+  return places.at("");
 }
 
 Json Resolver::section(const Scope& scope) {

@@ -144,6 +144,17 @@ Parameter Parameter::from_json(const Json& value) {
   return out;
 }
 
+ComponentInfo ComponentInfo::section(std::string name,
+                                     std::string summary,
+                                     std::vector<Parameter> parameters) {
+  ComponentInfo info;
+  info.kind = "section";
+  info.name = std::move(name);
+  info.summary = std::move(summary);
+  info.parameters = std::move(parameters);
+  return info;
+}
+
 const Parameter* ComponentInfo::find(const std::string& parameter) const {
   for (const auto& candidate : parameters)
     if (candidate.name == parameter) return &candidate;

@@ -2,6 +2,8 @@
 
 #include <stdexcept>
 
+#include "elbow/core/error.h"
+
 namespace elbow {
 namespace {
 
@@ -86,6 +88,16 @@ const Json& ConfigNode::at(const std::string& key) const {
   if (found == value_->end()) defect(join(key), "was asked for, but the schema does not give it");
   reads_->insert(join(key));
   return *found;
+}
+
+void ConfigNode::refuse(const std::string& message,
+                        const std::string& help,
+                        const std::string& key) const {
+  Diagnostic diagnostic;
+  diagnostic.path = key.empty() ? path_ : join_path(path_, key);
+  diagnostic.message = message;
+  diagnostic.help = help;
+  throw ConfigError({diagnostic});
 }
 
 bool ConfigNode::has(const std::string& key) const {

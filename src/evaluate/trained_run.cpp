@@ -24,13 +24,6 @@ std::int64_t product(const Shape& shape) {
   return out;
 }
 
-const std::string& file_of(const io::LoadedCheckpoint& checkpoint, const std::string& name) {
-  const auto found = checkpoint.files.find(name);
-  if (found == checkpoint.files.end())
-    throw DataError(checkpoint.name + ": " + name + " is missing", "use another checkpoint");
-  return found->second;
-}
-
 }  // namespace
 
 std::string choose_weights(const ConfigNode& node, const std::string& asked) {
@@ -51,7 +44,7 @@ TrainedRun load_run(const std::string& path, const RunOptions& options) {
   for (const auto& warning : checkpoint.warnings) log::warning(warning);
   run.checkpoint = checkpoint.name;
   const Json state =
-      Json::parse(file_of(checkpoint, "state.json"), nullptr, /*allow_exceptions=*/false);
+      Json::parse(checkpoint.file("state.json"), nullptr, /*allow_exceptions=*/false);
   if (!state.is_object() || !state.contains("facts") || !state["facts"].contains("event_shape"))
     throw DataError(checkpoint.name + ": state.json lacks the event shape",
                     "use another checkpoint");
@@ -61,8 +54,8 @@ TrainedRun load_run(const std::string& path, const RunOptions& options) {
   run.weights = choose_weights(node, options.weights);
   run.seed = static_cast<std::uint64_t>(options.seed >= 0 ? options.seed : node.integer("seed"));
   run.modules = build_modules(node, {run.event_shape, Tensor()}, options.device);
-  const NamedTensors stored = decode_tensors(file_of(checkpoint, "model.safetensors"),
-                                             checkpoint.name + "/model.safetensors");
+  const NamedTensors stored =
+      decode_tensors(checkpoint.file("model.safetensors"), checkpoint.name + "/model.safetensors");
   load_weights(
       *run.modules.model, *run.modules.guide, stored, run.weights == "ema", checkpoint.name);
   run.modules.model->eval();

@@ -56,17 +56,8 @@ const InferenceFactory& inference_factory() {
   return factory;
 }
 
-ComponentInfo section(std::string name, std::string summary, std::vector<Parameter> parameters) {
-  ComponentInfo info;
-  info.kind = "section";
-  info.name = std::move(name);
-  info.summary = std::move(summary);
-  info.parameters = std::move(parameters);
-  return info;
-}
-
 ComponentInfo experiment_section() {
-  return section(
+  return ComponentInfo::section(
       "experiment",
       "The top level of a configuration",
       {Parameter::text("name", "begins the name of the run directory").defaults("run"),
@@ -119,7 +110,7 @@ void check_support(const ConfigNode& config, const Dataset& dataset) {
   const ConfigNode likelihood = config.child("model").child("likelihood");
   const std::string name = likelihood.type();
   if (name == "bernoulli" && dataset.gives_grey())
-    throw UsageError(
+    likelihood.refuse(
         "the data are grey levels, but the likelihood 'bernoulli' scores 0 and 1",
         "set binarize: dynamic for these data, or model.likelihood.type=continuous_bernoulli");
   if (dataset.raw().splits.at("train").images.element == data::Element::u8 || name == "normal")
@@ -203,17 +194,18 @@ Experiment build_experiment(const ConfigNode& config,
 std::vector<ComponentInfo> experiment_components() {
   std::vector<ComponentInfo> out{
       experiment_section(),
-      section(
+      ComponentInfo::section(
           "model",
           "The generative model p(x, z)",
           {Parameter::integer("latent_size", "number of latent units").at_least(1).at_most(1000000),
            Parameter::component("prior", "prior", "p(z)").defaults({{"type", "standard_normal"}}),
            Parameter::component("likelihood", "likelihood", "p(x | z)")
                .defaults({{"type", "bernoulli"}})}),
-      section("guide",
-              "The variational distribution q(z | x)",
-              {Parameter::component("posterior", "posterior", "its family and encoder")
-                   .defaults({{"type", "diag_normal"}})})};
+      ComponentInfo::section(
+          "guide",
+          "The variational distribution q(z | x)",
+          {Parameter::component("posterior", "posterior", "its family and encoder")
+               .defaults({{"type", "diag_normal"}})})};
   for (ComponentInfo info : data::data_components()) {
     info.kind = "data";
     out.push_back(info);

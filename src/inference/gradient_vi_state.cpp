@@ -145,21 +145,26 @@ void GradientVi::load(const InferenceState& state, const std::string& source) {
   }
 }
 
+namespace {
+
+template <class Items>
+void append_items(NamedTensors& out, const std::string& prefix, const Items& items) {
+  for (const auto& item : items) out.emplace_back(prefix + item.key(), item.value());
+}
+
+}  // namespace
+
 NamedTensors named_parameters(const GenerativeModel& model, const Guide& guide) {
   NamedTensors out;
-  for (const auto& item : model.named_parameters())
-    out.emplace_back("model." + item.key(), item.value());
-  for (const auto& item : guide.named_parameters())
-    out.emplace_back("guide." + item.key(), item.value());
+  append_items(out, "model.", model.named_parameters());
+  append_items(out, "guide.", guide.named_parameters());
   return out;
 }
 
 NamedTensors named_buffers(const GenerativeModel& model, const Guide& guide) {
   NamedTensors out;
-  for (const auto& item : model.named_buffers())
-    out.emplace_back("model." + item.key(), item.value());
-  for (const auto& item : guide.named_buffers())
-    out.emplace_back("guide." + item.key(), item.value());
+  append_items(out, "model.", model.named_buffers());
+  append_items(out, "guide.", guide.named_buffers());
   return out;
 }
 

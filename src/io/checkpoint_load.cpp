@@ -31,6 +31,13 @@ std::string list_of(const std::vector<std::string>& names) {
 
 }  // namespace
 
+const std::string& LoadedCheckpoint::file(const std::string& file_name) const {
+  const auto found = files.find(file_name);
+  if (found == files.end())
+    throw DataError(name + ": " + file_name + " is missing", "use another checkpoint");
+  return found->second;
+}
+
 std::vector<std::string> CheckpointStore::names() const {
   std::vector<std::pair<std::int64_t, std::string>> found;
   for (const auto& name : directory_entries(directory_)) {

@@ -8,7 +8,6 @@ namespace elbow {
 
 StandardNormalPrior::StandardNormalPrior(std::int64_t latent_size) {
   loc_ = register_buffer("loc", at::zeros({latent_size}));
-  log_scale_ = register_buffer("log_scale", at::zeros({latent_size}));
 }
 
 ComponentInfo StandardNormalPrior::info() {
@@ -21,8 +20,6 @@ ComponentInfo StandardNormalPrior::info() {
   return info;
 }
 
-DistributionPtr StandardNormalPrior::distribution() {
-  return std::make_shared<DiagNormal>(loc_, log_scale_);
-}
+DistributionPtr StandardNormalPrior::distribution() { return DiagNormal::standard(loc_); }
 
 }  // namespace elbow

@@ -144,14 +144,11 @@ ComponentInfo conv_info() {
 NetworkPtr make_conv(const ConfigNode& node, const NetworkShapes& shapes) {
   const bool from_image = shapes.input.size() == 3, to_image = shapes.output.size() == 3;
   if (from_image == to_image) {
-    Diagnostic diagnostic;
-    diagnostic.path = node.path();
-    diagnostic.message =
+    node.refuse(
         "a conv network connects an image [C, H, W] and a vector [D], but here the input has "
         "shape " +
-        shape_text(shapes.input) + " and the output " + shape_text(shapes.output);
-    diagnostic.help = "use a network of type mlp or gated_mlp, or data with images";
-    throw ConfigError({diagnostic});
+            shape_text(shapes.input) + " and the output " + shape_text(shapes.output),
+        "use a network of type mlp or gated_mlp, or data with images");
   }
   if (from_image) return std::make_shared<ConvEncoder>(node, shapes);
   return std::make_shared<ConvDecoder>(node, shapes);

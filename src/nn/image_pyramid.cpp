@@ -30,18 +30,14 @@ ImagePyramid::ImagePyramid(const ConfigNode& node, const std::vector<std::int64_
     const ImageSize from = sizes_.back();
     const std::int64_t rows = from.height + 2 * padding() - kernel_size_;
     const std::int64_t columns = from.width + 2 * padding() - kernel_size_;
-    if (rows < 0 || columns < 0) {
-      Diagnostic diagnostic;
-      diagnostic.path = node.path();
-      diagnostic.message = "a " + std::to_string(image[1]) + "x" + std::to_string(image[2]) +
-                           " image is too small for " + std::to_string(num_layers()) +
-                           " convolutions of kernel_size " + std::to_string(kernel_size_) +
-                           " and stride " + std::to_string(stride_) + ": number " +
-                           std::to_string(layer + 1) + " would see " + std::to_string(from.height) +
-                           "x" + std::to_string(from.width) + " pixels";
-      diagnostic.help = "use fewer channels, an odd kernel_size such as 3 or 1, or stride 1";
-      throw ConfigError({diagnostic});
-    }
+    if (rows < 0 || columns < 0)
+      node.refuse("a " + std::to_string(image[1]) + "x" + std::to_string(image[2]) +
+                      " image is too small for " + std::to_string(num_layers()) +
+                      " convolutions of kernel_size " + std::to_string(kernel_size_) +
+                      " and stride " + std::to_string(stride_) + ": number " +
+                      std::to_string(layer + 1) + " would see " + std::to_string(from.height) +
+                      "x" + std::to_string(from.width) + " pixels",
+                  "use fewer channels, an odd kernel_size such as 3 or 1, or stride 1");
     sizes_.push_back({rows / stride_ + 1, columns / stride_ + 1});
   }
 }

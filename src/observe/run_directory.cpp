@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <cmath>
 #include <filesystem>
+#include <set>
 
 #include "elbow/core/error.h"
 #include "elbow/io/json_file.h"
@@ -146,13 +147,25 @@ RunSummary summarize(const std::string& path, const std::string& name) {
 
 }  // namespace
 
+bool RunDirectory::is_free(const std::string& given) {
+  const std::string path = without_trailing_slash(given);
+  std::error_code error;
+  if (!fs::exists(fs::symlink_status(path, error))) return true;
+  if (!fs::is_directory(path, error)) return false;
+  const RunDirectory run(path);
+  const std::set<std::string> first{run.config(), run.environment(), run.log(), path + "/run.lock"};
+  for (const auto& entry : fs::directory_iterator(path, error))
+    if (first.count(entry.path().string()) == 0) return false;
+  return !error;
+}
+
 RunDirectory RunDirectory::create(const std::string& name, const std::string& output) {
   if (!output.empty()) {
     const std::string path = without_trailing_slash(output);
     if (path.find('\0') != std::string::npos)
       throw UsageError("--output: expected a path, got one with a NUL byte");
     io::make_directories(parent_of(path));
-    if (!make_new_directory(path))
+    if (!make_new_directory(path) && !is_free(path))
       throw UsageError("--output: '" + path + "' exists already",
                        "choose another folder, or go on with that run: elbow resume " + path);
     io::sync_directory(parent_of(path));

@@ -131,11 +131,9 @@ std::vector<Parameter> parameters(Parameter weight_decay, std::vector<Parameter>
 OptimizerPtr create_adam(const ConfigNode& node, const Tensor& values) {
   if (node.text("eps_place") == "after_correction")
     return std::make_shared<Adam>(node, values, /*is_decoupled=*/false);
-  if (node.boolean("amsgrad")) {
-    throw UsageError(
-        node.path() + ": 'amsgrad' needs 'eps_place: after_correction', got 'before_correction'",
-        "leave one of the two out");
-  }
+  if (node.boolean("amsgrad"))
+    node.refuse("'amsgrad' needs 'eps_place: after_correction', got 'before_correction'",
+                "leave one of the two out");
   return std::make_shared<UncorrectedEpsAdam>(node, values);
 }
 

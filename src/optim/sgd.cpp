@@ -44,7 +44,7 @@ class Sgd : public MaskedOptimizer {
 
  private:
   [[noreturn]] static void refuse(const ConfigNode& node, const std::string& why) {
-    throw UsageError(node.path() + ": " + why, "elbow describe sgd");
+    node.refuse(why, "elbow describe sgd");
   }
 
   double momentum_, dampening_;

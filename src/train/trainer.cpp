@@ -17,12 +17,6 @@ namespace elbow {
 
 namespace {
 
-using SteadyClock = std::chrono::steady_clock;
-
-double seconds_between(SteadyClock::time_point from, SteadyClock::time_point to) {
-  return std::chrono::duration<double>(to - from).count();
-}
-
 /// The flag of each step is read at once on the CPU; elsewhere reading waits for the device, so a
 /// few are read together.
 std::size_t flags_read_together(const Tensor& found) { return found.device().is_cpu() ? 1 : 16; }

@@ -26,19 +26,12 @@ Json parse_state(const std::string& text, const std::string& source) {
   return value;
 }
 
-const std::string& file_of(const io::LoadedCheckpoint& checkpoint, const std::string& name) {
-  const auto found = checkpoint.files.find(name);
-  if (found == checkpoint.files.end())
-    throw DataError(checkpoint.name + ": " + name + " is missing", "use another checkpoint");
-  return found->second;
-}
-
 }  // namespace
 
 void Trainer::save(bool is_best) {
   drain_pending();
   if (last_saved_step_ == state_.step) return;  // draining may have rolled back to a checkpoint
-  const auto begin = std::chrono::steady_clock::now();
+  const auto begin = SteadyClock::now();
   state_.sums.clear();
   if (sums_.defined()) {
     for (std::size_t i = 0; i < sum_names_.size(); ++i)
@@ -67,7 +60,7 @@ void Trainer::save(bool is_best) {
   store_.retain(static_cast<int>(options_.keep), pinned_);
   recorder_.update_run({{"step", state_.step}, {"epoch", state_.epoch}, {"seconds", elapsed()}});
   log::debug("saved " + name);
-  window_start_ += std::chrono::steady_clock::now() - begin;
+  window_start_ += SteadyClock::now() - begin;
 }
 
 void Trainer::try_save(bool is_best) {
@@ -81,18 +74,18 @@ void Trainer::try_save(bool is_best) {
 }
 
 void Trainer::restore(const io::LoadedCheckpoint& checkpoint) {
-  const Json numbers = parse_state(file_of(checkpoint, "state.json"), checkpoint.name);
+  const Json numbers = parse_state(checkpoint.file("state.json"), checkpoint.name);
   TrainerState state = TrainerState::from_json(numbers, checkpoint.name);
   if (numbers.value("permutation_version", 0) != Permutation::kVersion)
     throw DataError(checkpoint.name + ": made with another version of the data order",
                     "use the version of elbow that made it");
   InferenceState tensors;
-  tensors.model = decode_tensors(file_of(checkpoint, "model.safetensors"),
-                                 checkpoint.name + "/model.safetensors");
-  tensors.optimizer = decode_tensors(file_of(checkpoint, "optimizer.safetensors"),
+  tensors.model =
+      decode_tensors(checkpoint.file("model.safetensors"), checkpoint.name + "/model.safetensors");
+  tensors.optimizer = decode_tensors(checkpoint.file("optimizer.safetensors"),
                                      checkpoint.name + "/optimizer.safetensors");
   tensors.random =
-      decode_tensors(file_of(checkpoint, "rng.safetensors"), checkpoint.name + "/rng.safetensors");
+      decode_tensors(checkpoint.file("rng.safetensors"), checkpoint.name + "/rng.safetensors");
   inference_.load(tensors, checkpoint.name);
   state_ = state;
   nan_policy_.from_json(numbers.at("nan_policy"));

@@ -4,15 +4,6 @@ namespace elbow {
 
 namespace {
 
-ComponentInfo section(std::string name, std::string summary, std::vector<Parameter> parameters) {
-  ComponentInfo info;
-  info.kind = "section";
-  info.name = std::move(name);
-  info.summary = std::move(summary);
-  info.parameters = std::move(parameters);
-  return info;
-}
-
 std::optional<std::int64_t> maybe(const ConfigNode& node, const std::string& key) {
   if (!node.has(key)) return std::nullopt;
   return node.integer(key);
@@ -26,7 +17,7 @@ Parameter every(const std::string& name, const std::string& help) {
 
 std::vector<ComponentInfo> TrainerOptions::sections() {
   return {
-      section(
+      ComponentInfo::section(
           "trainer",
           "How long to train, and what happens on the way",
           {every("epochs", "passes over the training set; this or `steps`"),
@@ -61,35 +52,38 @@ std::vector<ComponentInfo> TrainerOptions::sections() {
                .optional(),
            Parameter::section("images", "images", "reconstruction and sample grids")
                .defaults(Json::object())}),
-      section("checkpoint",
-              "Checkpoints",
-              {every("every_epochs", "epochs between checkpoints; 1 when neither is given"),
-               every("every_steps", "steps between checkpoints"),
-               Parameter::integer("keep", "how many of the latest stay, beside best")
-                   .defaults(3)
-                   .at_least(1),
-               Parameter::choice("on_error",
-                                 {"retry", "stop"},
-                                 "when a checkpoint cannot be written: try at the next interval "
-                                 "(exit 74 after 3 in a row), or stop")
-                   .defaults("retry")}),
-      section("early_stopping",
-              "Stops when the validation metric has not improved for a while",
-              {Parameter::integer("patience", "evaluations without improvement").at_least(1),
-               Parameter::choice(
-                   "metric", {"elbo", "reconstruction"}, "validation metric, higher is better")
-                   .defaults("elbo")}),
-      section("ema",
-              "Exponential moving average of the weights",
-              {Parameter::number("decay", "average <- decay * average + (1 - decay) * weights")
-                   .defaults(0.999)
-                   .above(0)
-                   .below(1),
-               Parameter::choice("evaluate",
-                                 {"raw", "ema"},
-                                 "the weights that eval, sample and export take unless told")
-                   .defaults("ema")}),
-      section(
+      ComponentInfo::section(
+          "checkpoint",
+          "Checkpoints",
+          {every("every_epochs", "epochs between checkpoints; 1 when neither is given"),
+           every("every_steps", "steps between checkpoints"),
+           Parameter::integer("keep", "how many of the latest stay, beside best")
+               .defaults(3)
+               .at_least(1),
+           Parameter::choice("on_error",
+                             {"retry", "stop"},
+                             "when a checkpoint cannot be written: try at the next interval "
+                             "(exit 74 after 3 in a row), or stop")
+               .defaults("retry")}),
+      ComponentInfo::section(
+          "early_stopping",
+          "Stops when the validation metric has not improved for a while",
+          {Parameter::integer("patience", "evaluations without improvement").at_least(1),
+           Parameter::choice(
+               "metric", {"elbo", "reconstruction"}, "validation metric, higher is better")
+               .defaults("elbo")}),
+      ComponentInfo::section(
+          "ema",
+          "Exponential moving average of the weights",
+          {Parameter::number("decay", "average <- decay * average + (1 - decay) * weights")
+               .defaults(0.999)
+               .above(0)
+               .below(1),
+           Parameter::choice("evaluate",
+                             {"raw", "ema"},
+                             "the weights that eval, sample and export take unless told")
+               .defaults("ema")}),
+      ComponentInfo::section(
           "images",
           "Pictures made during training",
           {Parameter::integer("every_epochs", "epochs between grids; 0: only at the end")

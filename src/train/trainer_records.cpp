@@ -12,12 +12,6 @@ namespace elbow {
 
 namespace {
 
-using SteadyClock = std::chrono::steady_clock;
-
-double seconds_between(SteadyClock::time_point from, SteadyClock::time_point to) {
-  return std::chrono::duration<double>(to - from).count();
-}
-
 double median(std::vector<double> values) {
   if (values.empty()) return 0;
   std::nth_element(values.begin(),

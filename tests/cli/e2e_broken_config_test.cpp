@@ -134,6 +134,19 @@ TEST_F(BrokenConfiguration, VectorsAreNotConvolvedAndRealsAreNoBits) {
                  {"orthogonal columns need latent_size <= data_size"});
 }
 
+TEST_F(BrokenConfiguration, WhatOnlyTheDataTellHasAPlaceToo) {
+  const std::string small = "data={type: synthetic_images, height: 2, width: 2}";
+  expect_refused({"train", "tiny.yaml", small, "guide.posterior.network={type: conv}"},
+                 {"command line: error: guide.posterior.network: a 2x2 image is too small",
+                  "help: use fewer channels"});
+  folder_.write("grey.yaml",
+                "data: {type: synthetic_images, binary: false}\n"
+                "model:\n  latent_size: 2\n  likelihood:\n    type: bernoulli\n"
+                "trainer: {epochs: 1}\n");
+  expect_refused({"train", "grey.yaml"},
+                 {"grey.yaml:4:3: error: model.likelihood: the data are grey levels"});
+}
+
 TEST_F(BrokenConfiguration, WhatIsNoFileIsSaid) {
   std::filesystem::create_directory(folder_ / "folder");
   folder_.write("empty.yaml", "");

@@ -142,6 +142,7 @@ TEST_F(Program, TrainReportsConfigurationErrorsBeforeItStarts) {
   EXPECT_EQ(result.exit_code, 2);
   EXPECT_THAT(result.err, HasSubstr("did you mean"));
   std::filesystem::create_directory(folder_ / "taken");
+  folder_.write("taken/notes.txt", "mine");
   EXPECT_THAT(run({"train", "a.yaml", "-o", "taken"}).err, HasSubstr("exists already"));
   EXPECT_THAT(run({"train", "a.yaml", "--init-from", "taken"}).err,
               HasSubstr("expected a run directory"));

@@ -1,4 +1,5 @@
-// Every likelihood and posterior keeps the contract of conditional_distribution.h; options do what they say.
+// Every likelihood and posterior keeps the contract of conditional_distribution.h; options do what
+// they say.
 #include <ATen/ATen.h>
 #include <ATen/CPUGeneratorImpl.h>
 #include <ATen/Parallel.h>
@@ -33,10 +34,12 @@ ConditionalDistributionPtr build(const std::string& kind,
                                  const ConditionalShapes& shapes,
                                  Json overrides = Json::object()) {
   const ConfigNode node(resolved(info_in(factory_of(kind), name), overrides), "model." + kind);
-  at::set_num_threads(1);  // small problems: threads that spin beside other programs cost more than they bring
+  at::set_num_threads(
+      1);  // small problems: threads that spin beside other programs cost more than they bring
   at::manual_seed(1);
   auto out = factory_of(kind).create(node, shapes);
-  EXPECT_TRUE(node.unread().empty()) << name << " ignores " << ::testing::PrintToString(node.unread());
+  EXPECT_TRUE(node.unread().empty())
+      << name << " ignores " << ::testing::PrintToString(node.unread());
   return out;
 }
 
@@ -47,7 +50,8 @@ Json network(const std::string& type, const Json& overrides = Json::object()) {
 Json linear_network() { return network("mlp", {{"hidden_sizes", Json::array()}}); }
 
 ConditionalShapes shapes_of(const Shape& event) {
-  const Tensor mean = at::rand(event, at::make_generator<at::CPUGeneratorImpl>(2), at::TensorOptions(at::kDouble));
+  const Tensor mean =
+      at::rand(event, at::make_generator<at::CPUGeneratorImpl>(2), at::TensorOptions(at::kDouble));
   return {event, kLatentSize, mean};
 }
 
@@ -65,15 +69,22 @@ std::vector<Case> all_cases() {
 class Conditionals : public ::testing::TestWithParam<Case> {
  protected:
   bool is_likelihood() const { return GetParam().kind == "likelihood"; }
-  Shape context_event(const Shape& event) const { return is_likelihood() ? Shape{kLatentSize} : event; }
-  Shape result_event(const Shape& event) const { return is_likelihood() ? event : Shape{kLatentSize}; }
-  ConditionalDistributionPtr make(const Shape& event, const Json& overrides = Json::object()) const {
+  Shape context_event(const Shape& event) const {
+    return is_likelihood() ? Shape{kLatentSize} : event;
+  }
+  Shape result_event(const Shape& event) const {
+    return is_likelihood() ? event : Shape{kLatentSize};
+  }
+  ConditionalDistributionPtr make(const Shape& event,
+                                  const Json& overrides = Json::object()) const {
     return build(GetParam().kind, GetParam().name, shapes_of(event), overrides);
   }
   Tensor context(const Shape& batch, const Shape& event, at::ScalarType dtype = at::kFloat) const {
     Shape shape = batch;
     for (const std::int64_t size : context_event(event)) shape.push_back(size);
-    return at::randn(shape, at::make_generator<at::CPUGeneratorImpl>(4), at::TensorOptions(at::kDouble)).to(dtype);
+    return at::randn(
+               shape, at::make_generator<at::CPUGeneratorImpl>(4), at::TensorOptions(at::kDouble))
+        .to(dtype);
   }
 };
 INSTANTIATE_TEST_SUITE_P(All, Conditionals, ::testing::ValuesIn(all_cases()), [](const auto& test) {
@@ -99,7 +110,8 @@ TEST_P(Conditionals, ShapesForBatchRanksZeroToTwoAndEveryNetwork) {
 
 TEST_P(Conditionals, EveryParameterGetsAFiniteGradient) {
   for (const std::string scale : {"fixed", "shared", "per_pixel"}) {
-    const bool has_scale = info_in(factory_of(GetParam().kind), GetParam().name).find("scale") != nullptr;
+    const bool has_scale =
+        info_in(factory_of(GetParam().kind), GetParam().name).find("scale") != nullptr;
     const auto conditional = make({6}, has_scale ? Json{{"scale", scale}} : Json::object());
     const auto p = conditional->forward(context({16}, {6}));
     auto source = seeded();
@@ -154,9 +166,11 @@ TEST(OutputBias, StartsAtTheClippedMeanOfTheData) {
     overrides.update(linear_network());
     return build("likelihood", name, shapes, overrides)->forward(origin)->mean()[0];
   };
-  EXPECT_TRUE(at::allclose(mean_of("bernoulli", Json::object()), shapes.data_mean.clamp(0.001, 0.999), 1e-5));
+  EXPECT_TRUE(at::allclose(
+      mean_of("bernoulli", Json::object()), shapes.data_mean.clamp(0.001, 0.999), 1e-5));
   EXPECT_TRUE(at::allclose(mean_of("normal", Json::object()), shapes.data_mean));
-  EXPECT_TRUE(at::allclose(mean_of("bernoulli", {{"output_bias", "zero"}}), at::full({1, 2, 2}, 0.5)));
+  EXPECT_TRUE(
+      at::allclose(mean_of("bernoulli", {{"output_bias", "zero"}}), at::full({1, 2, 2}, 0.5)));
   EXPECT_TRUE(at::allclose(mean_of("normal", {{"output_bias", "zero"}}), at::zeros({1, 2, 2})));
   shapes.data_mean = Tensor();
   EXPECT_TRUE(at::allclose(mean_of("bernoulli", Json::object()), at::full({1, 2, 2}, 0.5)));
@@ -166,7 +180,8 @@ TEST(NormalLikelihood, ScaleIsFixedSharedOrPerPixel) {
   const auto shapes = shapes_of({2, 3});
   const Tensor context = at::zeros({4, kLatentSize});
   for (const std::string scale : {"fixed", "shared", "per_pixel"}) {
-    const auto likelihood = build("likelihood", "normal", shapes, {{"scale", scale}, {"scale_value", 0.5}});
+    const auto likelihood =
+        build("likelihood", "normal", shapes, {{"scale", scale}, {"scale_value", 0.5}});
     const auto p = likelihood->forward(context);
     EXPECT_TRUE(at::allclose(p->variance(), at::full({4, 2, 3}, 0.25))) << scale;
     const auto parameters = likelihood->named_parameters();
@@ -176,14 +191,15 @@ TEST(NormalLikelihood, ScaleIsFixedSharedOrPerPixel) {
     EXPECT_EQ(learned->sizes(), scale == "shared" ? Shape{} : (Shape{2, 3}));
     // Below the limit the scale stays at it: a perfect fit cannot run away.
     learned->detach().fill_(-50.0);
-    EXPECT_TRUE(at::allclose(likelihood->forward(context)->variance(), at::full({4, 2, 3}, std::exp(-20.0))));
+    EXPECT_TRUE(at::allclose(likelihood->forward(context)->variance(),
+                             at::full({4, 2, 3}, std::exp(-20.0))));
   }
 }
 
 TEST(DiagNormalPosterior, LogScaleIsClamped) {
   const auto shapes = shapes_of({6});
-  const auto posterior =
-      build("posterior", "diag_normal", shapes, {{"min_log_scale", -0.01}, {"max_log_scale", 0.02}});
+  const auto posterior = build(
+      "posterior", "diag_normal", shapes, {{"min_log_scale", -0.01}, {"max_log_scale", 0.02}});
   const auto p = posterior->forward(at::randn({200, 6}) * 10);
   const Tensor log_scale = dynamic_cast<const DiagNormal&>(*p).log_scale();
   EXPECT_NEAR(log_scale.min().item<double>(), -0.01, 1e-6);
@@ -193,7 +209,8 @@ TEST(DiagNormalPosterior, LogScaleIsClamped) {
     FAIL() << "limits in the wrong order must be refused";
   } catch (const ConfigError& error) {
     EXPECT_EQ(error.diagnostics().front().path, "model.posterior.min_log_scale");
-    EXPECT_THAT(error.diagnostics().front().message, HasSubstr("must be below max_log_scale (1.0), got 2.0"));
+    EXPECT_THAT(error.diagnostics().front().message,
+                HasSubstr("must be below max_log_scale (1.0), got 2.0"));
   }
 }
 

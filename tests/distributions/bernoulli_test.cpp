@@ -1,4 +1,5 @@
-// The fused log density of independent Bernoulli elements against the plain route, which is its specification.
+// The fused log density of independent Bernoulli elements against the plain route, which is its
+// specification.
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 #include <ATen/core/grad_mode.h>
@@ -39,7 +40,8 @@ Result evaluate(const Problem& p, bool fused, at::ScalarType dtype, std::int64_t
     out = base->log_prob(value);
     for (std::int64_t i = 0; i < num_dims; ++i) out = out.sum(-1);
   }
-  const Tensor weights = at::linspace(0.5, 1.5, out.numel(), at::TensorOptions(dtype)).view(out.sizes());
+  const Tensor weights =
+      at::linspace(0.5, 1.5, out.numel(), at::TensorOptions(dtype)).view(out.sizes());
   (out * weights).sum().backward();
   return {out.detach(), logits.grad()};
 }
@@ -105,7 +107,8 @@ TEST(FusedBernoulli, BitsDoNotDependOnThreadsNorOnWantingTheGradient) {
   EXPECT_TRUE(at::equal(one.log_prob, three.log_prob));
   EXPECT_TRUE(at::equal(one.gradient, three.gradient));
   const at::NoGradGuard no_grad;
-  EXPECT_TRUE(at::equal(Independent(std::make_shared<Bernoulli>(p.logits), 1).log_prob(p.value), one.log_prob));
+  EXPECT_TRUE(at::equal(Independent(std::make_shared<Bernoulli>(p.logits), 1).log_prob(p.value),
+                        one.log_prob));
   // A row alone gives what it gives among others.
   const Tensor row = Independent(std::make_shared<Bernoulli>(p.logits.narrow(0, 17, 1)), 1)
                          .log_prob(p.value.narrow(0, 17, 1));
@@ -137,7 +140,8 @@ TEST(FusedBernoulli, SecondDerivativeIsMinusTheVariance) {
   const Tensor logits = p.logits.clone().requires_grad_();
   const Tensor out = Bernoulli(logits).log_prob_summed(p.value, 1);
   ASSERT_TRUE(took_kernel(out));
-  const auto first = torch::autograd::grad({out.sum()}, {logits}, {}, /*retain_graph=*/true, /*create_graph=*/true);
+  const auto first = torch::autograd::grad(
+      {out.sum()}, {logits}, {}, /*retain_graph=*/true, /*create_graph=*/true);
   first[0].sum().backward();
   const Tensor variance = p.logits.sigmoid() * (-p.logits).sigmoid();
   EXPECT_TRUE(at::allclose(logits.grad(), -variance, 1e-5, 1e-6));

@@ -1,4 +1,5 @@
-// Every distribution of the factory, and every pair of the KL table, keeps the contract of distribution.h.
+// Every distribution of the factory, and every pair of the KL table, keeps the contract of
+// distribution.h.
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
@@ -25,8 +26,8 @@ double largest_difference(const Tensor& a, const Tensor& b) {
   return (a - b).abs().max().item<double>();
 }
 
-// Mean of draws [N, ...] within five standard errors of the expectation, everywhere: fails by chance with
-// probability 6e-7 per number, and never once the seed has passed.
+// Mean of draws [N, ...] within five standard errors of the expectation, everywhere: fails by
+// chance with probability 6e-7 per number, and never once the seed has passed.
 void expect_mean(const Tensor& draws, const Tensor& expectation, const char* what) {
   const double count = static_cast<double>(draws.size(0));
   const Tensor error = draws.std(0, /*unbiased=*/true) / std::sqrt(count);
@@ -57,7 +58,8 @@ TEST_P(Distributions, LogProbSummedIsTheSumOverTrailingBatchDimensions) {
   const auto p = example(GetParam(), {2, 3, 4}, 1);
   auto source = seeded(1);
   const Tensor draw = p->sample({5}, source);
-  EXPECT_LT(largest_difference(p->log_prob_summed(draw, 2), p->log_prob(draw).sum({-1, -2})), 1e-12);
+  EXPECT_LT(largest_difference(p->log_prob_summed(draw, 2), p->log_prob(draw).sum({-1, -2})),
+            1e-12);
 }
 
 TEST_P(Distributions, PropertiesOfTheRowAreTrue) {
@@ -122,8 +124,7 @@ void expect_gradient(const Distribution& p, Function f) {
       flat[i].fill_(at_point);
       const double slope = (above - below) / (2 * h);
       const double gradient = tensor.grad().view(-1)[i].template item<double>();
-      EXPECT_NEAR(gradient, slope, 1e-7 * (1 + std::abs(slope)))
-          << name << " element " << i;
+      EXPECT_NEAR(gradient, slope, 1e-7 * (1 + std::abs(slope))) << name << " element " << i;
     }
   }
 }
@@ -212,7 +213,9 @@ class ClosedFormKl : public ::testing::TestWithParam<std::pair<std::string, std:
 INSTANTIATE_TEST_SUITE_P(All,
                          ClosedFormKl,
                          ::testing::ValuesIn(closed_form_kl_pairs()),
-                         [](const auto& test) { return test.param.first + "_" + test.param.second; });
+                         [](const auto& test) {
+                           return test.param.first + "_" + test.param.second;
+                         });
 
 TEST_P(ClosedFormKl, MatchesMonteCarlo) {
   const auto p = example(GetParam().first, {3}, 14)->detach();
@@ -246,8 +249,10 @@ TEST_P(ClosedFormKl, GradientMatchesCentralDifferences) {
 }
 
 TEST(ClosedFormKlTable, HasNoFormForUnequalFamilies) {
-  EXPECT_FALSE(kl_divergence(*example("normal", {2}, 1), *example("bernoulli", {2}, 2)).has_value());
-  EXPECT_FALSE(kl_per_dimension(*example("normal", {2}, 1), *example("diag_normal", {2}, 2)).has_value());
+  EXPECT_FALSE(
+      kl_divergence(*example("normal", {2}, 1), *example("bernoulli", {2}, 2)).has_value());
+  EXPECT_FALSE(
+      kl_per_dimension(*example("normal", {2}, 1), *example("diag_normal", {2}, 2)).has_value());
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
-// Values of tests/golden/distributions.json (its first key is the command that made it), and closed facts.
+// Values of tests/golden/distributions.json (its first key is the command that made it), and closed
+// facts.
 #include <ATen/ATen.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -36,10 +37,12 @@ Tensor tensor_of(const Json& numbers) {
 
 DistributionPtr build(const std::string& name, const Json& parameters) {
   if (name == "bernoulli") return std::make_shared<Bernoulli>(tensor_of(parameters.at("logits")));
-  if (name == "categorical") return std::make_shared<Categorical>(tensor_of(parameters.at("logits")));
+  if (name == "categorical")
+    return std::make_shared<Categorical>(tensor_of(parameters.at("logits")));
   if (name == "continuous_bernoulli")
     return std::make_shared<ContinuousBernoulli>(tensor_of(parameters.at("logits")));
-  const Tensor loc = tensor_of(parameters.at("loc")), log_scale = tensor_of(parameters.at("log_scale"));
+  const Tensor loc = tensor_of(parameters.at("loc")),
+               log_scale = tensor_of(parameters.at("log_scale"));
   if (name == "diag_normal") return std::make_shared<DiagNormal>(loc, log_scale);
   const auto normal = std::make_shared<Normal>(loc, log_scale);
   if (name == "normal") return normal;
@@ -80,7 +83,8 @@ TEST(Bernoulli, SaturatedLogitsKeepTheirRelativePrecision) {
 }
 
 TEST(ContinuousBernoulli, IsSmoothWhereSeriesMeetsClosedForm) {
-  // The limits of the series in log_partition, mean, variance and entropy (|l| = 1) and of the draw (|l| = 0.01).
+  // The limits of the series in log_partition, mean, variance and entropy (|l| = 1) and of the draw
+  // (|l| = 0.01).
   for (const double limit : {-1.0, -0.01, 0.0, 0.01, 1.0}) {
     const double h = 1e-9;
     const ContinuousBernoulli below(at::full({}, limit - h, kDoubles));
@@ -100,13 +104,16 @@ TEST(ContinuousBernoulli, IsSmoothWhereSeriesMeetsClosedForm) {
 TEST(ContinuousBernoulli, DrawsAndGradientsAreFiniteForExtremeLogits) {
   for (const auto dtype : {at::kFloat, at::kDouble}) {
     const Tensor logits =
-        at::tensor({-500.0, -90.0, -1e-30, 0.0, 1e-12, 1e-3, 90.0, 500.0}, kDoubles).to(dtype).requires_grad_();
+        at::tensor({-500.0, -90.0, -1e-30, 0.0, 1e-12, 1e-3, 90.0, 500.0}, kDoubles)
+            .to(dtype)
+            .requires_grad_();
     const ContinuousBernoulli p(logits);
     auto source = testing::seeded(2);
     const Tensor draw = p.rsample({1000}, source);
     EXPECT_GE(draw.min().item<double>(), 0.0);
     EXPECT_LE(draw.max().item<double>(), 1.0);
-    (draw.sum() + p.log_prob(draw).sum() + p.mean().sum() + p.variance().sum() + p.entropy().sum()).backward();
+    (draw.sum() + p.log_prob(draw).sum() + p.mean().sum() + p.variance().sum() + p.entropy().sum())
+        .backward();
     EXPECT_TRUE(logits.grad().isfinite().all().item<bool>()) << logits.grad();
   }
 }
@@ -142,7 +149,8 @@ TEST(DiagNormal, StandardBroadcastsAValueOfSmallerShape) {
 
 TEST(Independent, OfBernoulliSumsElementsAndKl) {
   const auto base = std::make_shared<Bernoulli>(at::randn({2, 3, 4}, kDoubles));
-  const Independent image(base, 2), other(std::make_shared<Bernoulli>(at::randn({2, 3, 4}, kDoubles)), 2);
+  const Independent image(base, 2),
+      other(std::make_shared<Bernoulli>(at::randn({2, 3, 4}, kDoubles)), 2);
   auto source = testing::seeded(4);
   const Tensor x = image.sample({5}, source);
   EXPECT_EQ(image.event_shape(), (Shape{3, 4}));
@@ -166,7 +174,9 @@ std::string message_of(Action action) {
 
 TEST(Shapes, MismatchIsToldWithBothShapes) {
   const auto zeros = [](at::IntArrayRef shape) { return at::zeros(shape); };
-  EXPECT_EQ(message_of([&] { DiagNormal(zeros({64, 50}), zeros({64, 49})); }),
+  EXPECT_EQ(message_of([&] {
+              DiagNormal(zeros({64, 50}), zeros({64, 49}));
+            }),
             "DiagNormal: loc has shape [64, 50] but log_scale has shape [64, 49]");
   EXPECT_THAT(message_of([&] { Bernoulli(zeros({3})).log_prob(zeros({4})); }), HasSubstr("[4]"));
   EXPECT_THAT(message_of([&] { Independent(std::make_shared<Bernoulli>(zeros({3})), 2); }),

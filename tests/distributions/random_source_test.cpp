@@ -51,7 +51,8 @@ TEST(KeyedSource, NormalsAreBoxMullerOfTheUniforms) {
   const Tensor u = uniforms.uniform({1, 2000, 2}, kDoubles)[0];
   for (std::int64_t b = 0; b < 2000; ++b) {
     const long double u1 = u[b][0].item<double>(), u2 = u[b][1].item<double>();
-    const long double radius = std::sqrt(-2 * std::log(u1)), angle = 2 * 3.14159265358979323846264338L * u2;
+    const long double radius = std::sqrt(-2 * std::log(u1)),
+                      angle = 2 * 3.14159265358979323846264338L * u2;
     EXPECT_NEAR(z[b][0].item<double>(), static_cast<double>(radius * std::cos(angle)), 4e-15);
     EXPECT_NEAR(z[b][1].item<double>(), static_cast<double>(radius * std::sin(angle)), 4e-15);
   }
@@ -60,12 +61,14 @@ TEST(KeyedSource, NormalsAreBoxMullerOfTheUniforms) {
 TEST(KeyedSource, NoiseDoesNotDependOnBatchOrderOrTile) {
   auto whole = source_of(range(0, 100), range(0, 7));
   const Tensor all = whole.normal({7, 100, 3, 5}, kFloats);
-  for (const std::vector<std::int64_t>& examples : {range(10, 43), std::vector<std::int64_t>{99, 0, 57}}) {
+  for (const std::vector<std::int64_t>& examples :
+       {range(10, 43), std::vector<std::int64_t>{99, 0, 57}}) {
     const std::vector<std::int64_t> particles = {5, 2};
     auto part = source_of(examples, particles);
     const auto count = static_cast<std::int64_t>(examples.size());
     const Tensor some = part.normal({2, count, 3, 5}, kFloats);
-    const Tensor expected = all.index_select(0, at::tensor(particles)).index_select(1, at::tensor(examples));
+    const Tensor expected =
+        all.index_select(0, at::tensor(particles)).index_select(1, at::tensor(examples));
     EXPECT_TRUE(at::equal(some, expected));
   }
 }
@@ -104,15 +107,17 @@ std::uint64_t bits_of(const Tensor& draw) {
   return hash;
 }
 
-// Guards resumed runs and published numbers: another compiler, instruction set or edit must not move a bit.
+// Guards resumed runs and published numbers: another compiler, instruction set or edit must not
+// move a bit.
 TEST(KeyedSource, BitsArePinned) {
-  auto normals = source_of(range(0, 100), range(0, 10)), uniforms = source_of(range(0, 100), range(0, 10));
+  auto normals = source_of(range(0, 100), range(0, 10)),
+       uniforms = source_of(range(0, 100), range(0, 10));
   EXPECT_EQ(bits_of(normals.normal({10, 100, 101}, kDoubles)), 8222651152068967976u);
   EXPECT_EQ(bits_of(uniforms.uniform({10, 100, 101}, kFloats)), 748565936674439312u);
 }
 
-// Largest distance between the empirical distribution function and `function`, times sqrt(n). Above 2.5 with
-// probability 2 exp(-12.5) = 7e-6 for a right generator.
+// Largest distance between the empirical distribution function and `function`, times sqrt(n).
+// Above 2.5 with probability 2 exp(-12.5) = 7e-6 for a right generator.
 template <class Function>
 double kolmogorov_smirnov(const Tensor& draws, Function function) {
   const Tensor sorted = std::get<0>(draws.to(at::kDouble).reshape({-1}).sort());
@@ -132,13 +137,16 @@ TEST(KeyedSource, DrawsFollowTheirLaws) {
   auto source = source_of(range(0, 1000), range(0, 5));
   const Tensor z = source.normal({5, 1000, 20}, kFloats);
   EXPECT_LT(kolmogorov_smirnov(z, normal_function), 2.5);
-  EXPECT_LT(kolmogorov_smirnov(source.uniform({5, 1000, 20}, kFloats), [](double x) { return x; }), 2.5);
-  // Neighbours along every axis are uncorrelated: |r| sqrt(n) is a standard normal, 5 has probability 6e-7.
+  EXPECT_LT(kolmogorov_smirnov(source.uniform({5, 1000, 20}, kFloats), [](double x) { return x; }),
+            2.5);
+  // Neighbours along every axis are uncorrelated: |r| sqrt(n) is a standard normal, 5 has
+  // probability 6e-7.
   const Tensor wide = z.to(at::kDouble);
   for (const std::int64_t dim : {0, 1, 2}) {
     const std::int64_t size = wide.size(dim);
     const Tensor products = wide.narrow(dim, 0, size - 1) * wide.narrow(dim, 1, size - 1);
-    const double scaled = products.mean().item<double>() * std::sqrt(static_cast<double>(products.numel()));
+    const double scaled =
+        products.mean().item<double>() * std::sqrt(static_cast<double>(products.numel()));
     EXPECT_LT(std::abs(scaled), 5.0) << "axis " << dim;
   }
 }
@@ -169,9 +177,11 @@ TEST(GeneratorSource, UniformIsNeverZeroOrOne) {
     const Tensor u = source.uniform({1 << 21}, kFloats);
     ASSERT_GT(u.min().item<float>(), 0.0f);
     ASSERT_LT(u.max().item<float>(), 1.0f);
-    raw_had_zero = raw_had_zero || at::rand({1 << 21}, generator, kFloats).min().item<float>() == 0.0f;
+    raw_had_zero =
+        raw_had_zero || at::rand({1 << 21}, generator, kFloats).min().item<float>() == 0.0f;
   }
-  EXPECT_TRUE(raw_had_zero) << "the test no longer meets the case that it guards: take another seed";
+  EXPECT_TRUE(raw_had_zero)
+      << "the test no longer meets the case that it guards: take another seed";
 }
 
 }  // namespace

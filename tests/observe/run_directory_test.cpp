@@ -81,9 +81,15 @@ TEST_F(RunDirectoryTest, NamesThatCouldLeaveTheFolderAreRefused) {
   EXPECT_FALSE(std::filesystem::exists("runs"));
 }
 
-TEST_F(RunDirectoryTest, OutputIsMadeWithItsParentsAndMustBeNew) {
+TEST_F(RunDirectoryTest, OutputIsMadeWithItsParentsAndMustBeFree) {
   EXPECT_EQ(RunDirectory::create("ignored/..", "a/b/c/").path(), "a/b/c");
   EXPECT_TRUE(std::filesystem::is_directory("a/b/c"));
+  // A process that was killed before run.json leaves no more than this.
+  for (const char* name : {"run.lock", "config.yaml", "environment.json", "train.log"}) {
+    EXPECT_EQ(RunDirectory::create("ignored", "a/b/c").path(), "a/b/c") << name;
+    spill(std::string("a/b/c/") + name, "");
+  }
+  spill("a/b/c/run.json", "{}");
   EXPECT_THROW(RunDirectory::create("vae", "a/b/c"), UsageError);
   EXPECT_THROW(RunDirectory::create("vae", "a/b/c///"), UsageError);
   spill("file", "");

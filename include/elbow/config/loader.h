@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,8 @@ struct ResolvedConfig {
   Json value;        ///< object in the order of the schema; components keep `type` first
   Json origins;      ///< flat object: dotted path -> "file:line", "command line" or "default"
   std::string file;  ///< as the user named it
+  /// Gives a mistake that was found after loading (`ConfigNode::refuse`) its file, line and column.
+  std::function<Diagnostic(const Diagnostic&)> locate;
 };
 
 /// Reads a YAML file, applies overrides (`a.b=v`, `+a.b=v`, `++a.b=v`, `~a.b`), checks everything

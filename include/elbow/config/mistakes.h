@@ -34,6 +34,12 @@ class Mistakes {
            const std::string& message,
            const std::string& suggestion = "",
            const std::string& help = "");
+  /// What `add` keeps, for a mistake that is found later.
+  Diagnostic diagnostic(const Place& place,
+                        const std::string& path,
+                        const std::string& message,
+                        const std::string& suggestion,
+                        const std::string& help) const;
   /// A misspelt key was meant for this path: nothing more is said about its absence.
   void excuse(const std::string& path) { excused_.push_back(path); }
   bool is_excused(const std::string& path) const;

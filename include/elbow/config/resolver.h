@@ -9,6 +9,12 @@
 
 namespace elbow {
 
+/// Dotted path of a key -> where it was written.
+using Places = std::map<std::string, Place>;
+
+/// Where a key was written; of a key that is not written, where the nearest section above it was.
+Place nearest_place(const Places& places, std::string path);
+
 /// Turns a YAML tree into a resolved configuration: every key known, of its type and in its range,
 /// every default written out. Mistakes are collected; after any, the value is incomplete.
 class Resolver {
@@ -19,8 +25,7 @@ class Resolver {
   Json experiment(const YamlNode& root);
   /// Flat object: dotted path -> where its value comes from.
   const Json& origins() const { return origins_; }
-  /// Where a key was written; of a key that is not written, where the nearest section above it was.
-  Place place_of(std::string path) const;
+  const Places& places() const { return places_; }
 
  private:
   /// One section or component while it is read.
@@ -74,7 +79,7 @@ class Resolver {
   const Schema& schema_;
   Mistakes& mistakes_;
   Json origins_ = Json::object();
-  std::map<std::string, Place> places_;
+  Places places_;
 };
 
 }  // namespace elbow

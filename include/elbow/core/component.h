@@ -95,6 +95,10 @@ struct ComponentInfo {
   Json properties =
       Json::object();  ///< LibTorch-free rule columns: has_inverse, support, latent_kind, …
 
+  /// A section of the configuration: a map without `type`.
+  static ComponentInfo section(std::string name,
+                               std::string summary,
+                               std::vector<Parameter> parameters);
   const Parameter* find(const std::string& parameter) const;
   Json to_json() const;
   static ComponentInfo from_json(const Json& value);

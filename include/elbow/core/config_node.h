@@ -40,6 +40,10 @@ class ConfigNode {
   bool is_word(const std::string& key, const std::string& word) const;
   /// The whole value, counted as read with everything below it.
   const Json& raw() const;
+  /// Refuses the configuration at this node, or at one of its keys. @throws ConfigError
+  [[noreturn]] void refuse(const std::string& message,
+                           const std::string& help = "",
+                           const std::string& key = "") const;
   /// Marks a key as read without using it here (somebody else owns it).
   void touch(const std::string& key) const;
   const std::string& path() const { return path_; }

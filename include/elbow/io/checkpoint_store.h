@@ -19,6 +19,9 @@ struct LoadedCheckpoint {
   std::int64_t step = 0;
   CheckpointFiles files;
   std::vector<std::string> warnings;  ///< one per damaged checkpoint that was passed over
+
+  /// The bytes of one file. @throws DataError when the checkpoint lacks it
+  const std::string& file(const std::string& file_name) const;
 };
 
 /// runs/<run>/checkpoints: the commit protocol, retention and verified loading of RELIABILITY.md

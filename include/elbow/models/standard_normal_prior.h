@@ -4,7 +4,7 @@
 
 namespace elbow {
 
-/// N(0, I) on [L]. Its constants are buffers, so they follow the module's device and dtype.
+/// N(0, I) on [L]. Its mean is a buffer, so that it follows the module's device and dtype.
 class StandardNormalPrior : public Prior {
  public:
   explicit StandardNormalPrior(std::int64_t latent_size);
@@ -12,7 +12,7 @@ class StandardNormalPrior : public Prior {
   DistributionPtr distribution() override;
 
  private:
-  Tensor loc_, log_scale_;
+  Tensor loc_;
 };
 
 }  // namespace elbow

@@ -13,7 +13,10 @@ namespace elbow {
 class RunDirectory {
  public:
   explicit RunDirectory(std::string path) : path_(std::move(path)) {}
-  /// runs/<name>-<n> with the first free n, or `output`, which must not exist; made with its
+  /// Whether a run may be made there: nothing is there, an empty folder, or what a process leaves
+  /// that was killed before it had written run.json.
+  static bool is_free(const std::string& path);
+  /// runs/<name>-<n> with the first free n, or `output`, which must be free; made with its
   /// parents. Two processes never get the same one. @throws UsageError for a name that is no plain
   /// folder name or an output that exists, IoError
   static RunDirectory create(const std::string& name, const std::string& output);

@@ -1,12 +1,12 @@
 #pragma once
 
-#include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "elbow/core/permutation.h"
+#include "elbow/core/timing.h"
 #include "elbow/inference/dataset.h"
 #include "elbow/inference/inference.h"
 #include "elbow/io/checkpoint_store.h"
@@ -55,7 +55,6 @@ class Trainer {
   std::int64_t num_train() const { return dataset_.size("train"); }
   std::int64_t total_steps() const;
   void one_step();
-  void end_of_epoch();
   void accumulate(const StepReport& report);
   void drain_pending();
   void handle_non_finite(const Pending& pending);
@@ -90,7 +89,7 @@ class Trainer {
   int failed_saves_ = 0;
   bool should_stop_early_ = false;
   std::string pinned_;
-  std::chrono::steady_clock::time_point start_, window_start_, last_drawn_;
+  SteadyClock::time_point start_, window_start_, last_drawn_;
   double seconds_before_ = 0;
   std::int64_t window_examples_ = 0;
   std::vector<double> step_times_;

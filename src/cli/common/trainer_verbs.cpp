@@ -28,7 +28,7 @@ std::vector<Flag> run_flags(std::vector<Flag> flags) {
 Verb train() {
   Verb verb{"train", "CONFIG [KEY=VALUE ...]", "fit; a new run directory runs/<name>-<n>"};
   verb.flags = {
-      output("DIR", "run directory instead of runs/<name>-<n>; must not exist"),
+      output("DIR", "run directory instead of runs/<name>-<n>; must be new or empty"),
       valued("max-time",
              FlagType::duration,
              "TIME",

@@ -84,7 +84,7 @@ void check_train(const CommandLine& line) {
         line.positional[0] + ": --stand-in needs the key data.stand_in, which is not set",
         "e.g. data.stand_in={type: synthetic_images}");
   }
-  if (line.has("output") && exists(line.text("output"))) {
+  if (line.has("output") && !RunDirectory::is_free(line.text("output"))) {
     throw UsageError(
         "--output: '" + line.text("output") + "' exists already; nothing was written",
         "choose another folder, or go on with that run: elbow resume " + line.text("output"));

@@ -34,7 +34,14 @@ void TrainingSession::build(const std::function<void(Modules&)>& initialise) {
     at::globalContext().setBenchmarkCuDNN(false);
     at::globalContext().setAllowTF32CuDNN(false);
   }
-  experiment_ = build_experiment(node, use_stand_in_, device_.device, initialise);
+  try {
+    experiment_ = build_experiment(node, use_stand_in_, device_.device, initialise);
+  } catch (const ConfigError& error) {
+    // What only the data can tell, such as an image too small for the network, has a line too.
+    std::vector<Diagnostic> located;
+    for (const auto& found : error.diagnostics()) located.push_back(config_.locate(found));
+    throw ConfigError(located);
+  }
   options_ = TrainerOptions::from(node);
   node.touch("engine");
   node.touch("threads");

@@ -54,12 +54,10 @@ std::string now() {
 
 /// What a checkpoint says of its data.
 Json facts_of(const io::LoadedCheckpoint& checkpoint) {
-  const auto file = checkpoint.files.find("state.json");
-  const Json state = file == checkpoint.files.end()
-                         ? Json()
-                         : Json::parse(file->second, nullptr, /*allow_exceptions=*/false);
+  const Json state =
+      Json::parse(checkpoint.file("state.json"), nullptr, /*allow_exceptions=*/false);
   if (!state.is_object())
-    throw DataError(checkpoint.name + ": state.json is missing or no JSON object",
+    throw DataError(checkpoint.name + ": state.json is not a JSON object",
                     "the run cannot be resumed from this checkpoint");
   const auto facts = state.find("facts");
   return facts != state.end() && facts->is_object() ? *facts : Json::object();

@@ -25,16 +25,13 @@ void take_weights(const std::string& path, Modules& modules) {
   const io::CheckpointStore store(other.checkpoints());
   const io::LoadedCheckpoint checkpoint = store.load(store.best() ? "best" : "latest");
   for (const auto& warning : checkpoint.warnings) log::warning(warning);
-  const auto found = checkpoint.files.find("model.safetensors");
-  if (found == checkpoint.files.end())
-    throw DataError(checkpoint.name + ": model.safetensors is missing");
   const std::string source = path + "/checkpoints/" + checkpoint.name;
   // The weights that eval would take: the moving average where that run's configuration says so.
   const ResolvedConfig other_config = load_config(other.config(), {}, full_schema());
   const std::string weights = choose_weights(ConfigNode(other_config.value), "");
   load_weights(*modules.model,
                *modules.guide,
-               decode_tensors(found->second, source),
+               decode_tensors(checkpoint.file("model.safetensors"), source),
                weights == "ema",
                source);
   log::info("starting from the " + weights + " weights of " + source);
