@@ -10,6 +10,7 @@ namespace elbow {
 namespace {
 
 using testing::build;
+using testing::info_in;
 using testing::input_for;
 using testing::merged;
 using testing::shapes_of;
