@@ -135,16 +135,17 @@ TEST_F(BrokenConfiguration, VectorsAreNotConvolvedAndRealsAreNoBits) {
 }
 
 TEST_F(BrokenConfiguration, WhatOnlyTheDataTellHasAPlaceToo) {
-  const std::string small = "data={type: synthetic_images, height: 2, width: 2}";
+  const std::string small = "data={type: synthetic_images, height: 2, width: 2, binary: true}";
   expect_refused({"train", "tiny.yaml", small, "guide.posterior.network={type: conv}"},
-                 {"command line: error: guide.posterior.network: a 2x2 image is too small",
+                 {"tiny.yaml:10:34: error: guide.posterior.network: a 2x2 image is too small",
                   "help: use fewer channels"});
-  folder_.write("grey.yaml",
-                "data: {type: synthetic_images, binary: false}\n"
-                "model:\n  latent_size: 2\n  likelihood:\n    type: bernoulli\n"
+  folder_.write("small.yaml",
+                "data: {type: synthetic_images, height: 2, width: 2, binary: true}\n"
+                "model: {latent_size: 2}\n"
+                "guide:\n  posterior:\n    type: diag_normal\n    network: {type: conv}\n"
                 "trainer: {epochs: 1}\n");
-  expect_refused({"train", "grey.yaml"},
-                 {"grey.yaml:4:3: error: model.likelihood: the data are grey levels"});
+  expect_refused({"train", "small.yaml"},
+                 {"small.yaml:6:5: error: guide.posterior.network: a 2x2 image is too small"});
 }
 
 TEST_F(BrokenConfiguration, WhatIsNoFileIsSaid) {
