@@ -1,3 +1,4 @@
+#include "elbow/core/gaussian_mixture.h"
 #include "elbow/data/named_set.h"
 
 namespace elbow::data {
@@ -86,6 +87,10 @@ constexpr char kStaticPaper[] =
 constexpr char kPcaPaper[] =
     "Tipping, Bishop, \"Probabilistic principal component analysis\", JRSS B 61(3), 1999, section "
     "3";
+constexpr char kMixturePaper[] =
+    "Bishop, \"Pattern Recognition and Machine Learning\", 2006, section 2.3.9";
+constexpr char kMoonsPaper[] =
+    "Pedregosa et al., \"Scikit-learn: machine learning in Python\", JMLR 12, 2011, make_moons";
 
 std::vector<ComponentInfo> stored_sets() {
   const Parameters grey = {folder(), binarize(), validation_size()};
@@ -145,14 +150,16 @@ std::vector<ComponentInfo> stored_sets() {
 }
 
 std::vector<ComponentInfo> synthetic_sets() {
+  const Parameters sizes = {rows("train_size", "training rows", 1000, 1),
+                            rows("validation_size", "validation rows", 200, 0),
+                            rows("test_size", "test rows", 200, 1),
+                            seed("seed", "key of the draws")};
   const Parameters gaussian = {
       rows("data_size", "features D of an example", 10, 1),
       rows("latent_size", "columns of W, which are orthogonal; at most D", 2, 1),
-      Parameter::number("noise_scale", "standard deviation of the noise").defaults(0.5).above(0),
-      rows("train_size", "training rows", 1000, 1),
-      rows("validation_size", "validation rows", 200, 0),
-      rows("test_size", "test rows", 200, 1),
-      seed("seed", "key of the draws")};
+      Parameter::number("noise_scale", "standard deviation of the noise").defaults(0.5).above(0)};
+  const Parameters moons = {
+      Parameter::number("noise", "standard deviation of the noise").defaults(0.1).at_least(0)};
   const Parameters images = {
       rows("channels", "channels", 1, 1),
       rows("height", "rows of pixels", 28, 1),
@@ -167,7 +174,17 @@ std::vector<ComponentInfo> synthetic_sets() {
       row("synthetic_linear_gaussian",
           "x = W z + b + noise with known evidence",
           kPcaPaper,
-          gaussian,
+          gaussian + sizes,
+          columns("vector", "real", true)),
+      row("synthetic_mixture",
+          "mixture of spherical Gaussians with known log density",
+          kMixturePaper,
+          gaussian_mixture_parameters() + sizes,
+          columns("vector", "real", true)),
+      row("synthetic_two_moons",
+          "two interleaving half circles in the plane",
+          kMoonsPaper,
+          moons + sizes,
           columns("vector", "real", true)),
       row("synthetic_images",
           "strokes and blobs of any size, to run without data",

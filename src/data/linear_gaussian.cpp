@@ -4,9 +4,8 @@
 #include <numeric>
 
 #include "elbow/core/error.h"
-#include "elbow/core/philox.h"
-#include "elbow/io/hash.h"
-#include "loaders.h"
+#include "keyed_draws.h"
+#include "synthetic_rows.h"
 
 namespace elbow::data {
 namespace {
@@ -14,39 +13,19 @@ namespace {
 constexpr double kTwoPi = 6.283185307179586476925;
 using Row = std::vector<double>;
 
-/// Standard normal draws by Box and Muller, each a pure function of (key, stream, row, column).
-class NormalDraws {
- public:
-  explicit NormalDraws(std::uint64_t key) : key_(key) {}
-
-  double operator()(std::uint32_t stream, std::int64_t row, std::int64_t column) const {
-    const auto bits = philox(key_,
-                             {static_cast<std::uint32_t>(column / 2),
-                              static_cast<std::uint32_t>(row),
-                              static_cast<std::uint32_t>(row >> 32),
-                              stream});
-    const double radius = std::sqrt(-2.0 * std::log(uniform_from_bits(bits[0], bits[1])));
-    const double angle = kTwoPi * uniform_from_bits(bits[2], bits[3]);
-    return radius * (column % 2 == 0 ? std::cos(angle) : std::sin(angle));
-  }
-
- private:
-  std::uint64_t key_;
-};
-
 double dot(const Row& a, const Row& b) {
   return std::inner_product(a.begin(), a.end(), b.begin(), 0.0);
 }
 
 /// L orthogonal directions of D features by Gram and Schmidt, with falling lengths so that they can
 /// be told apart.
-std::vector<Row> draw_directions(const NormalDraws& normal,
+std::vector<Row> draw_directions(const KeyedDraws& draws,
                                  std::int64_t data_size,
                                  std::int64_t latent_size) {
   std::vector<Row> out;
   for (std::int64_t l = 0; l < latent_size; ++l) {
     Row direction;
-    for (std::int64_t d = 0; d < data_size; ++d) direction.push_back(normal(1, l, d));
+    for (std::int64_t d = 0; d < data_size; ++d) direction.push_back(draws.normal(1, l, d));
     // Twice: one pass leaves errors of the condition number times the rounding unit.
     for (int pass = 0; pass < 2; ++pass) {
       for (const Row& other : out) {
@@ -69,33 +48,21 @@ struct Truth {
   double noise_scale;
 };
 
-RawSplit draw_split(const NormalDraws& normal,
-                    const Truth& truth,
-                    std::uint32_t stream,
-                    std::int64_t rows) {
-  const auto data_size = static_cast<std::int64_t>(truth.bias.size());
-  const auto latent_size = static_cast<std::int64_t>(truth.directions.size());
-  check_synthetic_size(rows, data_size * static_cast<std::int64_t>(sizeof(double)));
-  RawSplit out;
-  out.images.element = Element::f64;
-  out.images.shape = {rows, data_size};
-  out.images.bytes.resize(static_cast<std::size_t>(rows * data_size) * sizeof(double));
-  double* x = out.images.as<double>();
-  for (std::int64_t row = 0; row < rows; ++row, x += data_size) {
-    for (std::int64_t d = 0; d < data_size; ++d) {
-      x[d] =
-          truth.bias[static_cast<std::size_t>(d)] + truth.noise_scale * normal(stream + 1, row, d);
-    }
-    for (std::int64_t l = 0; l < latent_size; ++l) {
-      const double z = normal(stream, row, l);
-      for (std::int64_t d = 0; d < data_size; ++d) {
-        x[d] += z * truth.directions[static_cast<std::size_t>(l)][static_cast<std::size_t>(d)];
-      }
-    }
+/// x = b + noise + W z. The stream gives z, the one after it the noise.
+void draw_row(const KeyedDraws& draws,
+              const Truth& truth,
+              std::uint32_t stream,
+              std::int64_t row,
+              double* x) {
+  const std::size_t data_size = truth.bias.size();
+  for (std::size_t d = 0; d < data_size; ++d) {
+    const auto column = static_cast<std::int64_t>(d);
+    x[d] = truth.bias[d] + truth.noise_scale * draws.normal(stream + 1, row, column);
   }
-  const auto& bytes = out.images.bytes;
-  out.sha256 = io::sha256_hex({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
-  return out;
+  for (std::size_t l = 0; l < truth.directions.size(); ++l) {
+    const double z = draws.normal(stream, row, static_cast<std::int64_t>(l));
+    for (std::size_t d = 0; d < data_size; ++d) x[d] += z * truth.directions[l][d];
+  }
 }
 
 Json weight_rows(const Truth& truth) {
@@ -158,17 +125,13 @@ RawData make_linear_gaussian(const ConfigNode& config, std::uint64_t run_seed) {
                         ", got " + std::to_string(latent_size),
                     "there are no more orthogonal columns than features");
   }
-  const NormalDraws normal(derive_key(seed_of(config, "seed", run_seed), Purpose::synthetic));
-  Truth truth{draw_directions(normal, data_size, latent_size), {}, config.number("noise_scale")};
-  for (std::int64_t d = 0; d < data_size; ++d) truth.bias.push_back(normal(2, 0, d));
-  RawData out;
-  out.event_shape = {data_size};
-  // Each split has its own streams: its rows do not depend on the size of another.
-  out.splits["train"] = draw_split(normal, truth, 10, config.integer("train_size"));
-  if (config.integer("validation_size") > 0) {
-    out.splits["valid"] = draw_split(normal, truth, 12, config.integer("validation_size"));
-  }
-  out.splits["test"] = draw_split(normal, truth, 14, config.integer("test_size"));
+  const KeyedDraws draws(derive_key(seed_of(config, "seed", run_seed), Purpose::synthetic));
+  Truth truth{draw_directions(draws, data_size, latent_size), {}, config.number("noise_scale")};
+  for (std::int64_t d = 0; d < data_size; ++d) truth.bias.push_back(draws.normal(2, 0, d));
+  RawData out =
+      fill_splits(config, data_size, [&](std::uint32_t stream, std::int64_t row, double* x) {
+        draw_row(draws, truth, stream, row, x);
+      });
   out.info["weight"] = weight_rows(truth);
   out.info["bias"] = truth.bias;
   out.info["noise_scale"] = truth.noise_scale;

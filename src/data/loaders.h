@@ -12,6 +12,12 @@ RawData load_image_folder(const ConfigNode& config, const std::string& name);
 RawData load_idx_files(const ConfigNode& config);
 RawData load_table(const ConfigNode& config, std::uint64_t run_seed);
 RawData make_linear_gaussian(const ConfigNode& config, std::uint64_t run_seed);
+/// Draws from a mixture of spherical Gaussians (GaussianMixture), with their exact mean log
+/// density.
+RawData make_mixture(const ConfigNode& config, std::uint64_t run_seed);
+/// Two interleaving half circles with normal noise: (cos t, sin t) or (1 - cos t, 1/2 - sin t),
+/// each with probability 1/2, t uniform in (0, pi).
+RawData make_two_moons(const ConfigNode& config, std::uint64_t run_seed);
 RawData make_synthetic_images(const ConfigNode& config, std::uint64_t run_seed);
 
 /// Moves the last `size` rows of train to valid; 0 leaves everything. @throws DataError when valid

@@ -61,6 +61,8 @@ TEST(NamedSet, EveryRowHasAStandInAndItsColumns) {
                            "idx",
                            "table",
                            "synthetic_linear_gaussian",
+                           "synthetic_mixture",
+                           "synthetic_two_moons",
                            "synthetic_images"})
     EXPECT_EQ(names.count(name), 1u) << name;
 }

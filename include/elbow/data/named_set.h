@@ -26,8 +26,8 @@ struct RawData {
   bool is_binary = false;                 ///< every value is 0 or 1
   double scale =
       1.0;  ///< multiply a raw value by this to get the model's value (1/255 for grey images)
-  Json info = Json::object();  ///< extra facts: evidence parameters of synthetic_linear_gaussian,
-                               ///< standardisation
+  Json info = Json::object();  ///< extra facts: parameters and exact log densities of
+                               ///< synthetic sets, standardisation
 };
 
 /// Folders searched for a named set, in order: data.path, $ELBOW_DATA/<name>, data/<name> of the
