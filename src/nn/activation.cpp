@@ -1,4 +1,4 @@
-#include "activation.h"
+#include "elbow/nn/activation.h"
 
 #include <ATen/ops/elu.h>
 #include <ATen/ops/gelu.h>

@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "activation.h"
 #include "elbow/core/component.h"
 #include "elbow/core/config_node.h"
+#include "elbow/nn/activation.h"
 #include "initialization.h"
 #include "normalization.h"
 

@@ -44,6 +44,9 @@ class Distribution {
 
   virtual bool has_rsample() const { return true; }
   virtual bool is_discrete() const { return false; }
+  /// False when log_prob would need an inverse that is not there: only rsample_and_log_prob gives
+  /// densities then.
+  virtual bool scores_any_value() const { return true; }
   virtual Tensor mean() const = 0;      ///< [batch..., event...]
   virtual Tensor variance() const = 0;  ///< [batch..., event...]
   virtual Tensor entropy() const = 0;   ///< [batch...]

@@ -19,6 +19,7 @@ class Independent : public Distribution {
                                                  RandomSource& source) const override;
   bool has_rsample() const override { return base_->has_rsample(); }
   bool is_discrete() const override { return base_->is_discrete(); }
+  bool scores_any_value() const override { return base_->scores_any_value(); }
   Tensor mean() const override { return base_->mean(); }
   Tensor variance() const override { return base_->variance(); }
   Tensor entropy() const override;

@@ -1,0 +1,42 @@
+#pragma once
+
+#include "elbow/distributions/distribution.h"
+#include "elbow/transforms/transform.h"
+
+namespace elbow {
+
+/// The distribution of y = f(x), x from a base: log q(y) = log p(x) - log |det df/dx|.
+///
+/// Rezende, Mohamed, "Variational inference with normalizing flows", 2015, arXiv:1505.05770,
+/// equation 5. Draws come with their density in one pass, without an inverse; the density of any
+/// other value needs one. Mean, variance and entropy have no closed form.
+class TransformedDistribution : public Distribution {
+ public:
+  /// @param base      event [D], batch dimensions those of the transform's parameters or more
+  TransformedDistribution(DistributionPtr base, TransformPtr transform);
+  std::string name() const override { return "transformed"; }
+  Shape batch_shape() const override { return base_->batch_shape(); }
+  Shape event_shape() const override { return base_->event_shape(); }
+  /// By the inverse. @throws c10::Error when scores_any_value() is false
+  Tensor log_prob(const Tensor& value) const override;
+  Tensor rsample(const Shape& sample_shape, RandomSource& source) const override;
+  Tensor sample(const Shape& sample_shape, RandomSource& source) const override;
+  std::pair<Tensor, Tensor> rsample_and_log_prob(const Shape& sample_shape,
+                                                 RandomSource& source) const override;
+  bool has_rsample() const override { return base_->has_rsample(); }
+  bool scores_any_value() const override;
+  /// @throws c10::Error, as do variance and entropy: estimate them from draws
+  Tensor mean() const override;
+  Tensor variance() const override;
+  Tensor entropy() const override;
+  DistributionPtr detach() const override;
+  std::vector<std::pair<std::string, Tensor>> parameters() const override;
+  const Distribution& base() const { return *base_; }
+  const Transform& transform() const { return *transform_; }
+
+ private:
+  DistributionPtr base_;
+  TransformPtr transform_;
+};
+
+}  // namespace elbow

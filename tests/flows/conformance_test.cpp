@@ -1,0 +1,282 @@
+// Every layer of the factory keeps the contracts of conditional_transform.h and transform.h.
+#include <gmock/gmock.h>
+
+#include "elbow/core/error.h"
+#include "flows/support.h"
+
+namespace elbow {
+namespace {
+
+using testing::build;
+using testing::context_for;
+using testing::draw;
+using testing::flow_variants;
+using testing::FlowVariant;
+using testing::is_finite;
+using testing::jacobian;
+using testing::joined;
+using testing::largest_difference;
+using testing::perturb;
+
+constexpr std::int64_t kSize = 5;
+
+class Flows : public ::testing::TestWithParam<FlowVariant> {};
+INSTANTIATE_TEST_SUITE_P(All, Flows, ::testing::ValuesIn(flow_variants()), testing::label_of);
+
+// A layer at random weights.
+ConditionalTransformPtr random_layer(const FlowVariant& variant, double scale = 0.5) {
+  auto layer = build(variant, kSize);
+  perturb(*layer, scale);
+  return layer;
+}
+
+TEST_P(Flows, ShapesForBatchRanksZeroToTwoAndParticles) {
+  const auto layer = random_layer(GetParam());
+  for (const Shape& batch : {Shape{}, Shape{3}, Shape{2, 3}})
+    for (const Shape& particles : {Shape{}, Shape{4}}) {
+      const auto transform = layer->forward(context_for(*layer, batch));
+      const Tensor x = draw(joined({particles, batch, {kSize}}), 2);
+      const auto [y, log_det] = transform->forward_and_log_det(x);
+      EXPECT_EQ(y.sizes(), x.sizes());
+      EXPECT_EQ(log_det.sizes(), joined({particles, batch}));
+      if (!transform->has_inverse()) continue;
+      const auto [back, inverse_log_det] = transform->inverse_and_log_det(y);
+      EXPECT_EQ(back.sizes(), x.sizes());
+      EXPECT_EQ(inverse_log_det.sizes(), log_det.sizes());
+    }
+}
+
+TEST_P(Flows, LogDeterminantMatchesTheJacobian) {
+  for (const double scale : {0.0, 0.5}) {
+    const auto layer = random_layer(GetParam(), scale);
+    const auto transform = layer->forward(context_for(*layer, {20}));
+    const Tensor x = draw({20, kSize}, 3) * 1.5;
+    const Tensor expected = std::get<1>(at::linalg_slogdet(jacobian(*transform, x)));
+    EXPECT_LT(largest_difference(transform->forward_and_log_det(x).second, expected), 1e-10);
+  }
+}
+
+TEST_P(Flows, InverseUndoesForward) {
+  for (const double scale : {0.0, 0.5}) {
+    const auto layer = random_layer(GetParam(), scale);
+    const auto transform = layer->forward(context_for(*layer, {20}));
+    const Tensor x = draw({3, 20, kSize}, 3) * 1.5;
+    const auto [y, log_det] = transform->forward_and_log_det(x);
+    if (!transform->has_inverse()) {
+      EXPECT_THROW(transform->inverse_and_log_det(y), c10::Error);
+      return;
+    }
+    const auto [back, inverse_log_det] = transform->inverse_and_log_det(y);
+    EXPECT_LT(largest_difference(back, x), 1e-10);
+    EXPECT_LT(largest_difference(inverse_log_det, -log_det), 1e-10);
+    // The inverse is one of all values, not only of images.
+    const auto [other, unused] = transform->inverse_and_log_det(x);
+    EXPECT_LT(largest_difference(transform->forward_and_log_det(other).first, x), 1e-10);
+  }
+}
+
+void expect_finite_gradients(ConditionalTransform& layer, const Tensor& context, bool forward) {
+  layer.zero_grad();
+  const auto transform = layer.forward(context);
+  const Tensor x = draw({4, 6, kSize}, 4).to(at::kDouble);
+  const auto [y, log_det] =
+      forward ? transform->forward_and_log_det(x) : transform->inverse_and_log_det(x);
+  const Tensor loss = y.sin().sum() + log_det.sum();
+  if (!loss.requires_grad()) return;
+  loss.backward();
+  for (const auto& parameter : layer.named_parameters()) {
+    ASSERT_TRUE(parameter.value().grad().defined()) << parameter.key();
+    EXPECT_TRUE(is_finite(parameter.value().grad())) << parameter.key();
+  }
+  if (context.defined()) {
+    EXPECT_TRUE(is_finite(context.grad()));
+  }
+}
+
+TEST_P(Flows, EveryParameterGetsAFiniteGradient) {
+  for (const double scale : {0.0, 0.5, 3.0}) {
+    const auto layer = random_layer(GetParam(), scale);
+    for (const bool forward : {true, false}) {
+      if (!forward && !layer->has_inverse()) continue;
+      Tensor context = context_for(*layer, {6});
+      if (context.defined()) context.requires_grad_();
+      expect_finite_gradients(*layer, context, forward);
+      // Zeros are what an encoder gives at its start.
+      if (context.defined())
+        expect_finite_gradients(
+            *layer, at::zeros_like(context, context.options()).requires_grad_(), forward);
+    }
+  }
+}
+
+TEST_P(Flows, RandomWeightsAllMatter) {
+  const auto layer = random_layer(GetParam());
+  const Tensor context = context_for(*layer, {6});
+  const auto [y, log_det] = layer->forward(context)->forward_and_log_det(draw({6, kSize}, 4));
+  const Tensor loss = (y.sin().sum() + log_det.sin().sum());
+  if (!loss.requires_grad()) return;
+  loss.backward();
+  for (const auto& parameter : layer->named_parameters())
+    EXPECT_GT(parameter.value().grad().abs().max().item<double>(), 0.0) << parameter.key();
+}
+
+TEST_P(Flows, RowsDoNotDependOnTheirBatch) {
+  const auto layer = random_layer(GetParam());
+  const Tensor context = context_for(*layer, {64}), x = draw({64, kSize}, 3);
+  const auto [all, all_log_det] = layer->forward(context)->forward_and_log_det(x);
+  for (const std::int64_t count : {1, 2, 7}) {
+    const Tensor part = context.defined() ? context.narrow(0, 30, count) : context;
+    const auto [some, log_det] = layer->forward(part)->forward_and_log_det(x.narrow(0, 30, count));
+    EXPECT_LT(largest_difference(some, all.narrow(0, 30, count)), 1e-12);
+    EXPECT_LT(largest_difference(log_det, all_log_det.narrow(0, 30, count)), 1e-12);
+  }
+}
+
+TEST_P(Flows, ParticlesShareTheTransformOfTheirExample) {
+  const auto layer = random_layer(GetParam());
+  const auto transform = layer->forward(context_for(*layer, {6}));
+  const Tensor x = draw({3, 6, kSize}, 3);
+  const auto [all, all_log_det] = transform->forward_and_log_det(x);
+  for (std::int64_t k = 0; k < 3; ++k) {
+    const auto [y, log_det] = transform->forward_and_log_det(x[k]);
+    EXPECT_LT(largest_difference(y, all[k]), 1e-12);
+    EXPECT_LT(largest_difference(log_det, all_log_det[k]), 1e-12);
+  }
+}
+
+TEST_P(Flows, FloatAgreesWithDouble) {
+  const auto layer = random_layer(GetParam());
+  const auto context = context_for(*layer, {50});
+  const Tensor x = draw({50, kSize}, 3);
+  const auto [wide, wide_log_det] = layer->forward(context)->forward_and_log_det(x);
+  layer->to(at::kFloat);
+  const Tensor narrow_context = context.defined() ? context.to(at::kFloat) : context;
+  const auto [y, log_det] = layer->forward(narrow_context)->forward_and_log_det(x.to(at::kFloat));
+  EXPECT_EQ(y.scalar_type(), at::kFloat);
+  EXPECT_EQ(log_det.scalar_type(), at::kFloat);
+  EXPECT_TRUE(at::allclose(y.to(at::kDouble), wide, 1e-4, 1e-4));
+  EXPECT_TRUE(at::allclose(log_det.to(at::kDouble), wide_log_det, 1e-4, 1e-4));
+}
+
+TEST_P(Flows, StateMakesAFreshLayerTheSame) {
+  const auto first = random_layer(GetParam());
+  const auto second = build(GetParam(), kSize, /*seed=*/77);
+  {
+    const at::NoGradGuard no_grad;
+    auto parameters = second->named_parameters();
+    for (const auto& item : first->named_parameters()) parameters[item.key()].copy_(item.value());
+    auto buffers = second->named_buffers();
+    for (const auto& item : first->named_buffers()) buffers[item.key()].copy_(item.value());
+  }
+  const Tensor context = context_for(*first, {6}), x = draw({6, kSize}, 3);
+  const auto [y, log_det] = first->forward(context)->forward_and_log_det(x);
+  const auto [same, same_log_det] = second->forward(context)->forward_and_log_det(x);
+  EXPECT_TRUE(at::equal(y, same));
+  EXPECT_TRUE(at::equal(log_det, same_log_det));
+}
+
+TEST_P(Flows, StartIsAFunctionOfTheSeed) {
+  const auto first = build(GetParam(), kSize, 3), same = build(GetParam(), kSize, 3);
+  for (const auto& item : first->named_parameters())
+    EXPECT_TRUE(at::equal(item.value(), same->named_parameters()[item.key()])) << item.key();
+  for (const auto& item : first->named_buffers())
+    EXPECT_TRUE(at::equal(item.value(), same->named_buffers()[item.key()])) << item.key();
+}
+
+TEST_P(Flows, DetachCutsParametersAndKeepsTheInputsGradient) {
+  const auto layer = random_layer(GetParam());
+  Tensor context = context_for(*layer, {6});
+  if (context.defined()) context.requires_grad_();
+  const auto transform = layer->forward(context), cut = transform->detach();
+  for (const auto& [name, value] : cut->parameters()) EXPECT_FALSE(value.requires_grad()) << name;
+  const Tensor x = draw({6, kSize}, 3);
+  const auto [y, log_det] = transform->forward_and_log_det(x);
+  const auto [cut_y, cut_log_det] = cut->forward_and_log_det(x);
+  EXPECT_TRUE(at::equal(cut_y, y) && at::equal(cut_log_det, log_det));
+  EXPECT_FALSE(cut_y.requires_grad() || cut_log_det.requires_grad());
+  EXPECT_EQ(cut->name(), transform->name());
+  EXPECT_LT(largest_difference(jacobian(*cut, x), jacobian(*transform, x)), 1e-14);
+}
+
+TEST_P(Flows, PropertiesOfTheRowAreTrue) {
+  const auto& info = testing::info_in(flow_factory(), GetParam().row);
+  const auto layer = build(GetParam(), kSize);
+  const auto transform = layer->forward(context_for(*layer, {2}));
+  EXPECT_EQ(layer->has_inverse(), transform->has_inverse());
+  if (!GetParam().overrides.contains("numeric_inverse")) {
+    EXPECT_EQ(info.properties.at("has_inverse"), layer->has_inverse());
+  }
+  EXPECT_EQ(info.properties.at("amortizable"), info.find("amortized") != nullptr);
+  EXPECT_NE(info.find("count"), nullptr);
+  EXPECT_EQ(GetParam().has_context(), layer->context_size() > 0);
+  if (GetParam().overrides.value("amortized", false)) {
+    EXPECT_TRUE(layer->parameters().empty());
+  }
+  EXPECT_FALSE(info.summary.empty());
+}
+
+TEST_P(Flows, ContextWithoutAnEncoderIsRefusedAndItsAbsenceNoticed) {
+  if (!GetParam().has_context()) return;
+  const ConfigNode node(testing::flow_json(GetParam().row, GetParam().overrides), "guide.flows");
+  try {
+    flow_factory().create(node, {kSize, /*has_context=*/false});
+    FAIL();
+  } catch (const ConfigError& error) {
+    EXPECT_THAT(error.diagnostics().front().path,
+                ::testing::AnyOf("guide.flows.amortized", "guide.flows.context_size"));
+    EXPECT_THAT(error.diagnostics().front().message, ::testing::HasSubstr("none here"));
+  }
+  const auto layer = build(GetParam(), kSize);
+  EXPECT_THROW(layer->forward({}), c10::Error);
+  EXPECT_THROW(layer->forward(at::zeros({2, layer->context_size() + 1}, at::kDouble)), c10::Error);
+}
+
+TEST_P(Flows, OneLatentWorksOrIsRefused) {
+  if (GetParam().row.find("coupling") != std::string::npos) {
+    EXPECT_THROW(build(GetParam(), 1), ConfigError);
+    return;
+  }
+  FlowVariant variant = GetParam();
+  if (variant.overrides.contains("num_vectors")) variant.overrides["num_vectors"] = 1;
+  const auto layer = build(variant, 1);
+  const auto [y, log_det] =
+      layer->forward(context_for(*layer, {6}))->forward_and_log_det(draw({6, 1}, 3));
+  EXPECT_TRUE(is_finite(y) && is_finite(log_det));
+}
+
+bool is_autoregressive(const std::string& row) {
+  return row == "maf" || row == "iaf" || row == "autoregressive_spline";
+}
+
+TEST_P(Flows, AutoregressiveJacobianIsTriangularAndFull) {
+  if (!is_autoregressive(GetParam().row)) return;
+  const auto layer = random_layer(GetParam());
+  const auto transform = layer->forward(context_for(*layer, {20}));
+  Tensor matrix = jacobian(*transform, draw({20, kSize}, 3)).abs().sum(0);
+  if (GetParam().index % 2 == 1) matrix = matrix.t();
+  EXPECT_EQ(matrix.triu(1).max().item<double>(), 0.0);
+  const Tensor lower = matrix.masked_select(at::ones_like(matrix).tril(0) > 0);
+  EXPECT_GT(lower.min().item<double>(), 0.0) << "a coordinate ignores one before it";
+}
+
+TEST_P(Flows, ContextReachesEveryCoordinate) {
+  if (!GetParam().overrides.contains("context_size") || !is_autoregressive(GetParam().row)) return;
+  const auto layer = random_layer(GetParam());
+  const Tensor context = context_for(*layer, {20}), x = draw({20, kSize}, 3);
+  const Tensor y = layer->forward(context)->forward_and_log_det(x).first;
+  const Tensor moved = layer->forward(context + 0.1)->forward_and_log_det(x).first;
+  EXPECT_GT((y - moved).abs().sum(0).min().item<double>(), 0.0);
+}
+
+TEST_P(Flows, FreshConditionersStartAtTheIdentity) {
+  if (!testing::info_in(flow_factory(), GetParam().row).find("hidden_sizes")) return;
+  const auto layer = build(GetParam(), kSize);
+  const Tensor x = draw({6, kSize}, 3);
+  const Tensor y = layer->forward(context_for(*layer, {6}))->forward_and_log_det(x).first;
+  // iaf: sigmoid(1.5) of it.
+  const double share = GetParam().row == "iaf" ? 0.8175744761936437 : 1.0;
+  EXPECT_LT(largest_difference(y, x * share), 1e-12);
+}
+
+}  // namespace
+}  // namespace elbow
