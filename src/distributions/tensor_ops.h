@@ -8,6 +8,7 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <limits>
 #include <numeric>
 #include <vector>
 
@@ -54,6 +55,13 @@ inline at::Tensor sum_last(const at::Tensor& x, std::int64_t count) {
   Sizes dims(static_cast<std::size_t>(count));
   std::iota(dims.begin(), dims.end(), -count);
   return x.sum(dims);
+}
+
+/// The smallest normal number of the tensor's dtype: what a positive draw is kept above, since
+/// subnormal numbers may be flushed to zero.
+inline double smallest_normal(const at::Tensor& x) {
+  return x.scalar_type() == at::kDouble ? std::numeric_limits<double>::min()
+                                        : double{std::numeric_limits<float>::min()};
 }
 
 /// softplus, without LibTorch's switch to the identity above 20, which costs float64 seven digits.

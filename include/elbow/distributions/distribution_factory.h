@@ -12,9 +12,11 @@ struct DistributionExample {
   std::function<DistributionPtr(const Shape& batch, std::uint64_t seed, at::ScalarType dtype)> make;
 };
 
-/// Distributions by name: normal, diag_normal, bernoulli, continuous_bernoulli, categorical,
-/// independent. Components are built by conditional distributions; `create` gives the example for
-/// tests, `info` the documentation (properties: support, event, has_rsample, is_discrete).
+/// Distributions by name: normal, diag_normal, full_rank_normal, low_rank_normal, mixture_normal,
+/// continuous_bernoulli, laplace, logistic, log_normal, student_t, gamma, beta, dirichlet,
+/// von_mises_fisher, uniform_sphere, bernoulli, categorical, independent. Components are built by
+/// conditional distributions; `create` gives the example for tests, `info` the documentation
+/// (properties: support, event, has_rsample, is_discrete, has_entropy, explicit_noise).
 const Factory<DistributionExample>& distribution_factory();
 
 }  // namespace elbow

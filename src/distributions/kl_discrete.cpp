@@ -1,0 +1,42 @@
+#include <ATen/ops/where.h>
+
+#include "elbow/distributions/bernoulli.h"
+#include "elbow/distributions/categorical.h"
+#include "elbow/distributions/continuous_bernoulli.h"
+#include "kl_rows.h"
+#include "tensor_ops.h"
+
+namespace elbow {
+namespace {
+
+Tensor bernoulli_bernoulli(const Distribution& first, const Distribution& second) {
+  const Tensor& p = dynamic_cast<const Bernoulli&>(first).logits();
+  const Tensor& q = dynamic_cast<const Bernoulli&>(second).logits();
+  return p.sigmoid() * (p - q) - log_one_plus_exp(p) + log_one_plus_exp(q);
+}
+
+Tensor continuous_bernoulli_pair(const Distribution& first, const Distribution& second) {
+  const auto& p = dynamic_cast<const ContinuousBernoulli&>(first);
+  const auto& q = dynamic_cast<const ContinuousBernoulli&>(second);
+  return p.mean() * (p.logits() - q.logits()) - p.log_partition() + q.log_partition();
+}
+
+Tensor categorical_categorical(const Distribution& first, const Distribution& second) {
+  const Tensor p = dynamic_cast<const Categorical&>(first).log_probabilities();
+  const Tensor q = dynamic_cast<const Categorical&>(second).log_probabilities();
+  const Tensor terms = p.exp() * (p - q);
+  // A class that p never draws adds nothing, whatever q thinks of it.
+  return at::where(p.isneginf(), terms.new_zeros({}), terms).sum(-1);
+}
+
+}  // namespace
+
+std::vector<KlRow> discrete_kl_rows() {
+  return {
+      {"bernoulli", "bernoulli", true, bernoulli_bernoulli},
+      {"continuous_bernoulli", "continuous_bernoulli", true, continuous_bernoulli_pair},
+      {"categorical", "categorical", true, categorical_categorical},
+  };
+}
+
+}  // namespace elbow
