@@ -6,7 +6,8 @@ Needs PyTorch (torch.distributions, float64), SciPy and mpmath; scripts/oracle_e
 
 Normal and categorical come from torch.distributions, checked against SciPy; Bernoulli from torch.distributions,
 where it is exact, and mpmath for large logits; the continuous Bernoulli from mpmath with 60 digits, by numerical
-integration of its unnormalised density, since PyTorch's series near 1/2 keeps fewer than ten.
+integration of its unnormalised density, since PyTorch's series near 1/2 keeps fewer than ten. The other families stand
+in scripts/golden.
 """
 
 import json
@@ -17,6 +18,8 @@ import numpy
 import scipy.stats
 import torch
 from torch import distributions
+
+from golden import continuous, vectors
 
 mpmath.mp.dps = 60
 FLOAT64 = torch.float64
@@ -153,6 +156,8 @@ def main():
     }
     cases.update(summed(normal, "diag_normal"))
     cases.update(summed(normal, "independent"))
+    cases.update(continuous.cases())
+    cases.update(vectors.cases())
     document = {
         "command": "python3 scripts/make_golden_values.py > tests/golden/distributions.json",
         "versions": {"torch": torch.__version__.split("+")[0], "scipy": scipy.__version__, "mpmath": mpmath.__version__},
