@@ -64,15 +64,6 @@ def sphere_values(size, kappa):
     return log_normaliser, ratio, k * ratio + log_normaliser + log_area
 
 
-def angle_slope(size, kappa, angle):
-    """d angle / d kappa at fixed probability, by differentiating the distribution function under its integral."""
-    k, a = mpmath.mpf(kappa), mpmath.mpf(angle)
-    density = lambda t: mpmath.sin(t) ** (size - 2) * mpmath.exp(k * (mpmath.cos(t) - mpmath.cos(a)))
-    mean = bessel_pair(size, kappa)[1]
-    points = [0, a / 2, a]
-    return -mpmath.quad(lambda t: density(t) * (mpmath.cos(t) - mean), points) / density(a)
-
-
 def von_mises_fisher_case():
     loc, kappa = [[1.0, 2.0, -2.0], [-3.0, 0.0, 4.0]], [1.0, 50.0]
     value = [[0.6, 0.0, 0.8], [-0.6, 0.0, 0.8]]
@@ -93,8 +84,6 @@ def von_mises_fisher_case():
         out["kl"].append(float(kl))
     sizes, kappas = [2, 3, 5, 32, 65, 128], [1e-3, 1.0, 30.0, 1e4]
     out["table"] = [[size, k, *(float(v) for v in sphere_values(size, k))] for size in sizes for k in kappas]
-    angles = [(2, 1.0, 2.5), (2, 20.0, 0.3), (3, 1.0, 0.4), (5, 5.0, 1.2), (5, 1000.0, 0.05), (64, 10.0, 1.3)]
-    out["slopes"] = [[size, k, a, float(angle_slope(size, k, a))] for size, k, a in angles]
     return out
 
 

@@ -76,6 +76,24 @@ TEST(VonMisesFisher, GradientInKappaIsThatOfTheMeanForAnySize) {
     }
 }
 
+// In R^3 the distribution function of w = cos(angle) has a closed inverse,
+// w = log1p(u expm1(2 kappa)) / kappa - 1.
+TEST(VonMisesFisher, GradientIsImplicitDifferentiationOfItsFunction) {
+  for (const double kappa : {0.1, 3.0, 10.0}) {
+    const Tensor log_kappa = at::full({500}, std::log(kappa), kDoubles).requires_grad_();
+    auto source = testing::seeded(23);
+    const Tensor w = VonMisesFisher(axis(3, kDoubles).expand({500, 3}), log_kappa)
+                         .rsample({}, source)
+                         .select(-1, 0);
+    w.sum().backward();
+    const Tensor u = ((w.detach() + 1) * kappa).expm1() / std::expm1(2 * kappa);
+    const auto inverse = [&](double k) { return (u * std::expm1(2 * k)).log1p() / k - 1; };
+    const double h = 1e-5 * kappa;
+    const Tensor slope = (inverse(kappa + h) - inverse(kappa - h)) / (2e-5);
+    EXPECT_LT((log_kappa.grad() - slope).abs().max().item<double>(), 1e-8) << kappa;
+  }
+}
+
 // A direction on either side of the plane where the reflection changes.
 TEST(VonMisesFisher, ReflectionIsSmoothNearBothPoles) {
   for (const double first : {1.0, -1.0}) {
