@@ -96,5 +96,11 @@ void schedules_name_one_time(const Facts& facts, Violations& out);
 void device_is_known(const Facts& facts, Violations& out);
 void name_is_a_folder_name(const Facts& facts, Violations& out);
 void log_scales_are_ordered(const Facts& facts, Violations& out);
+void prior_fits_the_posterior(const Facts& facts, Violations& out);
+void flows_act_on_real_latents(const Facts& facts, Violations& out);
+void prior_flows_have_an_inverse(const Facts& facts, Violations& out);
+void model_and_data_agree(const Facts& facts, Violations& out);
+void guides_have_something_to_do(const Facts& facts, Violations& out);
+void vamp_scores_the_posterior(const Facts& facts, Violations& out);
 
 }  // namespace elbow

@@ -107,6 +107,14 @@ bool has_defaults(const Schema& schema, const Parameter& parameter) {
   return true;
 }
 
+/// Whether a map that names no type can be this component.
+bool is_default_type(const Schema& schema, const ComponentInfo& info) {
+  for (const auto& holder : schema.components())
+    for (const auto& key : holder.parameters)
+      if (key.kind == info.kind && key.default_type == info.name) return true;
+  return false;
+}
+
 Json object_schema(const Schema& schema, const ComponentInfo& info) {
   Json out = Json::object();
   out["title"] = info.name;
@@ -116,7 +124,7 @@ Json object_schema(const Schema& schema, const ComponentInfo& info) {
   out["required"] = Json::array();
   if (info.kind != "section") {
     out["properties"]["type"]["const"] = info.name;
-    out["required"].push_back("type");
+    if (!is_default_type(schema, info)) out["required"].push_back("type");
   }
   for (const auto& parameter : info.parameters) {
     out["properties"][parameter.name] = parameter_schema(parameter);

@@ -56,6 +56,8 @@ std::string type_text(const Parameter& parameter) {
       break;
     case ParameterType::component:
       out = link_to_kind(parameter.kind);
+      if (!parameter.default_type.empty())
+        out += ", `" + parameter.default_type + "` without `type`";
       break;
     case ParameterType::components:
       out = "list of " + link_to_kind(parameter.kind);

@@ -39,6 +39,10 @@ std::optional<Json> Resolver::component(const Parameter& parameter,
                             parameter.default_value->is_object();
   if (from_default)
     return component(parameter, merged(node, *parameter.default_value), path, where);
+  if (type == nullptr && !parameter.default_type.empty()) {
+    const Json own = {{"type", parameter.default_type}};
+    return component(parameter, merged(node, own), path, where);
+  }
   if (type == nullptr) {
     mistakes_.add(where,
                   path + ".type",

@@ -179,6 +179,12 @@ const std::vector<Rule>& rules() {
       {device_is_known, {"device"}},
       {name_is_a_folder_name, {"name"}},
       {log_scales_are_ordered, {"guide.posterior"}},
+      {prior_fits_the_posterior, {"guide.posterior.type", "model.prior.type"}},
+      {flows_act_on_real_latents, {"guide"}},
+      {prior_flows_have_an_inverse, {"model.prior"}},
+      {vamp_scores_the_posterior, {"guide", "model.prior"}},
+      {model_and_data_agree, {"model.type", "data.type"}},
+      {guides_have_something_to_do, {"model.type", "guide"}},
   };
   return kRules;
 }

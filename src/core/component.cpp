@@ -111,6 +111,11 @@ Parameter Parameter::or_word(std::string value) && {
   return std::move(*this);
 }
 
+Parameter Parameter::or_type(std::string value) && {
+  default_type = std::move(value);
+  return std::move(*this);
+}
+
 Parameter Parameter::in_unit(std::string value) && {
   unit = std::move(value);
   return std::move(*this);
@@ -125,6 +130,7 @@ Json Parameter::to_json() const {
   if (!choices.empty()) out["choices"] = choices;
   put(out, "word", word);
   put(out, "kind", kind);
+  put(out, "default_type", default_type);
   return out;
 }
 
@@ -141,6 +147,7 @@ Parameter Parameter::from_json(const Json& value) {
   if (value.contains("choices")) out.choices = value.at("choices").get<std::vector<std::string>>();
   out.word = value.value("word", "");
   out.kind = value.value("kind", "");
+  out.default_type = value.value("default_type", "");
   return out;
 }
 

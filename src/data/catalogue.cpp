@@ -194,11 +194,23 @@ std::vector<ComponentInfo> synthetic_sets() {
   };
 }
 
+/// A target is its own density: "examples" only count the draws of an epoch.
+ComponentInfo no_data() {
+  return row("none",
+             "no data, for a target: each example is one draw of the guide",
+             "",
+             {rows("train_size", "draws in an epoch", 100000, 1),
+              rows("validation_size", "draws of a validation", 10000, 0),
+              rows("test_size", "draws of an evaluation", 100000, 1)},
+             columns("none", "", true));
+}
+
 }  // namespace
 
 std::vector<ComponentInfo> data_components() {
   std::vector<ComponentInfo> out = stored_sets();
   for (auto& info : synthetic_sets()) out.push_back(std::move(info));
+  out.push_back(no_data());
   return out;
 }
 

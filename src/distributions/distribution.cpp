@@ -36,6 +36,19 @@ std::pair<Tensor, Tensor> Distribution::rsample_and_log_prob(const Shape& sample
   return {std::move(value), std::move(density)};
 }
 
+std::pair<Tensor, Tensor> Distribution::sample_and_log_prob(const Shape& sample_shape,
+                                                            RandomSource& source) const {
+  const at::NoGradGuard no_grad;
+  if (has_rsample()) return rsample_and_log_prob(sample_shape, source);
+  Tensor value = sample(sample_shape, source);
+  Tensor density = log_prob(value);
+  return {std::move(value), std::move(density)};
+}
+
+std::optional<StratifiedDraw> Distribution::stratified_rsample(const Shape&, RandomSource&) const {
+  return std::nullopt;
+}
+
 void check_broadcast(const std::string& name,
                      const std::string& a_name,
                      const Tensor& a,

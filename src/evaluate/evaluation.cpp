@@ -8,6 +8,7 @@
 #include "elbow/core/error.h"
 #include "elbow/core/permutation.h"
 #include "elbow/core/philox.h"
+#include "elbow/models/target_model.h"
 
 namespace elbow {
 
@@ -33,6 +34,7 @@ constexpr double kActiveVariance = 0.01;
 
 void add_units(Json& out, const std::vector<ExampleEstimate>& examples) {
   const std::size_t units = examples.front().posterior_mean.size();
+  if (units == 0) return;
   const double count = static_cast<double>(examples.size());
   Json variances = Json::array();
   int active = 0;
@@ -48,6 +50,21 @@ void add_units(Json& out, const std::vector<ExampleEstimate>& examples) {
   }
   out["active_units"] = active;
   out["mean_variance_per_unit"] = variances;
+}
+
+/// How far the guide is from the target: KL(q || p) = ln Z - ELBO. What is said of units makes no
+/// sense without data.
+void add_target(Json& out, const Target& target) {
+  out.erase("active_units");
+  out.erase("mean_variance_per_unit");
+  if (!target.log_normaliser()) return;
+  const double exact = *target.log_normaliser();
+  const Json elbo = out.at("elbo"), nll = out.at("nll");
+  out["target"] = {{"log_normaliser", exact},
+                   {"log_normaliser_estimate", -nll.at("value").get<double>()},
+                   {"kl",
+                    {{"value", exact - elbo.at("value").get<double>()},
+                     {"standard_error", elbo.at("standard_error")}}}};
 }
 
 std::vector<std::int64_t> choose_rows(std::int64_t size, std::int64_t limit, std::uint64_t seed) {
@@ -112,11 +129,17 @@ Evaluation evaluate_run(TrainedRun& run, const EvaluationOptions& options) {
   }
   Evaluation out;
   out.rows = choose_rows(dataset->size(split), options.limit, options.importance.seed);
-  out.examples = importance_estimates(
-      *run.modules.model, *run.modules.guide, *dataset, split, out.rows, options.importance);
+  GenerativeModel& model = *run.modules.model;
+  out.examples =
+      model.latent_size() == 0
+          ? exact_densities(model, *dataset, split, out.rows, options.importance.batch_size)
+          : importance_estimates(
+                model, *run.modules.guide, *dataset, split, out.rows, options.importance);
   // A density has no bits: its value depends on the unit of the data.
-  std::int64_t dimensions =
-      run.config.value.at("model").at("likelihood").at("type") == "bernoulli" ? 1 : 0;
+  const Json& section = run.config.value.at("model");
+  const bool has_bits =
+      section.contains("likelihood") && section.at("likelihood").at("type") == "bernoulli";
+  std::int64_t dimensions = has_bits ? 1 : 0;
   for (const auto size : run.event_shape) dimensions *= size;
   out.summary = {{"run", run.directory.path()},
                  {"checkpoint", run.checkpoint},
@@ -126,7 +149,12 @@ Evaluation evaluate_run(TrainedRun& run, const EvaluationOptions& options) {
   if (run.uses_stand_in) out.summary["stand_in"] = true;
   out.summary["examples"] = out.rows.size();
   out.summary["seed"] = options.importance.seed;
+  if (options.importance.refinement.steps > 0)
+    out.summary["refinement"] = {{"steps", options.importance.refinement.steps},
+                                 {"learning_rate", options.importance.refinement.learning_rate}};
   out.summary.update(summarise(out.examples, options.importance.particles, dimensions));
+  if (const auto* target = dynamic_cast<const TargetModel*>(&model))
+    add_target(out.summary, target->target());
   const Json identity = linear_gaussian_identity(run, *dataset, split, out.rows);
   if (!identity.is_null()) out.summary["evidence"] = identity;
   out.summary["seconds"] =

@@ -3,6 +3,7 @@
 #include <ATen/Parallel.h>
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/cat.h>
+#include <ATen/ops/zeros_like.h>
 #include <c10/core/InferenceMode.h>
 
 #include <algorithm>
@@ -13,8 +14,10 @@
 #include <mutex>
 #include <thread>
 
+#include "elbow/core/error.h"
 #include "elbow/distributions/kl.h"
 #include "elbow/evaluate/weight_statistics.h"
+#include "elbow/guides/amortised_guide.h"
 #include "elbow/models/trace.h"
 
 namespace elbow {
@@ -40,7 +43,7 @@ class ExampleTile {
         x_(x),
         rows_(std::move(rows)),
         options_(options),
-        posterior_(guide.posterior(x)),
+        posterior_(posterior_of(guide)),
         prior_(model.prior()) {}
 
   void run(std::int64_t valid, ExampleEstimate* out) {
@@ -69,13 +72,23 @@ class ExampleTile {
   }
 
  private:
+  DistributionPtr posterior_of(Guide& guide) const {
+    if (options_.refinement.steps == 0) return guide.posterior(x_);
+    auto* amortised = dynamic_cast<AmortisedGuide*>(&guide);
+    auto* posterior = amortised ? dynamic_cast<Posterior*>(&amortised->conditional()) : nullptr;
+    if (posterior == nullptr || !posterior->is_amortised())
+      throw UsageError("--refine-steps: this run has no encoder whose answer could be refined");
+    return refine(model_, *posterior, x_, rows_, options_.refinement);
+  }
+
   TileTerms tile(std::int64_t first_particle) const {
     std::vector<std::int64_t> particles =
         row_range(first_particle, first_particle + kTileParticles);
     KeyedSource source(options_.seed, Purpose::evaluation_noise, rows_, std::move(particles));
-    const auto [z, log_q] = posterior_->rsample_and_log_prob({kTileParticles}, source);
+    const auto [z, log_q] = posterior_->sample_and_log_prob({kTileParticles}, source);
     const Tensor log_p = prior_->log_prob(z);
-    const Tensor reconstruction = model_.decode(z)->log_prob(x_);
+    const Tensor reconstruction =
+        model_.has_decoder() ? model_.decode(z)->log_prob(x_) : at::zeros_like(log_q);
     return {reconstruction.to(at::kCPU, at::kDouble).contiguous(),
             (log_p.to(at::kDouble) - log_q.to(at::kDouble)).to(at::kCPU).contiguous()};
   }
@@ -88,7 +101,7 @@ class ExampleTile {
               const Tensor& closed_kl,
               ExampleEstimate* out) const {
     const double count = static_cast<double>(options_.particles);
-    const Tensor mean = posterior_->mean().to(at::kCPU, at::kDouble).contiguous();
+    const Tensor mean = posterior_->location().to(at::kCPU, at::kDouble).contiguous();
     for (std::int64_t b = 0; b < valid; ++b) {
       const auto i = static_cast<std::size_t>(b);
       ExampleEstimate& example = out[b];
@@ -150,6 +163,31 @@ void run_jobs(std::int64_t count,
 }
 
 }  // namespace
+
+std::vector<ExampleEstimate> exact_densities(GenerativeModel& model,
+                                             const Dataset& dataset,
+                                             const std::string& split,
+                                             const std::vector<std::int64_t>& rows,
+                                             std::int64_t batch_size) {
+  const c10::InferenceMode inference;
+  model.eval();
+  std::vector<ExampleEstimate> out;
+  for (std::size_t begin = 0; begin < rows.size(); begin += static_cast<std::size_t>(batch_size)) {
+    const std::size_t end = std::min(rows.size(), begin + static_cast<std::size_t>(batch_size));
+    const Tensor x = dataset.batch(split, {rows.data() + begin, rows.data() + end}, /*epoch=*/0);
+    const Tensor log_p =
+        model.score(x, Trace()).at("x").log_prob()[0].to(at::kCPU, at::kDouble).contiguous();
+    for (std::int64_t i = 0; i < log_p.size(0); ++i) {
+      ExampleEstimate example;
+      example.elbo = example.reconstruction = example.log_evidence =
+          log_p.const_data_ptr<double>()[i];
+      example.effective_sample_size = 1;
+      example.pareto_k = NAN;
+      out.push_back(std::move(example));
+    }
+  }
+  return out;
+}
 
 std::vector<ExampleEstimate> importance_estimates(GenerativeModel& model,
                                                   Guide& guide,

@@ -27,6 +27,7 @@ struct LinearGaussian {
 /// asked whether it is affine.
 bool is_linear_gaussian(const ConfigNode& config) {
   const ConfigNode model = config.child("model");
+  if (model.type() != "latent") return false;
   const ConfigNode likelihood = model.child("likelihood");
   if (model.child("prior").type() != "standard_normal" || likelihood.type() != "normal")
     return false;

@@ -2,6 +2,7 @@
 
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/cat.h>
+#include <ATen/ops/empty.h>
 #include <ATen/ops/linspace.h>
 #include <ATen/ops/zeros_like.h>
 #include <c10/core/InferenceMode.h>
@@ -34,23 +35,35 @@ Picture tensor_grid(const Tensor& events, const Shape& event_shape, int columns)
                     columns);
 }
 
-Tensor draw_samples(GenerativeModel& model, std::int64_t n, bool use_mean, std::uint64_t seed) {
+namespace {
+
+Tensor draw_keyed(const Modules& modules, std::int64_t n, bool use_mean, RandomSource& source) {
+  GenerativeModel& model = *modules.model;
+  if (model.has_decoder()) {
+    const auto likelihood = model.decode(model.prior()->sample({1, n}, source));
+    return (use_mean ? likelihood->mean() : likelihood->sample({}, source)).squeeze(0);
+  }
+  if (model.latent_size() == 0) return model.sample(n, source).at("x").value();
+  // What was fitted to a target is the guide.
+  return modules.guide->posterior(at::empty({n}))->sample({1}, source).squeeze(0);
+}
+
+}  // namespace
+
+Tensor draw_samples(const Modules& modules, std::int64_t n, bool use_mean, std::uint64_t seed) {
   const c10::InferenceMode inference;
   constexpr std::int64_t kBatch = 256;
   std::vector<Tensor> parts;
   for (std::int64_t begin = 0; begin < n; begin += kBatch) {
     KeyedSource source(seed, Purpose::sampling, row_range(begin, std::min(n, begin + kBatch)), {0});
-    const auto prior = model.prior();
-    const Tensor z = prior->sample({1, std::min(n, begin + kBatch) - begin}, source);
-    const auto likelihood = model.decode(z);
-    parts.push_back((use_mean ? likelihood->mean() : likelihood->sample({}, source)).squeeze(0));
+    parts.push_back(draw_keyed(modules, std::min(n, begin + kBatch) - begin, use_mean, source));
   }
   return at::cat(parts);
 }
 
 Tensor reconstruct(GenerativeModel& model, Guide& guide, const Tensor& x) {
   const c10::InferenceMode inference;
-  return model.decode(guide.posterior(x)->mean())->mean();
+  return model.decode(guide.posterior(x)->location())->mean();
 }
 
 Tensor interleave_rows(const Tensor& inputs, const Tensor& outputs, int columns) {

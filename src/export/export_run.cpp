@@ -4,6 +4,7 @@
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/rand.h>
 #include <ATen/ops/randn.h>
+#include <ATen/ops/zeros.h>
 #include <torch/csrc/jit/serialization/import.h>
 
 #include <algorithm>
@@ -16,12 +17,13 @@
 #include "elbow/io/sys.h"
 #include "elbow/io/version.h"
 #include "elbow/train/tensor_io.h"
+#include "noise_tape.h"
 
 namespace elbow {
 
 namespace {
 
-constexpr std::int64_t kTracedBatch = 3;
+constexpr std::int64_t kTracedBatch = 3, kTracedDraws = 4;
 
 /// A traced file that is not what the model says; nothing was written.
 class ExportError : public Error {
@@ -36,26 +38,89 @@ Shape with_batch(std::int64_t batch, const Shape& event) {
   return shape;
 }
 
+/// What q(z | x) is told by: mean and scale where they have closed forms, else one point.
 Tensors encode(Guide& guide, const Tensor& x) {
   const auto q = guide.posterior(x);
+  if (!q->has_moments()) return {q->location()};
   return {q->mean(), q->variance().sqrt()};
 }
 
-std::string script_encoder(TrainedRun& run, const at::TensorOptions& options) {
+Json encoder_outputs(const Distribution& posterior) {
+  return posterior.has_moments() ? Json{"mean", "scale"} : Json{"location"};
+}
+
+/// z and log q(z | x) as a function of x and noise. @param in x, then one tensor [n, B, ...] for
+/// each request
+Tensors draw(Guide& guide, const Tensors& in) {
+  NoiseTape tape({in.begin() + 1, in.end()});
+  const std::int64_t count = in.at(1).size(0);
+  const auto [z, log_q] = guide.posterior(in.front())->sample_and_log_prob({count}, tape);
+  return {z, log_q};
+}
+
+Tensors make_noise(const std::vector<NoiseRequest>& requests,
+                   std::int64_t count,
+                   std::int64_t batch,
+                   const at::TensorOptions& options) {
+  GeneratorSource source;
+  Tensors out;
+  for (const auto& request : requests) {
+    Shape shape{count, batch};
+    shape.insert(shape.end(), request.event.begin(), request.event.end());
+    out.push_back(request.is_normal ? source.normal(shape, options)
+                                    : source.uniform(shape, options));
+  }
+  return out;
+}
+
+/// The noise that one draw takes; empty where the draw is by rejection and no fixed amount does.
+std::vector<NoiseRequest> noise_of(TrainedRun& run, const at::TensorOptions& options) {
+  const at::NoGradGuard no_grad;
+  const auto q =
+      run.modules.guide->posterior(at::rand(with_batch(kTracedBatch, run.event_shape), options));
+  if (q->draws_by_rejection()) return {};
+  NoiseRecorder recorder;
+  q->sample_and_log_prob({kTracedDraws}, recorder);
+  return recorder.requests();
+}
+
+/// TorchScript that makes the noise and calls the traced draw.
+std::string sample_source(const std::vector<NoiseRequest>& requests) {
+  std::string source = "def sample(self, x, n: int):\n", arguments = "x";
+  for (std::size_t i = 0; i < requests.size(); ++i) {
+    const std::string name = "noise_" + std::to_string(i);
+    std::string shape = "[n, x.size(0)";
+    for (const auto size : requests[i].event) shape += ", " + std::to_string(size);
+    source += "  " + name + " = torch." + (requests[i].is_normal ? "randn(" : "rand(") + shape +
+              "], dtype=x.dtype, device=x.device)\n";
+    // Both ends of the interval would give infinite logits.
+    if (!requests[i].is_normal)
+      source += "  " + name + " = torch.clamp(" + name + ", 2.0 ** -24, 1.0 - 2.0 ** -24)\n";
+    arguments += ", " + name;
+  }
+  return source + "  return self.draw(" + arguments + ")\n";
+}
+
+std::string script_encoder(TrainedRun& run,
+                           const std::vector<NoiseRequest>& requests,
+                           const at::TensorOptions& options) {
   ScriptExporter script(*run.modules.guide, "Encoder");
-  script.trace_method("forward",
-                      {"x"},
-                      {at::rand(with_batch(kTracedBatch, run.event_shape), options)},
-                      [&](const Tensors& in) { return encode(*run.modules.guide, in[0]); });
-  script.define("def encode_mean(self, x):\n  return self.forward(x)[0]\n");
-  script.define(
-      "def sample(self, x, n: int):\n"
-      "  mean, scale = self.forward(x)\n"
-      "  noise = torch.randn([n, mean.size(0), mean.size(1)], dtype=mean.dtype, "
-      "device=mean.device)\n"
-      "  z = mean + scale * noise\n"
-      "  log_q = (-0.5 * noise * noise - torch.log(scale) - 0.91893853320467274).sum(-1)\n"
-      "  return z, log_q\n");
+  const Tensor x = at::rand(with_batch(kTracedBatch, run.event_shape), options);
+  script.trace_method(
+      "forward", {"x"}, {x}, [&](const Tensors& in) { return encode(*run.modules.guide, in[0]); });
+  const bool has_scale = run.modules.guide->posterior(x)->has_moments();
+  script.define(std::string("def encode_mean(self, x):\n  return self.forward(x)") +
+                (has_scale ? "[0]\n" : "\n"));
+  if (requests.empty()) return script.bytes();
+  std::vector<std::string> arguments{"x"};
+  Tensors example{x};
+  for (const Tensor& noise : make_noise(requests, kTracedDraws, kTracedBatch, options)) {
+    arguments.push_back("noise_" + std::to_string(example.size() - 1));
+    example.push_back(noise);
+  }
+  script.trace_method(
+      "draw", arguments, example, [&](const Tensors& in) { return draw(*run.modules.guide, in); });
+  script.define(sample_source(requests));
   return script.bytes();
 }
 
@@ -76,38 +141,62 @@ double difference(const Tensor& a, const Tensor& b) {
   return ((x - y).abs().max() / x.abs().max().clamp_min(1.0)).item<double>();
 }
 
+Tensors outputs_of(const c10::IValue& value) {
+  if (value.isTensor()) return {value.toTensor()};
+  Tensors out;
+  for (const auto& element : value.toTuple()->elements()) out.push_back(element.toTensor());
+  return out;
+}
+
+double largest(const Tensors& expected, const Tensors& found) {
+  double out = expected.size() == found.size() ? 0 : INFINITY;
+  for (std::size_t i = 0; i < std::min(expected.size(), found.size()); ++i)
+    out = std::max(out, difference(expected[i], found[i]));
+  return out;
+}
+
 /// Loads the bytes as a user would and holds them against the model at other batch sizes than the
 /// traced one.
 double largest_difference(TrainedRun& run,
                           const std::string& encoder,
                           const std::string& decoder,
+                          const std::vector<NoiseRequest>& requests,
                           const at::TensorOptions& options) {
   const at::NoGradGuard no_grad;
   std::istringstream encoder_in(encoder), decoder_in(decoder);
   torch::jit::Module loaded_encoder = torch::jit::load(encoder_in, run.device),
                      loaded_decoder = torch::jit::load(decoder_in, run.device);
-  double largest = 0;
+  Guide& guide = *run.modules.guide;
+  double out = 0;
   for (const std::int64_t batch : {1, 2, 7, 257}) {
     const Tensor x = at::rand(with_batch(batch, run.event_shape), options);
     const Tensor z = at::randn({batch, run.modules.model->latent_size()}, options);
-    const Tensors expected = encode(*run.modules.guide, x);
-    const auto out = loaded_encoder.forward({x}).toTuple();
-    for (std::size_t i = 0; i < expected.size(); ++i)
-      largest = std::max(largest, difference(expected[i], out->elements()[i].toTensor()));
-    largest = std::max(
-        largest,
-        difference(run.modules.model->decode(z)->mean(), loaded_decoder.forward({z}).toTensor()));
-    const auto drawn = loaded_encoder.get_method("sample")({x, std::int64_t{5}}).toTuple();
-    const Tensor log_q = run.modules.guide->posterior(x)->log_prob(drawn->elements()[0].toTensor());
-    largest = std::max(largest, difference(log_q, drawn->elements()[1].toTensor()));
+    out = std::max(
+        {out,
+         largest(encode(guide, x), outputs_of(loaded_encoder.forward({x}))),
+         difference(run.modules.model->decode(z)->mean(), loaded_decoder.forward({z}).toTensor())});
+    if (requests.empty()) continue;
+    Tensors in{x};
+    for (const Tensor& noise : make_noise(requests, /*count=*/5, batch, options))
+      in.push_back(noise);
+    const auto drawn =
+        loaded_encoder.get_method("draw")(std::vector<c10::IValue>(in.begin(), in.end()));
+    out = std::max(out, largest(draw(guide, in), outputs_of(drawn)));
+    const auto sampled = outputs_of(loaded_encoder.get_method("sample")({x, std::int64_t{5}}));
+    if (sampled[0].sizes() != z.unsqueeze(0).expand({5, -1, -1}).sizes()) out = INFINITY;
   }
-  return largest;
+  return out;
 }
 
-Json model_json(const TrainedRun& run, const NamedTensors& tensors) {
+Json model_json(TrainedRun& run, bool can_sample, const NamedTensors& tensors) {
   Json names = Json::object();
   for (const auto& [name, tensor] : tensors) names[name] = tensor.sizes().vec();
   const Json& data = run.config.value.at("data");
+  const at::NoGradGuard no_grad;
+  const auto q = run.modules.guide->posterior(
+      at::zeros(with_batch(1, run.event_shape),
+                at::TensorOptions().dtype(dtype_of(run.node())).device(run.device)));
+  const Json methods = can_sample ? Json{"encode_mean", "draw", "sample"} : Json{"encode_mean"};
   return {
       {"elbow", io::kElbowVersion},
       {"checkpoint", run.checkpoint},
@@ -118,10 +207,7 @@ Json model_json(const TrainedRun& run, const NamedTensors& tensors) {
        {{"event_shape", run.event_shape},
         {"scale", "grey levels of 8 bits are divided by 255; other numbers are taken as they are"},
         {"binarize", data.value("binarize", "none")}}},
-      {"encoder",
-       {{"file", "encoder.pt"},
-        {"forward", {"mean", "scale"}},
-        {"methods", {"encode_mean", "sample"}}}},
+      {"encoder", {{"file", "encoder.pt"}, {"forward", encoder_outputs(*q)}, {"methods", methods}}},
       {"decoder", {{"file", "decoder.pt"}, {"forward", {"mean of p(x | z)"}}}},
       {"tensors", names}};
 }
@@ -130,9 +216,11 @@ Json model_json(const TrainedRun& run, const NamedTensors& tensors) {
 
 ExportResult export_run(TrainedRun& run, const std::string& folder) {
   const auto options = at::TensorOptions().dtype(dtype_of(run.node())).device(run.device);
-  const std::string encoder = script_encoder(run, options), decoder = script_decoder(run, options);
+  const auto requests = noise_of(run, options);
+  const std::string encoder = script_encoder(run, requests, options),
+                    decoder = script_decoder(run, options);
   ExportResult out;
-  out.largest_difference = largest_difference(run, encoder, decoder, options);
+  out.largest_difference = largest_difference(run, encoder, decoder, requests, options);
   const double tolerance = run.device.is_cpu() ? 1e-5 : 1e-4;
   if (!(out.largest_difference <= tolerance))
     throw ExportError("export: the traced model differs from the trained one by " +
@@ -145,7 +233,7 @@ ExportResult export_run(TrainedRun& run, const std::string& folder) {
       {"encoder.pt", encoder},
       {"decoder.pt", decoder},
       {"model.safetensors", encode_tensors(tensors, /*require_finite=*/true)},
-      {"model.json", model_json(run, tensors).dump(2) + "\n"}};
+      {"model.json", model_json(run, !requests.empty(), tensors).dump(2) + "\n"}};
   for (const auto& [name, bytes] : files) {
     io::write_file(folder + "/" + name, bytes);
     out.files.push_back(folder + "/" + name);

@@ -18,7 +18,8 @@ class CouplingFlow : public ConditionalTransform {
                   "use a larger latent_size, or another flow");
     const ConditionerOptions options(node, shapes);
     const Tensor places = at::arange(shapes.size);
-    const Tensor half = node.text("mask") == "half" ? places >= shapes.size / 2 : places.remainder(2) == 1;
+    const Tensor half =
+        node.text("mask") == "half" ? places >= shapes.size / 2 : places.remainder(2) == 1;
     const Tensor is_changed = shapes.index % 2 == 0 ? half : ~half;
     kept_ = register_buffer("kept", places.masked_select(~is_changed));
     changed_ = register_buffer("changed", places.masked_select(is_changed));

@@ -52,6 +52,26 @@ std::pair<Tensor, Tensor> TransformedDistribution::rsample_and_log_prob(
   return {y, log_density - log_det};
 }
 
+std::pair<Tensor, Tensor> TransformedDistribution::sample_and_log_prob(const Shape& sample_shape,
+                                                                       RandomSource& source) const {
+  const at::NoGradGuard no_grad;
+  const auto [x, log_density] = base_->sample_and_log_prob(sample_shape, source);
+  const auto [y, log_det] = transform_->forward_and_log_det(x);
+  return {y, log_density - log_det};
+}
+
+std::optional<StratifiedDraw> TransformedDistribution::stratified_rsample(
+    const Shape& sample_shape, RandomSource& source) const {
+  auto draw = base_->stratified_rsample(sample_shape, source);
+  if (!draw) return draw;
+  const auto [y, log_det] = transform_->forward_and_log_det(draw->values);
+  return StratifiedDraw{y, draw->log_prob - log_det, draw->log_weights};
+}
+
+Tensor TransformedDistribution::location() const {
+  return transform_->forward_and_log_det(base_->location()).first;
+}
+
 bool TransformedDistribution::scores_any_value() const {
   return transform_->has_inverse() && base_->scores_any_value();
 }

@@ -153,7 +153,7 @@ Tensor Dataset::data_mean() const {
     for (std::int64_t begin = 0; begin < count; begin += kRows) {
       const Tensor x = batch("train", row_range(begin, std::min(count, begin + kRows)), /*epoch=*/0)
                            .to(at::kCPU, at::kDouble)
-                           .flatten(1);
+                           .view({-1, width});
       // With data.allow_nan a value that is not finite tells nothing of the mean.
       sum += x.nan_to_num(0.0, 0.0, 0.0).sum(0);
       known += x.isfinite().to(at::kDouble).sum(0);

@@ -9,14 +9,18 @@
 #include <stdexcept>
 
 #include "elbow/conditional/conditional_distribution.h"
+#include "elbow/conditional/family.h"
 #include "elbow/core/error.h"
+#include "elbow/core/permutation.h"
 #include "elbow/core/philox.h"
 #include "elbow/distributions/distribution_factory.h"
-#include "elbow/guides/amortised_guide.h"
+#include "elbow/flows/conditional_transform.h"
 #include "elbow/inference/gradient_vi.h"
-#include "elbow/models/latent_model.h"
+#include "elbow/inference/model_factory.h"
+#include "elbow/models/prior.h"
 #include "elbow/nn/network.h"
 #include "elbow/optim/optimizer.h"
+#include "elbow/targets/target.h"
 
 namespace elbow {
 
@@ -72,7 +76,7 @@ ComponentInfo experiment_section() {
            .defaults("float32"),
        Parameter::choice("engine", {"auto", "autograd"}, "how a step is executed").defaults("auto"),
        Parameter::component("data", "data", "the data set"),
-       Parameter::section("model", "model", "p(x, z)"),
+       Parameter::component("model", "model", "p(x, z)").or_type("latent"),
        Parameter::section("guide", "guide", "q(z | x)").defaults(Json::object()),
        Parameter::component("inference", "inference", "the way to fit")
            .defaults({{"type", "gradient"}}),
@@ -107,6 +111,7 @@ class DefaultType {
 
 /// A density scored outside its support gives numbers that mean nothing: refused before training.
 void check_support(const ConfigNode& config, const Dataset& dataset) {
+  if (config.child("model").type() != "latent") return;
   const ConfigNode likelihood = config.child("model").child("likelihood");
   const std::string name = likelihood.type();
   if (name == "bernoulli" && dataset.gives_grey())
@@ -128,6 +133,15 @@ void check_support(const ConfigNode& config, const Dataset& dataset) {
                         "set model.likelihood.type=normal");
     }
   }
+}
+
+/// The first examples of epoch 0's order, again from the start where there are too few.
+Tensor some_examples(const Dataset& dataset, std::int64_t count) {
+  const std::int64_t size = dataset.size("train");
+  const Permutation order(/*seed=*/0, /*epoch=*/0, size);
+  std::vector<std::int64_t> rows;
+  for (std::int64_t i = 0; i < count; ++i) rows.push_back(order(i % size));
+  return dataset.batch("train", rows, /*epoch=*/0).cpu();
 }
 
 }  // namespace
@@ -155,8 +169,6 @@ std::shared_ptr<Dataset> load_dataset(const ConfigNode& config,
 }
 
 Modules build_modules(const ConfigNode& config, const DataFacts& facts, at::Device device) {
-  const ConfigNode model = config.child("model");
-  const std::int64_t latent_size = model.integer("latent_size");
   {
     const auto seed = static_cast<std::uint64_t>(config.integer("seed"));
     at::Generator generator = at::detail::getDefaultCPUGenerator();
@@ -164,14 +176,7 @@ Modules build_modules(const ConfigNode& config, const DataFacts& facts, at::Devi
     generator.set_current_seed(derive_key(seed, Purpose::initialisation));
   }
   const DefaultType type(dtype_of(config));
-  const ConditionalShapes shapes{facts.event_shape, latent_size, facts.mean};
-  Modules out;
-  out.model = std::make_shared<LatentModel>(
-      prior_factory().create(model.child("prior"), PriorShapes{latent_size}),
-      likelihood_factory().create(model.child("likelihood"), shapes),
-      latent_size);
-  out.guide = std::make_shared<AmortisedGuide>(
-      posterior_factory().create(config.child("guide").child("posterior"), shapes));
+  Modules out = model_factory().create(config.child("model"), config, facts);
   out.model->to(device, dtype_of(config));
   out.guide->to(device, dtype_of(config));
   return out;
@@ -184,8 +189,10 @@ Experiment build_experiment(const ConfigNode& config,
   Experiment out;
   out.dataset = load_dataset(config, use_stand_in, device);
   check_support(config, *out.dataset);
-  out.modules =
-      build_modules(config, {out.dataset->event_shape(), out.dataset->data_mean()}, device);
+  const DataFacts facts{out.dataset->event_shape(),
+                        out.dataset->data_mean(),
+                        [&](std::int64_t count) { return some_examples(*out.dataset, count); }};
+  out.modules = build_modules(config, facts, device);
   if (initialise) initialise(out.modules);
   out.inference = inference_factory().create(config.child("inference"), config, out.modules);
   return out;
@@ -195,25 +202,23 @@ std::vector<ComponentInfo> experiment_components() {
   std::vector<ComponentInfo> out{
       experiment_section(),
       ComponentInfo::section(
-          "model",
-          "The generative model p(x, z)",
-          {Parameter::integer("latent_size", "number of latent units").at_least(1).at_most(1000000),
-           Parameter::component("prior", "prior", "p(z)").defaults({{"type", "standard_normal"}}),
-           Parameter::component("likelihood", "likelihood", "p(x | z)")
-               .defaults({{"type", "bernoulli"}})}),
-      ComponentInfo::section(
           "guide",
           "The variational distribution q(z | x)",
           {Parameter::component("posterior", "posterior", "its family and encoder")
-               .defaults({{"type", "diag_normal"}})})};
+               .defaults({{"type", "diag_normal"}}),
+           Parameter::components("flows", "flow", "layers that the posterior's draws go through")
+               .defaults(Json::array())})};
   for (ComponentInfo info : data::data_components()) {
     info.kind = "data";
     out.push_back(info);
   }
+  append(out, model_factory());
+  append(out, target_factory());
   append(out, network_factory());
   append(out, prior_factory());
   append(out, likelihood_factory());
   append(out, posterior_factory());
+  append(out, flow_factory());
   append(out, inference_factory());
   append(out, objective_factory());
   append(out, estimator_factory());

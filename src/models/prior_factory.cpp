@@ -1,13 +1,49 @@
+#include "elbow/models/family_prior.h"
+#include "elbow/models/flow_prior.h"
 #include "elbow/models/prior.h"
 #include "elbow/models/standard_normal_prior.h"
+#include "elbow/models/uniform_sphere_prior.h"
+#include "elbow/models/vamp_prior.h"
 
 namespace elbow {
+namespace {
 
-const Factory<PriorPtr, const PriorShapes&>& prior_factory() {
-  static const Factory<PriorPtr, const PriorShapes&> factory(
-      "prior", {{StandardNormalPrior::info(), [](const ConfigNode&, const PriorShapes& shapes) {
-                   return std::make_shared<StandardNormalPrior>(shapes.latent_size);
-                 }}});
+using PriorFactory = Factory<PriorPtr, const PriorShapes&>;
+
+template <class Component>
+PriorFactory::Row row() {
+  return {Component::info(), [](const ConfigNode& node, const PriorShapes& shapes) -> PriorPtr {
+            return std::make_shared<Component>(node, shapes);
+          }};
+}
+
+/// Whatever a guide can be, a prior can be: one row for each family.
+PriorFactory::Row learned(const Factory<FamilyPtr, const FamilyShapes&>::Row& family) {
+  return {FamilyPrior::info(family.info),
+          [create = family.create](const ConfigNode& node, const PriorShapes& shapes) -> PriorPtr {
+            return std::make_shared<FamilyPrior>(create(node, {shapes.latent_size}),
+                                                 node.boolean("learned"));
+          }};
+}
+
+std::vector<PriorFactory::Row> rows() {
+  std::vector<PriorFactory::Row> out{
+      {StandardNormalPrior::info(),
+       [](const ConfigNode&, const PriorShapes& shapes) {
+         return std::make_shared<StandardNormalPrior>(shapes.latent_size);
+       }},
+      row<FlowPrior>(),
+      row<VampPrior>(),
+      row<UniformSpherePrior>(),
+  };
+  for (const auto& family : posterior_factory().rows()) out.push_back(learned(family));
+  return out;
+}
+
+}  // namespace
+
+const PriorFactory& prior_factory() {
+  static const PriorFactory factory("prior", rows());
   return factory;
 }
 

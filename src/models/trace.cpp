@@ -1,5 +1,7 @@
 #include "elbow/models/trace.h"
 
+#include <ATen/TensorOperators.h>
+
 #include <stdexcept>
 
 namespace elbow {
@@ -31,6 +33,10 @@ const Site& Trace::at(const std::string& name) const {
   for (const auto& site : sites_) known += (known.empty() ? "'" : ", '") + site.name() + "'";
   throw std::logic_error("trace has no site '" + name + "'; it has " +
                          (known.empty() ? "none" : known));
+}
+
+Tensor Trace::average(const Tensor& values) const {
+  return log_weights_.defined() ? (log_weights_.exp() * values).sum(0) : values.mean(0);
 }
 
 void check_compatible(const Trace& model, const Trace& guide) {

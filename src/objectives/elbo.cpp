@@ -2,6 +2,7 @@
 
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/clamp_min.h>
+#include <ATen/ops/zeros_like.h>
 
 #include "elbow/distributions/kl.h"
 
@@ -10,8 +11,8 @@ namespace elbow {
 namespace {
 
 /// log q(z) - log p(z), averaged over particles: [B].
-Tensor monte_carlo_kl(const Site& proposed, const Site& prior) {
-  return (proposed.log_prob() - prior.log_prob()).mean(0);
+Tensor monte_carlo_kl(const Trace& guide, const Site& proposed, const Site& prior) {
+  return guide.average(proposed.log_prob() - prior.log_prob());
 }
 
 }  // namespace
@@ -72,7 +73,7 @@ BoundTerms Elbo::terms(const Trace& model, const Trace& guide) const {
   BoundTerms out;
   for (const auto& site : model.sites())
     if (site.is_observed()) {
-      const Tensor term = site.log_prob().mean(0);
+      const Tensor term = guide.average(site.log_prob());
       out.reconstruction = out.reconstruction.defined() ? out.reconstruction + term : term;
     }
   for (const auto& proposed : guide.sites()) {
@@ -84,10 +85,13 @@ BoundTerms Elbo::terms(const Trace& model, const Trace& guide) const {
     }
     const Tensor kl = per_unit ? per_unit->sum(-1)
                       : closed ? *closed
-                               : monte_carlo_kl(proposed, prior);
+                               : monte_carlo_kl(guide, proposed, prior);
     out.kl = out.kl.defined() ? out.kl + kl : kl;
     if (per_unit && guide.sites().size() == 1) out.kl_per_unit = per_unit->mean(0);
   }
+  // A density has no latents, a target no data.
+  if (!out.kl.defined()) out.kl = at::zeros_like(out.reconstruction);
+  if (!out.reconstruction.defined()) out.reconstruction = at::zeros_like(out.kl);
   out.elbo = out.reconstruction - out.kl;
   out.bound =
       beta_ == 1.0 && options_.free_bits == 0.0 ? out.elbo : out.reconstruction - penalty(out);

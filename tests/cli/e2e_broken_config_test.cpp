@@ -134,6 +134,30 @@ TEST_F(BrokenConfiguration, VectorsAreNotConvolvedAndRealsAreNoBits) {
                  {"orthogonal columns need latent_size <= data_size"});
 }
 
+TEST_F(BrokenConfiguration, GuidesAndPriorsThatDoNotFitAreNamedWithAWayOut) {
+  const auto refuse = [&](const std::vector<std::string>& changes,
+                          const std::vector<std::string>& parts) {
+    std::vector<std::string> words{"validate", "tiny.yaml"};
+    words.insert(words.end(), changes.begin(), changes.end());
+    expect_refused(words, parts);
+  };
+  refuse({"guide.posterior.type=gamma"},
+         {"'standard_normal' is a prior on real latents, but the posterior 'gamma' draws positive",
+          "set model.prior.type=gamma"});
+  refuse({"guide.posterior.type=dirichlet",
+          "model.prior={type: dirichlet}",
+          "guide.flows=[{type: radial}]"},
+         {"flows map real latents", "draws simplex ones"});
+  refuse(
+      {"model.prior={type: flow, flows: [{type: affine_coupling}, {type: sylvester_orthogonal}]}"},
+      {"model.prior.flows[1].type", "'sylvester_orthogonal' has none"});
+  refuse({"model.prior={type: vamp}", "guide.flows=[{type: planar}]"},
+         {"guide.flows[0].type", "which needs the inverse of its flows"});
+  refuse({"data={type: none}"}, {"'none' holds no data, but the model 'latent' is fitted to data"});
+  refuse({"model={type: target, target: {type: u1}}"},
+         {"takes no data, got 'synthetic_images'", "set data={type: none}"});
+}
+
 TEST_F(BrokenConfiguration, WhatOnlyTheDataTellHasAPlaceToo) {
   const std::string small = "data={type: synthetic_images, height: 2, width: 2, binary: true}";
   expect_refused({"train", "tiny.yaml", small, "guide.posterior.network={type: conv}"},

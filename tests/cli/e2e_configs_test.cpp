@@ -59,6 +59,11 @@ TEST_P(ShippedConfiguration, TrainsGoesOnBitForBitAndIsReadByTheOtherVerbs) {
   EXPECT_EQ(sample.out, "s.npy\n") << sample.err;
   EXPECT_EQ(data::read_npy(folder_ / "s.npy").shape.at(0), 4);
   const auto exported = run({"export", "parts"});
+  if (test::read_text(folder_ / "parts/config.yaml").find("latent_size") == std::string::npos) {
+    EXPECT_EQ(exported.exit_code, 2);
+    EXPECT_THAT(exported.err, HasSubstr("has no encoder and no decoder"));
+    return;
+  }
   EXPECT_EQ(exported.exit_code, 0) << exported.err;
   for (const char* file : {"encoder.pt", "decoder.pt", "model.safetensors", "model.json"})
     EXPECT_TRUE(std::filesystem::exists(folder_ / (std::string("parts/export/") + file))) << file;

@@ -132,7 +132,10 @@ TEST(MixtureNormal, StratifiedDrawsHaveTheMixturesMoments) {
   const auto p = testing::example("mixture_normal", {2}, 3);
   const auto& mixture = dynamic_cast<const MixtureNormal&>(*p);
   auto source = testing::seeded(4);
-  const auto [values, log_weights] = mixture.stratified_rsample({50000}, source);
+  const StratifiedDraw draw = *mixture.stratified_rsample({50000}, source);
+  const Tensor& values = draw.values;
+  const Tensor& log_weights = draw.log_weights;
+  EXPECT_TRUE(at::equal(draw.log_prob, p->log_prob(values)));
   EXPECT_EQ(values.sizes(), (Shape{3, 50000, 2, 2}));
   EXPECT_EQ(log_weights.sizes(), (Shape{3, 2}));
   EXPECT_TRUE(values.requires_grad());

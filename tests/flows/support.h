@@ -7,7 +7,7 @@
 
 #include "elbow/distributions/distribution.h"
 #include "elbow/flows/conditional_transform.h"
-#include "nn/resolved_node.h"
+#include "support/resolved_node.h"
 
 namespace elbow::testing {
 

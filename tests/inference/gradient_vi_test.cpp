@@ -29,35 +29,76 @@ std::vector<Batch> first_batch(const Experiment& experiment) {
   return pieces;
 }
 
-/// Every option of every component is read by somebody: none is parsed and then ignored.
+using Overrides = std::vector<std::string>;
+
+/// Posterior and prior of one support: `of` names the other kind's component that goes with `name`.
+std::string partner(const std::string& support, const std::string& name, const std::string& of) {
+  if (support == "real") return of == "prior" ? "standard_normal" : "diag_normal";
+  if (support == "sphere") return of == "prior" ? "uniform_sphere" : "von_mises_fisher";
+  return name;
+}
+
+/// Overrides of the tiny configuration that use each component once.
+std::vector<Overrides> uses_of_every_component(const Schema& schema) {
+  std::vector<Overrides> out;
+  const auto each = [&](const std::string& kind,
+                        const std::string& before,
+                        const std::string& after,
+                        const Overrides& more = {}) {
+    for (const auto& name : schema.names(kind)) {
+      Overrides use{before + name + after};
+      use.insert(use.end(), more.begin(), more.end());
+      out.push_back(std::move(use));
+    }
+  };
+  each("network", "++guide.posterior.network={type: ", "}");
+  each("network", "++model.likelihood.network={type: ", "}");
+  each("optimizer", "++optimizer={type: ", "}");
+  each("objective", "++objective={type: ", "}");
+  each("estimator", "++estimator={type: ", "}");
+  each("flow", "++guide.flows=[{type: ", ", count: 2}]");
+  each("target", "++model={type: target, target: {type: ", "}}", {"++data={type: none}", "~guide"});
+  for (const auto& name : schema.names("likelihood"))
+    out.push_back({"++model.likelihood={type: " + name + "}",
+                   name == "bernoulli" ? "seed=7" : "data.binarize=none"});
+  for (const auto& name : schema.names("posterior")) {
+    const std::string kind = schema.find("posterior", name)->properties.at("latent_kind");
+    out.push_back({"++guide.posterior={type: " + name + "}",
+                   "++model.prior={type: " + partner(kind, name, "prior") + "}"});
+  }
+  for (const auto& name : schema.names("prior")) {
+    const std::string support = schema.find("prior", name)->properties.at("support");
+    const std::string flows = name == "flow" ? ", flows: [{type: maf}]" : "";
+    out.push_back({"++model.prior={type: " + name + flows + "}",
+                   "++guide.posterior={type: " + partner(support, name, "posterior") + "}"});
+  }
+  out.push_back({"++model={type: density, density: {type: full_rank_normal}}", "~guide"});
+  return out;
+}
+
+// Every option of every component is read by somebody: none is parsed and then ignored.
 TEST(Experiment, ReadsEveryKeyOfEveryComponent) {
   const Schema schema = full_schema();
-  struct Case {
-    const char *kind, *key, *more;
-  };
-  const std::vector<Case> cases{{"network", "guide.posterior.network", ""},
-                                {"network", "model.likelihood.network", ""},
-                                {"likelihood", "model.likelihood", "data.binarize=none"},
-                                {"posterior", "guide.posterior", ""},
-                                {"prior", "model.prior", ""},
-                                {"optimizer", "optimizer", ""},
-                                {"objective", "objective", ""},
-                                {"estimator", "estimator", ""}};
-  for (const auto& item : cases)
-    for (const auto& name : schema.names(item.kind)) {
-      std::vector<std::string> overrides{std::string("++") + item.key + "={type: " + name + "}"};
-      if (*item.more != '\0' && name != "bernoulli") overrides.push_back(item.more);
-      overrides.insert(overrides.end(),
-                       {"+trainer.ema={}", "+trainer.early_stopping={patience: 1}"});
-      const ResolvedConfig config =
-          load_config_text(testing::kTinyConfig, "tiny.yaml", overrides, schema);
-      const ConfigNode node(config.value);
-      build_experiment(node, false, at::Device(at::kCPU));
-      TrainerOptions::from(node);
-      for (const char* key : {"device", "threads", "engine"}) node.touch(key);
-      node.child("trainer").child("ema").touch("evaluate");
-      EXPECT_NO_THROW(check_all_read(node)) << item.key << " = " << name;
-    }
+  for (Overrides overrides : uses_of_every_component(schema)) {
+    const std::string use = overrides.front();
+    overrides.insert(overrides.end(), {"+trainer.ema={}", "+trainer.early_stopping={patience: 1}"});
+    const ResolvedConfig config =
+        load_config_text(testing::kTinyConfig, "tiny.yaml", overrides, schema);
+    const ConfigNode node(config.value);
+    build_experiment(node, false, at::Device(at::kCPU));
+    TrainerOptions::from(node);
+    for (const char* key : {"device", "threads", "engine"}) node.touch(key);
+    node.child("trainer").child("ema").touch("evaluate");
+    EXPECT_NO_THROW(check_all_read(node)) << use;
+  }
+}
+
+TEST(Experiment, EveryFlowPosteriorAndPriorTakesAFiniteStep) {
+  for (const Overrides& use : uses_of_every_component(full_schema())) {
+    Experiment experiment = build(use);
+    const StepReport report = experiment.inference->step(first_batch(experiment), Clock{});
+    EXPECT_EQ(report.found_non_finite.item<float>(), 0.0f) << use.front();
+  }
 }
 
 TEST(Experiment, EveryParameterOfEveryCombinationGetsAFiniteGradient) {

@@ -6,7 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "elbow/nn/network.h"
-#include "nn/resolved_node.h"
+#include "support/resolved_node.h"
 
 namespace elbow::testing {
 

@@ -27,7 +27,4 @@ struct ConditionalShapes {
 /// Properties: support ("binary", "unit_interval", "real").
 const Factory<ConditionalDistributionPtr, const ConditionalShapes&>& likelihood_factory();
 
-/// q(z | x), from x [..., event...]: diag_normal. Event shape [L]. Properties: latent_kind, family.
-const Factory<ConditionalDistributionPtr, const ConditionalShapes&>& posterior_factory();
-
 }  // namespace elbow

@@ -41,6 +41,7 @@ struct Parameter {
   std::vector<std::string> choices;  ///< for `choice`
   std::string word;                  ///< also accepted instead of a number or text, e.g. "auto"
   std::string kind;                  ///< component kind or section name
+  std::string default_type;          ///< for `component`: what a map without `type` is
 
   static Parameter make(std::string name, ParameterType type, std::string help);
   static Parameter boolean(std::string n, std::string h) {
@@ -79,6 +80,7 @@ struct Parameter {
   Parameter above(double value) &&;  ///< exclusive
   Parameter below(double value) &&;  ///< exclusive
   Parameter or_word(std::string value) &&;
+  Parameter or_type(std::string value) &&;
   Parameter in_unit(std::string value) &&;
 
   Json to_json() const;

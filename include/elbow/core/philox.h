@@ -18,6 +18,7 @@ enum class Purpose : std::uint32_t {
   static_binarize = 9,
   split = 10,
   reconstruct = 11,
+  refinement = 12,
 };
 
 /// Philox4x32-10, the counter-based generator of Salmon, Moraes, Dror, Shaw,

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -11,6 +12,13 @@
 #include "elbow/distributions/random_source.h"
 
 namespace elbow {
+
+/// Draws from every component of a mixture, which no single draw can be differentiated through.
+struct StratifiedDraw {
+  Tensor values;       ///< [M, sample..., batch..., event...]
+  Tensor log_prob;     ///< [M, sample..., batch...] of the whole mixture at them
+  Tensor log_weights;  ///< [M, batch...] of the components
+};
 
 class Distribution;
 using DistributionPtr = std::shared_ptr<const Distribution>;
@@ -42,11 +50,23 @@ class Distribution {
   virtual std::pair<Tensor, Tensor> rsample_and_log_prob(const Shape& sample_shape,
                                                          RandomSource& source) const;
 
+  /// A draw and its log density, without gradient.
+  virtual std::pair<Tensor, Tensor> sample_and_log_prob(const Shape& sample_shape,
+                                                        RandomSource& source) const;
+  /// Reparameterised draws from each component, for mixtures; nothing for other distributions.
+  virtual std::optional<StratifiedDraw> stratified_rsample(const Shape& sample_shape,
+                                                           RandomSource& source) const;
+
   virtual bool has_rsample() const { return true; }
-  virtual bool is_discrete() const { return false; }
-  /// False when log_prob would need an inverse that is not there: only rsample_and_log_prob gives
-  /// densities then.
+  /// False when log_prob knows its own draws only (a flow without inverse).
   virtual bool scores_any_value() const { return true; }
+  virtual bool is_discrete() const { return false; }
+  /// Whether mean() and variance() have closed forms; without, they throw c10::Error.
+  virtual bool has_moments() const { return true; }
+  /// Whether a draw takes more noise until it is accepted, so that it cannot be traced.
+  virtual bool draws_by_rejection() const { return false; }
+  /// One value that stands for the distribution, [batch..., event...]: the mean where it is known.
+  virtual Tensor location() const { return mean(); }
   virtual Tensor mean() const = 0;      ///< [batch..., event...]
   virtual Tensor variance() const = 0;  ///< [batch..., event...]
   virtual Tensor entropy() const = 0;   ///< [batch...]

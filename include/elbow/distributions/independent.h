@@ -20,6 +20,9 @@ class Independent : public Distribution {
   bool has_rsample() const override { return base_->has_rsample(); }
   bool is_discrete() const override { return base_->is_discrete(); }
   bool scores_any_value() const override { return base_->scores_any_value(); }
+  bool has_moments() const override { return base_->has_moments(); }
+  bool draws_by_rejection() const override { return base_->draws_by_rejection(); }
+  Tensor location() const override { return base_->location(); }
   Tensor mean() const override { return base_->mean(); }
   Tensor variance() const override { return base_->variance(); }
   Tensor entropy() const override;

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "elbow/evaluate/refinement.h"
 #include "elbow/guides/guide.h"
 #include "elbow/inference/dataset.h"
 #include "elbow/models/generative_model.h"
@@ -26,7 +27,15 @@ struct ImportanceOptions {
   std::uint64_t seed = 1;
   std::int64_t tiles_in_flight = 0;  ///< 0: one per thread
   std::int64_t batch_size = 1024;    ///< examples gathered together
+  RefinementOptions refinement;      ///< of each example's posterior before it is used
 };
+
+/// log p(x) of a model without latents, exactly: every estimate of an example is that number.
+std::vector<ExampleEstimate> exact_densities(GenerativeModel& model,
+                                             const Dataset& dataset,
+                                             const std::string& split,
+                                             const std::vector<std::int64_t>& rows,
+                                             std::int64_t batch_size);
 
 /// K-sample importance estimates for rows of a split (Burda et al., 2015, arXiv:1509.00519,
 /// equation 8).

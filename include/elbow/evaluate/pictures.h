@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "elbow/guides/guide.h"
-#include "elbow/inference/dataset.h"
+#include "elbow/inference/experiment.h"
 #include "elbow/models/generative_model.h"
 #include "elbow/observe/png.h"
 
@@ -17,9 +17,9 @@ std::vector<std::int64_t> picture_shape(const Shape& event_shape);
 /// Grid of events [N, event...] in [0, 1]; other ranges are stretched to it.
 Picture tensor_grid(const Tensor& events, const Shape& event_shape, int columns);
 
-/// n draws from p(x): the mean of p(x | z) with `use_mean`, otherwise a draw. Keyed by the seed.
-/// @return [n, event...]
-Tensor draw_samples(GenerativeModel& model, std::int64_t n, bool use_mean, std::uint64_t seed);
+/// n draws from p(x), or of the guide where a target was fitted: with `use_mean` the mean of
+/// p(x | z), otherwise a draw. Keyed by the seed. @return [n, event...]
+Tensor draw_samples(const Modules& modules, std::int64_t n, bool use_mean, std::uint64_t seed);
 
 /// Means of p(x | z) at the posterior means. @return [N, event...]
 Tensor reconstruct(GenerativeModel& model, Guide& guide, const Tensor& x);

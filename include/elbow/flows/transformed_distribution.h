@@ -23,7 +23,15 @@ class TransformedDistribution : public Distribution {
   Tensor sample(const Shape& sample_shape, RandomSource& source) const override;
   std::pair<Tensor, Tensor> rsample_and_log_prob(const Shape& sample_shape,
                                                  RandomSource& source) const override;
+  std::pair<Tensor, Tensor> sample_and_log_prob(const Shape& sample_shape,
+                                                RandomSource& source) const override;
+  std::optional<StratifiedDraw> stratified_rsample(const Shape& sample_shape,
+                                                   RandomSource& source) const override;
   bool has_rsample() const override { return base_->has_rsample(); }
+  bool has_moments() const override { return false; }
+  bool draws_by_rejection() const override { return base_->draws_by_rejection(); }
+  /// Where the transform takes the base's location.
+  Tensor location() const override;
   bool scores_any_value() const override;
   /// @throws c10::Error, as do variance and entropy: estimate them from draws
   Tensor mean() const override;

@@ -13,6 +13,7 @@ class AmortisedGuide : public Guide {
   Trace propose(const Tensor& x, std::int64_t num_particles, RandomSource& source) override;
   Trace score(const Tensor& x, const Tensor& z) override;
   DistributionPtr posterior(const Tensor& x) override { return posterior_->forward(x); }
+  ConditionalDistribution& conditional() { return *posterior_; }
 
  private:
   ConditionalDistributionPtr posterior_;

@@ -17,6 +17,8 @@ namespace elbow {
 struct DataFacts {
   Shape event_shape;
   Tensor mean;  ///< [event...]; undefined when the weights come from a checkpoint
+  /// `count` training examples; empty when the weights come from a checkpoint.
+  std::function<Tensor(std::int64_t count)> examples = nullptr;
 };
 
 /// Model and guide, on their device.

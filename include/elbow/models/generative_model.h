@@ -21,6 +21,8 @@ class GenerativeModel : public torch::nn::Module {
   /// p(z): batch shape [], event shape [L].
   virtual DistributionPtr prior() = 0;
   virtual std::int64_t latent_size() const = 0;
+  /// Whether observations are decoded from latents; false for densities and targets.
+  virtual bool has_decoder() const { return true; }
 };
 using GenerativeModelPtr = std::shared_ptr<GenerativeModel>;
 

@@ -2,6 +2,9 @@
 
 #include <torch/nn/module.h>
 
+#include <functional>
+
+#include "elbow/conditional/conditional_distribution.h"
 #include "elbow/core/factory.h"
 #include "elbow/distributions/distribution.h"
 
@@ -15,11 +18,16 @@ class Prior : public torch::nn::Module {
 };
 using PriorPtr = std::shared_ptr<Prior>;
 
+/// What is known when a prior is built.
 struct PriorShapes {
   std::int64_t latent_size;
+  Shape event_shape = {};  ///< of the data
+  /// `count` training examples, [count, event...]; empty when the weights come from a checkpoint.
+  std::function<Tensor(std::int64_t count)> examples = nullptr;
+  ConditionalDistributionPtr posterior = nullptr;  ///< the guide's q(z | x), for priors made of it
 };
 
-/// standard_normal. Properties: support.
+/// standard_normal, the learned families, flow, vamp. Properties: support.
 const Factory<PriorPtr, const PriorShapes&>& prior_factory();
 
 }  // namespace elbow

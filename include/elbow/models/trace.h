@@ -53,9 +53,16 @@ class Trace {
   const Site* find(const std::string& name) const;
   /// @throws std::logic_error naming the sites that are there
   const Site& at(const std::string& name) const;
+  /// Where particles are drawn by strata: log weights [K, B] whose exponentials sum to 1 over K.
+  void set_log_particle_weights(Tensor log_weights) { log_weights_ = std::move(log_weights); }
+  bool has_particle_weights() const { return log_weights_.defined(); }
+  const Tensor& log_particle_weights() const { return log_weights_; }
+  /// Mean over the particles, weighted where they have weights. @param values [K, B] @return [B]
+  Tensor average(const Tensor& values) const;
 
  private:
   std::vector<Site> sites_;
+  Tensor log_weights_;
 };
 
 /// Checks that guide and model agree on every latent's event shape, naming both sides.

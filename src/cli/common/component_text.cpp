@@ -46,7 +46,10 @@ std::string plain_type(const Parameter& parameter) {
     case ParameterType::schedule:
       return "number or schedule";
     case ParameterType::component:
-      return parameter.kind + " (elbow list " + parameter.kind + ")";
+      return parameter.kind + " (elbow list " + parameter.kind +
+             (parameter.default_type.empty() ? ""
+                                             : "; " + parameter.default_type + " without type") +
+             ")";
     case ParameterType::components:
       return "list of " + parameter.kind + " (elbow list " + parameter.kind + ")";
     case ParameterType::section:

@@ -82,6 +82,9 @@ Verb evaluate() {
   verb.flags = run_flags({
       split(),
       integer("particles", "K", 1, "draws per example for the importance-weighted NLL"),
+      integer("refine-steps", "N", 0, "gradient steps on each example's own posterior before"),
+      valued(
+          "refine-rate", FlagType::number, "R", "their learning rate (Adam); 0.01 when not given"),
       integer("limit", "N", 1, "a random subset of N examples, keyed by the seed"),
       valued("input", FlagType::path, "F", "evaluate your own file instead of a split"),
       valued("per-example", FlagType::path, "F.csv", "also write one row for each example"),

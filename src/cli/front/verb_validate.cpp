@@ -28,15 +28,34 @@ void append(std::string* out,
   if (!value.empty()) *out += before + value + after;
 }
 
-/// "vae-mnist: latent model, 40 latents, bernoulli likelihood (mlp), ..."
-std::string training_summary(const Json& config) {
-  std::string out = at(config, "name") + ": ";
-  append(&out, "", at(config, "model.latent_size"), " latents, ");
-  append(&out, "prior ", at(config, "model.prior.type"), ", ");
-  append(&out, "likelihood ", at(config, "model.likelihood.type"));
+/// "40 latents, prior standard_normal, likelihood bernoulli (mlp)"
+std::string model_summary(const Json& config) {
+  std::string out;
+  append(&out, "", at(config, "model.latent_size"), " latents");
+  append(&out, ", prior ", at(config, "model.prior.type"));
+  append(&out, ", likelihood ", at(config, "model.likelihood.type"));
   append(&out, " (", at(config, "model.likelihood.network.type"), ")");
-  append(&out, ", guide ", at(config, "guide.posterior.type"));
-  append(&out, " (", at(config, "guide.posterior.network.type"), ")");
+  append(&out, "target ", at(config, "model.target.type"));
+  append(&out, "density ", at(config, "model.density.type"));
+  return out;
+}
+
+/// ", guide diag_normal (mlp) with planar x 10"
+std::string guide_summary(const Json& config) {
+  const std::string model = at(config, "model.type");
+  if (model == "density") return "";
+  std::string out = ", guide " + at(config, "guide.posterior.type");
+  if (model != "target") append(&out, " (", at(config, "guide.posterior.network.type"), ")");
+  const char* before = " with ";
+  for (const Json& layer : config.at("guide").at("flows")) {
+    out += before + layer.at("type").get<std::string>() + " x " + layer.at("count").dump();
+    before = ", ";
+  }
+  return out;
+}
+
+std::string training_summary(const Json& config) {
+  std::string out = at(config, "name") + ": " + model_summary(config) + guide_summary(config);
   append(&out, ", on ", at(config, "data.type"));
   append(&out, ", by ", at(config, "objective.type"));
   append(&out, " with ", at(config, "optimizer.type"));

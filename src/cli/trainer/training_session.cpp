@@ -138,15 +138,15 @@ std::vector<NamedPicture> TrainingSession::pictures() const {
   auto add = [&out](const std::string& name, const Picture& grid) {
     out.push_back({name, encode_png(grid), grid.width, grid.height});
   };
-  add("reconstructions",
-      tensor_grid(interleave_rows(x, reconstruct(*modules.model, *modules.guide, x), kColumns),
+  if (modules.model->has_decoder())
+    add("reconstructions",
+        tensor_grid(interleave_rows(x, reconstruct(*modules.model, *modules.guide, x), kColumns),
+                    shape,
+                    kColumns));
+  add("samples",
+      tensor_grid(draw_samples(modules, options_.image_count, /*use_mean=*/true, options_.seed),
                   shape,
                   kColumns));
-  add("samples",
-      tensor_grid(
-          draw_samples(*modules.model, options_.image_count, /*use_mean=*/true, options_.seed),
-          shape,
-          kColumns));
   return out;
 }
 

@@ -1,4 +1,5 @@
 #include <ATen/ops/cat.h>
+#include <ATen/ops/stack.h>
 #include <c10/core/InferenceMode.h>
 
 #include <algorithm>
@@ -11,6 +12,7 @@ namespace elbow::cli {
 
 int verb_encode(const CommandLine& line) {
   TrainedRun run = open_run(line);
+  need_decoder(run);
   const auto dataset = run.load_input(line.text("input"));
   const std::int64_t size = dataset->size("input"), batch = line.integer("batch-size", 512, 1);
   const std::int64_t units = run.modules.model->latent_size();
@@ -21,23 +23,28 @@ int verb_encode(const CommandLine& line) {
     return kDone;
   }
   const c10::InferenceMode inference;
-  std::vector<Tensor> means, scales;
+  std::vector<Tensor> parts;
+  std::vector<std::string> names;
   for (std::int64_t begin = 0; begin < size; begin += batch) {
     const auto q = run.modules.guide->posterior(
         dataset->batch("input", row_range(begin, std::min(size, begin + batch)), /*epoch=*/0));
-    means.push_back(q->mean().to(at::kCPU));
-    scales.push_back(q->variance().sqrt().to(at::kCPU));
+    names = q->has_moments() ? std::vector<std::string>{"mean", "scale"}
+                             : std::vector<std::string>{"location"};
+    parts.push_back((q->has_moments() ? at::stack({q->mean(), q->variance().sqrt()}, 1)
+                                      : q->location().unsqueeze(1))
+                        .to(at::kCPU));
   }
   // [N, 2, L]: mean, then scale. As a table: mean_0 … mean_{L-1}, scale_0 …
-  const Tensor encoded = at::cat({at::cat(means).unsqueeze(1), at::cat(scales).unsqueeze(1)}, 1);
+  const Tensor encoded = at::cat(parts);
   std::vector<std::string> columns;
-  for (const char* name : {"mean_", "scale_"})
+  for (const std::string& name : names)
     for (std::int64_t unit = 0; unit < units; ++unit)
-      columns.push_back(name + std::to_string(unit));
+      columns.push_back(name + "_" + std::to_string(unit));
   write_values(path, encoded, columns);
+  const std::string shown = names.size() == 2 ? "mean, scale" : names.front();
   line.has("json")
       ? print_event("written", {{"file", path}, {"examples", size}, {"latent_size", units}})
-      : print(path + ": " + std::to_string(size) + " x (mean, scale) x " + std::to_string(units) +
+      : print(path + ": " + std::to_string(size) + " x (" + shown + ") x " + std::to_string(units) +
               "\n");
   return kDone;
 }

@@ -40,8 +40,21 @@ std::string table(const Json& summary) {
   out += row(summary, "elbo", "ELBO") + row(summary, "reconstruction", "reconstruction") +
          row(summary, "kl", "KL") + row(summary, "nll", "NLL") +
          row(summary, "bits_per_dim", "bits per dim");
-  out += "active units     " + std::to_string(summary["active_units"].get<int>()) + " of " +
-         std::to_string(summary["mean_variance_per_unit"].size()) + "\n";
+  if (summary.contains("active_units"))
+    out += "active units     " + std::to_string(summary["active_units"].get<int>()) + " of " +
+           std::to_string(summary["mean_variance_per_unit"].size()) + "\n";
+  if (summary.contains("target")) {
+    const Json& target = summary["target"];
+    char text[200];
+    std::snprintf(text,
+                  sizeof text,
+                  "KL(q || target)  %12.6f  +- %.6f; ln Z %.9f, from the draws %.6f\n",
+                  target["kl"]["value"].get<double>(),
+                  target["kl"]["standard_error"].get<double>(),
+                  target["log_normaliser"].get<double>(),
+                  target["log_normaliser_estimate"].get<double>());
+    out += text;
+  }
   if (summary.contains("evidence")) {
     const Json& e = summary["evidence"];
     char text[240];
@@ -69,6 +82,10 @@ int verb_eval(const CommandLine& line) {
   options.importance.seed = run.seed;
   options.importance.tiles_in_flight = line.integer("chunk", 0, 1);
   options.importance.batch_size = line.integer("batch-size", options.importance.batch_size, 1);
+  RefinementOptions& refinement = options.importance.refinement;
+  refinement.steps = line.integer("refine-steps", 0, 0);
+  refinement.learning_rate = line.number("refine-rate", refinement.learning_rate);
+  refinement.seed = run.seed;
   const std::string path = run.directory.eval(options.input.empty() ? options.split : "input");
   if (line.has("dry-run")) {
     print("would evaluate " + run.checkpoint + " and write " + path + "; nothing was written\n");

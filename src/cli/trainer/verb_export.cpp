@@ -8,6 +8,7 @@ namespace elbow::cli {
 
 int verb_export(const CommandLine& line) {
   TrainedRun run = open_run(line);
+  need_decoder(run);
   const std::string folder = line.text("output", run.directory.export_directory());
   if (line.has("dry-run")) {
     print("would export " + run.checkpoint + " into " + folder + "; nothing was written\n");

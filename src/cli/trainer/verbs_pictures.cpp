@@ -72,7 +72,7 @@ int verb_sample(const CommandLine& line) {
   if (is_png(path)) need_picture(run);
   if (dry(line, path)) return kDone;
   const Tensor x =
-      draw_samples(*run.modules.model, line.integer("count", 64, 1), line.has("mean"), run.seed);
+      draw_samples(run.modules, line.integer("count", 64, 1), line.has("mean"), run.seed);
   if (!line.has("output")) io::make_directories(run.directory.images());
   if (is_png(path)) return write_grid(line, run, x, path, kColumns);
   write_values(path, x, {});
@@ -81,6 +81,7 @@ int verb_sample(const CommandLine& line) {
 
 int verb_reconstruct(const CommandLine& line) {
   TrainedRun run = open_run(line);
+  need_decoder(run);
   need_picture(run);
   const bool own_file = line.has("input");
   const std::string split = own_file ? "input" : line.text("split", "test");
@@ -100,6 +101,7 @@ int verb_reconstruct(const CommandLine& line) {
 
 int verb_traverse(const CommandLine& line) {
   TrainedRun run = open_run(line);
+  need_decoder(run);
   need_picture(run);
   const std::string path = output_path(line, run, "traversals");
   if (dry(line, path)) return kDone;
@@ -108,7 +110,7 @@ int verb_traverse(const CommandLine& line) {
   const c10::InferenceMode inference;
   const Tensor x =
       dataset->batch(split, keyed_rows(run.seed, 500, dataset->size(split)), /*epoch=*/0);
-  const Tensor mean = run.modules.guide->posterior(x)->mean();
+  const Tensor mean = run.modules.guide->posterior(x)->location();
   // Most active first: the units whose posterior mean varies most over examples.
   const Tensor order = mean.var(0).argsort(/*dim=*/-1, /*descending=*/true).to(at::kCPU);
   std::vector<std::int64_t> units;

@@ -1,4 +1,3 @@
-#include "diag_normal_posterior.h"
 #include "elbow/conditional/conditional_distribution.h"
 #include "logit_likelihood.h"
 #include "normal_likelihood.h"
@@ -16,12 +15,11 @@ ConditionalFactory::Row logit_row(LogitLikelihood::Family family) {
           }};
 }
 
-template <class Component>
-ConditionalFactory::Row row() {
+ConditionalFactory::Row normal_row() {
   return {
-      Component::info(),
+      NormalLikelihood::info(),
       [](const ConfigNode& node, const ConditionalShapes& shapes) -> ConditionalDistributionPtr {
-        return std::make_shared<Component>(node, shapes);
+        return std::make_shared<NormalLikelihood>(node, shapes);
       }};
 }
 
@@ -31,12 +29,7 @@ const ConditionalFactory& likelihood_factory() {
   static const ConditionalFactory factory("likelihood",
                                           {logit_row(LogitLikelihood::Family::bernoulli),
                                            logit_row(LogitLikelihood::Family::continuous_bernoulli),
-                                           row<NormalLikelihood>()});
-  return factory;
-}
-
-const ConditionalFactory& posterior_factory() {
-  static const ConditionalFactory factory("posterior", {row<DiagNormalPosterior>()});
+                                           normal_row()});
   return factory;
 }
 

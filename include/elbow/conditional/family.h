@@ -1,0 +1,31 @@
+#pragma once
+
+#include "elbow/core/factory.h"
+#include "elbow/distributions/distribution.h"
+
+namespace elbow {
+
+/// A family of distributions of a latent vector, read from one flat vector of unconstrained
+/// numbers: an encoder's output (amortised), or a learned vector (global).
+class Family {
+ public:
+  virtual ~Family() = default;
+  /// P, how many numbers one distribution takes.
+  virtual std::int64_t num_parameters() const = 0;
+  /// @param flat [..., P] @return batch shape [...], event shape [L]
+  virtual DistributionPtr distribution(const Tensor& flat) const = 0;
+  /// Where a learned vector starts, [P]. Zeros, unless components have to differ.
+  virtual Tensor initial() const;
+};
+using FamilyPtr = std::shared_ptr<const Family>;
+
+struct FamilyShapes {
+  std::int64_t latent_size;  ///< L
+};
+
+/// q: diag_normal, full_rank_normal, low_rank_normal, mixture_normal, and families with other tails
+/// and supports. Event shape [L]. Properties: latent_kind (the support), family. Every row has the
+/// key `network`, which is not the family's business.
+const Factory<FamilyPtr, const FamilyShapes&>& posterior_factory();
+
+}  // namespace elbow

@@ -1,0 +1,28 @@
+#pragma once
+
+#include "elbow/conditional/posterior.h"
+#include "elbow/models/generative_model.h"
+
+namespace elbow {
+
+struct RefinementOptions {
+  std::int64_t steps = 0;  ///< of Adam; 0: the encoder's answer stands
+  double learning_rate = 0.01;
+  std::int64_t particles = 4;  ///< draws per example and step
+  std::uint64_t seed = 1;
+};
+
+/// q(z | x) whose parameters begin at the encoder's and climb each example's own ELBO: closes part
+/// of the amortisation gap. Kim, Wiseman, Miller, Sontag, Rush, "Semi-Amortized Variational
+/// Autoencoders", 2018, arXiv:1802.02550, section 3.
+///
+/// Noise is keyed by (example, step), and Adam acts number by number: an example's answer does not
+/// depend on the others of its batch. @param rows [B] identity of each example @return batch shape
+/// [B]
+DistributionPtr refine(GenerativeModel& model,
+                       Posterior& posterior,
+                       const Tensor& x,
+                       const std::vector<std::int64_t>& rows,
+                       const RefinementOptions& options);
+
+}  // namespace elbow

@@ -1,0 +1,110 @@
+#include "product_family.h"
+
+#include <ATen/ops/cat.h>
+#include <ATen/ops/full.h>
+#include <ATen/ops/zeros.h>
+
+#include <cmath>
+
+#include "elbow/distributions/beta.h"
+#include "elbow/distributions/dirichlet.h"
+#include "elbow/distributions/gamma.h"
+#include "elbow/distributions/independent.h"
+#include "elbow/distributions/location_scale.h"
+#include "elbow/distributions/student_t.h"
+#include "elbow/distributions/von_mises_fisher.h"
+
+namespace elbow {
+namespace {
+
+/// One univariate distribution for each unit, read as one event.
+template <class Univariate, class... Tensors>
+DistributionPtr product(const Tensors&... tensors) {
+  return std::make_shared<Independent>(std::make_shared<Univariate>(tensors...), 1);
+}
+
+template <class Univariate>
+DistributionPtr pair(const std::vector<Tensor>& t, const Tensor&) {
+  return product<Univariate>(t[0], t[1]);
+}
+
+DistributionPtr make_student_t(const std::vector<Tensor>& t, const Tensor&) {
+  return product<StudentT>(t[0], t[1], t[2]);
+}
+
+DistributionPtr make_dirichlet(const std::vector<Tensor>& t, const Tensor&) {
+  return std::make_shared<Dirichlet>(t[0]);
+}
+
+DistributionPtr make_von_mises_fisher(const std::vector<Tensor>& t, const Tensor& shared) {
+  return std::make_shared<VonMisesFisher>(t[0], shared);
+}
+
+constexpr char kImplicit[] =
+    "Figurnov, Mohamed, Mnih, Implicit reparameterization gradients, 2018, arXiv:1805.08498";
+
+}  // namespace
+
+const std::vector<ProductRow>& ProductFamily::rows() {
+  // Degrees of freedom begin at 5: a variance, and tails that are not a normal's.
+  static const std::vector<ProductRow> kRows{
+      {"laplace", "Laplace, one per unit", "", "real", {0, 0}, 0, pair<Laplace>},
+      {"logistic", "logistic, one per unit", "", "real", {0, 0}, 0, pair<Logistic>},
+      {"student_t",
+       "Student's t, one per unit, with learned degrees of freedom",
+       kImplicit,
+       "real",
+       {std::log(5.0), 0, 0},
+       0,
+       make_student_t},
+      {"log_normal", "log-normal, one per unit", "", "positive", {0, 0}, 0, pair<LogNormal>},
+      {"gamma", "gamma, one per unit", kImplicit, "positive", {0, 0}, 0, pair<Gamma>},
+      {"beta", "beta, one per unit", kImplicit, "unit_interval", {0, 0}, 0, pair<Beta>},
+      {"dirichlet", "Dirichlet over the units", kImplicit, "simplex", {0}, 0, make_dirichlet},
+      {"von_mises_fisher",
+       "von Mises-Fisher on the unit sphere",
+       "Davidson et al., Hyperspherical variational auto-encoders, 2018, arXiv:1804.00891, section "
+       "3",
+       "sphere",
+       {1},
+       1,
+       make_von_mises_fisher},
+  };
+  return kRows;
+}
+
+ComponentInfo ProductFamily::info(const ProductRow& row) {
+  ComponentInfo info;
+  info.name = row.name;
+  info.summary = row.summary;
+  info.paper = row.paper;
+  info.properties = {{"latent_kind", row.latent_kind}, {"family", row.name}, {"has_rsample", true}};
+  return info;
+}
+
+ProductFamily::ProductFamily(const ProductRow& row,
+                             const ConfigNode& node,
+                             const FamilyShapes& shapes)
+    : row_(row), size_(shapes.latent_size) {
+  const std::string kind = row.latent_kind;
+  if (size_ < 2 && (kind == "simplex" || kind == "sphere"))
+    node.refuse("a " + kind + " needs at least 2 latent units, got 1",
+                "set model.latent_size=2 or more");
+}
+
+DistributionPtr ProductFamily::distribution(const Tensor& flat) const {
+  std::vector<Tensor> tensors;
+  for (std::size_t i = 0; i < row_.start.size(); ++i)
+    tensors.push_back(flat.narrow(-1, static_cast<std::int64_t>(i) * size_, size_));
+  const std::int64_t own = static_cast<std::int64_t>(row_.start.size()) * size_;
+  return row_.make(tensors, flat.narrow(-1, own, row_.num_shared));
+}
+
+Tensor ProductFamily::initial() const {
+  std::vector<Tensor> parts;
+  for (const double value : row_.start) parts.push_back(at::full({size_}, value));
+  parts.push_back(at::zeros({row_.num_shared}));
+  return at::cat(parts);
+}
+
+}  // namespace elbow

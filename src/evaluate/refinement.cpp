@@ -1,0 +1,71 @@
+#include "elbow/evaluate/refinement.h"
+
+#include <ATen/TensorOperators.h>
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/zeros_like.h>
+#include <c10/core/InferenceMode.h>
+#include <torch/csrc/autograd/autograd.h>
+
+#include <cmath>
+
+#include "elbow/core/philox.h"
+
+namespace elbow {
+namespace {
+
+constexpr double kBeta1 = 0.9, kBeta2 = 0.999, kEps = 1e-8;
+
+/// Adam (Kingma, Ba, 2015, arXiv:1412.6980, algorithm 1) upwards, on plain tensors.
+class Ascent {
+ public:
+  Ascent(const Tensor& like, double rate)
+      : first_(at::zeros_like(like)), second_(at::zeros_like(like)), rate_(rate) {}
+
+  Tensor next(const Tensor& at_point, const Tensor& gradient) {
+    ++step_;
+    first_ = first_ * kBeta1 + gradient * (1 - kBeta1);
+    second_ = second_ * kBeta2 + gradient.square() * (1 - kBeta2);
+    const Tensor mean = first_ / (1 - std::pow(kBeta1, step_));
+    const Tensor scale = (second_ / (1 - std::pow(kBeta2, step_))).sqrt() + kEps;
+    return at_point + rate_ * mean / scale;
+  }
+
+ private:
+  Tensor first_, second_;
+  double rate_;
+  int step_ = 0;
+};
+
+std::vector<std::int64_t> particles_of(std::int64_t step, std::int64_t count) {
+  std::vector<std::int64_t> out;
+  for (std::int64_t k = 0; k < count; ++k) out.push_back(step * count + k);
+  return out;
+}
+
+}  // namespace
+
+DistributionPtr refine(GenerativeModel& model,
+                       Posterior& posterior,
+                       const Tensor& x,
+                       const std::vector<std::int64_t>& rows,
+                       const RefinementOptions& options) {
+  const c10::InferenceMode not_here(/*enabled=*/false);
+  const at::AutoGradMode with_gradients(/*enabled=*/true);
+  const Tensor data = x.clone();  // an inference tensor cannot be part of a graph
+  Tensor flat = posterior.encode(data).detach();
+  const auto prior = model.prior();
+  Ascent ascent(flat, options.learning_rate);
+  for (std::int64_t step = 0; step < options.steps; ++step) {
+    KeyedSource source(
+        options.seed, Purpose::refinement, rows, particles_of(step, options.particles));
+    const Tensor variable = flat.clone().requires_grad_();
+    const auto q = posterior.from_flat(variable);
+    const auto [z, log_q] = q->rsample_and_log_prob({options.particles}, source);
+    const Tensor bound = model.decode(z)->log_prob(data) + prior->log_prob(z) - log_q;
+    const auto gradient = torch::autograd::grad({bound.mean(0).sum()}, {variable});
+    flat = ascent.next(flat, gradient.front());
+  }
+  return posterior.from_flat(flat)->detach();
+}
+
+}  // namespace elbow

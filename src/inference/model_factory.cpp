@@ -1,0 +1,95 @@
+#include "elbow/inference/model_factory.h"
+
+#include "elbow/conditional/posterior.h"
+#include "elbow/guides/amortised_guide.h"
+#include "elbow/guides/empty_guide.h"
+#include "elbow/models/density_model.h"
+#include "elbow/models/latent_model.h"
+#include "elbow/models/target_model.h"
+
+namespace elbow {
+namespace {
+
+/// How many examples data-dependent initialisations see.
+constexpr std::int64_t kInitialExamples = 256;
+
+ComponentInfo latent_info() {
+  ComponentInfo info;
+  info.name = "latent";
+  info.summary = "Data explained by one latent vector each: a variational autoencoder";
+  info.paper =
+      "Kingma, Welling, Auto-encoding variational Bayes, 2014, arXiv:1312.6114, section 2.1";
+  info.parameters = {
+      Parameter::integer("latent_size", "number of latent units").at_least(1).at_most(1000000),
+      Parameter::component("prior", "prior", "p(z)").defaults({{"type", "standard_normal"}}),
+      Parameter::component("likelihood", "likelihood", "p(x | z)")
+          .defaults({{"type", "bernoulli"}})};
+  info.properties = {{"needs_data", true}};
+  return info;
+}
+
+Modules make_latent(const ConfigNode& model, const ConfigNode& config, const DataFacts& facts) {
+  const std::int64_t latent_size = model.integer("latent_size");
+  const ConditionalShapes shapes{facts.event_shape, latent_size, facts.mean};
+  const auto likelihood = likelihood_factory().create(model.child("likelihood"), shapes);
+  const auto posterior = make_posterior(config.child("guide"), shapes);
+  if (facts.examples) posterior->initialise(facts.examples(kInitialExamples));
+  // Last: a prior may be made of the guide's posterior.
+  const auto prior = prior_factory().create(
+      model.child("prior"), {latent_size, facts.event_shape, facts.examples, posterior});
+  return {std::make_shared<LatentModel>(prior, likelihood, latent_size),
+          std::make_shared<AmortisedGuide>(posterior)};
+}
+
+ComponentInfo target_info() {
+  ComponentInfo info;
+  info.name = "target";
+  info.summary = "A named density and no data: the guide is fitted to it by reverse KL";
+  info.paper =
+      "Rezende, Mohamed, Variational inference with normalizing flows, 2015, arXiv:1505.05770, "
+      "section 6.1";
+  info.parameters = {Parameter::component("target", "target", "the density, up to its normaliser")};
+  info.properties = {{"needs_data", false}};
+  return info;
+}
+
+Modules make_target(const ConfigNode& model, const ConfigNode& config, const DataFacts& facts) {
+  const TargetPtr target = target_factory().create(model.child("target"));
+  const ConditionalShapes shapes{/*event_shape=*/{}, target->size(), Tensor()};
+  const auto posterior = make_posterior(config.child("guide"), shapes);
+  if (facts.examples) posterior->initialise(facts.examples(kInitialExamples));
+  return {std::make_shared<TargetModel>(target), std::make_shared<AmortisedGuide>(posterior)};
+}
+
+ComponentInfo density_info() {
+  ComponentInfo info;
+  info.name = "density";
+  info.summary = "A learned density of the data themselves, fitted by maximum likelihood";
+  info.paper =
+      "Dinh, Sohl-Dickstein, Bengio, Density estimation using Real NVP, 2017, arXiv:1605.08803, "
+      "section 3.1";
+  info.parameters = {Parameter::component(
+      "density", "prior", "p(x), any prior: a flow, a mixture, a full-rank normal")};
+  info.properties = {{"needs_data", true}};
+  return info;
+}
+
+Modules make_density(const ConfigNode& model, const ConfigNode& config, const DataFacts& facts) {
+  std::int64_t size = 1;
+  for (const auto extent : facts.event_shape) size *= extent;
+  config.child("guide").raw();  // without latents there is nothing to guide
+  const auto density = prior_factory().create(model.child("density"), PriorShapes{size});
+  return {std::make_shared<DensityModel>(density, facts.event_shape),
+          std::make_shared<EmptyGuide>()};
+}
+
+}  // namespace
+
+const Factory<Modules, const ConfigNode&, const DataFacts&>& model_factory() {
+  static const Factory<Modules, const ConfigNode&, const DataFacts&> factory(
+      "model",
+      {{latent_info(), make_latent}, {target_info(), make_target}, {density_info(), make_density}});
+  return factory;
+}
+
+}  // namespace elbow

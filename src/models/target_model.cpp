@@ -1,0 +1,60 @@
+#include "elbow/models/target_model.h"
+
+#include <c10/util/Exception.h>
+
+#include <stdexcept>
+
+#include "elbow/core/error.h"
+
+namespace elbow {
+namespace {
+
+/// A target where a distribution is wanted: it can be scored, up to its normaliser.
+class Unnormalised : public Distribution {
+ public:
+  explicit Unnormalised(TargetPtr target) : target_(std::move(target)) {}
+  std::string name() const override { return "unnormalised"; }
+  Shape batch_shape() const override { return {}; }
+  Shape event_shape() const override { return {target_->size()}; }
+  Tensor log_prob(const Tensor& value) const override { return target_->log_density(value); }
+  Tensor rsample(const Shape&, RandomSource&) const override { refuse("draws"); }
+  bool has_rsample() const override { return false; }
+  bool has_moments() const override { return false; }
+  Tensor mean() const override { refuse("a mean"); }
+  Tensor variance() const override { refuse("a variance"); }
+  Tensor entropy() const override { refuse("an entropy"); }
+  DistributionPtr detach() const override { return std::make_shared<Unnormalised>(target_); }
+  std::vector<std::pair<std::string, Tensor>> parameters() const override { return {}; }
+
+ private:
+  [[noreturn]] void refuse(const char* what) const {
+    throw std::logic_error("the target '" + target_->name() + "' was asked for " + what);
+  }
+  TargetPtr target_;
+};
+
+}  // namespace
+
+TargetModel::TargetModel(TargetPtr target)
+    : target_(std::move(target)), density_(std::make_shared<Unnormalised>(target_)) {}
+
+Trace TargetModel::score(const Tensor&, const Trace& guide_trace) {
+  Trace trace;
+  trace.add(Site("z", density_, guide_trace.at("z").value(), /*is_observed=*/false));
+  return trace;
+}
+
+Trace TargetModel::sample(std::int64_t n, RandomSource& source) {
+  if (!target_->has_sample())
+    throw UsageError("the target '" + target_->name() + "' has no exact draws",
+                     "draw from the fitted guide instead: elbow sample --from guide");
+  Trace trace;
+  trace.add(Site("z", density_, target_->sample(n, source), /*is_observed=*/false));
+  return trace;
+}
+
+DistributionPtr TargetModel::decode(const Tensor&) {
+  throw std::logic_error("a target decodes nothing");
+}
+
+}  // namespace elbow

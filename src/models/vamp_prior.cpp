@@ -1,0 +1,63 @@
+#include "elbow/models/vamp_prior.h"
+
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/empty.h>
+#include <ATen/ops/randn.h>
+#include <ATen/ops/zeros.h>
+
+#include "elbow/distributions/mixture.h"
+
+namespace elbow {
+namespace {
+
+Shape with_count(std::int64_t count, const Shape& event) {
+  Shape out{count};
+  out.insert(out.end(), event.begin(), event.end());
+  return out;
+}
+
+}  // namespace
+
+ComponentInfo VampPrior::info() {
+  ComponentInfo info;
+  info.name = "vamp";
+  info.summary = "Mixture of the guide's posteriors at learned pseudo-inputs";
+  info.paper = "Tomczak, Welling, VAE with a VampPrior, 2018, arXiv:1705.07120, section 3";
+  info.parameters = {
+      Parameter::integer("num_pseudo_inputs", "components of the mixture")
+          .defaults(500)
+          .at_least(1)
+          .at_most(100000),
+      Parameter::choice("initialization",
+                        {"data", "mean"},
+                        "data: training examples; mean: their mean and a little noise")
+          .defaults("data")};
+  info.properties = {{"support", "real"}};
+  return info;
+}
+
+VampPrior::VampPrior(const ConfigNode& node, const PriorShapes& shapes)
+    : posterior_(shapes.posterior) {
+  const std::int64_t count = node.integer("num_pseudo_inputs");
+  const bool from_data = node.text("initialization") == "data";
+  const auto shape = with_count(count, shapes.event_shape);
+  Tensor start = at::zeros(shape), low = at::zeros({}), high = at::zeros({});
+  if (shapes.examples) {
+    const Tensor examples = shapes.examples(count).to(start.scalar_type());
+    low = examples.min();
+    high = examples.max();
+    start =
+        from_data ? examples.clone() : examples.mean(0) + 0.01 * (high - low) * at::randn(shape);
+  }
+  pseudo_inputs_ = register_parameter("pseudo_inputs", start);
+  low_ = register_buffer("low", low.clone());
+  high_ = register_buffer("high", high.clone());
+}
+
+DistributionPtr VampPrior::distribution() {
+  const Tensor inputs = pseudo_inputs_.clamp(low_, high_);
+  const Tensor equal = at::zeros({inputs.size(0)}, inputs.options());
+  return std::make_shared<Mixture>(equal, posterior_->forward(inputs));
+}
+
+}  // namespace elbow

@@ -1,0 +1,155 @@
+// Every prior of the factory keeps the contract of prior.h.
+#include <ATen/ATen.h>
+#include <ATen/CPUGeneratorImpl.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "elbow/conditional/posterior.h"
+#include "elbow/models/prior.h"
+#include "elbow/nn/network.h"
+#include "support/resolved_node.h"
+
+namespace elbow {
+namespace {
+
+using testing::info_in;
+using testing::resolved;
+
+constexpr std::int64_t kSize = 2, kDataSize = 5;
+
+std::shared_ptr<Posterior> encoder() {
+  const Json network =
+      resolved(info_in(network_factory(), "mlp"), {{"hidden_sizes", Json::array({8})}});
+  const Json guide = {
+      {"posterior", resolved(info_in(posterior_factory(), "diag_normal"), {{"network", network}})},
+      {"flows", Json::array()}};
+  return make_posterior(ConfigNode(guide, "guide"), {{kDataSize}, kSize, Tensor()});
+}
+
+Json options_of(const std::string& name) {
+  if (name == "vamp") return {{"num_pseudo_inputs", 7}};
+  if (name == "flow")
+    return {{"flows",
+             Json::array({resolved(info_in(flow_factory(), "affine_coupling"),
+                                   {{"count", 2}, {"hidden_sizes", {8}}})})}};
+  return Json::object();
+}
+
+/// A prior with its parameters moved a little, so that no learned one is still standard.
+PriorPtr make(const std::string& name, std::shared_ptr<Posterior> posterior) {
+  at::manual_seed(3);
+  const ConfigNode node(resolved(info_in(prior_factory(), name), options_of(name)), "model.prior");
+  const PriorShapes shapes{kSize,
+                           {kDataSize},
+                           [](std::int64_t n) {
+                             return at::rand({n, kDataSize});
+                           },
+                           posterior};
+  const PriorPtr prior = prior_factory().create(node, shapes);
+  EXPECT_TRUE(node.unread().empty()) << ::testing::PrintToString(node.unread());
+  prior->to(at::kDouble);
+  const at::NoGradGuard no_grad;
+  for (auto& parameter : prior->parameters()) parameter.add_(0.1 * at::randn_like(parameter));
+  return prior;
+}
+
+class Priors : public ::testing::TestWithParam<std::string> {
+ protected:
+  Priors() : posterior_(encoder()), prior_(make(GetParam(), posterior_)) {
+    posterior_->to(at::kDouble);
+  }
+  std::string support() const {
+    return info_in(prior_factory(), GetParam()).properties.at("support");
+  }
+  GeneratorSource source_{at::make_generator<at::CPUGeneratorImpl>(5)};
+  std::shared_ptr<Posterior> posterior_;
+  PriorPtr prior_;
+};
+INSTANTIATE_TEST_SUITE_P(All,
+                         Priors,
+                         ::testing::ValuesIn(prior_factory().names()),
+                         [](const auto& test) { return test.param; });
+
+TEST_P(Priors, HasNoBatchAndTheLatentsAsItsEvent) {
+  const auto p = prior_->distribution();
+  EXPECT_EQ(p->batch_shape(), Shape{});
+  EXPECT_EQ(p->event_shape(), (Shape{kSize}));
+  const Tensor z = p->sample({1, 6}, source_);
+  EXPECT_EQ(z.sizes(), (Shape{1, 6, kSize}));
+  EXPECT_EQ(p->log_prob(z).sizes(), (Shape{1, 6}));
+  EXPECT_TRUE(p->log_prob(z).isfinite().all().item<bool>());
+}
+
+TEST_P(Priors, DensityOnThePlaneIntegratesToOne) {
+  if (support() != "real") return;  // the other supports: distributions' conformance tests
+  const at::NoGradGuard no_grad;
+  const double step = 0.05;
+  const Tensor line = at::arange(-20.0, 20.0, step, at::kDouble);
+  const Tensor plane = at::cartesian_prod({line, line});
+  const Tensor total = prior_->distribution()->log_prob(plane).exp().sum() * step * step;
+  // The Laplace density has corners on a grid line each: their error goes with the step's square.
+  EXPECT_NEAR(total.item<double>(), 1.0, 1e-3);
+}
+
+TEST_P(Priors, EveryParameterGetsAFiniteGradient) {
+  const auto p = prior_->distribution();
+  Tensor z;
+  {
+    const at::NoGradGuard no_grad;
+    z = p->sample({1, 64}, source_).clone();
+  }
+  const Tensor total = prior_->distribution()->log_prob(z).sum();
+  if (total.requires_grad()) total.backward();
+  for (const auto& parameter : prior_->named_parameters()) {
+    ASSERT_TRUE(parameter.value().grad().defined()) << parameter.key();
+    EXPECT_TRUE(parameter.value().grad().isfinite().all().item<bool>()) << parameter.key();
+    EXPECT_GT(parameter.value().grad().abs().max().item<double>(), 0.0) << parameter.key();
+  }
+}
+
+TEST_P(Priors, IsRebuiltFromItsParametersAndBuffers) {
+  const PriorPtr other = make(GetParam(), posterior_);
+  const at::NoGradGuard no_grad;
+  const auto copy = [](const auto& from, const auto& to) {
+    for (const auto& item : from) to[item.key()].copy_(item.value());
+  };
+  for (auto& parameter : other->parameters()) parameter.add_(1.0);
+  copy(prior_->named_parameters(), other->named_parameters());
+  copy(prior_->named_buffers(), other->named_buffers());
+  const Tensor z = prior_->distribution()->sample({1, 16}, source_);
+  EXPECT_TRUE(at::equal(prior_->distribution()->log_prob(z), other->distribution()->log_prob(z)));
+}
+
+TEST(VampPrior, IsTheMixtureOfTheGuidesPosteriors) {
+  const auto posterior = encoder();
+  const PriorPtr prior = make("vamp", posterior);
+  posterior->to(at::kDouble);
+  const at::NoGradGuard no_grad;
+  const Tensor inputs = prior->named_parameters()["pseudo_inputs"].clamp(
+      prior->named_buffers()["low"], prior->named_buffers()["high"]);
+  const Tensor z = at::randn({9, kSize}, at::kDouble);
+  const Tensor each = posterior->forward(inputs)->log_prob(z.unsqueeze(1));
+  const Tensor expected = at::log(each.exp().mean(1));
+  EXPECT_LT((prior->distribution()->log_prob(z) - expected).abs().max().item<double>(), 1e-12);
+}
+
+TEST(VampPrior, GradientsReachTheGuide) {
+  const auto posterior = encoder();
+  const PriorPtr prior = make("vamp", posterior);
+  posterior->to(at::kDouble);
+  prior->distribution()->log_prob(at::zeros({3, kSize}, at::kDouble)).sum().backward();
+  for (const auto& parameter : posterior->named_parameters())
+    EXPECT_GT(parameter.value().grad().abs().max().item<double>(), 0.0) << parameter.key();
+}
+
+TEST(FamilyPrior, CanStayAsItBegins) {
+  const ConfigNode node(resolved(info_in(prior_factory(), "diag_normal"), {{"learned", false}}),
+                        "model.prior");
+  const PriorPtr prior = prior_factory().create(node, PriorShapes{kSize});
+  EXPECT_TRUE(prior->parameters().empty());
+  const Tensor density = prior->distribution()->log_prob(at::zeros({kSize}));
+  EXPECT_NEAR(density.item<double>(), -kSize * 0.918938533, 1e-6);
+}
+
+}  // namespace
+}  // namespace elbow
