@@ -8,7 +8,9 @@ put in front of that text in the file PATH. OUTPUT is a copy of the tree, or a f
 files alone. Changed files start from those of TREE (this repository), so that a second call changes nothing. The paths
 are printed, one a line; --list prints them and writes nothing.
 
-Exit 1 when a block does not fit: a whole file that TREE has already, or a text that is not there exactly once.
+The section "Files" of the document lists what the example touches, one "- `PATH`: what" a line. Exit 1 when the blocks
+touch other files than those (one that a command makes, "made anew by", has no block), or when a block does not fit: a
+whole file that TREE has already, or a text that is not there exactly once.
 """
 import argparse
 import pathlib
@@ -18,6 +20,9 @@ import sys
 REPOSITORY = pathlib.Path(__file__).resolve().parent.parent
 # The attribute runs to the last quote of the line, so that it may hold quotes itself.
 OPENING = re.compile(r'^```\w+ title="(?P<title>[^"]+)"(?: before="(?P<before>.+)")?$')
+
+
+ENTRY = re.compile(r"^- `(?P<path>[^`]+)`: (?P<what>.+)$")
 
 
 class Misfit(Exception):
@@ -47,6 +52,20 @@ def read_blocks(document):
     if not blocks:
         raise Misfit(f"{document}: no block has a title")
     return blocks
+
+
+def listed_paths(document):
+    """What the section "Files" says the blocks touch."""
+    section = document.read_text(encoding="utf-8").partition("\n## Files\n")[2].partition("\n## ")[0]
+    entries = [entry for entry in map(ENTRY.match, section.splitlines()) if entry]
+    return {pathlib.PurePosixPath(entry["path"]) for entry in entries if "made anew by" not in entry["what"]}
+
+
+def check_listed(document, changed):
+    listed = listed_paths(document)
+    for path in sorted(changed.keys() ^ listed):
+        where = "is touched, but not listed" if path in changed else "is listed, but no block touches it"
+        raise Misfit(f"{document}: section Files: {path} {where}")
 
 
 def checked_path(title):
@@ -107,6 +126,7 @@ def main():
         parser.error("OUTPUT is the tree itself; give another folder")
     try:
         changed = apply(read_blocks(options.document), options.source)
+        check_listed(options.document, changed)
     except (Misfit, OSError) as error:
         sys.exit(f"extract_example: error: {error}")
     if not options.list:

@@ -22,7 +22,7 @@ ComponentInfo normal_info(const std::string& name,
   info.name = name;
   info.summary = summary;
   info.paper = paper;
-  info.properties = {{"latent_kind", "real"}, {"family", name}, {"has_rsample", true}};
+  info.properties = {{"latent_kind", "real"}, {"family", name}, {"pathwise", true}};
   info.parameters = std::move(own);
   for (auto& parameter : LogScaleLimits::parameters())
     info.parameters.push_back(std::move(parameter));

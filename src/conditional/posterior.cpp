@@ -7,6 +7,12 @@
 #include "elbow/flows/transformed_distribution.h"
 
 namespace elbow {
+namespace {
+
+/// How many examples data-dependent initialisations see.
+constexpr std::int64_t kInitialExamples = 256;
+
+}  // namespace
 
 Tensor Family::initial() const { return at::zeros({num_parameters()}); }
 
@@ -24,23 +30,27 @@ Tensor Posterior::encode(const Tensor& x) {
   return apply_network(*parts_.network, x, event_dims_);
 }
 
-void Posterior::initialise(const Tensor& examples) {
-  if (!parts_.flows) return;
+DistributionPtr Posterior::base(const Tensor& flat) const {
+  return parts_.family->distribution(flat.narrow(-1, 0, parts_.family->num_parameters()));
+}
+
+Tensor Posterior::flow_context(const Tensor& flat) const {
+  const std::int64_t size = parts_.flows->context_size();
+  return size > 0 ? flat.narrow(-1, parts_.family->num_parameters(), size) : Tensor();
+}
+
+void Posterior::initialise(const std::function<Tensor(std::int64_t count)>& examples) {
+  if (!parts_.flows || !examples) return;
   const at::NoGradGuard no_grad;
-  const Tensor flat = encode(examples);
-  const std::int64_t own = parts_.family->num_parameters(), more = parts_.flows->context_size();
+  const Tensor flat = encode(examples(kInitialExamples));
   GeneratorSource source;
-  const Tensor z = parts_.family->distribution(flat.narrow(-1, 0, own))->sample({}, source);
-  parts_.flows->initialise(z, more > 0 ? flat.narrow(-1, own, more) : Tensor());
+  parts_.flows->initialise(base(flat)->sample({}, source), flow_context(flat));
 }
 
 DistributionPtr Posterior::from_flat(const Tensor& flat) {
   if (!parts_.flows) return parts_.family->distribution(flat);
-  const std::int64_t own = parts_.family->num_parameters();
-  auto base = parts_.family->distribution(flat.narrow(-1, 0, own));
-  const std::int64_t more = parts_.flows->context_size();
-  const Tensor context = more > 0 ? flat.narrow(-1, own, more) : Tensor();
-  return std::make_shared<TransformedDistribution>(std::move(base), parts_.flows->forward(context));
+  return std::make_shared<TransformedDistribution>(base(flat),
+                                                   parts_.flows->forward(flow_context(flat)));
 }
 
 std::shared_ptr<Posterior> make_posterior(const ConfigNode& guide,

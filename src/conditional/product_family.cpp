@@ -78,7 +78,7 @@ ComponentInfo ProductFamily::info(const ProductRow& row) {
   info.name = row.name;
   info.summary = row.summary;
   info.paper = row.paper;
-  info.properties = {{"latent_kind", row.latent_kind}, {"family", row.name}, {"has_rsample", true}};
+  info.properties = {{"latent_kind", row.latent_kind}, {"family", row.name}, {"pathwise", true}};
   return info;
 }
 

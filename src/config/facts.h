@@ -101,6 +101,7 @@ void flows_act_on_real_latents(const Facts& facts, Violations& out);
 void prior_flows_have_an_inverse(const Facts& facts, Violations& out);
 void model_and_data_agree(const Facts& facts, Violations& out);
 void guides_have_something_to_do(const Facts& facts, Violations& out);
-void vamp_scores_the_posterior(const Facts& facts, Violations& out);
+void densities_need_no_guide(const Facts& facts, Violations& out);
+void posteriors_in_the_prior_score(const Facts& facts, Violations& out);
 
 }  // namespace elbow

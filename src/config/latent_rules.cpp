@@ -92,13 +92,23 @@ void guides_have_something_to_do(const Facts& facts, Violations& out) {
                    "remove the section guide; flows belong to model.density.flows"});
 }
 
-void vamp_scores_the_posterior(const Facts& facts, Violations& out) {
-  if (facts.text("model.prior.type") != "vamp") return;
+void densities_need_no_guide(const Facts& facts, Violations& out) {
+  if (!facts.flag("model.density", "needs_posterior")) return;
+  out.push_back({"model.density.type",
+                 "'" + facts.text("model.density.type") +
+                     "' is made of a guide's posteriors, and a density has no guide",
+                 "set e.g. model.density.type=flow, or mixture_normal"});
+}
+
+void posteriors_in_the_prior_score(const Facts& facts, Violations& out) {
+  if (!facts.flag("model.prior", "needs_posterior")) return;
+  const std::string prior = facts.text("model.prior.type");
   each_without_inverse(
-      facts, "guide.flows", [&out](const std::string& path, const std::string& type) {
+      facts, "guide.flows", [&out, &prior](const std::string& path, const std::string& type) {
         out.push_back({path,
-                       "the prior 'vamp' scores any latent by the guide's posterior, which needs "
-                       "the inverse of its flows, but '" +
+                       "the prior '" + prior +
+                           "' scores any latent by the guide's posterior, which needs "
+                           "the inverse of its flows, but '" +
                            type + "' has none",
                        "use flows with an inverse, e.g. affine_coupling, or another prior"});
       });

@@ -182,7 +182,8 @@ const std::vector<Rule>& rules() {
       {prior_fits_the_posterior, {"guide.posterior.type", "model.prior.type"}},
       {flows_act_on_real_latents, {"guide"}},
       {prior_flows_have_an_inverse, {"model.prior"}},
-      {vamp_scores_the_posterior, {"guide", "model.prior"}},
+      {posteriors_in_the_prior_score, {"guide", "model.prior"}},
+      {densities_need_no_guide, {"model.density"}},
       {model_and_data_agree, {"model.type", "data.type"}},
       {guides_have_something_to_do, {"model.type", "guide"}},
   };

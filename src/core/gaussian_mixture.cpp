@@ -4,10 +4,10 @@
 #include <cmath>
 #include <numeric>
 
+#include "elbow/core/constants.h"
+
 namespace elbow {
 namespace {
-
-constexpr double kHalfLog2Pi = 0.91893853320467274178;
 
 void expect_count(const ConfigNode& config,
                   const std::string& key,

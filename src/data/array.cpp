@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "elbow/core/shape.h"
+
 namespace elbow::data {
 namespace {
 
@@ -64,11 +66,7 @@ const char* element_name(Element element) {
   throw std::logic_error("element_name: unknown element");
 }
 
-std::int64_t Array::count() const {
-  std::int64_t out = 1;
-  for (const std::int64_t size : shape) out *= size;
-  return out;
-}
+std::int64_t Array::count() const { return num_elements(shape); }
 
 std::vector<float> to_float(const Array& array) {
   std::vector<float> out(static_cast<std::size_t>(array.count()));

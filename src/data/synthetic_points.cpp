@@ -48,6 +48,7 @@ RawData make_mixture(const ConfigNode& config, std::uint64_t run_seed) {
   out.info["scales"] = mixture.scales;
   out.info["weights"] = mixture.weights;
   out.info["mean_log_density"] = mean_log_densities(out, mixture);
+  out.log_density = [mixture](const double* x) { return mixture.log_density(x); };
   return out;
 }
 

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <vector>
 
+#include "elbow/core/constants.h"
 #include "tensor_ops.h"
 
 namespace elbow {
@@ -16,7 +17,6 @@ using Polynomial = std::vector<double>;
 constexpr double kLeastOrder = 32;
 // From order 32 on the tenth term is below 1e-15.
 constexpr int kDebyeTerms = 9;
-const double kHalfLogTwoPi = 0.91893853320467274178;
 
 // u_(k+1)(p) = p^2 (1 - p^2) u_k'(p) / 2 + (integral from 0 to p of (1 - 5 t^2) u_k(t)) / 8,
 // DLMF 10.41.9.
@@ -49,7 +49,7 @@ Tensor debye_kernel(double order, const Tensor& kappa) {
   for (std::size_t i = coefficients.size(); i-- > 0;) sum = sum * p + coefficients[i];
   // w - kappa without its cancellation.
   return (w + kappa).reciprocal() * (order * order) - (w + order).log() * order - w.log() * 0.5 +
-         sum.log() - kHalfLogTwoPi;
+         sum.log() - kHalfLog2Pi;
 }
 
 struct BesselValues {

@@ -1,13 +1,14 @@
 #include "elbow/evaluate/evaluation.h"
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <cstdio>
 
 #include "elbow/core/error.h"
 #include "elbow/core/permutation.h"
 #include "elbow/core/philox.h"
+#include "elbow/core/shape.h"
+#include "elbow/core/timing.h"
 #include "elbow/models/target_model.h"
 
 namespace elbow {
@@ -18,8 +19,8 @@ struct Mean {
   double value = 0, standard_error = 0;
 };
 
-template <class Get>
-Mean mean_of(const std::vector<ExampleEstimate>& examples, Get get) {
+template <class Example, class Get>
+Mean mean_of(const std::vector<Example>& examples, Get get) {
   const double count = static_cast<double>(examples.size());
   double sum = 0, squares = 0;
   for (const auto& example : examples) sum += get(example);
@@ -65,6 +66,28 @@ void add_target(Json& out, const Target& target) {
                    {"kl",
                     {{"value", exact - elbo.at("value").get<double>()},
                      {"standard_error", elbo.at("standard_error")}}}};
+}
+
+/// How far a density is from the one that the data were drawn from: KL(p || q) = E_p[ln p - ln q],
+/// example by example.
+void add_data_density(Json& out,
+                      const data::RawData& raw,
+                      const std::string& split,
+                      const std::vector<std::int64_t>& rows,
+                      const std::vector<ExampleEstimate>& examples) {
+  if (!raw.log_density) return;
+  const auto& table = raw.splits.at(split).images;
+  const std::int64_t width = table.count() / table.shape[0];
+  std::vector<double> differences;
+  double sum = 0;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const double truth = raw.log_density(table.as<double>() + rows[i] * width);
+    sum += truth;
+    differences.push_back(truth - examples[i].elbo);
+  }
+  const Mean kl = mean_of(differences, [](double difference) { return difference; });
+  out["data_density"] = {{"mean_log_density", sum / static_cast<double>(rows.size())},
+                         {"kl", {{"value", kl.value}, {"standard_error", kl.standard_error}}}};
 }
 
 std::vector<std::int64_t> choose_rows(std::int64_t size, std::int64_t limit, std::uint64_t seed) {
@@ -117,7 +140,7 @@ Json summarise(const std::vector<ExampleEstimate>& examples,
 }
 
 Evaluation evaluate_run(TrainedRun& run, const EvaluationOptions& options) {
-  const auto begin = std::chrono::steady_clock::now();
+  const auto begin = SteadyClock::now();
   const bool own_file = !options.input.empty();
   const auto dataset = own_file ? run.load_input(options.input) : run.load_data();
   const std::string split = own_file ? "input" : options.split;
@@ -139,8 +162,7 @@ Evaluation evaluate_run(TrainedRun& run, const EvaluationOptions& options) {
   const Json& section = run.config.value.at("model");
   const bool has_bits =
       section.contains("likelihood") && section.at("likelihood").at("type") == "bernoulli";
-  std::int64_t dimensions = has_bits ? 1 : 0;
-  for (const auto size : run.event_shape) dimensions *= size;
+  const std::int64_t dimensions = has_bits ? num_elements(run.event_shape) : 0;
   out.summary = {{"run", run.directory.path()},
                  {"checkpoint", run.checkpoint},
                  {"weights", run.weights},
@@ -155,10 +177,11 @@ Evaluation evaluate_run(TrainedRun& run, const EvaluationOptions& options) {
   out.summary.update(summarise(out.examples, options.importance.particles, dimensions));
   if (const auto* target = dynamic_cast<const TargetModel*>(&model))
     add_target(out.summary, target->target());
+  if (model.latent_size() == 0)
+    add_data_density(out.summary, dataset->raw(), split, out.rows, out.examples);
   const Json identity = linear_gaussian_identity(run, *dataset, split, out.rows);
   if (!identity.is_null()) out.summary["evidence"] = identity;
-  out.summary["seconds"] =
-      std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  out.summary["seconds"] = seconds_between(begin, SteadyClock::now());
   return out;
 }
 

@@ -9,6 +9,7 @@
 #include <cmath>
 
 #include "elbow/core/philox.h"
+#include "elbow/guides/amortised_guide.h"
 
 namespace elbow {
 namespace {
@@ -60,9 +61,11 @@ DistributionPtr refine(GenerativeModel& model,
         options.seed, Purpose::refinement, rows, particles_of(step, options.particles));
     const Tensor variable = flat.clone().requires_grad_();
     const auto q = posterior.from_flat(variable);
-    const auto [z, log_q] = q->rsample_and_log_prob({options.particles}, source);
-    const Tensor bound = model.decode(z)->log_prob(data) + prior->log_prob(z) - log_q;
-    const auto gradient = torch::autograd::grad({bound.mean(0).sum()}, {variable});
+    const Trace draws = propose_from(q, options.particles, source);
+    const Tensor& z = draws.at("z").value();
+    const Tensor bound =
+        model.decode(z)->log_prob(data) + prior->log_prob(z) - draws.at("z").log_prob();
+    const auto gradient = torch::autograd::grad({draws.average(bound).sum()}, {variable});
     flat = ascent.next(flat, gradient.front());
   }
   return posterior.from_flat(flat)->detach();

@@ -1,6 +1,7 @@
 #include "elbow/evaluate/trained_run.h"
 
 #include "elbow/core/error.h"
+#include "elbow/core/shape.h"
 #include "elbow/data/formats.h"
 #include "elbow/inference/gradient_vi.h"
 #include "elbow/io/hash.h"
@@ -16,12 +17,6 @@ std::string shape_text(const Shape& shape) {
   std::string out = "[";
   for (std::size_t i = 0; i < shape.size(); ++i) out += (i ? ", " : "") + std::to_string(shape[i]);
   return out + "]";
-}
-
-std::int64_t product(const Shape& shape) {
-  std::int64_t out = 1;
-  for (const auto size : shape) out *= size;
-  return out;
 }
 
 }  // namespace
@@ -75,7 +70,7 @@ std::shared_ptr<Dataset> TrainedRun::load_input(const std::string& file) const {
   data::RawSplit split;
   split.images = data::read_any(file);
   split.file = file;
-  const std::int64_t width = product(event_shape);
+  const std::int64_t width = num_elements(event_shape);
   const auto& shape = split.images.shape;
   if (shape.empty() || shape[0] == 0 || split.images.count() / shape[0] != width ||
       (shape.size() > 2 && shape.back() != event_shape.back()))

@@ -4,7 +4,6 @@
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/rand.h>
 #include <ATen/ops/randn.h>
-#include <ATen/ops/zeros.h>
 #include <torch/csrc/jit/serialization/import.h>
 
 #include <algorithm>
@@ -12,6 +11,7 @@
 #include <sstream>
 
 #include "elbow/core/error.h"
+#include "elbow/core/shape.h"
 #include "elbow/export/script_exporter.h"
 #include "elbow/inference/gradient_vi.h"
 #include "elbow/io/sys.h"
@@ -32,21 +32,11 @@ class ExportError : public Error {
   int exit_code() const override { return kInternalError; }
 };
 
-Shape with_batch(std::int64_t batch, const Shape& event) {
-  Shape shape{batch};
-  shape.insert(shape.end(), event.begin(), event.end());
-  return shape;
-}
-
 /// What q(z | x) is told by: mean and scale where they have closed forms, else one point.
 Tensors encode(Guide& guide, const Tensor& x) {
   const auto q = guide.posterior(x);
   if (!q->has_moments()) return {q->location()};
   return {q->mean(), q->variance().sqrt()};
-}
-
-Json encoder_outputs(const Distribution& posterior) {
-  return posterior.has_moments() ? Json{"mean", "scale"} : Json{"location"};
 }
 
 /// z and log q(z | x) as a function of x and noise. @param in x, then one tensor [n, B, ...] for
@@ -65,23 +55,28 @@ Tensors make_noise(const std::vector<NoiseRequest>& requests,
   GeneratorSource source;
   Tensors out;
   for (const auto& request : requests) {
-    Shape shape{count, batch};
-    shape.insert(shape.end(), request.event.begin(), request.event.end());
+    const Shape shape = with_batch(count, with_batch(batch, request.event));
     out.push_back(request.is_normal ? source.normal(shape, options)
                                     : source.uniform(shape, options));
   }
   return out;
 }
 
-/// The noise that one draw takes; empty where the draw is by rejection and no fixed amount does.
-std::vector<NoiseRequest> noise_of(TrainedRun& run, const at::TensorOptions& options) {
+/// What a traced encoder can tell of its posterior.
+struct EncoderFacts {
+  bool has_moments;
+  std::vector<NoiseRequest> noise;  ///< of one draw; empty where a draw is by rejection, since no
+                                    ///< fixed amount does
+};
+
+EncoderFacts facts_of(TrainedRun& run, const at::TensorOptions& options) {
   const at::NoGradGuard no_grad;
   const auto q =
       run.modules.guide->posterior(at::rand(with_batch(kTracedBatch, run.event_shape), options));
-  if (q->draws_by_rejection()) return {};
+  if (q->draws_by_rejection()) return {q->has_moments(), {}};
   NoiseRecorder recorder;
   q->sample_and_log_prob({kTracedDraws}, recorder);
-  return recorder.requests();
+  return {q->has_moments(), recorder.requests()};
 }
 
 /// TorchScript that makes the noise and calls the traced draw.
@@ -102,25 +97,24 @@ std::string sample_source(const std::vector<NoiseRequest>& requests) {
 }
 
 std::string script_encoder(TrainedRun& run,
-                           const std::vector<NoiseRequest>& requests,
+                           const EncoderFacts& facts,
                            const at::TensorOptions& options) {
   ScriptExporter script(*run.modules.guide, "Encoder");
   const Tensor x = at::rand(with_batch(kTracedBatch, run.event_shape), options);
   script.trace_method(
       "forward", {"x"}, {x}, [&](const Tensors& in) { return encode(*run.modules.guide, in[0]); });
-  const bool has_scale = run.modules.guide->posterior(x)->has_moments();
   script.define(std::string("def encode_mean(self, x):\n  return self.forward(x)") +
-                (has_scale ? "[0]\n" : "\n"));
-  if (requests.empty()) return script.bytes();
+                (facts.has_moments ? "[0]\n" : "\n"));
+  if (facts.noise.empty()) return script.bytes();
   std::vector<std::string> arguments{"x"};
   Tensors example{x};
-  for (const Tensor& noise : make_noise(requests, kTracedDraws, kTracedBatch, options)) {
+  for (const Tensor& noise : make_noise(facts.noise, kTracedDraws, kTracedBatch, options)) {
     arguments.push_back("noise_" + std::to_string(example.size() - 1));
     example.push_back(noise);
   }
   script.trace_method(
       "draw", arguments, example, [&](const Tensors& in) { return draw(*run.modules.guide, in); });
-  script.define(sample_source(requests));
+  script.define(sample_source(facts.noise));
   return script.bytes();
 }
 
@@ -188,15 +182,13 @@ double largest_difference(TrainedRun& run,
   return out;
 }
 
-Json model_json(TrainedRun& run, bool can_sample, const NamedTensors& tensors) {
+Json model_json(const TrainedRun& run, const EncoderFacts& facts, const NamedTensors& tensors) {
   Json names = Json::object();
   for (const auto& [name, tensor] : tensors) names[name] = tensor.sizes().vec();
   const Json& data = run.config.value.at("data");
-  const at::NoGradGuard no_grad;
-  const auto q = run.modules.guide->posterior(
-      at::zeros(with_batch(1, run.event_shape),
-                at::TensorOptions().dtype(dtype_of(run.node())).device(run.device)));
-  const Json methods = can_sample ? Json{"encode_mean", "draw", "sample"} : Json{"encode_mean"};
+  const Json outputs = facts.has_moments ? Json{"mean", "scale"} : Json{"location"};
+  const Json methods =
+      facts.noise.empty() ? Json{"encode_mean"} : Json{"encode_mean", "draw", "sample"};
   return {
       {"elbow", io::kElbowVersion},
       {"checkpoint", run.checkpoint},
@@ -207,7 +199,7 @@ Json model_json(TrainedRun& run, bool can_sample, const NamedTensors& tensors) {
        {{"event_shape", run.event_shape},
         {"scale", "grey levels of 8 bits are divided by 255; other numbers are taken as they are"},
         {"binarize", data.value("binarize", "none")}}},
-      {"encoder", {{"file", "encoder.pt"}, {"forward", encoder_outputs(*q)}, {"methods", methods}}},
+      {"encoder", {{"file", "encoder.pt"}, {"forward", outputs}, {"methods", methods}}},
       {"decoder", {{"file", "decoder.pt"}, {"forward", {"mean of p(x | z)"}}}},
       {"tensors", names}};
 }
@@ -216,11 +208,11 @@ Json model_json(TrainedRun& run, bool can_sample, const NamedTensors& tensors) {
 
 ExportResult export_run(TrainedRun& run, const std::string& folder) {
   const auto options = at::TensorOptions().dtype(dtype_of(run.node())).device(run.device);
-  const auto requests = noise_of(run, options);
-  const std::string encoder = script_encoder(run, requests, options),
+  const EncoderFacts facts = facts_of(run, options);
+  const std::string encoder = script_encoder(run, facts, options),
                     decoder = script_decoder(run, options);
   ExportResult out;
-  out.largest_difference = largest_difference(run, encoder, decoder, requests, options);
+  out.largest_difference = largest_difference(run, encoder, decoder, facts.noise, options);
   const double tolerance = run.device.is_cpu() ? 1e-5 : 1e-4;
   if (!(out.largest_difference <= tolerance))
     throw ExportError("export: the traced model differs from the trained one by " +
@@ -233,7 +225,7 @@ ExportResult export_run(TrainedRun& run, const std::string& folder) {
       {"encoder.pt", encoder},
       {"decoder.pt", decoder},
       {"model.safetensors", encode_tensors(tensors, /*require_finite=*/true)},
-      {"model.json", model_json(run, !requests.empty(), tensors).dump(2) + "\n"}};
+      {"model.json", model_json(run, facts, tensors).dump(2) + "\n"}};
   for (const auto& [name, bytes] : files) {
     io::write_file(folder + "/" + name, bytes);
     out.files.push_back(folder + "/" + name);

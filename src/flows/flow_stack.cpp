@@ -64,4 +64,14 @@ void FlowStack::initialise(const Tensor& x, const Tensor& context) {
   }
 }
 
+void FlowStack::initialise_from_outputs(const Tensor& y) {
+  const at::NoGradGuard no_grad;
+  const auto contexts = pieces({});
+  Tensor value = y;
+  for (std::size_t i = layers_.size(); i-- > 0;) {
+    layers_[i]->initialise_from_outputs(value);
+    value = layers_[i]->forward(contexts[i])->inverse_and_log_det(value).first;
+  }
+}
+
 }  // namespace elbow

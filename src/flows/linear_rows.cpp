@@ -27,15 +27,27 @@ class ActNorm : public ConditionalTransform {
   void initialise(const Tensor& x) override {
     const at::NoGradGuard no_grad;
     if (is_initialised_.item<double>() != 0) return;
-    // A coordinate that does not vary has no scale to undo.
-    const Tensor deviation = x.std(0, /*unbiased=*/false);
-    const Tensor scale = deviation.masked_fill(deviation < 1e-6, 1.0).reciprocal();
+    const Tensor scale = deviation(x).reciprocal();
     log_scale_.copy_(scale.log());
     shift_.copy_(-x.mean(0) * scale);
     is_initialised_.fill_(1);
   }
+  /// Inputs with mean 0 and variance 1 for y.
+  void initialise_from_outputs(const Tensor& y) override {
+    const at::NoGradGuard no_grad;
+    if (is_initialised_.item<double>() != 0) return;
+    log_scale_.copy_(deviation(y).log());
+    shift_.copy_(y.mean(0));
+    is_initialised_.fill_(1);
+  }
 
  private:
+  /// A coordinate that does not vary has no scale to undo.
+  static Tensor deviation(const Tensor& values) {
+    const Tensor out = values.std(0, /*unbiased=*/false);
+    return out.masked_fill(out < 1e-6, 1.0);
+  }
+
   Tensor shift_, log_scale_, is_initialised_;
 };
 

@@ -3,17 +3,9 @@
 #include <ATen/ops/empty.h>
 #include <c10/util/Exception.h>
 
+#include "elbow/core/shape.h"
+
 namespace elbow {
-namespace {
-
-std::int64_t num_elements_of(const std::vector<std::int64_t>& shape) {
-  std::int64_t out = 1;
-  for (const std::int64_t size : shape) out *= size;
-  return out;
-}
-
-}  // namespace
-
 ParameterFlow::ParameterFlow(bool is_amortized,
                              const std::vector<FlowParameter>& parameters,
                              bool has_inverse,
@@ -28,7 +20,7 @@ ParameterFlow::ParameterFlow(bool is_amortized,
 std::int64_t ParameterFlow::context_size() const {
   if (!is_amortized_) return 0;
   std::int64_t size = 0;
-  for (const auto& shape : shapes_) size += num_elements_of(shape);
+  for (const auto& shape : shapes_) size += num_elements(shape);
   return size;
 }
 
@@ -41,7 +33,7 @@ std::vector<Tensor> ParameterFlow::from_context(const Tensor& context) const {
   std::vector<Tensor> out;
   std::int64_t start = 0;
   for (const auto& shape : shapes_) {
-    const std::int64_t length = num_elements_of(shape);
+    const std::int64_t length = num_elements(shape);
     const Tensor piece = context.narrow(-1, start, length);
     out.push_back(shape.size() == 1 ? piece : piece.unflatten(-1, shape));
     start += length;

@@ -11,6 +11,7 @@
 #include <stdexcept>
 
 #include "elbow/core/philox.h"
+#include "elbow/core/shape.h"
 #include "elbow/inference/cuda_plugin.h"
 #include "elbow/inference/device.h"
 #include "elbow/io/hash.h"
@@ -30,12 +31,6 @@ data::Binarize mode_from(const std::string& text) {
 /// Splits never share draws: the same row number means another example in each.
 std::uint64_t split_seed(std::uint64_t seed, const std::string& split) {
   return derive_key(seed, Purpose::split, split == "train" ? 1 : split == "valid" ? 2 : 3);
-}
-
-std::vector<std::int64_t> with_batch(std::int64_t count, const std::vector<std::int64_t>& event) {
-  std::vector<std::int64_t> shape{count};
-  shape.insert(shape.end(), event.begin(), event.end());
-  return shape;
 }
 
 template <class T>

@@ -1,6 +1,7 @@
 #include "elbow/inference/model_factory.h"
 
 #include "elbow/conditional/posterior.h"
+#include "elbow/core/shape.h"
 #include "elbow/guides/amortised_guide.h"
 #include "elbow/guides/empty_guide.h"
 #include "elbow/models/density_model.h"
@@ -9,9 +10,6 @@
 
 namespace elbow {
 namespace {
-
-/// How many examples data-dependent initialisations see.
-constexpr std::int64_t kInitialExamples = 256;
 
 ComponentInfo latent_info() {
   ComponentInfo info;
@@ -33,7 +31,7 @@ Modules make_latent(const ConfigNode& model, const ConfigNode& config, const Dat
   const ConditionalShapes shapes{facts.event_shape, latent_size, facts.mean};
   const auto likelihood = likelihood_factory().create(model.child("likelihood"), shapes);
   const auto posterior = make_posterior(config.child("guide"), shapes);
-  if (facts.examples) posterior->initialise(facts.examples(kInitialExamples));
+  posterior->initialise(facts.examples);
   // Last: a prior may be made of the guide's posterior.
   const auto prior = prior_factory().create(
       model.child("prior"), {latent_size, facts.event_shape, facts.examples, posterior});
@@ -57,7 +55,7 @@ Modules make_target(const ConfigNode& model, const ConfigNode& config, const Dat
   const TargetPtr target = target_factory().create(model.child("target"));
   const ConditionalShapes shapes{/*event_shape=*/{}, target->size(), Tensor()};
   const auto posterior = make_posterior(config.child("guide"), shapes);
-  if (facts.examples) posterior->initialise(facts.examples(kInitialExamples));
+  posterior->initialise(facts.examples);
   return {std::make_shared<TargetModel>(target), std::make_shared<AmortisedGuide>(posterior)};
 }
 
@@ -75,10 +73,11 @@ ComponentInfo density_info() {
 }
 
 Modules make_density(const ConfigNode& model, const ConfigNode& config, const DataFacts& facts) {
-  std::int64_t size = 1;
-  for (const auto extent : facts.event_shape) size *= extent;
   config.child("guide").raw();  // without latents there is nothing to guide
-  const auto density = prior_factory().create(model.child("density"), PriorShapes{size});
+  PriorShapes shapes{num_elements(facts.event_shape), facts.event_shape, facts.examples};
+  if (facts.examples)
+    shapes.values = [examples = facts.examples](std::int64_t n) { return examples(n).flatten(1); };
+  const auto density = prior_factory().create(model.child("density"), shapes);
   return {std::make_shared<DensityModel>(density, facts.event_shape),
           std::make_shared<EmptyGuide>()};
 }

@@ -37,7 +37,11 @@ FlowPrior::FlowPrior(const ConfigNode& node, const PriorShapes& shapes)
     node.refuse("a prior is scored by the inverse of its flows, and one of them has none",
                 "use flows with an inverse, e.g. affine_coupling or maf: elbow list flow",
                 "flows");
-  flows_->initialise(at::randn({kInitialDraws, shapes.latent_size}), Tensor());
+  // A checkpoint has its own numbers.
+  if (shapes.values)
+    flows_->initialise_from_outputs(shapes.values(kInitialDraws).to(at::kFloat));
+  else if (shapes.examples)
+    flows_->initialise(at::randn({kInitialDraws, shapes.latent_size}), Tensor());
 }
 
 DistributionPtr FlowPrior::distribution() {

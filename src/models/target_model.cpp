@@ -47,7 +47,7 @@ Trace TargetModel::score(const Tensor&, const Trace& guide_trace) {
 Trace TargetModel::sample(std::int64_t n, RandomSource& source) {
   if (!target_->has_sample())
     throw UsageError("the target '" + target_->name() + "' has no exact draws",
-                     "draw from the fitted guide instead: elbow sample --from guide");
+                     "elbow sample draws from the fitted guide");
   Trace trace;
   trace.add(Site("z", density_, target_->sample(n, source), /*is_observed=*/false));
   return trace;

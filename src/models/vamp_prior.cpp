@@ -5,19 +5,10 @@
 #include <ATen/ops/randn.h>
 #include <ATen/ops/zeros.h>
 
+#include "elbow/core/shape.h"
 #include "elbow/distributions/mixture.h"
 
 namespace elbow {
-namespace {
-
-Shape with_count(std::int64_t count, const Shape& event) {
-  Shape out{count};
-  out.insert(out.end(), event.begin(), event.end());
-  return out;
-}
-
-}  // namespace
-
 ComponentInfo VampPrior::info() {
   ComponentInfo info;
   info.name = "vamp";
@@ -32,15 +23,18 @@ ComponentInfo VampPrior::info() {
                         {"data", "mean"},
                         "data: training examples; mean: their mean and a little noise")
           .defaults("data")};
-  info.properties = {{"support", "real"}};
+  info.properties = {{"support", "real"}, {"needs_posterior", true}};
   return info;
 }
 
 VampPrior::VampPrior(const ConfigNode& node, const PriorShapes& shapes)
     : posterior_(shapes.posterior) {
+  if (!posterior_)
+    node.refuse("it is a mixture of a guide's posteriors, and there is no guide here",
+                "use another density, e.g. flow or mixture_normal: elbow list prior");
   const std::int64_t count = node.integer("num_pseudo_inputs");
   const bool from_data = node.text("initialization") == "data";
-  const auto shape = with_count(count, shapes.event_shape);
+  const auto shape = with_batch(count, shapes.event_shape);
   Tensor start = at::zeros(shape), low = at::zeros({}), high = at::zeros({});
   if (shapes.examples) {
     const Tensor examples = shapes.examples(count).to(start.scalar_type());

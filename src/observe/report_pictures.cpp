@@ -94,6 +94,8 @@ Picture halved(const Picture& from) {
 std::string caption_of(const std::string& kind) {
   if (kind == "reconstructions") return "Inputs and their reconstructions";
   if (kind == "samples") return "Draws from the model";
+  if (kind == "target-and-fit") return "The target (left) and what was fitted to it (right)";
+  if (kind == "data-and-model") return "The data (left) and the model (right)";
   if (kind == "traversal") return "Latent traversal";
   if (kind.rfind("traversal", 0) == 0) return "Latent traversal (" + kind + ")";
   return kind;

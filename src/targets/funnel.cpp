@@ -7,10 +7,11 @@
 
 #include <cmath>
 
+#include "elbow/core/constants.h"
+
 namespace elbow {
 namespace {
 
-constexpr double kHalfLog2Pi = 0.91893853320467274178;
 constexpr double kScale = 3;  // of v
 
 const auto kDoubles = at::TensorOptions(at::kDouble);

@@ -8,10 +8,10 @@
 
 #include <cmath>
 
+#include "elbow/core/constants.h"
+
 namespace elbow {
 namespace {
-
-constexpr double kHalfLog2Pi = 0.91893853320467274178;
 
 std::string place(std::int64_t size, std::int64_t row, std::int64_t column) {
   return "covariance[" + std::to_string(row * size + column) + "]";

@@ -6,10 +6,10 @@
 
 #include <cmath>
 
+#include "elbow/core/constants.h"
+
 namespace elbow {
 namespace {
-
-constexpr double kHalfLog2Pi = 0.91893853320467274178;
 
 std::int64_t components(const GaussianMixture& mixture) {
   return static_cast<std::int64_t>(mixture.means.size());

@@ -1,9 +1,9 @@
 #include <ATen/Parallel.h>
 
 #include <algorithm>
-#include <chrono>
 #include <thread>
 
+#include "elbow/core/timing.h"
 #include "elbow/train/trainer.h"
 
 namespace elbow {
@@ -16,12 +16,10 @@ double median_step_seconds(Inference& inference,
   constexpr int kWarmUp = 3, kTimed = 17;
   std::vector<double> times;
   for (int i = 0; i < kWarmUp + kTimed; ++i) {
-    const auto begin = std::chrono::steady_clock::now();
+    const auto begin = SteadyClock::now();
     const StepReport report = inference.step(pieces, clock);
     report.found_non_finite.item<float>();  // waits for the device
-    if (i >= kWarmUp)
-      times.push_back(
-          std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
+    if (i >= kWarmUp) times.push_back(seconds_between(begin, SteadyClock::now()));
     // Large models: three steps tell enough.
     if (i == kWarmUp + 2 && times.front() > 0.1) break;
   }

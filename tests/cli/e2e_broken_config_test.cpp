@@ -153,6 +153,9 @@ TEST_F(BrokenConfiguration, GuidesAndPriorsThatDoNotFitAreNamedWithAWayOut) {
       {"model.prior.flows[1].type", "'sylvester_orthogonal' has none"});
   refuse({"model.prior={type: vamp}", "guide.flows=[{type: planar}]"},
          {"guide.flows[0].type", "which needs the inverse of its flows"});
+  refuse(
+      {"model={type: density, density: {type: vamp}}"},
+      {"model.density.type", "'vamp' is made of a guide's posteriors", "a density has no guide"});
   refuse({"data={type: none}"}, {"'none' holds no data, but the model 'latent' is fitted to data"});
   refuse({"model={type: target, target: {type: u1}}"},
          {"takes no data, got 'synthetic_images'", "set data={type: none}"});

@@ -139,6 +139,34 @@ TEST_F(Evaluated, LogEvidenceIsBoundPlusDivergenceWhereItIsKnown) {
               6 * numbers.at("elbo").at("monte_carlo_error").get<double>());
 }
 
+// A standard normal that hardly learns, on draws of N((1, 0), I): KL(p || q) = 1/2. Five standard
+// errors: fails by chance with probability 6e-7, and the seed is fixed.
+TEST_F(Evaluated, DensityIsHeldAgainstTheOneOfTheData) {
+  folder_.write("density.yaml", R"(name: density
+device: cpu
+threads: 1
+data: {type: synthetic_mixture, means: [1, 0], scale: [1.0], train_size: 200, test_size: 20000}
+model: {type: density, density: {type: diag_normal}}
+optimizer: {type: sgd, learning_rate: 1.0e-9}
+trainer: {epochs: 1, batch_size: 50}
+)");
+  const auto trained = run({"train", "density.yaml", "-o", "density", "-q"});
+  ASSERT_EQ(trained.exit_code, 0) << trained.err;
+  const Json summary = eval("density", {}), found = summary.at("data_density");
+  const double kl = found.at("kl").at("value"), error = found.at("kl").at("standard_error");
+  EXPECT_NEAR(kl, 0.5, 5 * error);
+  EXPECT_NEAR(error, 1 / std::sqrt(20000.0), 2e-4);
+  EXPECT_NEAR(
+      found.at("mean_log_density").get<double>() - summary.at("elbo").at("value").get<double>(),
+      kl,
+      1e-9);
+  EXPECT_THAT(run({"eval", "density"}).out, HasSubstr("KL(data || q)"));
+  const auto report = run({"report", "density"});
+  EXPECT_EQ(report.exit_code, 0) << report.err;
+  EXPECT_THAT(test::read_text(folder_ / "density/report.html"),
+              HasSubstr("The data (left) and the model (right), step 4"));
+}
+
 TEST_F(Evaluated, TheAverageOfTheWeightsIsAnotherModel) {
   train_linear();
   const Json raw = eval("linear", {"--weights", "raw"}), ema = eval("linear", {"--weights", "ema"});

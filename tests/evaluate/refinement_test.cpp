@@ -22,14 +22,13 @@ struct Fixture {
   std::shared_ptr<Posterior> posterior;
   Tensor x;
 
-  static Fixture make() {
+  static Fixture make(const std::string& family = "diag_normal") {
     at::manual_seed(4);
     const LinearGaussian truth = LinearGaussian::make(kData, kLatents, 0.7);
     const Json network =
         resolved(info_in(network_factory(), "mlp"), {{"hidden_sizes", Json::array({4})}});
     const Json guide = {
-        {"posterior",
-         resolved(info_in(posterior_factory(), "diag_normal"), {{"network", network}})},
+        {"posterior", resolved(info_in(posterior_factory(), family), {{"network", network}})},
         {"flows", Json::array()}};
     auto posterior = make_posterior(ConfigNode(guide, "guide"), {{kData}, kLatents, Tensor()});
     posterior->to(at::kDouble);
@@ -60,6 +59,18 @@ TEST(Refinement, ReachesTheExactPosteriorOfALinearGaussianModel) {
   EXPECT_LT(f.distance(*q), 0.05);
   const Tensor variance = f.pair.truth.posterior_variance();
   EXPECT_LT((q->variance() / variance - 1).abs().max().item<double>(), 0.15);
+}
+
+// No single draw of a mixture can be differentiated through: it climbs by strata.
+TEST(Refinement, MovesAMixtureToTheExactPosterior) {
+  Fixture f = Fixture::make("mixture_normal");
+  const double before = f.distance(*f.posterior->forward(f.x));
+  RefinementOptions options;
+  options.steps = 800;
+  options.particles = 32;
+  const auto q = refine(*f.pair.model, *f.posterior, f.x, kRows, options);
+  EXPECT_GT(before, 0.3);
+  EXPECT_LT(f.distance(*q), 0.05);
 }
 
 TEST(Refinement, AnExampleIsAloneWithItsNoise) {

@@ -169,6 +169,23 @@ TEST(ActNorm, FirstBatchLeavesWithMeanZeroAndVarianceOneOnce) {
   EXPECT_TRUE(at::equal(stack->forward({})->forward_and_log_det(x).first, y));
 }
 
+TEST(ActNorm, DataComeToTheBaseWithMeanZeroAndVarianceOneOnce) {
+  const auto stack = stack_of({flow_json("actnorm", Json::object()),
+                               flow_json("lu_linear", Json::object()),
+                               flow_json("actnorm", Json::object())},
+                              /*has_context=*/false);
+  perturb(*stack, 0.3);
+  const Tensor y = draw({500, kSize}, 3) * 3 + 2;
+  stack->initialise_from_outputs(y);
+  const Tensor x = stack->forward({})->inverse_and_log_det(y).first;
+  EXPECT_LT(x.mean(0).abs().max().item<double>(), 1e-10);
+  EXPECT_LT(largest_difference(x.var(0, /*unbiased=*/false), at::ones({kSize}, at::kDouble)),
+            1e-10);
+  stack->initialise_from_outputs(y * 5);
+  stack->initialise(y, {});
+  EXPECT_TRUE(at::equal(stack->forward({})->inverse_and_log_det(y).first, x));
+}
+
 TEST(ActNorm, CoordinateThatDoesNotVaryKeepsItsScale) {
   const auto stack = stack_of({flow_json("actnorm", Json::object())}, /*has_context=*/false);
   Tensor x = draw({50, kSize}, 3);

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "elbow/conditional/posterior.h"
+#include "elbow/core/error.h"
 #include "elbow/models/prior.h"
 #include "elbow/nn/network.h"
 #include "support/resolved_node.h"
@@ -35,10 +36,14 @@ Json options_of(const std::string& name) {
   return Json::object();
 }
 
+Json settings(const std::string& name) {
+  return resolved(info_in(prior_factory(), name), options_of(name));
+}
+
 /// A prior with its parameters moved a little, so that no learned one is still standard.
 PriorPtr make(const std::string& name, std::shared_ptr<Posterior> posterior) {
   at::manual_seed(3);
-  const ConfigNode node(resolved(info_in(prior_factory(), name), options_of(name)), "model.prior");
+  const ConfigNode node(settings(name), "model.prior");
   const PriorShapes shapes{kSize,
                            {kDataSize},
                            [](std::int64_t n) {
@@ -140,6 +145,26 @@ TEST(VampPrior, GradientsReachTheGuide) {
   prior->distribution()->log_prob(at::zeros({3, kSize}, at::kDouble)).sum().backward();
   for (const auto& parameter : posterior->named_parameters())
     EXPECT_GT(parameter.value().grad().abs().max().item<double>(), 0.0) << parameter.key();
+}
+
+TEST(VampPrior, IsRefusedWithoutAGuide) {
+  try {
+    prior_factory().create(ConfigNode(settings("vamp"), "model.density"), {kSize, {kDataSize}});
+    FAIL();
+  } catch (const ConfigError& error) {
+    EXPECT_EQ(error.diagnostics().front().path, "model.density");
+    EXPECT_THAT(error.diagnostics().front().message, ::testing::HasSubstr("no guide here"));
+  }
+}
+
+TEST(FlowPrior, TakesDataToTheBaseBeforeTraining) {
+  Json flows = Json::array({resolved(info_in(flow_factory(), "actnorm"), {{"count", 1}})});
+  const ConfigNode node(resolved(info_in(prior_factory(), "flow"), {{"flows", flows}}), "prior");
+  PriorShapes shapes{kSize, {kSize}};
+  shapes.values = [](std::int64_t n) { return at::randn({n, kSize}) * 7 + 100; };
+  const PriorPtr prior = prior_factory().create(node, shapes);
+  // An untrained standard normal would give -5000.
+  EXPECT_GT(prior->distribution()->log_prob(at::full({kSize}, 100.0)).item<double>(), -8);
 }
 
 TEST(FamilyPrior, CanStayAsItBegins) {

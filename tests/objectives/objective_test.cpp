@@ -57,6 +57,32 @@ TEST_P(ExactPosteriorTest, SampledBoundEqualsTheEvidence) {
   EXPECT_TRUE(((elbo.terms(model, guide).bound - evidence).abs() <= tolerance).all().item<bool>());
 }
 
+/// A constant, as the schedule factory makes it.
+SchedulePtr constant(double value) {
+  return schedule_factory().create(ConfigNode(Json{{"type", "constant"}, {"value", value}}));
+}
+
+// t E[log p(x, z)] - E[log q(z)], computed here from the sites.
+TEST(Elbo, InverseTemperatureWeighsTheJointAgainstTheGuide) {
+  at::manual_seed(19);
+  LinearGaussianPair pair(LinearGaussian::make(5, 2, 0.4));
+  const Tensor x = at::randn({6, 5}, at::kDouble);
+  const auto [guide, model] = propose(pair, x, 3);
+  Elbo::Options options;
+  options.kl = Elbo::Kl::monte_carlo;
+  options.inverse_temperature = constant(0.3);
+  Elbo elbo(options);
+  elbo.advance(Clock{});
+  const Tensor log_q = guide.at("z").log_prob().mean(0);
+  const Tensor log_joint = (model.at("x").log_prob() + model.at("z").log_prob()).mean(0);
+  const BoundTerms terms = elbo.terms(model, guide);
+  EXPECT_TRUE(at::allclose(terms.bound, 0.3 * log_joint - log_q, 1e-12, 1e-12));
+  EXPECT_TRUE(at::allclose(terms.elbo, log_joint - log_q, 1e-12, 1e-12));
+  ASSERT_EQ(elbo.schedule_values().size(), 2u);
+  EXPECT_EQ(elbo.schedule_values()[1].second, 0.3);
+  EXPECT_EQ(make_elbo(1, Elbo::Kl::automatic).schedule_values().size(), 1u);
+}
+
 // The closed-form KL brings sampling error into the reconstruction alone: 5 standard errors, false
 // alarm below 6e-7 an example.
 TEST(Elbo, ClosedFormKlBoundOfTheExactPosteriorIsWithinItsError) {

@@ -26,14 +26,19 @@ class Posterior : public ConditionalDistribution {
   DistributionPtr forward(const Tensor& x) override { return from_flat(encode(x)); }
   /// The numbers that x gives family and flows, [B, P].
   Tensor encode(const Tensor& x);
-  /// Lets flows that begin from data (actnorm) see draws for these examples. Once, before training.
-  void initialise(const Tensor& examples);
+  /// Lets flows that begin from data (actnorm) see draws for some examples. Once, before training.
+  /// @param examples gives `count` of them; empty when the weights come from a checkpoint
+  void initialise(const std::function<Tensor(std::int64_t count)>& examples);
   /// q with these numbers. @param flat [..., P]
   DistributionPtr from_flat(const Tensor& flat);
   const Family& family() const { return *parts_.family; }
   bool is_amortised() const { return parts_.network != nullptr; }
 
  private:
+  /// What the flat numbers say to the family, and to the flows: undefined when they ask for none.
+  DistributionPtr base(const Tensor& flat) const;
+  Tensor flow_context(const Tensor& flat) const;
+
   PosteriorParts parts_;
   std::int64_t event_dims_;
   Tensor learned_;  ///< [P] of a posterior without a network

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -28,6 +29,8 @@ struct RawData {
       1.0;  ///< multiply a raw value by this to get the model's value (1/255 for grey images)
   Json info = Json::object();  ///< extra facts: parameters and exact log densities of
                                ///< synthetic sets, standardisation
+  /// ln of the density that an example [D] f64 was drawn from, in nats; empty when nobody knows it.
+  std::function<double(const double* example)> log_density = nullptr;
 };
 
 /// Folders searched for a named set, in order: data.path, $ELBOW_DATA/<name>, data/<name> of the

@@ -60,6 +60,9 @@ class Distribution {
   virtual bool has_rsample() const { return true; }
   /// False when log_prob knows its own draws only (a flow without inverse).
   virtual bool scores_any_value() const { return true; }
+  /// Whether a draw brings its density along at no cost, where log_prob would have to search for it
+  /// (a flow, by its inverse).
+  virtual bool knows_density_of_draws() const { return false; }
   virtual bool is_discrete() const { return false; }
   /// Whether mean() and variance() have closed forms; without, they throw c10::Error.
   virtual bool has_moments() const { return true; }

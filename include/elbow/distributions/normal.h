@@ -1,10 +1,9 @@
 #pragma once
 
+#include "elbow/core/constants.h"
 #include "elbow/distributions/distribution.h"
 
 namespace elbow {
-
-inline constexpr double kHalfLog2Pi = 0.91893853320467274178;
 
 /// Univariate normal, one per element of loc: event shape [].
 class Normal : public Distribution {

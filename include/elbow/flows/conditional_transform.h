@@ -22,6 +22,8 @@ class ConditionalTransform : public torch::nn::Module {
   /// Sets parameters from data; the default has nothing to set. @param x [N, D] inputs of this
   /// layer
   virtual void initialise(const Tensor& /*x*/) {}
+  /// The same from what the layer is to give. @param y [N, D] outputs of this layer
+  virtual void initialise_from_outputs(const Tensor& /*y*/) {}
 };
 using ConditionalTransformPtr = std::shared_ptr<ConditionalTransform>;
 

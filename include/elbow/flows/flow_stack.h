@@ -21,6 +21,10 @@ class FlowStack : public torch::nn::Module {
   /// Initialises layer after layer, each from the outputs of those before it.
   /// @param x [N, D] draws of the base @param context [N, context_size()] or undefined
   void initialise(const Tensor& x, const Tensor& context);
+  /// Initialises from the last layer back, each from what those after it are to get, so that data
+  /// come to the base. @param y [N, D] values of the variable
+  /// @throws c10::Error when a layer has no inverse or takes a context
+  void initialise_from_outputs(const Tensor& y);
   std::int64_t num_layers() const { return static_cast<std::int64_t>(layers_.size()); }
 
  private:

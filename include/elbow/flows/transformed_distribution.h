@@ -33,6 +33,7 @@ class TransformedDistribution : public Distribution {
   /// Where the transform takes the base's location.
   Tensor location() const override;
   bool scores_any_value() const override;
+  bool knows_density_of_draws() const override { return true; }
   /// @throws c10::Error, as do variance and entropy: estimate them from draws
   Tensor mean() const override;
   Tensor variance() const override;

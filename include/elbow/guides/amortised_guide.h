@@ -5,6 +5,9 @@
 
 namespace elbow {
 
+/// K draws of q as the site "z", differentiable: by strata where no single draw is.
+Trace propose_from(const DistributionPtr& q, std::int64_t num_particles, RandomSource& source);
+
 /// A guide whose parameters an encoder computes from x: q(z | x) = posterior(encoder(x)).
 /// Kingma, Welling, "Auto-Encoding Variational Bayes", 2014, arXiv:1312.6114, section 2.1.
 class AmortisedGuide : public Guide {

@@ -25,6 +25,8 @@ struct PriorShapes {
   /// `count` training examples, [count, event...]; empty when the weights come from a checkpoint.
   std::function<Tensor(std::int64_t count)> examples = nullptr;
   ConditionalDistributionPtr posterior = nullptr;  ///< the guide's q(z | x), for priors made of it
+  /// `count` values of what the prior is a density of, [count, L]: known when that is the data.
+  std::function<Tensor(std::int64_t count)> values = nullptr;
 };
 
 /// standard_normal, the learned families, flow, vamp. Properties: support.

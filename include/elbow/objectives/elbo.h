@@ -8,14 +8,17 @@ namespace elbow {
 ///
 /// Kingma, Welling, 2014, arXiv:1312.6114, equation 3; beta: Higgins et al., "beta-VAE", ICLR 2017,
 /// equation 4; warm-up: Bowman et al., 2016, arXiv:1511.06349, section 3.1; free bits: Kingma et
-/// al., 2016, arXiv:1606.04934, appendix C.8.
+/// al., 2016, arXiv:1606.04934, appendix C.8. At inverse temperature t the joint log p(x, z) is
+/// weighted by t against log q(z | x), so that a guide finds all modes of a flattened density
+/// before they part: Rezende, Mohamed, 2015, arXiv:1505.05770, equation 20.
 class Elbo : public Objective {
  public:
   enum class Kl { automatic, monte_carlo };
   struct Options {
     std::int64_t num_particles = 1;
     SchedulePtr beta;
-    double free_bits = 0.0;  ///< nats per unit
+    SchedulePtr inverse_temperature;  ///< null: 1
+    double free_bits = 0.0;           ///< nats per unit
     Kl kl = Kl::automatic;
   };
   explicit Elbo(Options options);
@@ -31,8 +34,10 @@ class Elbo : public Objective {
 
  private:
   Tensor penalty(const BoundTerms& terms) const;
+  /// What is trained, of terms that are otherwise complete.
+  Tensor bound(const BoundTerms& terms, const Trace& guide) const;
   Options options_;
-  double beta_ = 1.0;
+  double beta_ = 1.0, inverse_temperature_ = 1.0;
 };
 
 }  // namespace elbow

@@ -13,6 +13,7 @@
 #include "elbow/core/error.h"
 #include "elbow/core/permutation.h"
 #include "elbow/core/philox.h"
+#include "elbow/evaluate/density_comparison.h"
 #include "elbow/evaluate/pictures.h"
 #include "elbow/io/json_file.h"
 #include "elbow/io/sys.h"
@@ -119,14 +120,22 @@ void TrainingSession::write_run_files(const RunDirectory& run, const Json& run_c
 }
 
 std::vector<NamedPicture> TrainingSession::pictures() const {
-  constexpr int kColumns = 8;
-  if (picture_shape(experiment_.dataset->event_shape()).empty()) return {};
-  const Dataset& dataset = *experiment_.dataset;
-  const std::string split = dataset.has("valid") ? "valid" : "train";
-  const c10::InferenceMode inference;
   const Modules& modules = experiment_.modules;
   modules.model->eval();
   modules.guide->eval();
+  std::vector<NamedPicture> out;
+  auto add = [&out](const std::string& name, const Picture& picture) {
+    out.push_back({name, encode_png(picture), picture.width, picture.height});
+  };
+  const Dataset& dataset = *experiment_.dataset;
+  if (picture_shape(dataset.event_shape()).empty()) {
+    const auto plane = density_comparison(modules, dataset, options_.seed);
+    if (plane) add(plane->name, plane->picture);
+    return out;
+  }
+  constexpr int kColumns = 8;
+  const std::string split = dataset.has("valid") ? "valid" : "train";
+  const c10::InferenceMode inference;
   const std::int64_t count =
       std::min<std::int64_t>((options_.image_count + 1) / 2, dataset.size(split));
   const Permutation order(derive_key(options_.seed, Purpose::reconstruct), 0, dataset.size(split));
@@ -134,10 +143,6 @@ std::vector<NamedPicture> TrainingSession::pictures() const {
   for (std::int64_t i = 0; i < count; ++i) rows.push_back(order(i));
   const Tensor x = dataset.batch(split, rows, /*epoch=*/0);
   const Shape& shape = dataset.event_shape();
-  std::vector<NamedPicture> out;
-  auto add = [&out](const std::string& name, const Picture& grid) {
-    out.push_back({name, encode_png(grid), grid.width, grid.height});
-  };
   if (modules.model->has_decoder())
     add("reconstructions",
         tensor_grid(interleave_rows(x, reconstruct(*modules.model, *modules.guide, x), kColumns),

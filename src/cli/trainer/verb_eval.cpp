@@ -55,6 +55,17 @@ std::string table(const Json& summary) {
                   target["log_normaliser_estimate"].get<double>());
     out += text;
   }
+  if (summary.contains("data_density")) {
+    const Json& density = summary["data_density"];
+    char text[160];
+    std::snprintf(text,
+                  sizeof text,
+                  "KL(data || q)    %12.6f  +- %.6f; mean ln p of these examples %.6f\n",
+                  density["kl"]["value"].get<double>(),
+                  density["kl"]["standard_error"].get<double>(),
+                  density["mean_log_density"].get<double>());
+    out += text;
+  }
   if (summary.contains("evidence")) {
     const Json& e = summary["evidence"];
     char text[240];
