@@ -102,6 +102,7 @@ void prior_flows_have_an_inverse(const Facts& facts, Violations& out);
 void model_and_data_agree(const Facts& facts, Violations& out);
 void guides_have_something_to_do(const Facts& facts, Violations& out);
 void densities_need_no_guide(const Facts& facts, Violations& out);
+void draws_can_be_scored_again(const Facts& facts, Violations& out);
 void posteriors_in_the_prior_score(const Facts& facts, Violations& out);
 
 }  // namespace elbow

@@ -4,7 +4,8 @@
 namespace elbow {
 namespace {
 
-/// Calls `refuse(path, type)` for each layer of a list of flows that has no inverse.
+/// Calls `refuse(path, type, help)` for each layer of a list of flows that has no inverse, nor is
+/// asked for one by number.
 template <class Refuse>
 void each_without_inverse(const Facts& facts, const std::string& list, Refuse refuse) {
   const Json* layers = facts.value(list);
@@ -13,7 +14,11 @@ void each_without_inverse(const Facts& facts, const std::string& list, Refuse re
     const std::string type = (*layers)[i].value("type", "");
     const ComponentInfo* row = facts.schema().find("flow", type);
     if (row == nullptr || row->properties.value("has_inverse", true)) continue;
-    refuse(list + "[" + std::to_string(i) + "].type", type);
+    const std::string key = row->properties.value("inverse_key", "");
+    if (!key.empty() && (*layers)[i].value(key, false)) continue;
+    refuse(list + "[" + std::to_string(i) + "].type",
+           type,
+           key.empty() ? "" : "set " + key + ": true in that layer, or ");
   }
 }
 
@@ -50,10 +55,12 @@ void flows_act_on_real_latents(const Facts& facts, Violations& out) {
 void prior_flows_have_an_inverse(const Facts& facts, Violations& out) {
   if (facts.text("model.prior.type") != "flow") return;
   each_without_inverse(
-      facts, "model.prior.flows", [&out](const std::string& path, const std::string& type) {
+      facts,
+      "model.prior.flows",
+      [&out](const std::string& path, const std::string& type, const std::string& help) {
         out.push_back({path,
                        "a prior is scored by the inverse of its flows, but '" + type + "' has none",
-                       "use e.g. affine_coupling, spline_coupling or maf"});
+                       help + "use e.g. affine_coupling, spline_coupling or maf"});
       });
 }
 
@@ -104,13 +111,37 @@ void posteriors_in_the_prior_score(const Facts& facts, Violations& out) {
   if (!facts.flag("model.prior", "needs_posterior")) return;
   const std::string prior = facts.text("model.prior.type");
   each_without_inverse(
-      facts, "guide.flows", [&out, &prior](const std::string& path, const std::string& type) {
+      facts,
+      "guide.flows",
+      [&out, &prior](const std::string& path, const std::string& type, const std::string& help) {
         out.push_back({path,
                        "the prior '" + prior +
                            "' scores any latent by the guide's posterior, which needs "
                            "the inverse of its flows, but '" +
                            type + "' has none",
-                       "use flows with an inverse, e.g. affine_coupling, or another prior"});
+                       help + "use flows with an inverse, e.g. affine_coupling, or another prior"});
+      });
+}
+
+void draws_can_be_scored_again(const Facts& facts, Violations& out) {
+  if (!facts.flag("estimator", "scores_draws_again")) return;
+  const std::string estimator = facts.text("estimator.type");
+  if (facts.text("objective.kl") == "auto")
+    out.push_back({"objective.kl",
+                   "the estimator '" + estimator +
+                       "' takes its gradient from draws, but 'auto' takes closed forms where there "
+                       "are any",
+                   "set objective.kl=monte_carlo, or estimator={type: pathwise}"});
+  each_without_inverse(
+      facts,
+      "guide.flows",
+      [&out, &estimator](
+          const std::string& path, const std::string& type, const std::string& help) {
+        out.push_back({path,
+                       "the estimator '" + estimator +
+                           "' scores draws by the inverse of the flows, but '" + type +
+                           "' has none",
+                       help + "use flows with an inverse, or estimator={type: pathwise}"});
       });
 }
 

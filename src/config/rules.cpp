@@ -183,6 +183,7 @@ const std::vector<Rule>& rules() {
       {flows_act_on_real_latents, {"guide"}},
       {prior_flows_have_an_inverse, {"model.prior"}},
       {posteriors_in_the_prior_score, {"guide", "model.prior"}},
+      {draws_can_be_scored_again, {"guide.flows", "objective", "estimator"}},
       {densities_need_no_guide, {"model.density"}},
       {model_and_data_agree, {"model.type", "data.type"}},
       {guides_have_something_to_do, {"model.type", "guide"}},

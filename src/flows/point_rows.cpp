@@ -64,6 +64,7 @@ FlowRow planar_row() {
       "Rezende, Mohamed, Variational inference with normalizing flows, 2015, arXiv:1505.05770, "
       "equation 10 and appendix A.1";
   info.properties = flow_properties(/*has_inverse=*/false, /*amortizable=*/true);
+  info.properties["inverse_key"] = "numeric_inverse";
   info.parameters = {
       amortized_parameter(),
       Parameter::boolean("numeric_inverse", "invert by bisection, so that any value has a density")

@@ -44,7 +44,8 @@ ComponentInfo Elbo::info() {
                         {"auto", "monte_carlo"},
                         "auto: closed form where the pair has one; monte_carlo: from the draws")
           .defaults("auto")};
-  info.properties = {{"estimators", {"pathwise"}}, {"is_lower_bound", true}};
+  info.properties = {{"estimators", {"pathwise", "sticking_the_landing"}},
+                     {"is_lower_bound", true}};
   return info;
 }
 

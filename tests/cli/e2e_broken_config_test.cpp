@@ -156,6 +156,17 @@ TEST_F(BrokenConfiguration, GuidesAndPriorsThatDoNotFitAreNamedWithAWayOut) {
   refuse(
       {"model={type: density, density: {type: vamp}}"},
       {"model.density.type", "'vamp' is made of a guide's posteriors", "a density has no guide"});
+  refuse({"guide.flows=[{type: planar}]",
+          "estimator={type: sticking_the_landing}",
+          "objective.kl=monte_carlo"},
+         {"guide.flows[0].type", "set numeric_inverse: true in that layer"});
+  refuse({"estimator={type: sticking_the_landing}"},
+         {"objective.kl", "'sticking_the_landing' takes its gradient from draws"});
+  EXPECT_EQ(run({"validate",
+                 "tiny.yaml",
+                 "model.prior={type: flow, flows: [{type: planar, numeric_inverse: true}]}"})
+                .exit_code,
+            0);
   refuse({"data={type: none}"}, {"'none' holds no data, but the model 'latent' is fitted to data"});
   refuse({"model={type: target, target: {type: u1}}"},
          {"takes no data, got 'synthetic_images'", "set data={type: none}"});

@@ -24,7 +24,8 @@ class GradientEstimator {
 };
 using GradientEstimatorPtr = std::shared_ptr<const GradientEstimator>;
 
-/// pathwise. Properties: needs_rsample.
+/// pathwise, sticking_the_landing. Properties: needs_rsample; scores_draws_again (asks for the
+/// density of draws as of any values, and for a KL from draws).
 const Factory<GradientEstimatorPtr>& estimator_factory();
 
 }  // namespace elbow
