@@ -62,15 +62,20 @@ double mean_difference(const Picture& picture) {
   return sum / (kSide * kSide);
 }
 
-const char* kNoData = "data: {type: none, train_size: 32, validation_size: 16, test_size: 16}\n";
+/// A guide before training, beside a target.
+std::optional<DensityComparison> beside(const std::string& target, const std::string& guide) {
+  return compare(
+      build("data: {type: none, train_size: 32, validation_size: 16, test_size: 16}\n"
+            "model: {type: target, target: {" +
+            target + "}}\nguide: {" + guide + "}"));
+}
+
+const char* kStandard = "type: mixture, means: [0, 0], scale: [1.0]";
+const char* kNormal = "posterior: {type: diag_normal}";
 
 // A learned diagonal normal begins as the standard one.
 TEST(DensityComparison, EqualDensitiesLookTheSame) {
-  const auto experiment =
-      build(std::string(kNoData) +
-            "model: {type: target, target: {type: mixture, means: [0, 0], scale: [1.0]}}\n"
-            "guide: {posterior: {type: diag_normal}}");
-  const auto found = compare(experiment);
+  const auto found = beside(kStandard, kNormal);
   ASSERT_TRUE(found);
   EXPECT_EQ(found->name, "target-and-fit");
   EXPECT_EQ(found->picture.width, 2 * kSide + kGutter);
@@ -82,11 +87,8 @@ TEST(DensityComparison, EqualDensitiesLookTheSame) {
 
 // 30 draws a cell in the middle: a fifth of its brightness in noise.
 TEST(DensityComparison, DrawsTakeThePlaceOfAFormula) {
-  const auto experiment =
-      build(std::string(kNoData) +
-            "model: {type: target, target: {type: mixture, means: [0, 0], scale: [1.0]}}\n"
-            "guide: {posterior: {type: diag_normal}, flows: [{type: sylvester_orthogonal}]}");
-  const auto found = compare(experiment);
+  const auto found =
+      beside(kStandard, std::string(kNormal) + ", flows: [{type: sylvester_orthogonal}]");
   ASSERT_TRUE(found);
   const Place left = centre_of(found->picture, 0), right = centre_of(found->picture, 1);
   EXPECT_NEAR(left.x, right.x, 8);
@@ -95,11 +97,7 @@ TEST(DensityComparison, DrawsTakeThePlaceOfAFormula) {
 }
 
 TEST(DensityComparison, SecondCoordinateRunsUpwards) {
-  const auto experiment =
-      build(std::string(kNoData) +
-            "model: {type: target, target: {type: mixture, means: [3, 2], scale: [0.5]}}\n"
-            "guide: {posterior: {type: diag_normal}}");
-  const auto found = compare(experiment);
+  const auto found = beside("type: mixture, means: [3, 2], scale: [0.5]", kNormal);
   ASSERT_TRUE(found);
   const Place target = centre_of(found->picture, 0), fit = centre_of(found->picture, 1);
   EXPECT_GT(target.x, fit.x + 10);
@@ -107,10 +105,7 @@ TEST(DensityComparison, SecondCoordinateRunsUpwards) {
 }
 
 TEST(DensityComparison, EnergiesAreShownWhereTheirMassIs) {
-  const auto experiment = build(std::string(kNoData) +
-                                "model: {type: target, target: {type: u1}}\n"
-                                "guide: {posterior: {type: diag_normal}}");
-  const auto found = compare(experiment);
+  const auto found = beside("type: u1", kNormal);
   ASSERT_TRUE(found);
   // A ring of radius 2 with its bright parts left and right, and nothing in the middle.
   const Picture& picture = found->picture;
@@ -138,9 +133,7 @@ TEST(DensityComparison, DataStandBesideTheModel) {
 }
 
 TEST(DensityComparison, OtherSizesHaveNone) {
-  EXPECT_FALSE(compare(build(std::string(kNoData) +
-                             "model: {type: target, target: {type: funnel, size: 3}}\n"
-                             "guide: {posterior: {type: diag_normal}}")));
+  EXPECT_FALSE(beside("type: funnel, size: 3", kNormal));
   EXPECT_FALSE(compare(
       build("data: {type: synthetic_linear_gaussian}\n"
             "model: {latent_size: 2, likelihood: {type: normal, network: {type: mlp, hidden_sizes: "

@@ -10,17 +10,20 @@ namespace elbow::cli {
 
 namespace {
 
+/// A line as printf would write it.
+template <class... Values>
+std::string printed(const char* format, Values... values) {
+  char text[240];
+  std::snprintf(text, sizeof text, format, values...);
+  return text;
+}
+
 std::string row(const Json& summary, const std::string& key, const std::string& label) {
   if (!summary.contains(key)) return "";
   const Json& entry = summary[key];
-  char text[200];
-  int used =
-      std::snprintf(text, sizeof text, "%-16s %12.4f", label.c_str(), entry["value"].get<double>());
-  std::string out(text, static_cast<std::size_t>(used));
+  std::string out = printed("%-16s %12.4f", label.c_str(), entry["value"].get<double>());
   auto add = [&](const char* name, const char* what) {
-    if (!entry.contains(name)) return;
-    std::snprintf(text, sizeof text, "  %s %.4f", what, entry[name].get<double>());
-    out += text;
+    if (entry.contains(name)) out += printed("  %s %.4f", what, entry[name].get<double>());
   };
   add("standard_error", "+-");
   add("monte_carlo_error", "(Monte Carlo");
@@ -45,38 +48,26 @@ std::string table(const Json& summary) {
            std::to_string(summary["mean_variance_per_unit"].size()) + "\n";
   if (summary.contains("target")) {
     const Json& target = summary["target"];
-    char text[200];
-    std::snprintf(text,
-                  sizeof text,
-                  "KL(q || target)  %12.6f  +- %.6f; ln Z %.9f, from the draws %.6f\n",
-                  target["kl"]["value"].get<double>(),
-                  target["kl"]["standard_error"].get<double>(),
-                  target["log_normaliser"].get<double>(),
-                  target["log_normaliser_estimate"].get<double>());
-    out += text;
+    out += printed("KL(q || target)  %12.6f  +- %.6f; ln Z %.9f, from the draws %.6f\n",
+                   target["kl"]["value"].get<double>(),
+                   target["kl"]["standard_error"].get<double>(),
+                   target["log_normaliser"].get<double>(),
+                   target["log_normaliser_estimate"].get<double>());
   }
   if (summary.contains("data_density")) {
     const Json& density = summary["data_density"];
-    char text[160];
-    std::snprintf(text,
-                  sizeof text,
-                  "KL(data || q)    %12.6f  +- %.6f; mean ln p of these examples %.6f\n",
-                  density["kl"]["value"].get<double>(),
-                  density["kl"]["standard_error"].get<double>(),
-                  density["mean_log_density"].get<double>());
-    out += text;
+    out += printed("KL(data || q)    %12.6f  +- %.6f; mean ln p of these examples %.6f\n",
+                   density["kl"]["value"].get<double>(),
+                   density["kl"]["standard_error"].get<double>(),
+                   density["mean_log_density"].get<double>());
   }
   if (summary.contains("evidence")) {
     const Json& e = summary["evidence"];
-    char text[240];
-    std::snprintf(text,
-                  sizeof text,
-                  "log p(x) exact   %12.6f = ELBO %.6f + KL(q || posterior) %.6f  (error %.1e)\n",
-                  e["log_evidence"].get<double>(),
-                  e["exact_elbo"].get<double>(),
-                  e["kl_to_posterior"].get<double>(),
-                  e["identity_error"].get<double>());
-    out += text;
+    out += printed("log p(x) exact   %12.6f = ELBO %.6f + KL(q || posterior) %.6f  (error %.1e)\n",
+                   e["log_evidence"].get<double>(),
+                   e["exact_elbo"].get<double>(),
+                   e["kl_to_posterior"].get<double>(),
+                   e["identity_error"].get<double>());
   }
   return out;
 }
