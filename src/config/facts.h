@@ -89,6 +89,9 @@ class Facts {
   const Schema& schema_;
 };
 
+/// What the model is shown: "grey", "binary" or "real"; empty when the data set does not say.
+std::string shown_values(const Facts& facts);
+
 using Violations = std::vector<RuleViolation>;
 
 /// Every schedule names exactly one way to measure its time; a cosine may name none.
@@ -101,7 +104,11 @@ void flows_act_on_real_latents(const Facts& facts, Violations& out);
 void prior_flows_have_an_inverse(const Facts& facts, Violations& out);
 void model_and_data_agree(const Facts& facts, Violations& out);
 void guides_have_something_to_do(const Facts& facts, Violations& out);
-void densities_need_no_guide(const Facts& facts, Violations& out);
+void densities_are_of_vectors(const Facts& facts, Violations& out);
+void targets_are_on_real_vectors(const Facts& facts, Violations& out);
+void context_comes_from_an_encoder(const Facts& facts, Violations& out);
+void bounds_have_the_terms_that_are_weighted(const Facts& facts, Violations& out);
+void estimators_fit(const Facts& facts, Violations& out);
 void draws_can_be_scored_again(const Facts& facts, Violations& out);
 void posteriors_in_the_prior_score(const Facts& facts, Violations& out);
 

@@ -1,37 +1,13 @@
 // Which guide goes with which prior.
-#include "facts.h"
+#include "flow_facts.h"
 
 namespace elbow {
-namespace {
-
-/// Calls `refuse(path, type, help)` for each layer of a list of flows that has no inverse, nor is
-/// asked for one by number.
-template <class Refuse>
-void each_without_inverse(const Facts& facts, const std::string& list, Refuse refuse) {
-  const Json* layers = facts.value(list);
-  if (layers == nullptr || !layers->is_array()) return;
-  for (std::size_t i = 0; i < layers->size(); ++i) {
-    const std::string type = (*layers)[i].value("type", "");
-    const ComponentInfo* row = facts.schema().find("flow", type);
-    if (row == nullptr || row->properties.value("has_inverse", true)) continue;
-    const std::string key = row->properties.value("inverse_key", "");
-    if (!key.empty() && (*layers)[i].value(key, false)) continue;
-    refuse(list + "[" + std::to_string(i) + "].type",
-           type,
-           key.empty() ? "" : "set " + key + ": true in that layer, or ");
-  }
-}
-
-bool has_flows(const Facts& facts) {
-  const Json* flows = facts.value("guide.flows");
-  return flows != nullptr && flows->is_array() && !flows->empty();
-}
-
-}  // namespace
 
 void prior_fits_the_posterior(const Facts& facts, Violations& out) {
   const std::string kind = facts.property("guide.posterior", "latent_kind"),
                     support = facts.property("model.prior", "support");
+  // A mixture of posteriors lives where they do.
+  if (facts.flag("model.prior", "needs_posterior")) return;
   if (kind.empty() || support.empty() || kind == support) return;
   const std::string posterior = facts.text("guide.posterior.type");
   const std::string matching = kind == "real"     ? "standard_normal"
@@ -64,49 +40,6 @@ void prior_flows_have_an_inverse(const Facts& facts, Violations& out) {
       });
 }
 
-void model_and_data_agree(const Facts& facts, Violations& out) {
-  if (!facts.has_property("model", "needs_data")) return;
-  const bool needs_data = facts.flag("model", "needs_data");
-  const std::string data = facts.text("data.type"), model = facts.text("model.type");
-  if (needs_data == (data != "none")) return;
-  if (needs_data)
-    out.push_back({"data.type",
-                   "'none' holds no data, but the model '" + model + "' is fitted to data",
-                   "name a data set (elbow list data), or set model={type: target, ...}"});
-  else
-    out.push_back(
-        {"data.type",
-         "the model '" + model + "' is a density of its own and takes no data, got '" + data + "'",
-         "set data={type: none}"});
-}
-
-void guides_have_something_to_do(const Facts& facts, Violations& out) {
-  const std::string model = facts.text("model.type");
-  const ComponentInfo* posterior = facts.info("guide.posterior");
-  const Parameter* network = posterior == nullptr ? nullptr : posterior->find("network");
-  const Json* found = facts.value("guide.posterior.network");
-  const bool has_network =
-      network != nullptr && found != nullptr && *found != *network->default_value;
-  if (model == "target" && has_network)
-    out.push_back(
-        {"guide.posterior.network",
-         "a target shows an encoder nothing: the guide's parameters are learned as they are",
-         "remove guide.posterior.network"});
-  const bool has_posterior = facts.text("guide.posterior.type") != "diag_normal";
-  if (model == "density" && (has_network || has_posterior || has_flows(facts)))
-    out.push_back({"guide",
-                   "a density has no latents, so a guide has nothing to propose",
-                   "remove the section guide; flows belong to model.density.flows"});
-}
-
-void densities_need_no_guide(const Facts& facts, Violations& out) {
-  if (!facts.flag("model.density", "needs_posterior")) return;
-  out.push_back({"model.density.type",
-                 "'" + facts.text("model.density.type") +
-                     "' is made of a guide's posteriors, and a density has no guide",
-                 "set e.g. model.density.type=flow, or mixture_normal"});
-}
-
 void posteriors_in_the_prior_score(const Facts& facts, Violations& out) {
   if (!facts.flag("model.prior", "needs_posterior")) return;
   const std::string prior = facts.text("model.prior.type");
@@ -124,9 +57,10 @@ void posteriors_in_the_prior_score(const Facts& facts, Violations& out) {
 }
 
 void draws_can_be_scored_again(const Facts& facts, Violations& out) {
-  if (!facts.flag("estimator", "scores_draws_again")) return;
   const std::string estimator = facts.text("estimator.type");
-  if (facts.text("objective.kl") == "auto")
+  if (!facts.flag("estimator", "scores_draws_again")) return;
+  const bool may_have_closed_form = facts.text("model.type") == "latent" && !has_flows(facts);
+  if (may_have_closed_form && facts.text("objective.kl") == "auto")
     out.push_back({"objective.kl",
                    "the estimator '" + estimator +
                        "' takes its gradient from draws, but 'auto' takes closed forms where there "

@@ -5,14 +5,14 @@
 #include "facts.h"
 
 namespace elbow {
-namespace {
 
-/// What the model is shown: "grey", "binary" or "real"; empty when the data set does not say.
 std::string shown_values(const Facts& facts) {
   const std::string binarize = facts.text("data.binarize");
   if (facts.is_true("data.binary") || (!binarize.empty() && binarize != "none")) return "binary";
   return facts.property("data", "values");
 }
+
+namespace {
 
 void bernoulli_needs_binary_data(const Facts& facts, Violations& out) {
   const std::string values = shown_values(facts);
@@ -184,7 +184,11 @@ const std::vector<Rule>& rules() {
       {prior_flows_have_an_inverse, {"model.prior"}},
       {posteriors_in_the_prior_score, {"guide", "model.prior"}},
       {draws_can_be_scored_again, {"guide.flows", "objective", "estimator"}},
-      {densities_need_no_guide, {"model.density"}},
+      {densities_are_of_vectors, {"model", "data"}},
+      {targets_are_on_real_vectors, {"model.type", "guide.posterior.type"}},
+      {context_comes_from_an_encoder, {"model.prior", "model.density", "guide.flows"}},
+      {bounds_have_the_terms_that_are_weighted, {"model.type", "objective"}},
+      {estimators_fit, {"estimator", "objective"}},
       {model_and_data_agree, {"model.type", "data.type"}},
       {guides_have_something_to_do, {"model.type", "guide"}},
   };

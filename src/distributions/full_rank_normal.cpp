@@ -1,5 +1,6 @@
 #include "elbow/distributions/full_rank_normal.h"
 
+#include <ATen/TracerMode.h>
 #include <ATen/ops/cat.h>
 #include <ATen/ops/linalg_solve_triangular.h>
 #include <ATen/ops/matmul.h>
@@ -13,7 +14,9 @@ namespace elbow {
 namespace {
 
 // Where each element of the [L, L] factor stands in (diagonal, strict lower triangle, one zero).
-Tensor places_of_factor(std::int64_t L) {
+Tensor places_of_factor(std::int64_t L, at::Device device) {
+  // A constant of a trace, which would record how memory is got and not what is written to it.
+  const at::tracer::impl::NoTracerDispatchMode not_traced;
   const std::int64_t zero = L + L * (L - 1) / 2;
   std::vector<std::int64_t> places(static_cast<std::size_t>(L * L), zero);
   std::int64_t next = L;
@@ -21,7 +24,7 @@ Tensor places_of_factor(std::int64_t L) {
     for (std::int64_t j = 0; j < i; ++j) places[static_cast<std::size_t>(i * L + j)] = next++;
     places[static_cast<std::size_t>(i * L + i)] = i;
   }
-  return at::tensor(places);
+  return at::tensor(places).to(device);
 }
 
 Tensor times_vector(const Tensor& matrix, const Tensor& vector) {
@@ -54,7 +57,7 @@ std::shared_ptr<const FullRankNormal> FullRankNormal::from_flat(const Tensor& lo
   const Tensor diagonal = flat.narrow(-1, 0, L).exp();
   const Tensor zero = diagonal.narrow(-1, 0, 1) * 0;
   const Tensor parts = at::cat({diagonal, flat.narrow(-1, L, strict), zero}, -1);
-  const Tensor places = places_of_factor(L).to(flat.device());
+  const Tensor places = places_of_factor(L, flat.device());
   return std::make_shared<FullRankNormal>(loc,
                                           parts.index_select(-1, places).unflatten(-1, {L, L}));
 }

@@ -57,11 +57,7 @@ Tensor LowRankNormal::log_prob(const Tensor& value) const {
   const Tensor W = whitened_factor(), tril = capacitance_tril(W);
   const Tensor y = ((value - loc_) * (-log_diag_).exp()).unsqueeze(-1);
   const Tensor projection = at::matmul(W.transpose(-2, -1), y);
-  const Sizes batch =
-      broadcast_shape(without_last(projection.sizes(), 2), without_last(tril.sizes(), 2));
-  const std::int64_t R = W.size(-1);
-  const Tensor u = at::cholesky_solve(expand_to(projection, concatenate(batch, {R, 1})),
-                                      expand_to(tril, concatenate(batch, {R, R})));
+  const Tensor u = at::cholesky_solve(projection, tril);
   // y'y - p'C^-1 p as |y - W u|^2 + |u|^2, its minimum over u: a sum without cancellation.
   const Tensor distance = (y - at::matmul(W, u)).square().sum({-2, -1}) + u.square().sum({-2, -1});
   const double constant = kHalfLog2Pi * static_cast<double>(loc_.size(-1));

@@ -1,9 +1,9 @@
 #include "elbow/distributions/mixture.h"
 
-#include <ATen/ops/gather.h>
 #include <ATen/ops/log_softmax.h>
 #include <ATen/ops/logsumexp.h>
 #include <ATen/ops/softmax.h>
+#include <ATen/ops/take_along_dim.h>
 #include <c10/util/Exception.h>
 
 #include "elbow/distributions/normal.h"
@@ -67,9 +67,8 @@ Tensor Mixture::sample(const Shape& sample_shape, RandomSource& source) const {
   const Tensor draws = components_->sample(sample_shape, source);
   const std::int64_t dim = -1 - event_dims();
   for (std::int64_t i = 0; i < event_dims(); ++i) index = index.unsqueeze(-1);
-  Sizes chosen = draws.sizes().vec();
-  chosen[static_cast<std::size_t>(draws.dim() + dim)] = 1;
-  return at::gather(draws, dim, index.expand(chosen)).squeeze(dim);
+  // Broadcasts by itself: a traced expand would freeze the batch size.
+  return at::take_along_dim(draws, index, dim).squeeze(dim);
 }
 
 std::optional<StratifiedDraw> Mixture::stratified_rsample(const Shape& sample_shape,

@@ -5,6 +5,7 @@
 #include <ATen/ops/bincount.h>
 #include <ATen/ops/cat.h>
 #include <ATen/ops/empty.h>
+#include <ATen/ops/index.h>
 #include <ATen/ops/stack.h>
 #include <ATen/ops/zeros.h>
 #include <c10/core/InferenceMode.h>
@@ -129,23 +130,34 @@ struct Side {
   }
 };
 
-/// For draws of shape [1, kDraws, ...].
-KeyedSource draws_of_a_model(std::uint64_t seed) {
-  return KeyedSource(seed, Purpose::sampling, row_range(0, kDraws), {0});
-}
-
 Tensor doubles(const Tensor& values) { return values.to(at::kCPU, at::kDouble); }
 
+/// Draws [kDraws, 2], a few at a time: a mixture of many components draws all of them.
+Tensor in_pieces(std::uint64_t seed,
+                 const std::function<Tensor(std::int64_t count, RandomSource& source)>& draw) {
+  constexpr std::int64_t kAtOnce = 1024;
+  std::vector<Tensor> parts;
+  for (std::int64_t begin = 0; begin < kDraws; begin += kAtOnce) {
+    KeyedSource source(seed, Purpose::sampling, row_range(begin, begin + kAtOnce), {0});
+    parts.push_back(doubles(draw(kAtOnce, source)).reshape({-1, 2}));
+  }
+  return at::cat(parts);
+}
+
 /// The fitted q, or the density p(x); by draws alone when it cannot be scored.
-/// @param dist batch shape [] or [1]
-Side side_of(const DistributionPtr& dist, std::uint64_t seed, const at::TensorOptions& options) {
+/// @param dist gives it for so many examples; batch shape [] or [count]
+Side side_of(const std::function<DistributionPtr(std::int64_t count)>& dist,
+             std::uint64_t seed,
+             const at::TensorOptions& options) {
   Side out;
-  KeyedSource source(seed, Purpose::sampling, {0}, row_range(0, kDraws));
-  const Shape sample_shape = dist->batch_shape().empty() ? Shape{kDraws, 1} : Shape{kDraws};
-  out.draws = doubles(dist->sample(sample_shape, source)).reshape({-1, 2});
-  if (dist->scores_any_value())
-    out.density = [dist, options](const Tensor& points) {
-      return dist->log_prob(points.to(options).unsqueeze(1)).reshape({-1}).exp();
+  out.draws = in_pieces(seed, [&dist](std::int64_t count, RandomSource& source) {
+    const auto each = dist(count);
+    return each->sample(each->batch_shape().empty() ? Shape{1, count} : Shape{1}, source);
+  });
+  const auto one = dist(1);
+  if (one->scores_any_value())
+    out.density = [one, options](const Tensor& points) {
+      return one->log_prob(points.to(options).unsqueeze(1)).reshape({-1}).exp();
     };
   return out;
 }
@@ -165,10 +177,10 @@ Tensor target_density(const Target& target, const Tensor& points, double area) {
 
 /// Where the target lies; nothing when neither draws nor moments tell.
 std::optional<Window> window_of(const Target& target, std::uint64_t seed) {
-  if (target.has_sample()) {
-    KeyedSource source = draws_of_a_model(seed);
-    return window_of(target.sample(kDraws, source));
-  }
+  if (target.has_sample())
+    return window_of(in_pieces(seed, [&target](std::int64_t count, RandomSource& source) {
+      return target.sample(count, source);
+    }));
   const auto moments = target.moments();
   if (!moments) return std::nullopt;
   constexpr double kReach = 6;  // standard deviations
@@ -196,7 +208,10 @@ Picture pair(const Tensor& left, const Tensor& right) {
 
 DensityComparison compare(const Target& target, Guide& guide, std::uint64_t seed) {
   const auto options = options_of(guide);
-  const Side fit = side_of(guide.posterior(at::empty({1}, options)), seed, options);
+  const auto posterior = [&](std::int64_t count) {
+    return guide.posterior(at::empty({count}, options));
+  };
+  const Side fit = side_of(posterior, seed, options);
   Window window = window_of(fit.draws);
   if (const auto own = window_of(target, seed))
     // The fit's outliers shall not shrink the target to a dot: its own window, and as much again.
@@ -217,17 +232,24 @@ Tensor points_of(const Dataset& dataset, const std::string& split) {
       .reshape({-1, 2});
 }
 
-DensityComparison compare(const Dataset& dataset, const Modules& modules, std::uint64_t seed) {
+std::optional<DensityComparison> compare(const Dataset& dataset,
+                                         const Modules& modules,
+                                         std::uint64_t seed) {
   Side data, fit;
   data.draws = points_of(dataset, "train");
   if (modules.model->latent_size() == 0) {
-    fit = side_of(modules.model->prior(), seed, options_of(*modules.model));
+    const auto density = [&modules](std::int64_t) { return modules.model->prior(); };
+    fit = side_of(density, seed, options_of(*modules.model));
   } else {
-    KeyedSource source = draws_of_a_model(seed);
-    fit.draws = doubles(modules.model->sample(kDraws, source).at("x").value()).reshape({-1, 2});
+    fit.draws = in_pieces(seed, [&modules](std::int64_t count, RandomSource& source) {
+      return modules.model->sample(count, source).at("x").value();
+    });
   }
+  // Rows with gaps are no points.
+  data.draws = at::index(data.draws, {data.draws.isfinite().all(1)});
+  if (data.draws.size(0) == 0) return std::nullopt;
   const Window window = with_margin(window_of(data.draws));
-  return {"data-and-model", pair(data.on(window), fit.on(window))};
+  return DensityComparison{"data-and-model", pair(data.on(window), fit.on(window))};
 }
 
 }  // namespace

@@ -153,6 +153,9 @@ Evaluation evaluate_run(TrainedRun& run, const EvaluationOptions& options) {
   Evaluation out;
   out.rows = choose_rows(dataset->size(split), options.limit, options.importance.seed);
   GenerativeModel& model = *run.modules.model;
+  if (model.latent_size() == 0 && options.importance.refinement.steps > 0)
+    throw UsageError("--refine-steps: a density has no posterior that could be refined",
+                     "leave it out: the density of each example is exact");
   out.examples =
       model.latent_size() == 0
           ? exact_densities(model, *dataset, split, out.rows, options.importance.batch_size)

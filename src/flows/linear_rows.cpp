@@ -110,7 +110,7 @@ constexpr const char* kGlow =
 
 FlowRow actnorm_row() {
   return {linear_info("actnorm",
-                      "scale and shift of each coordinate, set from the first batch",
+                      "scale and shift of each coordinate, set from 256 examples",
                       (std::string(kGlow) + "section 3.1").c_str()),
           [](const ConfigNode&, const FlowShapes& shapes) -> ConditionalTransformPtr {
             return std::make_shared<ActNorm>(shapes.size);

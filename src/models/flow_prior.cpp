@@ -39,7 +39,7 @@ FlowPrior::FlowPrior(const ConfigNode& node, const PriorShapes& shapes)
                 "flows");
   // A checkpoint has its own numbers.
   if (shapes.values)
-    flows_->initialise_from_outputs(shapes.values(kInitialDraws).to(at::kFloat));
+    flows_->initialise_from_outputs(shapes.values(kInitialDraws).to(zeros_.scalar_type()));
   else if (shapes.examples)
     flows_->initialise(at::randn({kInitialDraws, shapes.latent_size}), Tensor());
 }

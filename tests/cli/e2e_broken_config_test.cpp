@@ -172,6 +172,57 @@ TEST_F(BrokenConfiguration, GuidesAndPriorsThatDoNotFitAreNamedWithAWayOut) {
          {"takes no data, got 'synthetic_images'", "set data={type: none}"});
 }
 
+TEST_F(BrokenConfiguration, DensitiesAndTargetsTakeWhatTheyCanScore) {
+  const auto refuse = [&](const std::string& model,
+                          const std::string& data,
+                          const std::vector<std::string>& more,
+                          const std::vector<std::string>& parts) {
+    std::vector<std::string> words{"validate", "tiny.yaml", "model=" + model, "data=" + data};
+    words.insert(words.end(), more.begin(), more.end());
+    expect_refused(words, parts);
+  };
+  const std::string points = "{type: synthetic_two_moons}", none = "{type: none}";
+  const auto density = [](const std::string& text) {
+    return "{type: density, density: {" + text + "}}";
+  };
+  refuse(density("type: flow, flows: [{type: planar}]"),
+         points,
+         {},
+         {"model.density.flows[0].type", "'planar' has none"});
+  refuse(density("type: flow, flows: [{type: radial, amortized: true}]"),
+         points,
+         {},
+         {"model.density.flows[0].amortized", "there is none here"});
+  refuse(density("type: standard_normal"), points, {}, {"has nothing to learn"});
+  refuse(density("type: diag_normal, learned: false"), points, {}, {"has nothing to learn"});
+  refuse(density("type: gamma"), points, {}, {"'gamma' is a density on positive numbers only"});
+  refuse(density("type: diag_normal"),
+         "{type: synthetic_images, binarize: dynamic}",
+         {},
+         {"where a density grows without bound"});
+  refuse(density("type: diag_normal"), points, {"objective.beta=2"}, {"no KL to weigh"});
+  refuse(density("type: diag_normal"),
+         points,
+         {"estimator={type: sticking_the_landing}"},
+         {"about draws of a guide"});
+  const std::string target = "{type: target, target: {type: u1}}";
+  refuse(target,
+         none,
+         {"guide.posterior={type: dirichlet}"},
+         {"'u1' is a density of real vectors", "draws simplex ones"});
+  refuse(target, none, {"guide.posterior={type: diag_normal}", "objective.free_bits=1"}, {"stops"});
+  refuse(target,
+         none,
+         {"guide.posterior={type: diag_normal}", "guide.flows=[{type: iaf, context_size: 3}]"},
+         {"guide.flows[0].context_size", "there is none here"});
+  refuse(target,
+         none,
+         {"guide.posterior={type: diag_normal}",
+          "objective.beta=2",
+          "objective.inverse_temperature=0.5"},
+         {"objective.inverse_temperature", "set one of them"});
+}
+
 TEST_F(BrokenConfiguration, WhatOnlyTheDataTellHasAPlaceToo) {
   const std::string small = "data={type: synthetic_images, height: 2, width: 2, binary: true}";
   expect_refused({"train", "tiny.yaml", small, "guide.posterior.network={type: conv}"},

@@ -1,6 +1,4 @@
-// Every configuration that is shipped: trained on its stand-in and evaluated; those that stand for
-// a kind of model are resumed too, and read by the other verbs. The families of configs/family
-// differ in one component, which the conformance tests hold.
+// Every configuration that is shipped: trained on its stand-in, read by the other verbs, resumed.
 #include "cli/e2e_support.h"
 #include "elbow/data/formats.h"
 
@@ -9,54 +7,32 @@ namespace {
 
 using ::testing::HasSubstr;
 
-std::vector<std::string> shipped_configurations(bool of_families) {
+std::vector<std::string> shipped_configurations() {
   std::vector<std::string> out;
   const std::filesystem::path root = std::string(ELBOW_SOURCE_DIR) + "/configs";
   for (const auto& entry : std::filesystem::recursive_directory_iterator(root))
-    if (entry.path().extension() == ".yaml" &&
-        (entry.path().parent_path().filename() == "family") == of_families)
-      out.push_back(entry.path().string());
+    if (entry.path().extension() == ".yaml") out.push_back(entry.path().string());
   std::sort(out.begin(), out.end());
   return out;
 }
 
-std::string stem_of(const ::testing::TestParamInfo<std::string>& test) {
-  return std::filesystem::path(test.param).stem().string();
-}
-
-class Shipped : public test::EndToEnd, public ::testing::WithParamInterface<std::string> {
+class ShippedConfiguration : public test::EndToEnd,
+                             public ::testing::WithParamInterface<std::string> {
  protected:
-  auto train_stand_in(const std::string& name, const std::vector<std::string>& more) {
-    std::vector<std::string> words{
-        "train", GetParam(), "--stand-in", "--threads", "1", "--device", "cpu", "-q", "-o", name};
+  auto train_two_epochs(const std::string& name, const std::vector<std::string>& more = {}) {
+    std::vector<std::string> words{"train",
+                                   GetParam(),
+                                   "--stand-in",
+                                   "--threads",
+                                   "1",
+                                   "--device",
+                                   "cpu",
+                                   "-q",
+                                   "trainer.epochs=2",
+                                   "-o",
+                                   name};
     words.insert(words.end(), more.begin(), more.end());
     return run(words);
-  }
-  Json evaluate(const std::string& name) {
-    const auto eval = run({"eval", name, "--limit", "16", "--particles", "8"});
-    EXPECT_EQ(eval.exit_code, 0) << eval.err;
-    return Json::parse(test::read_text(folder_ / (name + "/eval/test.json")));
-  }
-};
-
-class ShippedFamily : public Shipped {};
-
-TEST_P(ShippedFamily, TrainsAndIsEvaluated) {
-  const auto trained = train_stand_in("run", {"trainer.epochs=1"});
-  ASSERT_EQ(trained.exit_code, 0) << trained.err;
-  EXPECT_TRUE(evaluate("run").at("elbo").at("value").is_number());
-}
-
-INSTANTIATE_TEST_SUITE_P(All,
-                         ShippedFamily,
-                         ::testing::ValuesIn(shipped_configurations(/*of_families=*/true)),
-                         stem_of);
-
-class ShippedConfiguration : public Shipped {
- protected:
-  auto train_two_epochs(const std::string& name, std::vector<std::string> more = {}) {
-    more.push_back("trainer.epochs=2");
-    return train_stand_in(name, more);
   }
 };
 
@@ -74,7 +50,9 @@ TEST_P(ShippedConfiguration, TrainsGoesOnBitForBitAndIsReadByTheOtherVerbs) {
   EXPECT_EQ(run_json("parts").at("status"), "completed");
   EXPECT_EQ(run_json("parts").at("step").get<std::int64_t>(), steps / 2 * 3);
 
-  const Json numbers = evaluate("parts");
+  const auto eval = run({"eval", "parts", "--limit", "16", "--particles", "8"});
+  EXPECT_EQ(eval.exit_code, 0) << eval.err;
+  const Json numbers = Json::parse(test::read_text(folder_ / "parts/eval/test.json"));
   EXPECT_EQ(numbers.at("examples"), 16);
   EXPECT_TRUE(numbers.at("elbo").at("value").is_number());
   EXPECT_EQ(numbers.at("nll").at("particles"), 8);
@@ -96,8 +74,10 @@ TEST_P(ShippedConfiguration, TrainsGoesOnBitForBitAndIsReadByTheOtherVerbs) {
 
 INSTANTIATE_TEST_SUITE_P(All,
                          ShippedConfiguration,
-                         ::testing::ValuesIn(shipped_configurations(/*of_families=*/false)),
-                         stem_of);
+                         ::testing::ValuesIn(shipped_configurations()),
+                         [](const auto& one) {
+                           return std::filesystem::path(one.param).stem().string();
+                         });
 
 }  // namespace
 }  // namespace elbow

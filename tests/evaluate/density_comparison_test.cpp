@@ -132,6 +132,33 @@ TEST(DensityComparison, DataStandBesideTheModel) {
   EXPECT_NEAR(data.y, model.y, 12);
 }
 
+// A heavy mode to the right of a light one, and above it: neither turned round nor transposed.
+TEST(DensityComparison, HistogramsLieAsTheDataDo) {
+  const auto experiment = build(
+      "data: {type: synthetic_mixture, means: [0, 0, 6, 2], scale: [0.5], weights: [1, 3], "
+      "train_size: 4000}\n"
+      "model: {type: density, density: {type: flow, flows: [{type: actnorm}]}}");
+  const auto found = compare(experiment);
+  ASSERT_TRUE(found);
+  const Place data = centre_of(found->picture, 0);
+  EXPECT_GT(data.x, kSide / 2 + 15);
+  EXPECT_LT(data.y, kSide / 2 - 15);
+}
+
+// The sheets of u4 reach further down than up: a window turned round would cut them.
+TEST(DensityComparison, LopsidedTargetsAreShownWhole) {
+  const auto found = beside("type: u4", kNormal);
+  ASSERT_TRUE(found);
+  const Picture& picture = found->picture;
+  double edge = 0, brightest = 0;
+  for (int x = 0; x < kSide; ++x) {
+    edge = std::max({edge, green(picture, 0, x, 0), green(picture, 0, x, kSide - 1)});
+    for (int y = 0; y < kSide; ++y) brightest = std::max(brightest, green(picture, 0, x, y));
+  }
+  const double dark = green(picture, 0, 0, 0);
+  EXPECT_LT(edge - dark, 0.25 * (brightest - dark));
+}
+
 TEST(DensityComparison, OtherSizesHaveNone) {
   EXPECT_FALSE(beside("type: funnel, size: 3", kNormal));
   EXPECT_FALSE(compare(

@@ -6,6 +6,7 @@
 
 #include <filesystem>
 
+#include "elbow/conditional/family.h"
 #include "elbow/core/error.h"
 #include "elbow/io/json_file.h"
 #include "elbow/io/safetensors.h"
@@ -65,6 +66,25 @@ INSTANTIATE_TEST_SUITE_P(
         std::vector<std::string>{"data.binarize=none",
                                  "model.likelihood={type: normal, scale: shared}",
                                  "dtype=float64"}));
+
+/// Every family of the factory, with a prior on its support; and flows, whose stack is traced too.
+std::vector<std::vector<std::string>> guides() {
+  std::vector<std::vector<std::string>> out;
+  for (const auto& row : posterior_factory().rows()) {
+    const std::string kind = row.info.properties.at("latent_kind");
+    const std::string prior = kind == "real"     ? "standard_normal"
+                              : kind == "sphere" ? "uniform_sphere"
+                                                 : row.info.name;
+    out.push_back({"guide.posterior.type=" + row.info.name, "model.prior={type: " + prior + "}"});
+  }
+  for (const char* layer : {"type: planar, amortized: true",
+                            "type: sylvester_orthogonal, num_vectors: 2, amortized: true",
+                            "type: iaf, context_size: 2, hidden_sizes: [4]",
+                            "type: spline_coupling, context_size: 2, hidden_sizes: [4]"})
+    out.push_back({std::string("guide.flows=[{") + layer + "}]"});
+  return out;
+}
+INSTANTIATE_TEST_SUITE_P(Guides, ExportTest, ::testing::ValuesIn(guides()));
 
 // A path of this machine, a user name or an example of the data must not travel with the file.
 TEST(Export, HoldsNoPath) {

@@ -158,13 +158,21 @@ TEST(VampPrior, IsRefusedWithoutAGuide) {
 }
 
 TEST(FlowPrior, TakesDataToTheBaseBeforeTraining) {
-  Json flows = Json::array({resolved(info_in(flow_factory(), "actnorm"), {{"count", 1}})});
+  const Json flows = Json::array(
+      {resolved(info_in(flow_factory(), "affine_coupling"), {{"count", 1}, {"hidden_sizes", {4}}}),
+       resolved(info_in(flow_factory(), "actnorm"), {{"count", 1}})});
   const ConfigNode node(resolved(info_in(prior_factory(), "flow"), {{"flows", flows}}), "prior");
-  PriorShapes shapes{kSize, {kSize}};
-  shapes.values = [](std::int64_t n) { return at::randn({n, kSize}) * 7 + 100; };
-  const PriorPtr prior = prior_factory().create(node, shapes);
-  // An untrained standard normal would give -5000.
-  EXPECT_GT(prior->distribution()->log_prob(at::full({kSize}, 100.0)).item<double>(), -8);
+  const auto before = c10::get_default_dtype();
+  for (const auto type : {at::kFloat, at::kDouble}) {
+    // As when an experiment of this type is built.
+    c10::set_default_dtype(c10::scalarTypeToTypeMeta(type));
+    PriorShapes shapes{kSize, {kSize}};
+    shapes.values = [](std::int64_t n) { return at::randn({n, kSize}) * 7 + 100; };
+    const PriorPtr prior = prior_factory().create(node, shapes);
+    // An untrained standard normal would give -5000.
+    EXPECT_GT(prior->distribution()->log_prob(at::full({kSize}, 100.0)).item<double>(), -8);
+  }
+  c10::set_default_dtype(before);
 }
 
 TEST(FamilyPrior, CanStayAsItBegins) {

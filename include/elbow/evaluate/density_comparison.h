@@ -14,8 +14,9 @@ struct DensityComparison {
 };
 
 /// What was fitted beside what it was fitted to, for a target or for data on the plane; nothing for
-/// other sizes. A density that can be scored anywhere is drawn by its formula, others as a
-/// histogram. Both sides have one scale of colours, and the window holds nearly all of both.
+/// other sizes. Data are a histogram of the training rows; a fit is drawn by its formula when it
+/// can be scored anywhere, else as a histogram of its draws. Both sides have one scale of colours.
+/// The window holds nearly all of the data, or of the target and of a fit that is not far wider.
 /// Modules in eval mode. The draws are keyed by the seed.
 std::optional<DensityComparison> density_comparison(const Modules& modules,
                                                     const Dataset& dataset,

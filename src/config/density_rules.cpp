@@ -1,0 +1,145 @@
+// What densities and targets, models without a likelihood or without data, can go with.
+#include "flow_facts.h"
+
+namespace elbow {
+namespace {
+
+bool is_one(const Json* value) {
+  return value == nullptr || *value == Json(1.0) ||
+         (value->is_object() && value->value("type", "") == "constant" &&
+          value->value("value", Json()) == Json(1.0));
+}
+
+}  // namespace
+
+void model_and_data_agree(const Facts& facts, Violations& out) {
+  if (!facts.has_property("model", "needs_data")) return;
+  const bool needs_data = facts.flag("model", "needs_data");
+  const std::string data = facts.text("data.type"), model = facts.text("model.type");
+  if (needs_data == (data != "none")) return;
+  if (needs_data)
+    out.push_back({"data.type",
+                   "'none' holds no data, but the model '" + model + "' is fitted to data",
+                   "name a data set (elbow list data), or set model={type: target, ...}"});
+  else
+    out.push_back(
+        {"data.type",
+         "the model '" + model + "' is a density of its own and takes no data, got '" + data + "'",
+         "set data={type: none}"});
+}
+
+void guides_have_something_to_do(const Facts& facts, Violations& out) {
+  const std::string model = facts.text("model.type");
+  const ComponentInfo* posterior = facts.info("guide.posterior");
+  const Parameter* network = posterior == nullptr ? nullptr : posterior->find("network");
+  const Json* found = facts.value("guide.posterior.network");
+  const bool has_network =
+      network != nullptr && found != nullptr && *found != *network->default_value;
+  if (model == "target" && has_network)
+    out.push_back(
+        {"guide.posterior.network",
+         "a target shows an encoder nothing: the guide's parameters are learned as they are",
+         "remove guide.posterior.network"});
+  const bool has_posterior = facts.text("guide.posterior.type") != "diag_normal";
+  if (model == "density" && (has_network || has_posterior || has_flows(facts)))
+    out.push_back({"guide",
+                   "a density has no latents, so a guide has nothing to propose",
+                   "remove the section guide; flows belong to model.density.flows"});
+}
+
+void densities_are_of_vectors(const Facts& facts, Violations& out) {
+  if (facts.text("model.type") != "density") return;
+  const std::string path = "model.density.type", type = facts.text(path);
+  const std::string support = facts.property("model.density", "support");
+  if (facts.flag("model.density", "needs_posterior"))
+    out.push_back({path,
+                   "'" + type + "' is made of a guide's posteriors, and a density has no guide",
+                   "set e.g. model.density.type=flow, or mixture_normal"});
+  else if (!support.empty() && support != "real")
+    out.push_back(
+        {path,
+         "data may lie anywhere, but '" + type + "' is a density on " + support + " numbers only",
+         "set e.g. model.density.type=flow, or mixture_normal"});
+  else if (facts.flag("model.density", "is_fixed") ||
+           (facts.value("model.density.learned") != nullptr &&
+            !facts.is_true("model.density.learned")))
+    out.push_back({path,
+                   "'" + type + "' as it stands here has nothing to learn",
+                   "set e.g. model.density.type=flow, or learned: true"});
+  if (shown_values(facts) == "binary")
+    out.push_back({"model.type",
+                   "the data are 0 and 1 only, where a density grows without bound",
+                   "set model.type=latent with model.likelihood.type=bernoulli"});
+  each_without_inverse(
+      facts,
+      "model.density.flows",
+      [&out](const std::string& layer, const std::string& name, const std::string& help) {
+        out.push_back({layer,
+                       "data are scored by the inverse of the flows, but '" + name + "' has none",
+                       help + "use e.g. affine_coupling, spline_coupling or maf"});
+      });
+}
+
+void targets_are_on_real_vectors(const Facts& facts, Violations& out) {
+  const std::string kind = facts.property("guide.posterior", "latent_kind");
+  if (facts.text("model.type") != "target" || kind.empty() || kind == "real") return;
+  out.push_back({"guide.posterior.type",
+                 "the target '" + facts.text("model.target.type") +
+                     "' is a density of real vectors, but the posterior '" +
+                     facts.text("guide.posterior.type") + "' draws " + kind + " ones",
+                 "set e.g. guide.posterior.type=diag_normal"});
+}
+
+void context_comes_from_an_encoder(const Facts& facts, Violations& out) {
+  const auto refuse = [&out](const std::string& path, const Json& layer) {
+    const std::string why = "the numbers should come from an encoder, and there is none here";
+    if (layer.value("amortized", false))
+      out.push_back({path + ".amortized", why, "remove it, or set amortized: false"});
+    if (layer.value("context_size", 0) > 0)
+      out.push_back({path + ".context_size", why, "remove it, or set context_size: 0"});
+  };
+  each_layer(facts, "model.prior.flows", refuse);
+  each_layer(facts, "model.density.flows", refuse);
+  if (facts.text("model.type") == "target") each_layer(facts, "guide.flows", refuse);
+}
+
+void bounds_have_the_terms_that_are_weighted(const Facts& facts, Violations& out) {
+  const std::string model = facts.text("model.type");
+  const bool has_beta = !is_one(facts.value("objective.beta")),
+             has_free_bits = facts.number("objective.free_bits", 0) != 0,
+             has_temperature = !is_one(facts.value("objective.inverse_temperature"));
+  const auto refuse = [&out](bool is_set, const char* key, const std::string& why) {
+    if (is_set) out.push_back({std::string("objective.") + key, why, std::string("remove ") + key});
+  };
+  if (model == "density") {
+    const std::string why = "a density has no latents, so its bound has no KL to weigh";
+    refuse(has_beta, "beta", why);
+    refuse(has_free_bits, "free_bits", why);
+    refuse(has_temperature, "inverse_temperature", why);
+  } else if (model == "target") {
+    refuse(has_free_bits,
+           "free_bits",
+           "the bound of a target is its KL up to a constant: without a part of it the fit stops");
+  }
+  refuse(has_temperature && (has_beta || has_free_bits),
+         "inverse_temperature",
+         "weighs log p(x, z) as a whole, and beta and free_bits weigh its parts: set one of them");
+}
+
+void estimators_fit(const Facts& facts, Violations& out) {
+  const std::string estimator = facts.text("estimator.type");
+  const ComponentInfo* objective = facts.info("objective");
+  if (estimator.empty() || objective == nullptr) return;
+  const Json known = objective->properties.value("estimators", Json::array());
+  if (!known.empty() && std::find(known.begin(), known.end(), Json(estimator)) == known.end())
+    out.push_back({"estimator.type",
+                   "'" + estimator + "' does not estimate gradients of the objective '" +
+                       facts.text("objective.type") + "'",
+                   "set estimator={type: " + known.front().get<std::string>() + "}"});
+  if (facts.text("model.type") == "density" && facts.flag("estimator", "scores_draws_again"))
+    out.push_back({"estimator.type",
+                   "'" + estimator + "' is about draws of a guide, and a density has none",
+                   "set estimator={type: pathwise}"});
+}
+
+}  // namespace elbow
