@@ -6,6 +6,7 @@
 #include "elbow/core/permutation.h"
 #include "elbow/core/philox.h"
 #include "elbow/data/formats.h"
+#include "elbow/data/row_lists.h"
 #include "elbow/io/hash.h"
 #include "loaders.h"
 #include "malformed.h"
@@ -98,23 +99,17 @@ void keep_columns(Rows& table, const std::vector<std::int64_t>& columns, const s
   table = std::move(out);
 }
 
-/// Rows of the file in a keyed random order, since files are often sorted.
-Array take_rows(const Rows& table,
-                const Permutation& order,
-                bool is_permuted,
-                std::int64_t first,
-                std::int64_t count) {
+using RowNumbers = std::vector<std::int64_t>;
+
+Array take_rows(const Rows& table, const RowNumbers& numbers) {
   Array out;
   out.element = Element::f64;
-  out.shape = {count, table.cols};
+  out.shape = {static_cast<std::int64_t>(numbers.size()), table.cols};
   const std::size_t row_size = static_cast<std::size_t>(table.cols) * sizeof(double);
-  out.bytes.resize(static_cast<std::size_t>(count) * row_size);
-  for (std::int64_t i = 0; i < count; ++i) {
-    const std::int64_t row = is_permuted ? order(first + i) : first + i;
-    std::memcpy(out.bytes.data() + static_cast<std::size_t>(i) * row_size,
-                table.values.data() + row * table.cols,
-                row_size);
-  }
+  out.bytes.resize(numbers.size() * row_size);
+  for (std::size_t i = 0; i < numbers.size(); ++i)
+    std::memcpy(
+        out.bytes.data() + i * row_size, table.values.data() + numbers[i] * table.cols, row_size);
   return out;
 }
 
@@ -176,6 +171,63 @@ void check_sizes(std::int64_t rows,
                   "leave at least one row to train on");
 }
 
+/// The rows of each split, in order.
+struct Division {
+  RowNumbers train, valid, test;
+};
+
+/// Takes rows for validation and test from the end of a keyed random order, since files are often
+/// sorted; without such rows the order of the file is kept.
+Division divide_at_random(const RowNumbers& rows,
+                          std::int64_t valid,
+                          std::int64_t test,
+                          std::uint64_t seed) {
+  const auto count = static_cast<std::int64_t>(rows.size());
+  const Permutation order(derive_key(seed, Purpose::split), 0, count);
+  Division out;
+  for (std::int64_t i = 0; i < count; ++i) {
+    const std::int64_t row = rows[static_cast<std::size_t>(valid + test > 0 ? order(i) : i)];
+    (i < count - valid - test ? out.train : i < count - test ? out.valid : out.test).push_back(row);
+  }
+  return out;
+}
+
+/// All rows but those of a list.
+RowNumbers others(std::int64_t count, const RowNumbers& list) {
+  std::vector<bool> is_listed(static_cast<std::size_t>(count), false);
+  for (const std::int64_t row : list) is_listed[static_cast<std::size_t>(row)] = true;
+  RowNumbers out;
+  for (std::int64_t row = 0; row < count; ++row)
+    if (!is_listed[static_cast<std::size_t>(row)]) out.push_back(row);
+  return out;
+}
+
+Division divide(const ConfigNode& config,
+                std::int64_t rows,
+                const std::string& path,
+                std::uint64_t run_seed) {
+  const std::int64_t valid = config.integer("validation_size"), test = config.integer("test_size"),
+                     index = config.integer("test_split");
+  const std::uint64_t seed = seed_of(config, "split_seed", run_seed);
+  if (!config.has("test_rows")) {
+    if (index != 0)
+      config.refuse(
+          "without test_rows there is no list to choose from", "set data.test_rows", "test_split");
+    check_sizes(rows, valid, test, path);
+    return divide_at_random(others(rows, {}), valid, test, seed);
+  }
+  if (test != 0)
+    config.refuse(
+        "set together with test_rows (expected one of them)", "remove one of them", "test_size");
+  const std::string file = find_file(config.text("test_rows"));
+  const RowNumbers listed = read_row_list(read_maybe_gzip(file), file, index, rows);
+  const RowNumbers rest = others(rows, listed);
+  check_sizes(static_cast<std::int64_t>(rest.size()), valid, 0, path + " without the test rows");
+  Division out = divide_at_random(rest, valid, 0, seed);
+  out.test = listed;
+  return out;
+}
+
 }  // namespace
 
 RawData load_table(const ConfigNode& config, std::uint64_t run_seed) {
@@ -183,21 +235,15 @@ RawData load_table(const ConfigNode& config, std::uint64_t run_seed) {
   const std::string bytes = read_maybe_gzip(path);
   Rows table = read_rows(bytes, path);
   if (config.has("columns")) keep_columns(table, config.integers("columns"), path);
-  const std::int64_t valid = config.integer("validation_size"), test = config.integer("test_size");
-  check_sizes(table.rows, valid, test, path);
-  const Permutation order(
-      derive_key(seed_of(config, "split_seed", run_seed), Purpose::split), 0, table.rows);
-  const bool is_permuted = valid + test > 0;
-  const std::int64_t train = table.rows - valid - test;
+  const Division division = divide(config, table.rows, path, run_seed);
   const std::string sha256 = io::sha256_hex(bytes);
   RawData out;
-  const auto add = [&](const char* split, std::int64_t first, std::int64_t count) {
-    if (count > 0)
-      out.splits[split] = {take_rows(table, order, is_permuted, first, count), path, sha256};
+  const auto add = [&](const char* split, const RowNumbers& rows) {
+    if (!rows.empty()) out.splits[split] = {take_rows(table, rows), path, sha256};
   };
-  add("train", 0, train);
-  add("valid", train, valid);
-  add("test", train + valid, test);
+  add("train", division.train);
+  add("valid", division.valid);
+  add("test", division.test);
   out.event_shape = {table.cols};
   if (!table.names.empty()) out.info["columns"] = table.names;
   if (!config.boolean("allow_nan")) {

@@ -4,6 +4,7 @@
 #include <random>
 
 #include "elbow/data/formats.h"
+#include "elbow/data/row_lists.h"
 #include "support.h"
 
 namespace elbow::data {
@@ -99,6 +100,13 @@ TEST(Fuzz, CsvIsReadOrRefused) {
         const Table table = decode_csv(bytes, "fuzz");
         EXPECT_EQ(static_cast<std::int64_t>(table.values.size()), table.rows * table.cols);
       });
+}
+
+TEST(Fuzz, RowListsAreReadOrRefused) {
+  const int accepted =
+      survive({"4 0 2\n5 1\n3\n", "10 20 30 40\r\n50\t60\n"},
+              [](const std::string& bytes) { read_row_list(bytes, "fuzz", 0, 70); });
+  EXPECT_GT(accepted, 100);
 }
 
 TEST(Fuzz, GzipIsReadOrRefused) {

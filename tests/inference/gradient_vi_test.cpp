@@ -55,7 +55,7 @@ std::vector<Overrides> uses_of_every_component(const Schema& schema) {
   each("network", "++model.likelihood.network={type: ", "}");
   each("optimizer", "++optimizer={type: ", "}");
   each("objective", "++objective={type: ", "}");
-  each("estimator", "++estimator={type: ", "}");
+  each("estimator", "++estimator={type: ", "}", {"++objective={type: elbo, kl: monte_carlo}"});
   each("flow", "++guide.flows=[{type: ", ", count: 2}]");
   each("target", "++model={type: target, target: {type: ", "}}", {"++data={type: none}", "~guide"});
   for (const auto& name : schema.names("likelihood"))
@@ -72,7 +72,9 @@ std::vector<Overrides> uses_of_every_component(const Schema& schema) {
     out.push_back({"++model.prior={type: " + name + flows + "}",
                    "++guide.posterior={type: " + partner(support, name, "posterior") + "}"});
   }
-  out.push_back({"++model={type: density, density: {type: full_rank_normal}}", "~guide"});
+  out.push_back({"++model={type: density, density: {type: full_rank_normal}}",
+                 "data.binarize=none",
+                 "~guide"});
   return out;
 }
 
