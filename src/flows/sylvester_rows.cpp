@@ -41,7 +41,7 @@ ConditionalTransformPtr make_orthogonal(const ConfigNode& node, const FlowShapes
       });
 }
 
-ConditionalTransformPtr make_householder(const ConfigNode& node, const FlowShapes& shapes) {
+ConditionalTransformPtr make_sylvester_householder(const ConfigNode& node, const FlowShapes& shapes) {
   auto parameters = common_parameters(shapes.size);
   parameters.push_back({"basis", at::randn({node.integer("num_householder"), shapes.size})});
   return std::make_shared<ParameterFlow>(
@@ -96,7 +96,7 @@ FlowRow sylvester_householder_row() {
                                       "section 4.2");
   info.parameters.push_back(
       Parameter::integer("num_householder", "reflections in each layer").defaults(4).at_least(1));
-  return {std::move(info), make_householder};
+  return {std::move(info), make_sylvester_householder};
 }
 
 FlowRow sylvester_triangular_row() {

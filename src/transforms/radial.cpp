@@ -12,7 +12,7 @@ namespace elbow {
 namespace {
 
 /// How far alpha + beta^ stays above 0, in units of alpha: some hundred times float32's rounding.
-constexpr double kMargin = 1e-4;
+constexpr double kRadialMargin = 1e-4;
 
 // Its gradient at 0 is 0, where that of sqrt would be NaN.
 Tensor length(const Tensor& x) {
@@ -29,7 +29,7 @@ Radial::Radial(Tensor center, Tensor log_alpha, Tensor beta)
               " and ",
               beta_.sizes());
   alpha_ = log_alpha_.exp();
-  beta_hat_ = at::maximum(at::softplus(beta_), alpha_ * kMargin) - alpha_;
+  beta_hat_ = at::maximum(at::softplus(beta_), alpha_ * kRadialMargin) - alpha_;
 }
 
 Tensor Radial::log_det(const Tensor& r, std::int64_t size) const {
