@@ -41,7 +41,8 @@ ConditionalTransformPtr make_orthogonal(const ConfigNode& node, const FlowShapes
       });
 }
 
-ConditionalTransformPtr make_sylvester_householder(const ConfigNode& node, const FlowShapes& shapes) {
+ConditionalTransformPtr make_sylvester_householder(const ConfigNode& node,
+                                                   const FlowShapes& shapes) {
   auto parameters = common_parameters(shapes.size);
   parameters.push_back({"basis", at::randn({node.integer("num_householder"), shapes.size})});
   return std::make_shared<ParameterFlow>(
