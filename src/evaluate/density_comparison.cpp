@@ -120,17 +120,17 @@ Tensor histogram(const Tensor& points, const Window& window, std::int64_t side) 
       .reshape({-1});
 }
 
+Tensor doubles(const Tensor& values) { return values.to(at::kCPU, at::kDouble); }
+
 /// One side of the picture: a density by its formula, or draws.
 struct Side {
   std::function<Tensor(const Tensor& points)> density;  ///< [N, 2] to [N]; empty: none
-  Tensor draws;                                         ///< [N, 2] float64
+  Tensor draws;                                         ///< [N, 2] float64; where nobody asks: none
   Tensor on(const Window& window) const {
     if (!density) return histogram(draws, window, kSide);
-    return density(pixels(window, kSide)).to(at::kCPU, at::kDouble);
+    return doubles(density(pixels(window, kSide)));
   }
 };
-
-Tensor doubles(const Tensor& values) { return values.to(at::kCPU, at::kDouble); }
 
 /// Draws [kDraws, 2], a few at a time: a mixture of many components draws all of them.
 Tensor in_pieces(std::uint64_t seed,
@@ -146,15 +146,18 @@ Tensor in_pieces(std::uint64_t seed,
 
 /// The fitted q, or the density p(x); by draws alone when it cannot be scored.
 /// @param dist gives it for so many examples; batch shape [] or [count]
+/// @param wants_draws whether the window is theirs, so that a density's are needed too
 Side side_of(const std::function<DistributionPtr(std::int64_t count)>& dist,
              std::uint64_t seed,
-             const at::TensorOptions& options) {
+             const at::TensorOptions& options,
+             bool wants_draws) {
   Side out;
-  out.draws = in_pieces(seed, [&dist](std::int64_t count, RandomSource& source) {
-    const auto each = dist(count);
-    return each->sample(each->batch_shape().empty() ? Shape{1, count} : Shape{1}, source);
-  });
   const auto one = dist(1);
+  if (wants_draws || !one->scores_any_value())
+    out.draws = in_pieces(seed, [&dist](std::int64_t count, RandomSource& source) {
+      const auto each = dist(count);
+      return each->sample(each->batch_shape().empty() ? Shape{1, count} : Shape{1}, source);
+    });
   if (one->scores_any_value())
     out.density = [one, options](const Tensor& points) {
       return one->log_prob(points.to(options).unsqueeze(1)).reshape({-1}).exp();
@@ -211,7 +214,7 @@ DensityComparison compare(const Target& target, Guide& guide, std::uint64_t seed
   const auto posterior = [&](std::int64_t count) {
     return guide.posterior(at::empty({count}, options));
   };
-  const Side fit = side_of(posterior, seed, options);
+  const Side fit = side_of(posterior, seed, options, /*wants_draws=*/true);
   Window window = window_of(fit.draws);
   if (const auto own = window_of(target, seed))
     // The fit's outliers shall not shrink the target to a dot: its own window, and as much again.
@@ -239,7 +242,7 @@ std::optional<DensityComparison> compare(const Dataset& dataset,
   data.draws = points_of(dataset, "train");
   if (modules.model->latent_size() == 0) {
     const auto density = [&modules](std::int64_t) { return modules.model->prior(); };
-    fit = side_of(density, seed, options_of(*modules.model));
+    fit = side_of(density, seed, options_of(*modules.model), /*wants_draws=*/false);
   } else {
     fit.draws = in_pieces(seed, [&modules](std::int64_t count, RandomSource& source) {
       return modules.model->sample(count, source).at("x").value();
