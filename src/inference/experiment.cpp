@@ -143,8 +143,10 @@ Tensor some_examples(const Dataset& dataset, std::int64_t count) {
   for (std::int64_t i = 0; i < count; ++i) rows.push_back(order(i % size));
   const Tensor examples = dataset.batch("train", rows, /*epoch=*/0).cpu();
   // A gap in one row must not become every weight's.
-  const Tensor is_whole = examples.reshape({examples.size(0), -1}).isfinite().all(1);
-  return is_whole.any().item<bool>() ? at::index(examples, {is_whole}) : examples;
+  const Tensor whole =
+      examples.reshape({examples.size(0), -1}).isfinite().all(1).nonzero().squeeze(1);
+  if (whole.size(0) == 0) return examples;
+  return examples.index_select(0, whole.repeat({count / whole.size(0) + 1}).narrow(0, 0, count));
 }
 
 }  // namespace

@@ -103,6 +103,26 @@ TEST(Experiment, EveryFlowPosteriorAndPriorTakesAFiniteStep) {
   }
 }
 
+// As many as were asked for, whole ones: else a checkpoint would hold fewer pseudo-inputs than the
+// configuration says.
+TEST(Experiment, RowsWithGapsAreNotWhatAPriorBeginsFrom) {
+  const testing::TemporaryFolder folder;
+  std::string rows;
+  for (int i = 0; i < 40; ++i) rows += std::to_string(i) + (i % 2 == 0 ? ",nan\n" : ",1\n");
+  io::write_file(folder.path() + "/gaps.csv", rows);
+  Experiment experiment =
+      build({"++data={type: table, allow_nan: true, path: '" + folder.path() + "/gaps.csv'}",
+             "++model.likelihood={type: normal}",
+             "++model.prior={type: vamp, num_pseudo_inputs: 50}"});
+  for (const auto& parameter : experiment.modules.model->named_parameters())
+    if (parameter.key().find("pseudo_inputs") != std::string::npos) {
+      EXPECT_EQ(parameter.value().sizes(), (Shape{50, 2}));
+      EXPECT_TRUE(parameter.value().isfinite().all().item<bool>());
+      return;
+    }
+  FAIL() << "no pseudo-inputs";
+}
+
 TEST(Experiment, EveryParameterOfEveryCombinationGetsAFiniteGradient) {
   const Schema schema = full_schema();
   for (const auto& network : schema.names("network"))
