@@ -19,6 +19,11 @@ function(elbow_module name)
     if(ELBOW_UNITY AND sources)
       # Reading LibTorch's headers costs more than compiling what follows them.
       set_target_properties(elbow_${name} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 6)
+      # A factory stays an object of its own: the test of the documentation's worked example links its own factory in
+      # the place of the module's, which only works when nothing else is pulled in with the module's.
+      set(factories ${sources})
+      list(FILTER factories INCLUDE REGEX "_factory\\.cpp$")
+      set_source_files_properties(${factories} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
     endif()
     target_link_libraries(elbow_${name} ${scope} torch::torch_cpu OpenMP::OpenMP_CXX)
   endif()
