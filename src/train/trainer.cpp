@@ -54,7 +54,7 @@ Clock Trainer::clock() const {
 }
 
 bool Trainer::is_finished() const {
-  if (should_stop_early_) return true;
+  if (should_stop_early_ || inference_.has_converged()) return true;
   return options_.steps ? state_.step >= *options_.steps : state_.epoch > *options_.epochs;
 }
 
@@ -93,6 +93,8 @@ void Trainer::fit() {
     stop_if_asked();
   }
   drain_pending();
+  if (inference_.has_converged())
+    recorder_.line("converged at step " + std::to_string(state_.step));
   if (last_saved_step_ != state_.step) save(/*is_best=*/false);
   make_pictures();
   recorder_.flush();
@@ -161,8 +163,10 @@ void Trainer::accumulate(const StepReport& report) {
     names.push_back(name);
     values.push_back(tensor);
   }
-  names.push_back("grad_norm");
-  values.push_back(report.gradient_norm.to(values.front().scalar_type()));
+  if (report.gradient_norm.defined()) {
+    names.push_back("grad_norm");
+    values.push_back(report.gradient_norm.to(values.front().scalar_type()));
+  }
   const Tensor stacked = at::stack(values).to(at::kDouble);
   if (!sums_.defined()) {
     sums_ = at::zeros_like(stacked);

@@ -24,7 +24,7 @@ struct Batch {
 struct StepReport {
   std::vector<std::pair<std::string, Tensor>>
       means;  ///< elbo, reconstruction, kl, objective: batch means
-  Tensor gradient_norm;
+  Tensor gradient_norm;  ///< undefined when nothing is climbed by gradients
   Tensor found_non_finite;  ///< float32: 1 when bound or gradient was not finite; then nothing was
                             ///< changed
   Tensor kl_per_unit;       ///< [L] or undefined
@@ -60,6 +60,8 @@ class Inference {
   /// Names of what was not finite in the last step, with minimum and maximum: for nan_report.json.
   virtual Json explain_non_finite(const std::vector<Batch>& pieces) = 0;
   virtual std::int64_t num_parameters() const = 0;
+  /// Whether a further step would change nothing worth a step: training ends.
+  virtual bool has_converged() const { return false; }
 };
 
 }  // namespace elbow

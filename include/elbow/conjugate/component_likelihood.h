@@ -1,0 +1,52 @@
+#pragma once
+
+#include <memory>
+
+#include "elbow/conjugate/global_factor.h"
+#include "elbow/core/factory.h"
+
+namespace elbow {
+
+/// What the examples of one class are drawn from, with its conjugate prior, for K classes at once.
+/// The likelihood is an exponential family in the parameters theta_k of the factor: ln p(x |
+/// theta_k) = <u(x), t(theta_k)> + b(x).
+class ComponentLikelihood {
+ public:
+  virtual ~ComponentLikelihood() = default;
+  /// Named "components", with a prior of [K, ..., P] natural parameters.
+  const GlobalFactor& factor() const { return factor_; }
+  /// u(x), [B, ..., P]: what an example adds to the natural parameters of its class. @param x [B,
+  /// D]
+  virtual Tensor features(const Tensor& x) const = 0;
+  /// b(x), [B].
+  virtual Tensor base(const Tensor& x) const = 0;
+  /// Examples from drawn parameters. @param theta [n, ..., E] @return [n, D]
+  virtual Tensor draw(const Tensor& theta, RandomSource& source) const = 0;
+  /// Empty when the likelihood can score these, else what is wrong with them.
+  virtual std::string problem(const Tensor& x) const = 0;
+  /// The mean of an example of each class, [K, D], for people and pictures. @param natural [K, ...,
+  /// P]
+  virtual Tensor expected(const Tensor& natural, bool is_point) const = 0;
+
+  /// E[ln p(x_n | theta_k)] without b(x_n), [B, K]. @param mean of the factor
+  Tensor expected_score(const Tensor& x, const Tensor& mean) const;
+  /// sum_n r_nk u(x_n), in the shape of the prior.
+  Tensor collect(const Tensor& x, const Tensor& responsibilities) const;
+  /// ln E_q[p(x_n | theta_k)], [B, K], exactly: A(lambda_k + u) - A(lambda_k) + b, or ln p at a
+  /// point mass.
+  Tensor log_predictive(const Tensor& x, const Tensor& natural, bool is_point) const;
+
+ protected:
+  GlobalFactor factor_;
+};
+using ComponentLikelihoodPtr = std::shared_ptr<const ComponentLikelihood>;
+
+/// Sizes that a component likelihood is given.
+struct ComponentShapes {
+  std::int64_t num_components = 1, num_features = 1;
+};
+
+/// normal_unit, normal_diagonal, normal_full, poisson, bernoulli, multinomial.
+const Factory<ComponentLikelihoodPtr, const ComponentShapes&>& component_likelihood_factory();
+
+}  // namespace elbow

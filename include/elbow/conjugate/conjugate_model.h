@@ -1,0 +1,122 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "elbow/conjugate/global_factor.h"
+#include "elbow/core/component.h"
+
+namespace elbow {
+
+/// Expected sufficient statistics of some examples: sums over them, in the order that the model
+/// defines; by default one tensor per global factor, in the shape of its natural parameters.
+struct Statistics {
+  std::vector<Tensor> parts;
+  double constant = 0;  ///< terms of E[ln p(x, z | globals)] that no global factor touches
+  double entropy = 0;   ///< of the local factors q(z_n)
+  double count = 0;     ///< examples
+
+  void add(const Statistics& other);
+  /// As many examples as `factor` times these: a minibatch standing for the data set.
+  Statistics scaled(double factor) const;
+};
+
+/// Sizes that the data give a model.
+struct ConjugateFacts {
+  std::vector<std::int64_t> event_shape;
+  std::int64_t num_examples = 0;   ///< in training
+  std::int64_t num_responses = 0;  ///< the last columns of an example
+};
+
+/// What the local step of a batch finds.
+struct LocalStep {
+  Statistics statistics;
+  Tensor bound;  ///< [B] E[ln p(x_n, z_n | globals)] + H[q(z_n)]: sums to expected_log_joint() +
+                 ///< entropy
+  Tensor local;  ///< [B, L] where q(z_n) ended, to begin from the next time; undefined when nothing
+                 ///< is iterated
+};
+
+/// What a start may look at.
+struct InitialData {
+  std::int64_t num_examples = 0;
+  std::function<Tensor(const std::vector<std::int64_t>& rows)>
+      rows;  ///< training examples [B, event...]
+};
+
+/// A response predicted from the other columns, [B] each.
+struct Prediction {
+  Tensor mean, standard_deviation, lower, upper;  ///< central interval of the mass asked for
+  Tensor
+      log_density;  ///< ln p(response | other columns); undefined where the response is not given
+};
+
+/// Named columns of an encoding, [B, width] each.
+using Encoding = std::vector<std::pair<std::string, Tensor>>;
+
+/// A conditionally conjugate model: given the local variables z_n the global factors have
+/// closed-form optima, and given the global factors so has q(z_n). A new model gives its factors
+/// with their priors, a local step that returns expected statistics, and a start; the defaults do
+/// the rest where each factor's optimum is its prior plus its statistics.
+///
+/// Hoffman, Blei, Wang, Paisley, "Stochastic variational inference", 2013, arXiv:1206.7051, section
+/// 2; Bishop, "Pattern Recognition and Machine Learning", 2006, sections 10.1 to 10.4.
+class ConjugateModel {
+ public:
+  virtual ~ConjugateModel() = default;
+  const std::vector<GlobalFactor>& factors() const { return factors_; }
+  /// Makes point masses of the factors with these names. @param is_flat without their priors:
+  /// maximum likelihood
+  /// @throws UsageError naming the factors there are
+  void use_points(const std::vector<std::string>& names, bool is_flat);
+  /// @param x     [B, event...] float64, a sparse CSR matrix for bags of words
+  /// @param local [B, L] where to begin, a row of zeros where nothing is known yet; or undefined
+  virtual LocalStep local_step(const Tensor& x,
+                               const Globals& globals,
+                               const Tensor& local) const = 0;
+  /// Natural parameters for every factor to begin with.
+  virtual std::vector<Tensor> initial(const InitialData& data, RandomSource& source) const = 0;
+
+  /// The natural parameter that maximises the bound over factor i, all others fixed: prior +
+  /// statistics by default.
+  virtual Tensor optimum(std::size_t i, const Statistics& statistics, const Globals& globals) const;
+  /// E_q[ln p(x, z | globals)] of the statistics' examples, in nats: sum_i <statistics_i, E t_i> +
+  /// constant by default.
+  virtual double expected_log_joint(const Statistics& statistics, const Globals& globals) const;
+  /// E_q[ln p(factor) - ln q(factor)], in nats: minus the KL by default, ln p at the point for a
+  /// point mass.
+  virtual double global_term(std::size_t i, const Globals& globals) const;
+
+  /// ln p(x_n | what was learned), [B]; undefined when the model has no closed form for it.
+  virtual Tensor log_predictive(const Tensor& x, const Globals& globals) const;
+  /// q(z_n) of examples in words: responsibilities, topic proportions, state probabilities.
+  virtual Encoding encode(const Tensor& x, const Globals& globals) const;
+  /// Ancestral draws: globals from q, then latents and examples. @return [n, event...]; undefined
+  /// when there are none
+  virtual Tensor sample(std::int64_t n, const Globals& globals, RandomSource& source) const;
+  /// @param x [B, D] other columns, or [B, D + 1] with the response last; nothing without a
+  /// response
+  virtual std::optional<Prediction> predict(const Tensor& x,
+                                            const Globals& globals,
+                                            double mass) const;
+  /// What was learned, in numbers that people read: component weights, noise, number of dimensions
+  /// kept.
+  virtual Json summary(const Globals& globals) const;
+
+ protected:
+  std::vector<GlobalFactor> factors_;  ///< set by the constructor
+};
+using ConjugateModelPtr = std::shared_ptr<ConjugateModel>;
+
+/// The whole bound of the examples behind the statistics, in nats.
+double bound_of(const ConjugateModel& model, const Statistics& statistics, const Globals& globals);
+
+/// Sum in a fixed order, whatever the number of threads: pairwise over float64 values.
+double fixed_sum(const Tensor& values);
+
+}  // namespace elbow

@@ -1,0 +1,13 @@
+#pragma once
+
+#include "elbow/core/factory.h"
+#include "elbow/families/exponential_family.h"
+
+namespace elbow {
+
+using FamilyFactory = Factory<FamilyPtr>;
+
+/// The exponential families that global factors of conjugate models are taken from.
+const FamilyFactory& family_factory();
+
+}  // namespace elbow

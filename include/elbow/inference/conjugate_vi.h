@@ -1,0 +1,73 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "elbow/conjugate/conjugate_model.h"
+#include "elbow/inference/inference.h"
+
+namespace elbow {
+
+/// Coordinate ascent and natural-gradient stochastic VI over a conditionally conjugate model: each
+/// global factor takes lambda <- (1 - rho) lambda + rho lambda_hat, where lambda_hat is its optimum
+/// given expected statistics scaled to the whole data set by N / M. The data set as one batch with
+/// rho = 1 is coordinate ascent, decaying rho and minibatches stochastic VI, point masses
+/// expectation-maximisation.
+///
+/// Hoffman, Blei, Wang, Paisley, "Stochastic variational inference", 2013, arXiv:1206.7051,
+/// figure 4.
+class ConjugateVi : public Inference {
+ public:
+  struct Options {
+    std::uint64_t seed = 1;
+    SchedulePtr rho;
+    std::int64_t num_examples = 0;  ///< N
+    std::int64_t restarts = 1;      ///< all are fitted side by side; the best bound is the model
+    double tolerance = 0;  ///< relative change of a full-batch bound that ends a restart; 0: never
+    bool keeps_local = false;  ///< q(z_n) begins where it ended the last time; memory grows with N
+  };
+  ConjugateVi(ConjugateModelPtr model, const InitialData& data, Options options);
+
+  StepReport step(const std::vector<Batch>& pieces, const Clock& clock) override;
+  EvaluationTerms evaluate(const Batch& batch, RandomSource& source) override;
+  std::vector<std::pair<std::string, double>> schedule_values(const Clock& clock) override;
+  InferenceState state() const override;
+  void load(const InferenceState& state, const std::string& source) override;
+  void set_retry(std::int64_t seed_offset, double rate_factor) override;
+  Json explain_non_finite(const std::vector<Batch>& pieces) override;
+  std::int64_t num_parameters() const override;
+  bool has_converged() const override;
+
+  const ConjugateModel& model() const { return *model_; }
+  /// Of the restart with the best bound so far.
+  const Globals& globals() const { return restarts_[best()].globals; }
+
+ private:
+  struct Restart {
+    Globals globals;
+    std::vector<double>
+        terms;  ///< of the last step, before its update; nats of the whole data set. They add up
+    bool is_converged = false;
+    Tensor local;  ///< [N, L]; undefined when nothing is kept
+
+    double bound() const;
+  };
+  std::size_t best() const;
+  Statistics local_steps(Restart& restart, const std::vector<Batch>& pieces) const;
+  std::vector<double> terms_of(const Statistics& statistics, const Globals& globals) const;
+  /// @return whether all numbers were finite
+  bool advance(Restart& restart, const std::vector<Batch>& pieces, double rho) const;
+  std::vector<std::string> term_names() const;
+
+  ConjugateModelPtr model_;
+  Options options_;
+  std::vector<Restart> restarts_;
+  double rate_factor_ = 1.0;
+};
+
+/// The global factors of a checkpoint. @throws DataError when names, shapes or dtypes differ
+Globals load_globals(const ConjugateModel& model,
+                     const NamedTensors& stored,
+                     const std::string& source);
+
+}  // namespace elbow

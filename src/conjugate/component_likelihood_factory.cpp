@@ -1,0 +1,30 @@
+#include "count_components.h"
+#include "normal_components.h"
+
+namespace elbow {
+
+namespace {
+
+using ComponentFactory = Factory<ComponentLikelihoodPtr, const ComponentShapes&>;
+
+template <class Kind>
+ComponentFactory::Row row() {
+  return {Kind::info(), [](const ConfigNode& node, const ComponentShapes& shapes) {
+            return std::make_shared<const Kind>(node, shapes);
+          }};
+}
+
+}  // namespace
+
+const ComponentFactory& component_likelihood_factory() {
+  static const ComponentFactory factory("component_likelihood",
+                                        {row<NormalUnitComponents>(),
+                                         row<NormalDiagonalComponents>(),
+                                         row<NormalFullComponents>(),
+                                         row<PoissonComponents>(),
+                                         row<BernoulliComponents>(),
+                                         row<MultinomialComponents>()});
+  return factory;
+}
+
+}  // namespace elbow

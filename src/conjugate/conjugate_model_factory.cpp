@@ -1,0 +1,25 @@
+#include "elbow/conjugate/conjugate_model_factory.h"
+
+#include "elbow/conjugate/mixture.h"
+
+namespace elbow {
+
+namespace {
+
+using ModelFactory = Factory<ConjugateModelPtr, const ConjugateFacts&>;
+
+template <class Model>
+ModelFactory::Row row() {
+  return {Model::info(), [](const ConfigNode& node, const ConjugateFacts& facts) {
+            return std::make_shared<Model>(node, facts);
+          }};
+}
+
+}  // namespace
+
+const ModelFactory& conjugate_model_factory() {
+  static const ModelFactory factory("model", {row<Mixture>()});
+  return factory;
+}
+
+}  // namespace elbow

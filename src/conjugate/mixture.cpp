@@ -1,0 +1,144 @@
+#include "elbow/conjugate/mixture.h"
+
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/one_hot.h>
+
+#include "elbow/core/error.h"
+#include "start.h"
+
+namespace elbow {
+
+ComponentInfo Mixture::info() {
+  ComponentInfo out;
+  out.name = "mixture";
+  out.summary = "Classes with weights: variational, by EM, or hard as in k-means";
+  out.paper = "Bishop, Pattern Recognition and Machine Learning, 2006, section 10.2";
+  out.parameters = {
+      Parameter::integer("num_components", "classes, or the most of them").at_least(1).at_most(1e5),
+      Parameter::component(
+          "component", "component_likelihood", "what an example of a class looks like")
+          .defaults({{"type", "normal_full"}}),
+      Parameter::component("weights", "mixture_weights", "how the classes share the examples")
+          .defaults({{"type", "dirichlet"}}),
+      Parameter::boolean("hard",
+                         "each example belongs to its best class alone: with equal weights and "
+                         "normal_unit components, k-means")
+          .defaults(false),
+      Parameter::choice("start",
+                        {"kmeans++", "random_examples", "random_responsibilities"},
+                        "where the classes begin")
+          .defaults("kmeans++")};
+  out.properties = {{"inference", "conjugate"}, {"needs_data", true}, {"event", "vector"}};
+  return out;
+}
+
+Mixture::Mixture(const ConfigNode& node, const ConjugateFacts& facts)
+    : num_components_(node.integer("num_components")),
+      is_hard_(node.boolean("hard")),
+      start_(node.text("start")),
+      weights_(mixture_weights_factory().create(node.child("weights"), num_components_)),
+      components_(component_likelihood_factory().create(
+          node.child("component"), ComponentShapes{num_components_, facts.event_shape.at(0)})) {
+  if (facts.num_examples > 0 && num_components_ > facts.num_examples)
+    node.refuse(
+        "more classes than the " + std::to_string(facts.num_examples) + " training examples",
+        "lower it",
+        "num_components");
+  const auto factor = weights_->factor();
+  has_weights_ = factor.has_value();
+  if (has_weights_) factors_.push_back(*factor);
+  factors_.push_back(components_->factor());
+}
+
+Tensor Mixture::scores(const Tensor& x, const Globals& globals) const {
+  const Tensor weights = weights_->expected_log(has_weights_ ? globals.mean(0) : Tensor());
+  return components_->expected_score(x, globals.mean(components_index())) + weights;
+}
+
+std::vector<Tensor> Mixture::statistics(const Tensor& x, const Tensor& responsibilities) const {
+  std::vector<Tensor> out;
+  if (has_weights_) out.push_back(weights_->statistics(responsibilities.sum(0)));
+  out.push_back(components_->collect(x, responsibilities));
+  return out;
+}
+
+LocalStep Mixture::local_step(const Tensor& x, const Globals& globals, const Tensor&) const {
+  const std::string problem = components_->problem(x);
+  if (!problem.empty())
+    throw DataError("model.component: " + problem, "choose a component that can score these data");
+  const Tensor score = scores(x, globals), base = components_->base(x);
+  LocalStep out;
+  Tensor responsibilities, log_normaliser;
+  if (is_hard_) {
+    responsibilities = at::one_hot(score.argmax(-1), num_components_).to(at::kDouble);
+    log_normaliser = std::get<0>(score.max(-1));
+  } else {
+    log_normaliser = score.logsumexp({-1});
+    responsibilities = (score - log_normaliser.unsqueeze(-1)).exp();
+  }
+  out.bound = log_normaliser + base;
+  out.statistics.parts = statistics(x, responsibilities);
+  // E[ln p] + H = ln sum exp at the optimum, so H is what the expected scores leave.
+  out.statistics.entropy =
+      is_hard_ ? 0.0
+               : fixed_sum(log_normaliser - (responsibilities * score).nan_to_num(0.0).sum(-1));
+  out.statistics.constant = fixed_sum(base);
+  if (!has_weights_)
+    out.statistics.constant +=
+        static_cast<double>(x.size(0)) * weights_->expected_log({})[0].item<double>();
+  out.statistics.count = static_cast<double>(x.size(0));
+  return out;
+}
+
+std::vector<Tensor> Mixture::naturals_from(const Tensor& x, const Tensor& responsibilities) const {
+  const auto found = statistics(x, responsibilities);
+  std::vector<Tensor> out;
+  for (std::size_t i = 0; i < found.size(); ++i) out.push_back(factors_[i].prior + found[i]);
+  return out;
+}
+
+std::vector<Tensor> Mixture::initial(const InitialData& data, RandomSource& source) const {
+  const Tensor x = some_rows(data, source);
+  const std::string problem = components_->problem(x);
+  if (!problem.empty())
+    throw DataError("model.component: " + problem, "choose a component that can score these data");
+  const Tensor responsibilities = start_responsibilities(x, num_components_, start_, source);
+  const double scale = static_cast<double>(data.num_examples) / static_cast<double>(x.size(0));
+  return naturals_from(x, responsibilities * scale);
+}
+
+Tensor Mixture::expected_weights(const Globals& globals) const {
+  if (!has_weights_) return weights_->expected({}, false);
+  return weights_->expected(globals.natural(0), factors_[0].is_point);
+}
+
+Tensor Mixture::log_predictive(const Tensor& x, const Globals& globals) const {
+  const std::size_t c = components_index();
+  return (components_->log_predictive(x, globals.natural(c), factors_[c].is_point) +
+          expected_weights(globals).log())
+      .logsumexp({-1});
+}
+
+Encoding Mixture::encode(const Tensor& x, const Globals& globals) const {
+  return {{"responsibility", scores(x, globals).softmax(-1)}};
+}
+
+Tensor Mixture::sample(std::int64_t n, const Globals& globals, RandomSource& source) const {
+  const std::size_t c = components_index();
+  const Tensor steps = expected_weights(globals).cumsum(0);
+  const Tensor uniform = source.uniform({n, 1}, steps.options()) * steps[-1];
+  const Tensor chosen = steps.le(uniform).sum(-1).clamp_max(num_components_ - 1);
+  const Tensor natural = globals.natural(c).index_select(0, chosen);
+  const ExponentialFamily& family = *factors_[c].family;
+  return components_->draw(
+      factors_[c].is_point ? family.mode(natural) : family.sample(natural, source), source);
+}
+
+Json Mixture::summary(const Globals& globals) const {
+  const Tensor weights = expected_weights(globals).contiguous();
+  const double* values = weights.const_data_ptr<double>();
+  Json out = {{"weights", std::vector<double>(values, values + weights.numel())}};
+  return out;
+}
+
+}  // namespace elbow

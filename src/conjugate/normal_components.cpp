@@ -1,0 +1,198 @@
+#include "normal_components.h"
+
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/cat.h>
+#include <ATen/ops/eye.h>
+#include <ATen/ops/full.h>
+#include <ATen/ops/full_like.h>
+#include <ATen/ops/linalg_cholesky.h>
+#include <ATen/ops/linalg_solve_triangular.h>
+#include <ATen/ops/stack.h>
+
+#include <cmath>
+
+#include "elbow/families/normal.h"
+#include "elbow/families/normal_gamma.h"
+#include "elbow/families/normal_wishart.h"
+
+namespace elbow {
+
+namespace {
+
+constexpr char kBishop[] = "Bishop, Pattern Recognition and Machine Learning, 2006, section 10.2";
+
+Tensor filled(at::IntArrayRef shape, double value) { return at::full(shape, value, at::kDouble); }
+
+std::string finite_or_problem(const Tensor& x) {
+  return x.isfinite().all().item<bool>() ? "" : "a value is not finite";
+}
+
+Parameter strength() {
+  return Parameter::number("strength", "how many examples the prior on a mean is worth")
+      .defaults(1.0)
+      .above(0);
+}
+
+Parameter location() {
+  return Parameter::number("location", "prior mean of every feature").defaults(0.0);
+}
+
+Parameter prior_variance() {
+  return Parameter::number("prior_variance", "what the prior expects a feature's variance to be")
+      .defaults(1.0)
+      .above(0);
+}
+
+}  // namespace
+
+ComponentInfo NormalUnitComponents::info() {
+  ComponentInfo out;
+  out.name = "normal_unit";
+  out.summary = "Normal with known variance; the means are learned";
+  out.paper =
+      "Blei, Kucukelbir, McAuliffe, Variational inference: a review for statisticians, 2017, "
+      "arXiv:1601.00670, section 2.1";
+  out.parameters = {
+      Parameter::number("variance", "of each feature around its mean").defaults(1.0).above(0),
+      location(),
+      Parameter::number("location_variance", "prior variance of a mean").defaults(1.0).above(0)};
+  return out;
+}
+
+NormalUnitComponents::NormalUnitComponents(const ConfigNode& node, const ComponentShapes& shapes)
+    : variance_(node.number("variance")) {
+  const auto family = std::make_shared<NormalFamily>(1);
+  const at::IntArrayRef vector{shapes.num_components, shapes.num_features, 1};
+  const Tensor precision = filled({shapes.num_components, shapes.num_features, 1, 1},
+                                  1.0 / node.number("location_variance"));
+  factor_ = {
+      "components", family, family->natural({filled(vector, node.number("location")), precision})};
+}
+
+Tensor NormalUnitComponents::features(const Tensor& x) const {
+  return at::stack({x / variance_, at::full_like(x, -0.5 / variance_)}, -1);
+}
+
+Tensor NormalUnitComponents::base(const Tensor& x) const {
+  const double each = -0.5 * std::log(2 * M_PI * variance_);
+  return x.square().sum(-1) * (-0.5 / variance_) + each * static_cast<double>(x.size(-1));
+}
+
+Tensor NormalUnitComponents::draw(const Tensor& theta, RandomSource& source) const {
+  const Tensor mean = theta.squeeze(-1);
+  return mean + source.normal(mean.sizes(), mean.options()) * std::sqrt(variance_);
+}
+
+std::string NormalUnitComponents::problem(const Tensor& x) const { return finite_or_problem(x); }
+
+Tensor NormalUnitComponents::expected(const Tensor& natural, bool) const {
+  return factor_.family->mode(natural).squeeze(-1);
+}
+
+ComponentInfo NormalDiagonalComponents::info() {
+  ComponentInfo out;
+  out.name = "normal_diagonal";
+  out.summary = "Normal with a mean and a variance for each feature";
+  out.paper = kBishop;
+  out.parameters = {location(),
+                    strength(),
+                    Parameter::number("concentration", "of the gamma prior on a precision")
+                        .defaults(1.0)
+                        .above(0),
+                    prior_variance()};
+  return out;
+}
+
+NormalDiagonalComponents::NormalDiagonalComponents(const ConfigNode& node,
+                                                   const ComponentShapes& shapes) {
+  const auto family = std::make_shared<NormalGammaFamily>(1);
+  const std::int64_t k = shapes.num_components, d = shapes.num_features;
+  const double a = node.number("concentration");
+  factor_ = {"components",
+             family,
+             family->natural({filled({k, d, 1}, node.number("location")),
+                              filled({k, d, 1, 1}, node.number("strength")),
+                              filled({k, d}, a),
+                              filled({k, d}, a * node.number("prior_variance"))})};
+}
+
+Tensor NormalDiagonalComponents::features(const Tensor& x) const {
+  const Tensor half = at::full_like(x, 0.5);
+  return at::stack({half, x.square() * -0.5, x, -half}, -1);
+}
+
+Tensor NormalDiagonalComponents::base(const Tensor& x) const {
+  return filled({x.size(0)}, -0.5 * std::log(2 * M_PI) * static_cast<double>(x.size(-1)));
+}
+
+Tensor NormalDiagonalComponents::draw(const Tensor& theta, RandomSource& source) const {
+  const Tensor mean = theta.select(-1, 0), precision = theta.select(-1, 1);
+  return mean + source.normal(mean.sizes(), mean.options()) / precision.sqrt();
+}
+
+std::string NormalDiagonalComponents::problem(const Tensor& x) const {
+  return finite_or_problem(x);
+}
+
+Tensor NormalDiagonalComponents::expected(const Tensor& natural, bool) const {
+  return factor_.family->mode(natural).select(-1, 0);
+}
+
+ComponentInfo NormalFullComponents::info() {
+  ComponentInfo out;
+  out.name = "normal_full";
+  out.summary = "Normal with a mean and a full covariance matrix";
+  out.paper = kBishop;
+  out.parameters = {
+      location(),
+      strength(),
+      Parameter::number(
+          "extra_degrees",
+          "degrees of freedom of the Wishart prior above the number of features less 1")
+          .defaults(1.0)
+          .above(0),
+      prior_variance()};
+  return out;
+}
+
+NormalFullComponents::NormalFullComponents(const ConfigNode& node, const ComponentShapes& shapes)
+    : size_(shapes.num_features) {
+  const auto family = std::make_shared<NormalWishartFamily>(size_);
+  const std::int64_t k = shapes.num_components;
+  const double degrees = static_cast<double>(size_ - 1) + node.number("extra_degrees");
+  const Tensor inverse_scale = at::eye(size_, at::TensorOptions().dtype(at::kDouble)) *
+                               (degrees * node.number("prior_variance"));
+  factor_ = {"components",
+             family,
+             family->natural({filled({k, size_}, node.number("location")),
+                              filled({k}, node.number("strength")),
+                              inverse_scale.expand({k, size_, size_}),
+                              filled({k}, degrees)})};
+}
+
+Tensor NormalFullComponents::features(const Tensor& x) const {
+  const Tensor half = filled({x.size(0), 1}, 0.5);
+  const Tensor second = (x.unsqueeze(-1) * x.unsqueeze(-2)).flatten(1) * -0.5;
+  return at::cat({half, second, x, -half}, -1);
+}
+
+Tensor NormalFullComponents::base(const Tensor& x) const {
+  return filled({x.size(0)}, -0.5 * std::log(2 * M_PI) * static_cast<double>(size_));
+}
+
+Tensor NormalFullComponents::draw(const Tensor& theta, RandomSource& source) const {
+  const Tensor mean = theta.narrow(-1, 0, size_);
+  const Tensor factor =
+      at::linalg_cholesky(theta.narrow(-1, size_, size_ * size_).reshape({-1, size_, size_}));
+  const Tensor noise = source.normal(mean.sizes(), mean.options()).unsqueeze(-1);
+  return mean +
+         at::linalg_solve_triangular(factor.transpose(-1, -2), noise, /*upper=*/true).squeeze(-1);
+}
+
+std::string NormalFullComponents::problem(const Tensor& x) const { return finite_or_problem(x); }
+
+Tensor NormalFullComponents::expected(const Tensor& natural, bool) const {
+  return factor_.family->mode(natural).narrow(-1, 0, size_);
+}
+
+}  // namespace elbow

@@ -1,0 +1,186 @@
+#include "elbow/inference/conjugate_vi.h"
+
+#include <ATen/CPUGeneratorImpl.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/full.h>
+#include <ATen/ops/tensor.h>
+#include <ATen/ops/zeros.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "elbow/core/error.h"
+#include "elbow/core/philox.h"
+
+namespace elbow {
+
+namespace {
+
+Tensor scalar(double value) { return at::full({}, value, at::kDouble); }
+
+Tensor row_index(const std::vector<std::int64_t>& rows) { return at::tensor(rows); }
+
+/// Ascending rows of a batch, and the batch in that order: sums run in index order, however the
+/// data were shuffled.
+Batch in_index_order(const Batch& batch) {
+  if (std::is_sorted(batch.rows.begin(), batch.rows.end()) ||
+      !batch.x.is_non_overlapping_and_dense())
+    return batch;
+  std::vector<std::int64_t> order(batch.rows.size());
+  for (std::size_t i = 0; i < order.size(); ++i) order[i] = static_cast<std::int64_t>(i);
+  std::sort(order.begin(), order.end(), [&](std::int64_t a, std::int64_t b) {
+    return batch.rows[static_cast<std::size_t>(a)] < batch.rows[static_cast<std::size_t>(b)];
+  });
+  Batch out;
+  for (const std::int64_t i : order) out.rows.push_back(batch.rows[static_cast<std::size_t>(i)]);
+  out.x = batch.x.index_select(0, row_index(order));
+  return out;
+}
+
+}  // namespace
+
+ConjugateVi::ConjugateVi(ConjugateModelPtr model, const InitialData& data, Options options)
+    : model_(std::move(model)), options_(std::move(options)) {
+  for (std::int64_t r = 0; r < options_.restarts; ++r) {
+    // A restart's start is a function of (seed, restart), so the first of five is the only one of
+    // one.
+    at::Generator generator = at::detail::createCPUGenerator(
+        derive_key(options_.seed, Purpose::initialisation, static_cast<std::uint64_t>(r)));
+    GeneratorSource source(generator);
+    restarts_.push_back({Globals(model_->factors(), model_->initial(data, source))});
+  }
+}
+
+Statistics ConjugateVi::local_steps(Restart& restart, const std::vector<Batch>& pieces) const {
+  Statistics total;
+  for (std::size_t i = 0; i < pieces.size(); ++i) {
+    const Batch batch = in_index_order(pieces[i]);
+    Tensor begin;
+    if (restart.local.defined()) begin = restart.local.index_select(0, row_index(batch.rows));
+    LocalStep step = model_->local_step(batch.x, restart.globals, begin);
+    if (options_.keeps_local && step.local.defined()) {
+      if (!restart.local.defined())
+        restart.local = at::zeros({options_.num_examples, step.local.size(1)}, at::kDouble);
+      restart.local = restart.local.index_copy(0, row_index(batch.rows), step.local);
+    }
+    if (i == 0)
+      total = std::move(step.statistics);
+    else
+      total.add(step.statistics);
+  }
+  return total.scaled(static_cast<double>(options_.num_examples) / total.count);
+}
+
+std::vector<double> ConjugateVi::terms_of(const Statistics& statistics,
+                                          const Globals& globals) const {
+  std::vector<double> out{model_->expected_log_joint(statistics, globals), statistics.entropy};
+  for (std::size_t i = 0; i < globals.size(); ++i) out.push_back(model_->global_term(i, globals));
+  return out;
+}
+
+std::vector<std::string> ConjugateVi::term_names() const {
+  std::vector<std::string> out{"expected_log_joint", "entropy"};
+  for (const auto& factor : model_->factors()) out.push_back("prior_" + factor.name);
+  return out;
+}
+
+double ConjugateVi::Restart::bound() const {
+  double sum = 0;
+  for (const double term : terms) sum += term;
+  return sum;
+}
+
+std::size_t ConjugateVi::best() const {
+  std::size_t out = 0;
+  for (std::size_t r = 1; r < restarts_.size(); ++r)
+    if (!restarts_[r].terms.empty() && restarts_[r].bound() > restarts_[out].bound()) out = r;
+  return out;
+}
+
+bool ConjugateVi::advance(Restart& restart, const std::vector<Batch>& pieces, double rho) const {
+  double size = 0;
+  for (const auto& piece : pieces) size += static_cast<double>(piece.x.size(0));
+  const Statistics statistics = local_steps(restart, pieces);
+  std::vector<double> terms = terms_of(statistics, restart.globals);
+  double bound = 0;
+  for (const double term : terms) bound += term;
+  if (!std::isfinite(bound)) return false;
+  const bool can_settle = options_.tolerance > 0 && !restart.terms.empty() &&
+                          size == static_cast<double>(options_.num_examples);
+  restart.is_converged =
+      can_settle && std::abs(bound - restart.bound()) <= options_.tolerance * std::abs(bound);
+  restart.terms = std::move(terms);
+  for (std::size_t i = 0; i < restart.globals.size() && !restart.is_converged; ++i) {
+    const Tensor target = model_->optimum(i, statistics, restart.globals);
+    const Tensor& now = restart.globals.natural(i);
+    restart.globals.set(i, rho == 1.0 ? target : now * (1.0 - rho) + target * rho);
+  }
+  return true;
+}
+
+StepReport ConjugateVi::step(const std::vector<Batch>& pieces, const Clock& clock) {
+  const at::NoGradGuard no_grad;
+  const double rho = std::min(1.0, options_.rho->value(clock)) * rate_factor_;
+  std::vector<Restart> next = restarts_;
+  bool is_finite = true;
+  for (auto& restart : next)
+    if (is_finite && !restart.is_converged) is_finite = advance(restart, pieces, rho);
+  if (is_finite) restarts_ = std::move(next);
+  const Restart& shown = restarts_[best()];
+  const double n = static_cast<double>(options_.num_examples);
+  StepReport report;
+  report.found_non_finite = at::full({}, is_finite ? 0.0 : 1.0, at::kFloat);
+  report.means = {{"elbo", scalar(shown.bound() / n)}, {"objective", scalar(shown.bound() / n)}};
+  const auto names = term_names();
+  for (std::size_t i = 0; i < names.size(); ++i)
+    report.means.emplace_back(names[i], scalar(shown.terms.empty() ? 0.0 : shown.terms[i] / n));
+  return report;
+}
+
+EvaluationTerms ConjugateVi::evaluate(const Batch& batch, RandomSource&) {
+  const at::NoGradGuard no_grad;
+  const LocalStep step = model_->local_step(batch.x, globals(), {});
+  double shared = 0;
+  for (std::size_t i = 0; i < globals().size(); ++i) shared += model_->global_term(i, globals());
+  return {{"elbo", step.bound + shared / static_cast<double>(options_.num_examples)}};
+}
+
+std::vector<std::pair<std::string, double>> ConjugateVi::schedule_values(const Clock& clock) {
+  return {{"rho", std::min(1.0, options_.rho->value(clock)) * rate_factor_}};
+}
+
+bool ConjugateVi::has_converged() const {
+  return std::all_of(
+      restarts_.begin(), restarts_.end(), [](const Restart& r) { return r.is_converged; });
+}
+
+std::int64_t ConjugateVi::num_parameters() const {
+  std::int64_t out = 0;
+  for (std::size_t i = 0; i < globals().size(); ++i) out += globals().natural(i).numel();
+  return out;
+}
+
+void ConjugateVi::set_retry(std::int64_t, double rate_factor) { rate_factor_ = rate_factor; }
+
+Json ConjugateVi::explain_non_finite(const std::vector<Batch>& pieces) {
+  const at::NoGradGuard no_grad;
+  Json out = Json::object();
+  for (const auto& piece : pieces)
+    if (piece.x.layout() == at::kStrided && !piece.x.isfinite().all().item<bool>()) {
+      out["first"] = "data";
+      return out;
+    }
+  for (std::size_t i = 0; i < globals().size(); ++i) {
+    const GlobalFactor& factor = model_->factors()[i];
+    const std::string problem =
+        factor.family ? factor.family->problem(globals().natural(i)) : std::string();
+    if (problem.empty()) continue;
+    out["first"] = factor.name;
+    out["why"] = problem;
+    return out;
+  }
+  out["first"] = "bound";
+  return out;
+}
+
+}  // namespace elbow
