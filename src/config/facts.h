@@ -92,6 +92,9 @@ class Facts {
 /// What the model is shown: "grey", "binary" or "real"; empty when the data set does not say.
 std::string shown_values(const Facts& facts);
 
+/// The examples are sequences or word counts, which only models made for them can score.
+bool has_events_of_its_own(const Facts& facts);
+
 using Violations = std::vector<RuleViolation>;
 
 /// Every schedule names exactly one way to measure its time; a cosine may name none.
@@ -102,6 +105,8 @@ void log_scales_are_ordered(const Facts& facts, Violations& out);
 void prior_fits_the_posterior(const Facts& facts, Violations& out);
 void flows_act_on_real_latents(const Facts& facts, Violations& out);
 void prior_flows_have_an_inverse(const Facts& facts, Violations& out);
+void models_know_the_events(const Facts& facts, Violations& out);
+void responses_are_predicted(const Facts& facts, Violations& out);
 void model_and_data_agree(const Facts& facts, Violations& out);
 void guides_have_something_to_do(const Facts& facts, Violations& out);
 void densities_are_of_vectors(const Facts& facts, Violations& out);

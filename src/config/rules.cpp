@@ -16,6 +16,7 @@ namespace {
 
 void bernoulli_needs_binary_data(const Facts& facts, Violations& out) {
   const std::string values = shown_values(facts);
+  if (has_events_of_its_own(facts)) return;
   if (facts.text("model.likelihood.type") != "bernoulli" || values.empty() || values == "binary")
     return;
   const std::string data = facts.text("data.type");
@@ -33,6 +34,7 @@ void bernoulli_needs_binary_data(const Facts& facts, Violations& out) {
 
 void continuous_bernoulli_needs_grey_data(const Facts& facts, Violations& out) {
   const std::string values = shown_values(facts);
+  if (has_events_of_its_own(facts)) return;
   if (facts.text("model.likelihood.type") != "continuous_bernoulli") return;
   const std::string data = facts.text("data.type");
   // On 0 and 1 alone its density can grow without bound: the optimum is degenerate.
@@ -189,6 +191,8 @@ const std::vector<Rule>& rules() {
       {context_comes_from_an_encoder, {"model.prior", "model.density", "guide.flows"}},
       {bounds_have_the_terms_that_are_weighted, {"model.type", "objective"}},
       {estimators_fit, {"estimator", "objective"}},
+      {models_know_the_events, {"model.type", "data.type"}},
+      {responses_are_predicted, {"model.type", "data"}},
       {model_and_data_agree, {"model.type", "data.type"}},
       {guides_have_something_to_do, {"model.type", "guide"}},
   };

@@ -1,21 +1,9 @@
+#include "catalogue_parts.h"
 #include "elbow/core/gaussian_mixture.h"
 #include "elbow/data/named_set.h"
 
 namespace elbow::data {
 namespace {
-
-using Parameters = std::vector<Parameter>;
-
-Parameters operator+(Parameters left, const Parameters& right) {
-  left.insert(left.end(), right.begin(), right.end());
-  return left;
-}
-
-Parameter stand_in() {
-  return Parameter::component(
-             "stand_in", "data", "synthetic set of the same shape that --stand-in uses instead")
-      .optional();
-}
 
 Parameter folder() {
   return Parameter::file("path",
@@ -39,39 +27,6 @@ Parameter binarize() {
              {"none", "threshold", "static", "dynamic"},
              "grey to binary: value >= 128, one draw for ever, or a new draw each epoch")
       .defaults("none");
-}
-
-Parameter seed(const std::string& name, const std::string& help) {
-  return Parameter::integer(name, help + "; 'run' takes the seed of the run")
-      .defaults(0)
-      .at_least(0)
-      .or_word("run");
-}
-
-Parameter rows(const std::string& name, const std::string& help, int value, int minimum) {
-  // The ceiling keeps products of three sizes within 64 bits.
-  return Parameter::integer(name, help).defaults(value).at_least(minimum).at_most(1e6);
-}
-
-Json columns(const char* event, const char* values, bool has_validation, Json shape = nullptr) {
-  Json out = {{"event", event}, {"values", values}, {"has_validation", has_validation}};
-  if (!shape.is_null()) out["shape"] = std::move(shape);
-  return out;
-}
-
-ComponentInfo row(std::string name,
-                  std::string summary,
-                  std::string paper,
-                  Parameters parameters,
-                  Json properties) {
-  ComponentInfo info;
-  info.kind = "data";
-  info.name = std::move(name);
-  info.summary = std::move(summary);
-  info.paper = std::move(paper);
-  info.parameters = std::move(parameters) + Parameters{stand_in()};
-  info.properties = std::move(properties);
-  return info;
 }
 
 const Json kImage28 = {1, 28, 28};
@@ -108,6 +63,12 @@ std::vector<ComponentInfo> stored_sets() {
                       "CSV, TSV, NPY or IDX file, .gz too, one row an example; also looked for "
                       "under $ELBOW_DATA"),
       Parameter::integers("columns", "columns to use, from 0; all when not set").optional(),
+      Parameter::text("response",
+                      "column that a supervised model predicts from the others, by name or by "
+                      "number from 0; it becomes the last one")
+          .optional(),
+      Parameter::texts("nan_markers", "cells of a text table that read as NaN, e.g. [NA, '?']")
+          .defaults(Json::array()),
       Parameter::boolean("standardize",
                          "mean 0, population standard deviation 1 over the training rows")
           .defaults(false),
@@ -215,6 +176,7 @@ ComponentInfo no_data() {
 
 std::vector<ComponentInfo> data_components() {
   std::vector<ComponentInfo> out = stored_sets();
+  for (auto& info : corpora_and_sequences()) out.push_back(std::move(info));
   for (auto& info : synthetic_sets()) out.push_back(std::move(info));
   out.push_back(no_data());
   return out;

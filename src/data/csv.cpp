@@ -1,9 +1,11 @@
 #include <algorithm>
 #include <charconv>
+#include <limits>
 #include <set>
 
 #include "elbow/core/error.h"
 #include "elbow/data/formats.h"
+#include "line_reader.h"
 
 namespace elbow::data {
 namespace {
@@ -29,16 +31,13 @@ bool parse_number(std::string_view text, double& value) {
   return result.ec == std::errc() && result.ptr == text.data() + text.size() && !text.empty();
 }
 
-std::string shorten(std::string_view text) {
-  std::string out;
-  for (const char c : text.substr(0, 32)) out += c >= ' ' && c != '\x7f' ? c : '?';
-  return "'" + out + (text.size() > 32 ? "...'" : "'");
-}
-
 /// Reads one table line by line; holds what an error message needs.
 class CsvReader {
  public:
-  CsvReader(std::string_view bytes, const std::string& source) : bytes_(bytes), source_(source) {
+  CsvReader(std::string_view bytes,
+            const std::string& source,
+            const std::vector<std::string>& nan_markers)
+      : bytes_(bytes), source_(source), nan_markers_(nan_markers) {
     if (bytes_.substr(0, 3) == "\xEF\xBB\xBF") bytes_.remove_prefix(3);
   }
 
@@ -172,25 +171,30 @@ class CsvReader {
     if (end < line.size() && !is_delimiter(line[end])) {
       fail(line_,
            "a delimiter after the closing quote",
-           shorten(line.substr(end, 1)),
+           quoted_for_message(line.substr(end, 1)),
            "write \"\" for a quote inside quotes");
     }
     cells_.push_back({{}, text});
     return end;
   }
 
-  /// The first line is a header when none of its cells is a number.
+  bool is_marker(std::string_view text) const {
+    return std::find(nan_markers_.begin(), nan_markers_.end(), text) != nan_markers_.end();
+  }
+
+  /// The first line is a header when none of its cells is a number, or marks a missing one.
   bool take_header() {
     double ignored = 0;
     for (const Cell& cell : cells_)
-      if (parse_number(cell.value(), ignored) || cell.value().empty()) return false;
+      if (parse_number(cell.value(), ignored) || cell.value().empty() || is_marker(cell.value()))
+        return false;
     std::set<std::string> seen;
     for (const Cell& cell : cells_) {
       table_.columns.emplace_back(cell.value());
       if (!seen.insert(table_.columns.back()).second) {
         fail(line_,
              "each column name once",
-             shorten(cell.value()) + " twice",
+             quoted_for_message(cell.value()) + " twice",
              "rename one of the columns");
       }
     }
@@ -206,8 +210,8 @@ class CsvReader {
     }
     for (std::size_t i = 0; i < cells_.size(); ++i) {
       const std::string_view text = cells_[i].value();
-      double value = 0;
-      if (!parse_number(text, value)) refuse_cell(i, text);
+      double value = std::numeric_limits<double>::quiet_NaN();
+      if (!is_marker(text) && !parse_number(text, value)) refuse_cell(i, text);
       table_.values.push_back(value);
     }
     ++table_.rows;
@@ -219,13 +223,15 @@ class CsvReader {
     const bool has_decimal_comma = text.find(',') != std::string_view::npos;
     fail(line_,
          "a number in " + where,
-         text.empty() ? "an empty cell" : shorten(text),
+         text.empty() ? "an empty cell" : quoted_for_message(text),
          has_decimal_comma ? "a decimal comma? write a point"
-                           : "only numeric tables are accepted; nan marks a missing value");
+                           : "only numeric tables are accepted; nan marks a missing value, and "
+                             "data.nan_markers names other marks");
   }
 
   std::string_view bytes_;
   const std::string& source_;
+  const std::vector<std::string>& nan_markers_;
   Table table_;
   std::vector<Cell> cells_;
   std::size_t at_ = 0, line_ = 0, first_line_ = 0, blank_line_ = 0;
@@ -234,8 +240,10 @@ class CsvReader {
 
 }  // namespace
 
-Table decode_csv(std::string_view bytes, const std::string& source) {
-  return CsvReader(bytes, source).read();
+Table decode_csv(std::string_view bytes,
+                 const std::string& source,
+                 const std::vector<std::string>& nan_markers) {
+  return CsvReader(bytes, source, nan_markers).read();
 }
 
 Table read_csv(const std::string& path) { return decode_csv(read_maybe_gzip(path), path); }

@@ -1,7 +1,6 @@
 #include <zlib.h>
 
 #include <algorithm>
-#include <cstdio>
 #include <fstream>
 #include <limits>
 #include <stdexcept>
@@ -9,6 +8,7 @@
 #include "elbow/core/error.h"
 #include "elbow/data/formats.h"
 #include "elbow/io/sys.h"
+#include "inflate_stream.h"
 #include "malformed.h"
 
 namespace elbow::data {
@@ -29,73 +29,6 @@ std::uint64_t max_inflated_bytes() {
   }
   return std::uint64_t{1} << 30;
 }
-
-/// A gzip stream that is inflated piece by piece.
-class GzipReader {
- public:
-  GzipReader(std::string_view bytes, const std::string& source) : bytes_(bytes), source_(source) {
-    if (inflateInit2(&stream_, 15 + 16) != Z_OK) throw std::runtime_error("zlib: out of memory");
-  }
-  ~GzipReader() { inflateEnd(&stream_); }
-  GzipReader(const GzipReader&) = delete;
-  GzipReader& operator=(const GzipReader&) = delete;
-
-  bool ended() const { return ended_; }
-  std::size_t position() const { return bytes_.size() - remaining() - stream_.avail_in; }
-
-  /// Fills `out` as far as the stream goes. @return bytes written; less than asked for only at the
-  /// end
-  std::size_t read(char* out, std::size_t size) {
-    std::size_t done = 0;
-    while (done < size && !ended_) {
-      feed();
-      const auto room = static_cast<uInt>(std::min<std::size_t>(size - done, kPiece));
-      stream_.next_out = reinterpret_cast<Bytef*>(out + done);
-      stream_.avail_out = room;
-      const int status = inflate(&stream_, Z_NO_FLUSH);
-      done += room - stream_.avail_out;
-      check(status);
-    }
-    return done;
-  }
-
- private:
-  static constexpr std::size_t kPiece = std::size_t{1} << 30;
-
-  std::size_t remaining() const { return bytes_.size() - fed_; }
-
-  void feed() {
-    if (stream_.avail_in > 0 || remaining() == 0) return;
-    const std::size_t piece = std::min(remaining(), kPiece);
-    // zlib takes a pointer to non-const but does not write through it.
-    stream_.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes_.data() + fed_));
-    stream_.avail_in = static_cast<uInt>(piece);
-    fed_ += piece;
-  }
-
-  void check(int status) {
-    if (status == Z_STREAM_END) {
-      ended_ = true;
-    } else if (status == Z_BUF_ERROR || (status == Z_OK && stream_.avail_out > 0 && exhausted())) {
-      throw_malformed(
-          source_, position(), "more of the gzip stream", "the end of the file", kDamaged);
-    } else if (status != Z_OK) {
-      throw_malformed(source_,
-                      position(),
-                      "a whole gzip stream",
-                      stream_.msg ? std::string(stream_.msg) : std::string("damaged data"),
-                      kDamaged);
-    }
-  }
-
-  bool exhausted() const { return stream_.avail_in == 0 && remaining() == 0; }
-
-  std::string_view bytes_;
-  const std::string& source_;
-  z_stream stream_ = {};
-  std::size_t fed_ = 0;
-  bool ended_ = false;
-};
 
 void check_limits(std::uint64_t inflated, std::size_t compressed, const std::string& source) {
   if (inflated > saturating_product(kMaxDeflateRatio, compressed)) {
@@ -119,24 +52,15 @@ void check_limits(std::uint64_t inflated, std::size_t compressed, const std::str
   }
 }
 
-void require_end(const GzipReader& reader, std::size_t size, const std::string& source) {
-  if (reader.position() == size) return;
-  throw_malformed(source,
-                  reader.position(),
-                  "the end of the file after the gzip stream",
-                  std::to_string(size - reader.position()) + " more bytes",
-                  "only files with one gzip member are accepted: unpack and pack it again");
-}
-
 /// Inflates exactly what the header declares.
-void read_declared(GzipReader& reader,
+void read_declared(InflateStream& stream,
                    std::uint64_t declared,
                    const std::string& source,
                    std::string& out) {
   const std::size_t start = out.size();
   if (declared > start) {
     out.resize(declared);
-    const std::size_t got = reader.read(out.data() + start, declared - start);
+    const std::size_t got = stream.read(out.data() + start, declared - start);
     out.resize(start + got);
   }
   char extra = 0;
@@ -148,7 +72,7 @@ void read_declared(GzipReader& reader,
         std::to_string(out.size()) + " bytes",
         kDamaged);
   }
-  if (out.size() > declared || reader.read(&extra, 1) > 0) {
+  if (out.size() > declared || stream.read(&extra, 1) > 0) {
     throw_malformed(source,
                     declared,
                     "the end of the data after " + std::to_string(declared) +
@@ -159,15 +83,15 @@ void read_declared(GzipReader& reader,
 }
 
 /// Content of unknown length, e.g. a text table.
-void read_growing(GzipReader& reader,
+void read_growing(InflateStream& stream,
                   std::size_t compressed,
                   const std::string& source,
                   std::string& out) {
-  while (!reader.ended()) {
+  while (!stream.ended()) {
     const std::size_t start = out.size();
     check_limits(start, compressed, source);
     out.resize(start + std::max(start / 2, kPeek));
-    out.resize(start + reader.read(out.data() + start, out.size() - start));
+    out.resize(start + stream.read(out.data() + start, out.size() - start));
   }
 }
 
@@ -178,18 +102,19 @@ bool is_gzip(std::string_view bytes) {
 }
 
 std::string inflate_gzip(std::string_view bytes, const std::string& source) {
-  GzipReader reader(bytes, source);
+  MemoryStream compressed(bytes);
+  InflateStream stream(compressed, source);
   std::string out(kPeek, '\0');
-  out.resize(reader.read(out.data(), out.size()));
+  out.resize(stream.read(out.data(), out.size()));
   const std::uint64_t declared =
       is_npy(out) ? npy_declared_size(out, source) : idx_declared_size(out);
   if (declared > 0) {
     check_limits(declared, bytes.size(), source);
-    read_declared(reader, declared, source, out);
+    read_declared(stream, declared, source, out);
   } else {
-    read_growing(reader, bytes.size(), source, out);
+    read_growing(stream, bytes.size(), source, out);
   }
-  require_end(reader, bytes.size(), source);
+  stream.require_end();
   return out;
 }
 

@@ -7,6 +7,7 @@
 #include <limits>
 #include <map>
 
+#include "corpus_info.h"
 #include "elbow/data/formats.h"
 #include "elbow/io/hash.h"
 #include "elbow/io/sys.h"
@@ -166,9 +167,12 @@ std::string number_text(const Json& value) {
 
 }  // namespace
 
-Json data_info(const std::string& path) { return info_of(path, read_content(path)); }
+Json data_info(const std::string& path) {
+  return is_corpus_name(path) ? corpus_info(path) : info_of(path, read_content(path));
+}
 
 std::string describe_data_file(const std::string& path) {
+  if (is_corpus_name(path)) return describe_corpus(path);
   const Content content = read_content(path);
   const Json info = info_of(path, content);
   std::string out;

@@ -11,6 +11,12 @@ namespace elbow::data {
 RawData load_image_folder(const ConfigNode& config, const std::string& name);
 RawData load_idx_files(const ConfigNode& config);
 RawData load_table(const ConfigNode& config, std::uint64_t run_seed);
+/// Documents as word counts, from LDA-C files.
+RawData load_bag_of_words(const ConfigNode& config, std::uint64_t run_seed);
+/// A table whose rows are time steps, cut into sequences: [N, T, D] with NaN past their ends.
+RawData load_sequences(const ConfigNode& config, std::uint64_t run_seed);
+/// Sequences drawn from a Gaussian hidden Markov model, with their exact mean log density.
+RawData make_hmm(const ConfigNode& config, std::uint64_t run_seed);
 RawData make_linear_gaussian(const ConfigNode& config, std::uint64_t run_seed);
 /// Draws from a mixture of spherical Gaussians (GaussianMixture), with their exact mean log
 /// density.

@@ -58,7 +58,7 @@ void split_validation(RawData& data, std::int64_t size, const std::string& name)
   if (size == 0) return;
   if (data.splits.count("valid")) {
     throw DataError("data.validation_size: " + name + " brings its own validation split of " +
-                        std::to_string(data.splits.at("valid").images.shape[0]) +
+                        std::to_string(data.splits.at("valid").size()) +
                         " rows, so it must be 0, got " + std::to_string(size),
                     "remove the key");
   }
@@ -101,6 +101,9 @@ RawData load_named_set(const ConfigNode& config, std::uint64_t seed) {
   const std::string name = config.type();
   if (name == "none") return count_draws(config);
   if (name == "table") return load_table(config, seed);
+  if (name == "bag_of_words") return load_bag_of_words(config, seed);
+  if (name == "sequences") return load_sequences(config, seed);
+  if (name == "synthetic_hmm") return make_hmm(config, seed);
   if (name == "synthetic_linear_gaussian") return make_linear_gaussian(config, seed);
   if (name == "synthetic_mixture") return make_mixture(config, seed);
   if (name == "synthetic_two_moons") return make_two_moons(config, seed);

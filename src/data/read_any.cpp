@@ -2,6 +2,7 @@
 #include <cctype>
 #include <cstring>
 
+#include "corpus_info.h"
 #include "elbow/core/error.h"
 #include "elbow/data/formats.h"
 #include "malformed.h"
@@ -29,6 +30,8 @@ bool is_idx_name(const std::string& name) {
 
 }  // namespace
 
+bool is_corpus_name(const std::string& name) { return ends_with(plain_name(name), ".ldac"); }
+
 std::string detect_format(std::string_view bytes, const std::string& source) {
   const std::string name = plain_name(source);
   if (is_npy(bytes) || ends_with(name, ".npy")) return "npy";
@@ -37,6 +40,7 @@ std::string detect_format(std::string_view bytes, const std::string& source) {
   if (has_idx_magic) return "idx";
   for (const char* ending : {".csv", ".tsv", ".txt", ".data"})
     if (ends_with(name, ending)) return "csv";
+  if (is_corpus_name(source)) return "ldac";
   if (is_idx_name(name)) return "idx";
   throw DataError(source +
                       ": byte 0: expected IDX, NPY or a text table (.csv, .tsv, .txt, .data), each "
@@ -49,6 +53,10 @@ Array decode_any(std::string_view bytes, const std::string& source) {
   const std::string format = detect_format(bytes, source);
   if (format == "npy") return decode_npy(bytes, source);
   if (format == "idx") return decode_idx(bytes, source);
+  if (format == "ldac")
+    throw DataError(
+        source + ": expected an array of numbers, found a corpus of documents by its name",
+        "use type bag_of_words");
   const Table table = decode_csv(bytes, source);
   Array array;
   array.element = Element::f64;

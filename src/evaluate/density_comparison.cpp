@@ -265,7 +265,7 @@ std::optional<DensityComparison> density_comparison(const Modules& modules,
     if (target->latent_size() != 2) return std::nullopt;
     return compare(target->target(), *modules.guide, seed);
   }
-  if (dataset.event_shape() != Shape{2}) return std::nullopt;
+  if (dataset.event_shape() != Shape{2} || dataset.is_corpus()) return std::nullopt;
   return compare(dataset, modules, seed);
 }
 

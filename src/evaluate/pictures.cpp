@@ -14,7 +14,7 @@ namespace elbow {
 
 std::vector<std::int64_t> picture_shape(const Shape& event_shape) {
   if (event_shape.size() == 3) return event_shape;
-  if (event_shape.size() == 2) return {1, event_shape[0], event_shape[1]};
+  // Two dimensions are steps and features of a sequence, which is no picture.
   if (event_shape.size() != 1) return {};
   const auto side =
       static_cast<std::int64_t>(std::lround(std::sqrt(static_cast<double>(event_shape[0]))));

@@ -63,10 +63,14 @@ std::shared_ptr<Dataset> TrainedRun::load_data() const {
   if (dataset->event_shape() != event_shape)
     throw DataError("data: examples of shape " + shape_text(dataset->event_shape()) +
                     ", expected " + shape_text(event_shape) + " as in training");
+  for (const auto& warning : dataset->raw().warnings) log::warning(warning);
   return dataset;
 }
 
-std::shared_ptr<Dataset> TrainedRun::load_input(const std::string& file) const {
+namespace {
+
+/// An array of examples, brought to an element type that a data set holds.
+data::RawData input_array(const std::string& file, const Shape& event_shape) {
   data::RawSplit split;
   split.images = data::read_any(file);
   split.file = file;
@@ -97,8 +101,32 @@ std::shared_ptr<Dataset> TrainedRun::load_input(const std::string& file) const {
   }
   split.images.shape = {shape[0], width};
   raw.splits["input"] = std::move(split);
+  return raw;
+}
+
+/// Documents over the vocabulary of training.
+data::RawData input_corpus(const std::string& file, const Shape& event_shape) {
+  data::RawData raw;
+  raw.event_shape = event_shape;
+  const auto corpus = data::read_ldac(file, event_shape.at(0), raw.warnings);
+  corpus->set_vocabulary(event_shape.at(0), nullptr);
+  data::RawSplit split;
+  split.file = file;
+  split.sha256 = corpus->sha256();
+  split.documents = row_range(0, corpus->num_documents());
+  split.corpus = corpus;
+  raw.splits["input"] = std::move(split);
+  return raw;
+}
+
+}  // namespace
+
+std::shared_ptr<Dataset> TrainedRun::load_input(const std::string& file) const {
   const ConfigNode data = node().child("data");
   const ConfigNode own = uses_stand_in && data.has("stand_in") ? data.child("stand_in") : data;
+  const bool is_corpus = own.type() == "bag_of_words";
+  data::RawData raw = is_corpus ? input_corpus(file, event_shape) : input_array(file, event_shape);
+  for (const auto& warning : raw.warnings) log::warning(warning);
   const std::string binarize = own.has("binarize") ? own.text("binarize") : "none";
   return std::make_shared<Dataset>(std::move(raw), binarize, seed, device, dtype_of(node()));
 }

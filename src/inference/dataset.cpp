@@ -5,11 +5,14 @@
 #include <ATen/ops/empty.h>
 #include <ATen/ops/from_blob.h>
 #include <ATen/ops/zeros.h>
+#include <c10/core/InferenceMode.h>
 
 #include <cstring>
 #include <numeric>
 #include <stdexcept>
 
+#include "corpus_batch.h"
+#include "elbow/core/error.h"
 #include "elbow/core/philox.h"
 #include "elbow/core/shape.h"
 #include "elbow/inference/cuda_plugin.h"
@@ -31,6 +34,14 @@ data::Binarize mode_from(const std::string& text) {
 /// Splits never share draws: the same row number means another example in each.
 std::uint64_t split_seed(std::uint64_t seed, const std::string& split) {
   return derive_key(seed, Purpose::split, split == "train" ? 1 : split == "valid" ? 2 : 3);
+}
+
+/// Whether these are all rows of a split in its order.
+bool is_whole(const std::vector<std::int64_t>& rows, std::int64_t size) {
+  if (static_cast<std::int64_t>(rows.size()) != size) return false;
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    if (rows[i] != static_cast<std::int64_t>(i)) return false;
+  return true;
 }
 
 template <class T>
@@ -56,23 +67,49 @@ Dataset::Dataset(data::RawData raw,
       mode_(mode_from(binarize)),
       seed_(seed),
       device_(device),
-      dtype_(dtype) {}
+      dtype_(dtype) {
+  if (is_corpus() && !device_.is_cpu())
+    throw UsageError("device: word counts are held on the CPU only, got '" + device_.str() + "'",
+                     "set device=cpu");
+}
+
+bool Dataset::is_corpus() const {
+  return !raw_.splits.empty() && raw_.splits.begin()->second.corpus != nullptr;
+}
 
 std::int64_t Dataset::size(const std::string& split) const {
   const auto found = raw_.splits.find(split);
-  return found == raw_.splits.end() ? 0 : found->second.images.shape.at(0);
+  return found == raw_.splits.end() ? 0 : found->second.size();
 }
 
 Tensor Dataset::batch(const std::string& split,
                       const std::vector<std::int64_t>& rows,
                       std::int64_t epoch) const {
+  const data::RawSplit& raw = raw_.splits.at(split);
+  if (raw.corpus != nullptr) return corpus_batch(raw, rows, raw_.event_shape.at(0), dtype_);
+  if (raw.images.element == data::Element::u8) return pixels(split, rows, epoch);
+  // An algorithm that takes all rows of a table in each iteration gets them without a copy.
+  if (!is_whole(rows, raw.size())) return numbers(raw.images, rows);
+  const std::lock_guard<std::mutex> lock(mutex_);
+  Tensor& resident = resident_[split];
+  if (!resident.defined()) {
+    // Whoever asks first may be an evaluation, whose tensors autograd refuses to save.
+    const c10::InferenceMode ordinary(false);
+    resident = numbers(raw.images, rows);
+  }
+  return resident;
+}
+
+Tensor Dataset::pixels(const std::string& split,
+                       const std::vector<std::int64_t>& rows,
+                       std::int64_t epoch) const {
   const data::Array& images = raw_.splits.at(split).images;
   const std::int64_t count = static_cast<std::int64_t>(rows.size());
   const std::int64_t width = images.count() / images.shape[0];
   Tensor out;
-  if (images.element == data::Element::u8 && device_.is_cuda()) {
+  if (device_.is_cuda()) {
     out = gather_on_device(split, rows, epoch);
-  } else if (images.element == data::Element::u8) {
+  } else {
     out = at::empty({count, width}, at::kFloat);
     data::gather_rows(images.as<std::uint8_t>(),
                       width,
@@ -84,16 +121,21 @@ Tensor Dataset::batch(const std::string& split,
                       static_cast<std::uint64_t>(epoch),
                       out.mutable_data_ptr<float>(),
                       at::get_num_threads());
-  } else {
-    out = at::empty({count, width}, at::kDouble);
-    double* values = out.mutable_data_ptr<double>();
-    if (images.element == data::Element::f64)
-      copy_rows<double>(images, rows, width, raw_.scale, values);
-    else if (images.element == data::Element::f32)
-      copy_rows<float>(images, rows, width, raw_.scale, values);
-    else
-      throw std::logic_error("data set holds elements that are neither u8 nor floating point");
   }
+  return out.view(with_batch(count, raw_.event_shape)).to(device_, dtype_);
+}
+
+Tensor Dataset::numbers(const data::Array& table, const std::vector<std::int64_t>& rows) const {
+  const std::int64_t count = static_cast<std::int64_t>(rows.size());
+  const std::int64_t width = table.count() / table.shape[0];
+  Tensor out = at::empty({count, width}, at::kDouble);
+  double* values = out.mutable_data_ptr<double>();
+  if (table.element == data::Element::f64)
+    copy_rows<double>(table, rows, width, raw_.scale, values);
+  else if (table.element == data::Element::f32)
+    copy_rows<float>(table, rows, width, raw_.scale, values);
+  else
+    throw std::logic_error("data set holds elements that are neither u8 nor floating point");
   return out.view(with_batch(count, raw_.event_shape)).to(device_, dtype_);
 }
 
@@ -129,6 +171,7 @@ Tensor Dataset::gather_on_device(const std::string& split,
 }
 
 Tensor Dataset::data_mean() const {
+  if (is_corpus()) return mean_counts(raw_.splits.at("train"), raw_.event_shape.at(0));
   const data::Array& images = raw_.splits.at("train").images;
   const std::int64_t count = images.shape[0], width = images.count() / count;
   Tensor sum = at::zeros({width}, at::kDouble);
@@ -159,7 +202,7 @@ Tensor Dataset::data_mean() const {
 }
 
 bool Dataset::gives_grey() const {
-  return mode_ == data::Binarize::none && !raw_.is_binary &&
+  return mode_ == data::Binarize::none && !raw_.is_binary && !is_corpus() &&
          raw_.splits.at("train").images.element == data::Element::u8;
 }
 
@@ -172,8 +215,7 @@ std::string Dataset::fingerprint() const {
 Json Dataset::describe() const {
   Json out = Json::object();
   for (const auto& [name, split] : raw_.splits)
-    out[name] = {
-        {"examples", split.images.shape[0]}, {"file", split.file}, {"sha256", split.sha256}};
+    out[name] = {{"examples", split.size()}, {"file", split.file}, {"sha256", split.sha256}};
   return out;
 }
 

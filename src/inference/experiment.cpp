@@ -112,6 +112,10 @@ class DefaultType {
 /// A density scored outside its support gives numbers that mean nothing: refused before training.
 void check_support(const ConfigNode& config, const Dataset& dataset) {
   if (config.child("model").type() != "latent") return;
+  if (dataset.is_corpus())
+    config.child("data").refuse("word counts have no likelihood in the model 'latent'",
+                                "elbow list model shows the models",
+                                "type");
   const ConfigNode likelihood = config.child("model").child("likelihood");
   const std::string name = likelihood.type();
   if (name == "bernoulli" && dataset.gives_grey())
@@ -141,7 +145,8 @@ Tensor some_examples(const Dataset& dataset, std::int64_t count) {
   const Permutation order(/*seed=*/0, /*epoch=*/0, size);
   std::vector<std::int64_t> rows;
   for (std::int64_t i = 0; i < count; ++i) rows.push_back(order(i % size));
-  const Tensor examples = dataset.batch("train", rows, /*epoch=*/0).cpu();
+  const Tensor drawn = dataset.batch("train", rows, /*epoch=*/0).cpu();
+  const Tensor examples = dataset.is_corpus() ? drawn.to_dense() : drawn;
   // A gap in one row must not become every weight's.
   const Tensor whole =
       examples.reshape({examples.size(0), -1}).isfinite().all(1).nonzero().squeeze(1);

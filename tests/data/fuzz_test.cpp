@@ -3,6 +3,7 @@
 #include <functional>
 #include <random>
 
+#include "elbow/data/corpus.h"
 #include "elbow/data/formats.h"
 #include "elbow/data/row_lists.h"
 #include "support.h"
@@ -107,6 +108,22 @@ TEST(Fuzz, RowListsAreReadOrRefused) {
       survive({"4 0 2\n5 1\n3\n", "10 20 30 40\r\n50\t60\n"},
               [](const std::string& bytes) { read_row_list(bytes, "fuzz", 0, 70); });
   EXPECT_GT(accepted, 100);
+}
+
+TEST(Fuzz, CorporaAreReadOrRefused) {
+  survive({"2 0:1 4:3\n0\n3 7:2 1:1 3:9\n", "1 5:12\r\n2\t0:1\t2:2\r\n"},
+          [](const std::string& bytes) {
+            std::vector<std::string> warnings;
+            const auto corpus = decode_ldac(bytes, "fuzz", 100, warnings);
+            std::int64_t pairs = 0;
+            for (std::int64_t i = 0; i < corpus->num_documents(); ++i)
+              for (const auto& pair : corpus->document(i)) {
+                EXPECT_LT(pair.word, 100);
+                EXPECT_GE(pair.count, 1);
+                ++pairs;
+              }
+            EXPECT_EQ(pairs, corpus->num_pairs());
+          });
 }
 
 TEST(Fuzz, GzipIsReadOrRefused) {

@@ -63,7 +63,10 @@ TEST(NamedSet, EveryRowHasAStandInAndItsColumns) {
                            "synthetic_linear_gaussian",
                            "synthetic_mixture",
                            "synthetic_two_moons",
-                           "synthetic_images"})
+                           "synthetic_images",
+                           "bag_of_words",
+                           "sequences",
+                           "synthetic_hmm"})
     EXPECT_EQ(names.count(name), 1u) << name;
 }
 
@@ -71,11 +74,14 @@ TEST(NamedSet, EveryKeyIsRead) {
   const TemporaryFolder folder;
   write_bytes(folder / "train-images-idx3-ubyte", images(4, 28, 28));
   write_bytes(folder / "t.csv", "1,2\n3,4\n5,6\n");
+  write_bytes(folder / "t.ldac", "1 0:1\n2 0:2 1:3\n");
   for (const ComponentInfo& info : data_components()) {
     if (info.name == "fashion_mnist_small" || info.name == "mnist_static") continue;
     Json changes = {};
     if (info.find("path"))
-      changes["path"] = info.name == "table" ? folder / "t.csv" : folder.path();
+      changes["path"] = info.name == "table" || info.name == "sequences" ? folder / "t.csv"
+                        : info.name == "bag_of_words"                    ? folder / "t.ldac"
+                                                                         : folder.path();
     changes["stand_in"] = {{"type", "synthetic_images"}, {"count", 3}};
     const ConfigNode config = resolved(info.name, changes);
     load_named_set(config, 1);

@@ -87,6 +87,91 @@ TEST(Table, WrongRequestsAreRefused) {
               HasSubstr("expected a table of 1 or 2 dimensions, found 2 x 2 x 2"));
 }
 
+TEST(Table, TheResponseBecomesTheLastColumn) {
+  const TemporaryFolder folder;
+  write_bytes(folder / "t.csv", "a;b;c\n1;20;300\n2;30;500\n");
+  const auto with = [&](const Json& changes) {
+    Json all = {{"path", folder / "t.csv"}};
+    all.update(changes);
+    return load("table", all);
+  };
+  const auto first_row = [](const RawData& data) {
+    const double* x = data.splits.at("train").images.as<double>();
+    return std::vector<double>(x, x + data.event_shape[0]);
+  };
+  EXPECT_EQ(with(Json::object()).num_responses, 0);
+  const RawData by_name = with({{"response", "b"}});
+  EXPECT_EQ(by_name.num_responses, 1);
+  EXPECT_THAT(first_row(by_name), ElementsAre(1, 300, 20));
+  EXPECT_THAT(by_name.info.at("columns"), ElementsAre("a", "c", "b"));
+  EXPECT_THAT(first_row(with({{"response", "0"}})), ElementsAre(20, 300, 1));
+  EXPECT_THAT(first_row(with({{"response", "a"}, {"columns", {2}}})), ElementsAre(300, 1));
+  EXPECT_THAT(first_row(with({{"response", "a"}, {"columns", {0, 2}}})), ElementsAre(300, 1));
+  const RawData scaled = with({{"response", "a"}, {"standardize", true}});
+  EXPECT_THAT(scaled.info.at("mean"), ElementsAre(25, 400, 1.5));
+  EXPECT_THAT(scaled.info.at("standard_deviation"), ElementsAre(5, 100, 0.5));
+}
+
+TEST(Table, AResponseThatIsNotThereIsRefused) {
+  const TemporaryFolder folder;
+  write_bytes(folder / "t.csv", "a;b\n1;20\n2;30\n");
+  write_bytes(folder / "n.csv", "1;20\n2;30\n");
+  const auto error = [&](const char* file, const Json& changes) {
+    Json all = {{"path", folder / file}};
+    all.update(changes);
+    return load_error("table", all);
+  };
+  EXPECT_THAT(
+      error("t.csv", {{"response", "bb"}}),
+      HasSubstr("data.response: expected numbers from 0 to 1 or one of a, b, the columns of " +
+                (folder / "t.csv") + ", got 'bb'"));
+  EXPECT_THAT(error("t.csv", {{"response", "2"}}), HasSubstr("got '2'"));
+  EXPECT_THAT(error("t.csv", {{"response", "-1"}}), HasSubstr("got '-1'"));
+  EXPECT_THAT(error("n.csv", {{"response", "b"}}), HasSubstr("no header, so columns go by number"));
+  EXPECT_THAT(error("t.csv", {{"response", "b"}, {"columns", {1}}}),
+              HasSubstr("at least one column besides the response"));
+}
+
+TEST(Table, DeclaredMarkersReadAsNan) {
+  const TemporaryFolder folder;
+  write_bytes(folder / "t.csv", "a,b\n1,NA\n?,4\n,6\n");
+  const Json path = {{"path", folder / "t.csv"}};
+  Json marked = path;
+  marked["nan_markers"] = {"NA", "?", ""};
+  EXPECT_THAT(load_error("table", path), HasSubstr("found 'NA'"));
+  EXPECT_THAT(load_error("table", marked), HasSubstr("expected finite values, found"));
+  marked["allow_nan"] = true;
+  const RawData data = load("table", marked);
+  const double* x = data.splits.at("train").images.as<double>();
+  EXPECT_EQ(x[0], 1);
+  EXPECT_TRUE(std::isnan(x[1]) && std::isnan(x[2]) && std::isnan(x[4]));
+  EXPECT_EQ(x[5], 6);
+  write_bytes(folder / "h.csv", "NA,NA\n1,2\n");
+  Json headless = {{"path", folder / "h.csv"}, {"nan_markers", {"NA"}}, {"allow_nan", true}};
+  EXPECT_EQ(load("table", headless).splits.at("train").size(), 2) << "a row of gaps is no header";
+  Array array;
+  array.shape = {2, 2};
+  array.bytes.assign(4, 1);
+  write_bytes(folder / "x.npy", encode_npy(array));
+  EXPECT_THAT(load_error("table", {{"path", folder / "x.npy"}, {"nan_markers", {"NA"}}}),
+              HasSubstr("data.nan_markers: expected a text table"));
+}
+
+TEST(Table, OldFaithfulHasItsKnownMoments) {
+  const char* data_folder = std::getenv("ELBOW_DATA");
+  const std::string path = std::string(data_folder ? data_folder : "") + "/faithful/faithful.csv";
+  if (!std::filesystem::exists(path)) GTEST_SKIP() << "ELBOW_DATA names no folder with faithful";
+  const RawData data =
+      load("table", {{"path", path}, {"standardize", true}, {"response", "eruptions"}});
+  EXPECT_THAT(data.splits.at("train").images.shape, ElementsAre(272, 2));
+  EXPECT_THAT(data.info.at("columns"), ElementsAre("waiting", "eruptions"));
+  EXPECT_NEAR(data.info.at("mean")[0].get<double>(), 70.8971, 5e-5);
+  EXPECT_NEAR(data.info.at("mean")[1].get<double>(), 3.4878, 5e-5);
+  const double sample_deviation =
+      data.info.at("standard_deviation")[1].get<double>() * std::sqrt(272.0 / 271.0);
+  EXPECT_NEAR(sample_deviation, 1.1414, 5e-5);
+}
+
 TEST(Table, TheConcreteTableHasItsKnownMoments) {
   const char* data_folder = std::getenv("ELBOW_DATA");
   const std::string path =

@@ -45,14 +45,18 @@ struct Table {
 };
 /// CSV, .gz too. RFC 4180 quotes, which must close on their line; CRLF; blank lines only at the
 /// end.
+/// @param nan_markers texts of cells that read as NaN, as "nan" always does
 /// @throws DataError: file, line, expected, found, remedy
 Table read_csv(const std::string& path);
-Table decode_csv(std::string_view bytes, const std::string& source);
+Table decode_csv(std::string_view bytes,
+                 const std::string& source,
+                 const std::vector<std::string>& nan_markers = {});
 
-/// IDX, NPY or CSV by content and ending. @throws DataError naming what is accepted
+/// IDX, NPY or CSV by content and ending; a corpus (.ldac) is no array. @throws DataError naming
+/// what is accepted
 Array read_any(const std::string& path);
 Array decode_any(std::string_view bytes, const std::string& source);
-/// "idx", "npy" or "csv". @throws DataError naming what is accepted
+/// "idx", "npy", "csv" or "ldac". @throws DataError naming what is accepted
 std::string detect_format(std::string_view bytes, const std::string& source);
 
 }  // namespace elbow::data

@@ -3,33 +3,50 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "elbow/core/component.h"
 #include "elbow/core/config_node.h"
 #include "elbow/data/array.h"
+#include "elbow/data/corpus.h"
 
 namespace elbow::data {
 
-/// Images of one split in their smallest form, and where they came from.
+/// Examples of one split in their smallest form, and where they came from.
 struct RawSplit {
-  Array images;        ///< [N, C, H, W] u8 (or f32), or [N, D] f64 for tables
-  std::string file;    ///< absolute path; empty for synthetic data
-  std::string sha256;  ///< of the decoded content
+  /// [N, C, H, W] u8 (or f32), [N, D] f64 for tables, or [N, T, D] f64 for sequences, with NaN past
+  /// the end of a sequence; nothing for a corpus.
+  Array images;
+  std::string file;                                ///< absolute path; empty for synthetic data
+  std::string sha256;                              ///< of the decoded content
+  std::shared_ptr<const Corpus> corpus = nullptr;  ///< word counts; none for other data
+  std::vector<std::int64_t> documents = {};        ///< which documents of the corpus, in order
+
+  /// Number of examples.
+  std::int64_t size() const {
+    return corpus != nullptr ? static_cast<std::int64_t>(documents.size()) : images.shape.at(0);
+  }
 };
 
 /// What a data component gives before it becomes tensors. Splits "train", "valid", "test"; valid
 /// may be absent, and test too for tables and a user's own files.
 struct RawData {
   std::map<std::string, RawSplit> splits;
-  std::vector<std::int64_t> event_shape;  ///< [C, H, W] or [D]
+  std::vector<std::int64_t> event_shape;  ///< [C, H, W], [D], [T, D], or [V] for a corpus
   bool is_binary = false;                 ///< every value is 0 or 1
   double scale =
       1.0;  ///< multiply a raw value by this to get the model's value (1/255 for grey images)
   Json info = Json::object();  ///< extra facts: parameters and exact log densities of
                                ///< synthetic sets, standardisation
-  /// ln of the density that an example [D] f64 was drawn from, in nats; empty when nobody knows it.
+  /// The last columns of a table that a supervised model predicts from the others: 0 or 1. With
+  /// `standardize` its moments are the last entries of mean and standard_deviation in `info`.
+  std::int64_t num_responses = 0;
+  /// What the user should hear once; each stands for all of its kind.
+  std::vector<std::string> warnings = {};
+  /// ln of the density that an example [D] or [T, D] f64 was drawn from, in nats; empty when nobody
+  /// knows it.
   std::function<double(const double* example)> log_density = nullptr;
 };
 

@@ -3,6 +3,7 @@
 #include <ATen/core/Tensor.h>
 
 #include <map>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,7 @@ using at::Tensor;
 class Dataset {
  public:
   /// @param binarize none | threshold | static | dynamic
+  /// @throws UsageError for word counts on another device than the CPU
   Dataset(data::RawData raw,
           const std::string& binarize,
           std::uint64_t seed,
@@ -27,14 +29,22 @@ class Dataset {
 
   const std::vector<std::int64_t>& event_shape() const { return raw_.event_shape; }
   bool has(const std::string& split) const { return raw_.splits.count(split) != 0; }
+  /// Number of examples; 0 for a split that is not there.
   std::int64_t size(const std::string& split) const;
+  /// The examples are documents as word counts: batches are sparse.
+  bool is_corpus() const;
+  /// The last columns of an example that a supervised model predicts: 0 or 1.
+  std::int64_t num_responses() const { return raw_.num_responses; }
   /// Rows of a split as the model sees them, [B, event...]. Dynamic draws are keyed by (seed,
-  /// epoch, example, pixel); evaluation uses epoch 0, training epochs count from 1.
+  /// epoch, example, pixel); evaluation uses epoch 0, training epochs count from 1. Not to be
+  /// changed in place: all rows of a table in their order are the same tensor each time.
+  /// Of a corpus: a sparse CSR tensor [B, V] of counts with int64 indices, ascending in a row.
+  /// Of sequences: [B, T, D] with NaN in every step past the end of a sequence, and nowhere else.
   Tensor batch(const std::string& split,
                const std::vector<std::int64_t>& rows,
                std::int64_t epoch) const;
-  /// [event...] mean of the training examples, in expectation over dynamic binarisation; float64 on
-  /// the CPU.
+  /// [event...] mean of the training examples, in expectation over dynamic binarisation, over what
+  /// is finite; mean counts of a corpus. Float64 on the CPU.
   Tensor data_mean() const;
   /// Grey levels between 0 and 1 reach the model.
   bool gives_grey() const;
@@ -48,8 +58,15 @@ class Dataset {
   Tensor gather_on_device(const std::string& split,
                           const std::vector<std::int64_t>& rows,
                           std::int64_t epoch) const;
+  Tensor pixels(const std::string& split,
+                const std::vector<std::int64_t>& rows,
+                std::int64_t epoch) const;
+  Tensor numbers(const data::Array& table, const std::vector<std::int64_t>& rows) const;
+
   data::RawData raw_;
-  mutable std::map<std::string, Tensor> resident_;  ///< u8 images on a CUDA device
+  mutable std::mutex mutex_;
+  /// u8 images on a CUDA device, and whole tables as the model sees them.
+  mutable std::map<std::string, Tensor> resident_;
   data::Binarize mode_;
   std::uint64_t seed_;
   at::Device device_;

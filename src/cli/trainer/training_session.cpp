@@ -49,6 +49,7 @@ void TrainingSession::build(const std::function<void(Modules&)>& initialise) {
   if (node.child("trainer").has("ema")) node.child("trainer").child("ema").touch("evaluate");
   check_all_read(node);
   if (line_.has("max-time")) options_.max_time = line_.seconds("max-time", 0);
+  for (const auto& warning : experiment_.dataset->raw().warnings) log::warning(warning);
 }
 
 void TrainingSession::choose_thread_count() {
@@ -128,6 +129,7 @@ std::vector<NamedPicture> TrainingSession::pictures() const {
     out.push_back({name, encode_png(picture), picture.width, picture.height});
   };
   const Dataset& dataset = *experiment_.dataset;
+  if (dataset.is_corpus()) return out;
   if (picture_shape(dataset.event_shape()).empty()) {
     const auto plane = density_comparison(modules, dataset, options_.seed);
     if (plane) add(plane->name, plane->picture);

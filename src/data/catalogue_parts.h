@@ -1,0 +1,66 @@
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "elbow/core/component.h"
+
+namespace elbow::data {
+
+using Parameters = std::vector<Parameter>;
+
+inline Parameters operator+(Parameters left, const Parameters& right) {
+  left.insert(left.end(), right.begin(), right.end());
+  return left;
+}
+
+inline Parameter stand_in() {
+  return Parameter::component(
+             "stand_in", "data", "synthetic set of the same shape that --stand-in uses instead")
+      .optional();
+}
+
+/// A seed of data: a number of its own, so that the run's seed does not change what is measured.
+inline Parameter seed(const std::string& name, const std::string& help) {
+  return Parameter::integer(name, help + "; 'run' takes the seed of the run")
+      .defaults(0)
+      .at_least(0)
+      .or_word("run");
+}
+
+inline Parameter rows(const std::string& name, const std::string& help, int value, int minimum) {
+  // The ceiling keeps products of three sizes within 64 bits.
+  return Parameter::integer(name, help).defaults(value).at_least(minimum).at_most(1e6);
+}
+
+/// What rules know of a set: event is image, vector, sequence, bag_of_words or none; values are
+/// grey, binary, real or count.
+inline Json columns(const char* event,
+                    const char* values,
+                    bool has_validation,
+                    Json shape = nullptr) {
+  Json out = {{"event", event}, {"values", values}, {"has_validation", has_validation}};
+  if (!shape.is_null()) out["shape"] = std::move(shape);
+  return out;
+}
+
+inline ComponentInfo row(std::string name,
+                         std::string summary,
+                         std::string paper,
+                         Parameters parameters,
+                         Json properties) {
+  ComponentInfo info;
+  info.kind = "data";
+  info.name = std::move(name);
+  info.summary = std::move(summary);
+  info.paper = std::move(paper);
+  info.parameters = std::move(parameters) + Parameters{stand_in()};
+  info.properties = std::move(properties);
+  return info;
+}
+
+/// The rows of corpora and of sequences.
+std::vector<ComponentInfo> corpora_and_sequences();
+
+}  // namespace elbow::data
