@@ -116,5 +116,12 @@ void bounds_have_the_terms_that_are_weighted(const Facts& facts, Violations& out
 void estimators_fit(const Facts& facts, Violations& out);
 void draws_can_be_scored_again(const Facts& facts, Violations& out);
 void posteriors_in_the_prior_score(const Facts& facts, Violations& out);
+void models_have_their_inference(const Facts& facts, Violations& out);
+void gradients_have_no_part_in_closed_forms(const Facts& facts, Violations& out);
+void closed_forms_are_exact(const Facts& facts, Violations& out);
+void steps_fit_their_batches(const Facts& facts, Violations& out);
+void steps_satisfy_robbins_and_monro(const Facts& facts, Violations& out);
+void conjugate_models_know_the_events(const Facts& facts, Violations& out);
+void flat_priors_are_of_points(const Facts& facts, Violations& out);
 
 }  // namespace elbow

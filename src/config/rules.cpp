@@ -195,6 +195,13 @@ const std::vector<Rule>& rules() {
       {responses_are_predicted, {"model.type", "data"}},
       {model_and_data_agree, {"model.type", "data.type"}},
       {guides_have_something_to_do, {"model.type", "guide"}},
+      {models_have_their_inference, {"model.type", "inference.type"}},
+      {gradients_have_no_part_in_closed_forms, {"inference.type"}},
+      {closed_forms_are_exact, {"inference.type", "dtype", "trainer"}},
+      {steps_fit_their_batches, {"inference"}},
+      {steps_satisfy_robbins_and_monro, {}},
+      {conjugate_models_know_the_events, {"model.type", "inference.type", "data"}},
+      {flat_priors_are_of_points, {"inference"}},
   };
   return kRules;
 }

@@ -86,6 +86,8 @@ double ConjugateModel::global_term(std::size_t i, const Globals& globals) const 
 
 Tensor ConjugateModel::log_predictive(const Tensor&, const Globals&) const { return {}; }
 
+Tensor ConjugateModel::num_predicted(const Tensor&) const { return {}; }
+
 Encoding ConjugateModel::encode(const Tensor&, const Globals&) const { return {}; }
 
 Tensor ConjugateModel::sample(std::int64_t, const Globals&, RandomSource&) const { return {}; }

@@ -41,7 +41,7 @@ class DirichletWeights : public MixtureWeights {
   }
 
  private:
-  FamilyPtr family_;
+  ExponentialFamilyPtr family_;
   Tensor prior_;
 };
 
@@ -88,7 +88,7 @@ class StickBreakingWeights : public MixtureWeights {
   }
 
  private:
-  FamilyPtr family_;
+  ExponentialFamilyPtr family_;
   Tensor prior_;
 };
 

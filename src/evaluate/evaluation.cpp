@@ -9,6 +9,7 @@
 #include "elbow/core/philox.h"
 #include "elbow/core/shape.h"
 #include "elbow/core/timing.h"
+#include "conjugate_evaluation.h"
 #include "elbow/models/target_model.h"
 
 namespace elbow {
@@ -139,6 +140,59 @@ Json summarise(const std::vector<ExampleEstimate>& examples,
   return out;
 }
 
+namespace {
+
+Json header_of(const TrainedRun& run,
+               const EvaluationOptions& options,
+               const std::string& split,
+               std::size_t examples) {
+  Json out = {{"run", run.directory.path()},
+              {"checkpoint", run.checkpoint},
+              {"weights", run.weights},
+              {"split", split}};
+  if (!options.input.empty()) out["input"] = options.input;
+  if (run.uses_stand_in) out["stand_in"] = true;
+  out["examples"] = examples;
+  out["seed"] = options.importance.seed;
+  return out;
+}
+
+void refuse_refinement(const EvaluationOptions& options, const std::string& why) {
+  if (options.importance.refinement.steps > 0)
+    throw UsageError("--refine-steps: " + why, "leave it out");
+}
+
+void evaluate_amortised(TrainedRun& run,
+                        const EvaluationOptions& options,
+                        const Dataset& dataset,
+                        const std::string& split,
+                        Evaluation& out) {
+  GenerativeModel& model = *run.modules.model;
+  const bool is_density = model.latent_size() == 0;
+  if (is_density) refuse_refinement(options, "the density of each example is exact");
+  out.examples =
+      is_density
+          ? exact_densities(model, dataset, split, out.rows, options.importance.batch_size)
+          : importance_estimates(
+                model, *run.modules.guide, dataset, split, out.rows, options.importance);
+  // A density has no bits: its value depends on the unit of the data.
+  const Json& section = run.config.value.at("model");
+  const bool has_bits =
+      section.contains("likelihood") && section.at("likelihood").at("type") == "bernoulli";
+  const std::int64_t dimensions = has_bits ? num_elements(run.event_shape) : 0;
+  if (options.importance.refinement.steps > 0)
+    out.summary["refinement"] = {{"steps", options.importance.refinement.steps},
+                                 {"learning_rate", options.importance.refinement.learning_rate}};
+  out.summary.update(summarise(out.examples, options.importance.particles, dimensions));
+  if (const auto* target = dynamic_cast<const TargetModel*>(&model))
+    add_target(out.summary, target->target());
+  if (is_density) add_data_density(out.summary, dataset.raw(), split, out.rows, out.examples);
+  const Json identity = linear_gaussian_identity(run, dataset, split, out.rows);
+  if (!identity.is_null()) out.summary["evidence"] = identity;
+}
+
+}  // namespace
+
 Evaluation evaluate_run(TrainedRun& run, const EvaluationOptions& options) {
   const auto begin = SteadyClock::now();
   const bool own_file = !options.input.empty();
@@ -152,43 +206,19 @@ Evaluation evaluate_run(TrainedRun& run, const EvaluationOptions& options) {
   }
   Evaluation out;
   out.rows = choose_rows(dataset->size(split), options.limit, options.importance.seed);
-  GenerativeModel& model = *run.modules.model;
-  if (model.latent_size() == 0 && options.importance.refinement.steps > 0)
-    throw UsageError("--refine-steps: a density has no posterior that could be refined",
-                     "leave it out: the density of each example is exact");
-  out.examples =
-      model.latent_size() == 0
-          ? exact_densities(model, *dataset, split, out.rows, options.importance.batch_size)
-          : importance_estimates(
-                model, *run.modules.guide, *dataset, split, out.rows, options.importance);
-  // A density has no bits: its value depends on the unit of the data.
-  const Json& section = run.config.value.at("model");
-  const bool has_bits =
-      section.contains("likelihood") && section.at("likelihood").at("type") == "bernoulli";
-  const std::int64_t dimensions = has_bits ? num_elements(run.event_shape) : 0;
-  out.summary = {{"run", run.directory.path()},
-                 {"checkpoint", run.checkpoint},
-                 {"weights", run.weights},
-                 {"split", split}};
-  if (own_file) out.summary["input"] = options.input;
-  if (run.uses_stand_in) out.summary["stand_in"] = true;
-  out.summary["examples"] = out.rows.size();
-  out.summary["seed"] = options.importance.seed;
-  if (options.importance.refinement.steps > 0)
-    out.summary["refinement"] = {{"steps", options.importance.refinement.steps},
-                                 {"learning_rate", options.importance.refinement.learning_rate}};
-  out.summary.update(summarise(out.examples, options.importance.particles, dimensions));
-  if (const auto* target = dynamic_cast<const TargetModel*>(&model))
-    add_target(out.summary, target->target());
-  if (model.latent_size() == 0)
-    add_data_density(out.summary, dataset->raw(), split, out.rows, out.examples);
-  const Json identity = linear_gaussian_identity(run, *dataset, split, out.rows);
-  if (!identity.is_null()) out.summary["evidence"] = identity;
+  out.summary = header_of(run, options, split, out.rows.size());
+  if (run.modules.is_conjugate()) {
+    refuse_refinement(options, "closed-form posteriors are at their optimum already");
+    evaluate_conjugate(run, *dataset, split, options.importance.batch_size, out);
+  } else {
+    evaluate_amortised(run, options, *dataset, split, out);
+  }
   out.summary["seconds"] = seconds_between(begin, SteadyClock::now());
   return out;
 }
 
 std::string per_example_csv(const Evaluation& evaluation) {
+  if (evaluation.is_closed_form) return closed_form_csv(evaluation);
   std::string out = "index,elbo,reconstruction,kl,nll,effective_sample_size,pareto_k\n";
   char line[256];
   for (std::size_t i = 0; i < evaluation.rows.size(); ++i) {

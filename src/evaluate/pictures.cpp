@@ -37,6 +37,15 @@ Picture tensor_grid(const Tensor& events, const Shape& event_shape, int columns)
 
 namespace {
 
+/// Draws of a conjugate model, whose samplers take any shape: a generator seeded by the key, not noise by row.
+Tensor draw_conjugate(const Modules& modules, std::int64_t n, std::uint64_t seed) {
+  GeneratorSource source(at::detail::createCPUGenerator(derive_key(seed, Purpose::sampling)));
+  const Tensor out = modules.conjugate->sample(n, modules.globals(), source);
+  if (out.defined()) return out;
+  throw UsageError("the model describes a response given the other columns and has no density to draw examples from",
+                   "elbow predict works on it");
+}
+
 Tensor draw_keyed(const Modules& modules, std::int64_t n, bool use_mean, RandomSource& source) {
   GenerativeModel& model = *modules.model;
   if (model.has_decoder()) {
@@ -52,6 +61,7 @@ Tensor draw_keyed(const Modules& modules, std::int64_t n, bool use_mean, RandomS
 
 Tensor draw_samples(const Modules& modules, std::int64_t n, bool use_mean, std::uint64_t seed) {
   const c10::InferenceMode inference;
+  if (modules.is_conjugate()) return draw_conjugate(modules, n, seed);
   constexpr std::int64_t kBatch = 256;
   std::vector<Tensor> parts;
   for (std::int64_t begin = 0; begin < n; begin += kBatch) {

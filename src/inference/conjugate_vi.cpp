@@ -2,6 +2,7 @@
 
 #include <ATen/CPUGeneratorImpl.h>
 #include <ATen/TensorOperators.h>
+#include <ATen/core/grad_mode.h>
 #include <ATen/ops/full.h>
 #include <ATen/ops/tensor.h>
 #include <ATen/ops/zeros.h>
@@ -39,15 +40,19 @@ Batch in_index_order(const Batch& batch) {
 
 }  // namespace
 
-ConjugateVi::ConjugateVi(ConjugateModelPtr model, const InitialData& data, Options options)
+ConjugateVi::ConjugateVi(ConjugateModelPtr model,
+                         const InitialData& data,
+                         Options options,
+                         const std::vector<Tensor>& start)
     : model_(std::move(model)), options_(std::move(options)) {
+  const at::NoGradGuard no_grad;
   for (std::int64_t r = 0; r < options_.restarts; ++r) {
-    // A restart's start is a function of (seed, restart), so the first of five is the only one of
-    // one.
+    // A restart's start is a function of (seed, restart), so the first of five is the only one of one.
     at::Generator generator = at::detail::createCPUGenerator(
         derive_key(options_.seed, Purpose::initialisation, static_cast<std::uint64_t>(r)));
     GeneratorSource source(generator);
-    restarts_.push_back({Globals(model_->factors(), model_->initial(data, source))});
+    restarts_.push_back(
+        {Globals(model_->factors(), start.empty() ? model_->initial(data, source) : start), {}, false, {}});
   }
 }
 

@@ -10,11 +10,16 @@
 
 #include "elbow/conditional/conditional_distribution.h"
 #include "elbow/conditional/family.h"
+#include "elbow/conjugate/component_likelihood.h"
+#include "elbow/conjugate/conjugate_model_factory.h"
+#include "elbow/conjugate/mixture_weights.h"
 #include "elbow/core/error.h"
 #include "elbow/core/permutation.h"
 #include "elbow/core/philox.h"
 #include "elbow/distributions/distribution_factory.h"
+#include "elbow/families/family_factory.h"
 #include "elbow/flows/conditional_transform.h"
+#include "elbow/inference/conjugate_vi.h"
 #include "elbow/inference/gradient_vi.h"
 #include "elbow/inference/model_factory.h"
 #include "elbow/models/prior.h"
@@ -45,7 +50,69 @@ std::shared_ptr<GradientVi> build_gradient_vi(const ConfigNode& config, const Mo
                                       options);
 }
 
-using InferenceFactory = Factory<std::shared_ptr<Inference>, const ConfigNode&, const Modules&>;
+std::shared_ptr<Inference> build_conjugate_vi(const ConfigNode& node,
+                                              const ConfigNode& config,
+                                              Modules& modules,
+                                              const Dataset& dataset) {
+  // What climbs by gradients has no part in this; the rules have refused whatever was set there.
+  for (const char* key : {"guide", "objective", "estimator", "optimizer"}) config.child(key).raw();
+  ConjugateVi::Options options;
+  options.seed = static_cast<std::uint64_t>(config.integer("seed"));
+  options.rho = schedule_factory().create(node.child("rho"));
+  options.num_examples = dataset.size("train");
+  options.restarts = node.integer("restarts");
+  options.tolerance = node.number("tolerance");
+  const bool is_whole =
+      node.is_word("batch_size", "all") || node.integer("batch_size") >= options.num_examples;
+  const std::string warm = node.text("warm_start");
+  options.keeps_local = warm == "true" || (warm == "auto" && is_whole);
+  const InitialData data{options.num_examples, [&dataset](const std::vector<std::int64_t>& rows) {
+                           return dataset.batch("train", rows, /*epoch=*/0);
+                         }};
+  auto out = std::make_shared<ConjugateVi>(modules.conjugate, data, options, modules.start);
+  modules.globals = [inference = out.get()]() -> const Globals& { return inference->globals(); };
+  return out;
+}
+
+ComponentInfo conjugate_info() {
+  ComponentInfo info;
+  info.name = "conjugate";
+  info.summary = "Coordinate ascent, stochastic natural-gradient steps, or EM, in closed form";
+  info.paper =
+      "Hoffman, Blei, Wang, Paisley, Stochastic variational inference, 2013, arXiv:1206.7051, "
+      "section 2";
+  info.parameters = {
+      Parameter::integer("batch_size", "examples per step; all: coordinate ascent over the whole data set")
+          .defaults("all")
+          .at_least(1)
+          .or_word("all"),
+      Parameter::schedule("rho", "step of the global factors: 1 for coordinate ascent, decaying for minibatches")
+          .defaults(1.0),
+      Parameter::integer("restarts", "starts that are fitted side by side; the best bound is kept")
+          .defaults(1)
+          .at_least(1)
+          .at_most(1000),
+      Parameter::number("tolerance",
+                        "relative change of the bound between two passes over the whole data set "
+                        "that counts as converged; 0: never")
+          .defaults(1e-9)
+          .at_least(0)
+          .below(1),
+      Parameter::choice("warm_start",
+                        {"auto", "true", "false"},
+                        "local factors begin where they ended; auto: with batch_size all. Needs memory "
+                        "for every example")
+          .defaults("auto"),
+      Parameter::texts("point_mass",
+                       "global factors that are point masses (EM) by name, or all; with a prior, the "
+                       "mode of its exponent")
+          .defaults(Json::array()),
+      Parameter::boolean("flat_priors", "point masses have no prior: maximum likelihood").defaults(false)};
+  return info;
+}
+
+using InferenceFactory =
+    Factory<std::shared_ptr<Inference>, const ConfigNode&, Modules&, const Dataset&>;
 
 const InferenceFactory& inference_factory() {
   ComponentInfo gradient;
@@ -55,8 +122,9 @@ const InferenceFactory& inference_factory() {
   static const InferenceFactory factory(
       "inference",
       {{gradient,
-        [](const ConfigNode&, const ConfigNode& config, const Modules& modules)
-            -> std::shared_ptr<Inference> { return build_gradient_vi(config, modules); }}});
+        [](const ConfigNode&, const ConfigNode& config, Modules& modules, const Dataset&)
+            -> std::shared_ptr<Inference> { return build_gradient_vi(config, modules); }},
+       {conjugate_info(), build_conjugate_vi}});
   return factory;
 }
 
@@ -111,7 +179,7 @@ class DefaultType {
 
 /// A density scored outside its support gives numbers that mean nothing: refused before training.
 void check_support(const ConfigNode& config, const Dataset& dataset) {
-  if (config.child("model").type() != "latent") return;
+  if (config.child("model").type() != "latent") return;  // others look for themselves
   if (dataset.is_corpus())
     config.child("data").refuse("word counts have no likelihood in the model 'latent'",
                                 "elbow list model shows the models",
@@ -186,6 +254,15 @@ Modules build_modules(const ConfigNode& config, const DataFacts& facts, at::Devi
     generator.set_current_seed(derive_key(seed, Purpose::initialisation));
   }
   const DefaultType type(dtype_of(config));
+  const ConfigNode inference = config.child("inference");
+  if (inference.type() == "conjugate") {
+    Modules out;
+    out.conjugate = conjugate_model_factory().create(
+        config.child("model"),
+        ConjugateFacts{facts.event_shape, facts.num_examples, facts.num_responses});
+    out.conjugate->use_points(inference.texts("point_mass"), inference.boolean("flat_priors"));
+    return out;
+  }
   Modules out = model_factory().create(config.child("model"), config, facts);
   out.model->to(device, dtype_of(config));
   out.guide->to(device, dtype_of(config));
@@ -201,10 +278,13 @@ Experiment build_experiment(const ConfigNode& config,
   check_support(config, *out.dataset);
   const DataFacts facts{out.dataset->event_shape(),
                         out.dataset->data_mean(),
-                        [&](std::int64_t count) { return some_examples(*out.dataset, count); }};
+                        [&](std::int64_t count) { return some_examples(*out.dataset, count); },
+                        out.dataset->size("train"),
+                        out.dataset->num_responses()};
   out.modules = build_modules(config, facts, device);
   if (initialise) initialise(out.modules);
-  out.inference = inference_factory().create(config.child("inference"), config, out.modules);
+  out.inference =
+      inference_factory().create(config.child("inference"), config, out.modules, *out.dataset);
   return out;
 }
 
@@ -223,6 +303,9 @@ std::vector<ComponentInfo> experiment_components() {
     out.push_back(info);
   }
   append(out, model_factory());
+  append(out, conjugate_model_factory());
+  append(out, component_likelihood_factory());
+  append(out, mixture_weights_factory());
   append(out, target_factory());
   append(out, network_factory());
   append(out, prior_factory());
@@ -235,6 +318,7 @@ std::vector<ComponentInfo> experiment_components() {
   append(out, optimizer_factory());
   append(out, schedule_factory());
   append(out, distribution_factory());
+  append(out, family_factory());
   return out;
 }
 

@@ -29,7 +29,7 @@ std::vector<Case> cases() {
 
 class EveryFamily : public ::testing::TestWithParam<Case> {
  protected:
-  FamilyPtr family = make_family(GetParam().name, GetParam().size);
+  ExponentialFamilyPtr family = make_family(GetParam().name, GetParam().size);
   Tensor eta = example_parameters(*family, 4, 11);
 };
 

@@ -9,7 +9,7 @@
 
 namespace elbow::testing {
 
-inline FamilyPtr make_family(const std::string& name, std::int64_t size) {
+inline ExponentialFamilyPtr make_family(const std::string& name, std::int64_t size) {
   for (const auto& row : family_factory().rows()) {
     if (row.info.name != name) continue;
     Json node = {{"type", name}};

@@ -16,7 +16,7 @@ Tensor num(double value) { return at::full({}, value, at::kDouble); }
 TEST(KnownFamilies, DivergencesOfTheReferenceTable) {
   const auto gamma = make_family("gamma", 1), beta = make_family("beta", 1),
              dirichlet = make_family("dirichlet", 3), normal = make_family("normal", 1);
-  const auto kl = [](const FamilyPtr& f, std::vector<Tensor> p, std::vector<Tensor> q) {
+  const auto kl = [](const ExponentialFamilyPtr& f, std::vector<Tensor> p, std::vector<Tensor> q) {
     return f->kl(f->natural(p), f->natural(q)).item<double>();
   };
   EXPECT_NEAR(kl(gamma, {num(2), num(1)}, {num(3), num(2)}), 0.190921304, 5e-10);

@@ -94,6 +94,9 @@ class ConjugateModel {
 
   /// ln p(x_n | what was learned), [B]; undefined when the model has no closed form for it.
   virtual Tensor log_predictive(const Tensor& x, const Globals& globals) const;
+  /// How many things log_predictive() predicts in each example, [B], for a perplexity: words of a
+  /// document. Undefined where an example is one thing.
+  virtual Tensor num_predicted(const Tensor& x) const;
   /// q(z_n) of examples in words: responsibilities, topic proportions, state probabilities.
   virtual Encoding encode(const Tensor& x, const Globals& globals) const;
   /// Ancestral draws: globals from q, then latents and examples. @return [n, event...]; undefined

@@ -11,7 +11,7 @@ namespace elbow {
 /// same family.
 struct GlobalFactor {
   std::string name;
-  FamilyPtr family;  ///< null: a plain number that the model itself estimates (empirical Bayes)
+  ExponentialFamilyPtr family;  ///< null: a plain number that the model itself estimates (empirical Bayes)
   Tensor prior;      ///< natural parameters [..., P] float64; the start of a plain number
   bool is_point =
       false;  ///< q is a point mass: expectation-maximisation instead of variational Bayes
@@ -34,7 +34,7 @@ class Globals {
 
  private:
   struct Kind {
-    FamilyPtr family;
+    ExponentialFamilyPtr family;
     bool is_point;
   };
   std::vector<Kind> kinds_;

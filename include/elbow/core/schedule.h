@@ -22,7 +22,7 @@ class Schedule {
 };
 using SchedulePtr = std::shared_ptr<const Schedule>;
 
-/// constant, linear, step, multistep, cosine, exponential, warmup.
+/// constant, linear, step, multistep, cosine, exponential, robbins_monro, warmup.
 const Factory<SchedulePtr>& schedule_factory();
 
 }  // namespace elbow

@@ -18,6 +18,7 @@ struct TrainedRun {
   std::string weights;     ///< raw | ema
   bool uses_stand_in = false;
   Shape event_shape;
+  Json facts;  ///< what the training said of its data: examples, responses, standardisation
   at::Device device = at::Device(at::kCPU);
   Modules modules;         ///< eval mode
   std::uint64_t seed = 1;  ///< of the configuration, unless the command gave one
@@ -25,9 +26,11 @@ struct TrainedRun {
   ConfigNode node() const { return ConfigNode(config.value); }
   /// Loads the run's data set. @throws DataError also when it is not the one that was trained on
   std::shared_ptr<Dataset> load_data() const;
-  /// A user's own examples as the split "input", scaled and binarised as in training. @throws
-  /// DataError naming both shapes
-  std::shared_ptr<Dataset> load_input(const std::string& file) const;
+  /// A user's own examples as the split "input", scaled, standardised and binarised as in training.
+  /// @param may_lack_response the last column, which a model predicts, may be absent: it is NaN then
+  /// @throws DataError naming both shapes
+  std::shared_ptr<Dataset> load_input(const std::string& file, bool may_lack_response = false) const;
+  std::int64_t num_train() const { return facts.value("examples", std::int64_t{0}); }
 };
 
 struct RunOptions {

@@ -57,6 +57,6 @@ class ExponentialFamily {
   /// KL(p || q) = <eta_p - eta_q, E_p t> - A(eta_p) + A(eta_q). @return [...]
   Tensor kl(const Tensor& p, const Tensor& q) const;
 };
-using FamilyPtr = std::shared_ptr<const ExponentialFamily>;
+using ExponentialFamilyPtr = std::shared_ptr<const ExponentialFamily>;
 
 }  // namespace elbow

@@ -5,7 +5,7 @@
 
 namespace elbow {
 
-using FamilyFactory = Factory<FamilyPtr>;
+using FamilyFactory = Factory<ExponentialFamilyPtr>;
 
 /// The exponential families that global factors of conjugate models are taken from.
 const FamilyFactory& family_factory();

@@ -13,18 +13,29 @@
 
 namespace elbow {
 
+class ConjugateModel;
+class Globals;
+
 /// What is known of the data without loading it: enough to rebuild a trained model.
 struct DataFacts {
   Shape event_shape;
   Tensor mean;  ///< [event...]; undefined when the weights come from a checkpoint
   /// `count` training examples; empty when the weights come from a checkpoint.
   std::function<Tensor(std::int64_t count)> examples = nullptr;
+  std::int64_t num_examples = 0;   ///< in training
+  std::int64_t num_responses = 0;  ///< the last columns of an example, for models that predict them
 };
 
-/// Model and guide, on their device.
+/// What is fitted: a model and a guide on their device, or a conjugate model with its global factors.
 struct Modules {
-  GenerativeModelPtr model;
+  GenerativeModelPtr model;  ///< null for a conjugate model, as is the guide
   GuidePtr guide;
+  std::shared_ptr<ConjugateModel> conjugate = nullptr;  ///< null for all others
+  /// The global factors as they are now: of the inference that fits them, or of a checkpoint.
+  std::function<const Globals&()> globals = nullptr;
+  std::vector<Tensor> start = {};  ///< natural parameters to begin with instead of the model's own start (--init-from)
+
+  bool is_conjugate() const { return conjugate != nullptr; }
 };
 
 /// A run's parts, made by the only wiring there is.

@@ -152,6 +152,25 @@ Verb encode() {
   return verb;
 }
 
+Verb predict() {
+  Verb verb{"predict", "RUN --input F -o Y.csv", "predictive mean, interval and density of a response"};
+  verb.flags = run_flags({
+      valued("input",
+             FlagType::path,
+             "F",
+             "the other columns, or with the response last, as in training; IDX, NPY or CSV"),
+      output("Y", ".csv or .npy: mean, standard deviation, lower, upper, and log density if known"),
+      valued("mass", FlagType::number, "P", "of the central interval (default 0.95)"),
+  });
+  verb.min_positional = verb.max_positional = 1;
+  verb.subject = Subject::run;
+  verb.required_flags = {"input", "output"};
+  verb.details =
+      "In the units of the data file, whether or not the training standardised them.\n\n"
+      "  elbow predict runs/regression-1 --input new.csv -o predicted.csv";
+  return verb;
+}
+
 Verb export_verb() {
   Verb verb{
       "export", "RUN", "encoder and decoder as TorchScript, safetensors and JSON; RUN/export/"};
@@ -166,7 +185,7 @@ Verb export_verb() {
 
 std::vector<Verb> trainer_verbs() {
   return {
-      train(), resume(), evaluate(), sample(), reconstruct(), traverse(), encode(), export_verb()};
+      train(), resume(), evaluate(), sample(), reconstruct(), traverse(), encode(), predict(), export_verb()};
 }
 
 }  // namespace elbow::cli

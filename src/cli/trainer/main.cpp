@@ -27,6 +27,7 @@ int run_verb(const CommandLine& line) {
       {"reconstruct", verb_reconstruct},
       {"traverse", verb_traverse},
       {"encode", verb_encode},
+      {"predict", verb_predict},
       {"export", verb_export},
       {"doctor", verb_doctor}};
   const auto found = verbs.find(line.verb);

@@ -28,7 +28,9 @@ TrainingSession::TrainingSession(const CommandLine& line, ResolvedConfig config,
 
 void TrainingSession::build(const std::function<void(Modules&)>& initialise) {
   const ConfigNode node(config_.value);
-  device_ = choose_device(node.text("device"));
+  // Closed forms in float64 have no kernels on a GPU; the rules refuse one that is asked for by name.
+  const bool is_closed_form = node.child("inference").type() == "conjugate";
+  device_ = choose_device(is_closed_form ? "cpu" : node.text("device"));
   at::globalContext().setDeterministicAlgorithms(true, /*warn_only=*/false);
   if (device_.device.is_cuda()) {
     at::globalContext().setDeterministicCuDNN(true);
@@ -44,6 +46,7 @@ void TrainingSession::build(const std::function<void(Modules&)>& initialise) {
     throw ConfigError(located);
   }
   options_ = TrainerOptions::from(node);
+  if (options_.batch_size == 0) options_.batch_size = experiment_.dataset->size("train");
   node.touch("engine");
   node.touch("threads");
   if (node.child("trainer").has("ema")) node.child("trainer").child("ema").touch("evaluate");
@@ -81,10 +84,18 @@ void TrainingSession::choose_thread_count() {
 }
 
 Json TrainingSession::facts() const {
-  return {{"event_shape", experiment_.dataset->event_shape()},
-          {"fingerprint", experiment_.dataset->fingerprint()},
-          {"examples", experiment_.dataset->size("train")},
-          {"stand_in", use_stand_in_}};
+  const Dataset& dataset = *experiment_.dataset;
+  Json out = {{"event_shape", dataset.event_shape()},
+              {"fingerprint", dataset.fingerprint()},
+              {"examples", dataset.size("train")},
+              {"responses", dataset.num_responses()},
+              {"stand_in", use_stand_in_}};
+  const Json& info = dataset.raw().info;
+  // What a user's own file is standardised with later.
+  if (info.contains("standard_deviation"))
+    out["standardization"] = {{"mean", info.at("mean")},
+                              {"standard_deviation", info.at("standard_deviation")}};
+  return out;
 }
 
 Json TrainingSession::environment() const {
@@ -122,6 +133,7 @@ void TrainingSession::write_run_files(const RunDirectory& run, const Json& run_c
 
 std::vector<NamedPicture> TrainingSession::pictures() const {
   const Modules& modules = experiment_.modules;
+  if (modules.is_conjugate()) return {};
   modules.model->eval();
   modules.guide->eval();
   std::vector<NamedPicture> out;

@@ -2,6 +2,7 @@
 #include "cli/trainer/training_session.h"
 #include "cli/trainer/verbs_trainer.h"
 #include "elbow/core/error.h"
+#include "elbow/inference/conjugate_vi.h"
 #include "elbow/inference/gradient_vi.h"
 #include "elbow/io/checkpoint_store.h"
 #include "elbow/observe/log.h"
@@ -26,6 +27,15 @@ void take_weights(const std::string& path, Modules& modules) {
   const io::LoadedCheckpoint checkpoint = store.load(store.best() ? "best" : "latest");
   for (const auto& warning : checkpoint.warnings) log::warning(warning);
   const std::string source = path + "/checkpoints/" + checkpoint.name;
+  if (modules.is_conjugate()) {
+    const Globals found =
+        load_globals(*modules.conjugate,
+                     decode_tensors(checkpoint.file("model.safetensors"), source),
+                     source);
+    for (std::size_t i = 0; i < found.size(); ++i) modules.start.push_back(found.natural(i));
+    log::info("starting from the global factors of " + source);
+    return;
+  }
   // The weights that eval would take: the moving average where that run's configuration says so.
   const ResolvedConfig other_config = load_config(other.config(), {}, full_schema());
   const std::string weights = choose_weights(ConfigNode(other_config.value), "");

@@ -1,0 +1,110 @@
+#include "conjugate_evaluation.h"
+
+#include <ATen/TensorOperators.h>
+#include <ATen/core/grad_mode.h>
+
+#include <cmath>
+#include <cstdio>
+#include <algorithm>
+#include <limits>
+
+#include "elbow/conjugate/conjugate_model.h"
+
+namespace elbow {
+
+namespace {
+
+/// Mean and standard error over examples.
+Json mean_of(const std::vector<double>& values) {
+  const double count = static_cast<double>(values.size());
+  double sum = 0, squares = 0;
+  for (const double value : values) sum += value;
+  const double mean = sum / count;
+  for (const double value : values) squares += (value - mean) * (value - mean);
+  return {{"value", mean},
+          {"standard_error", count > 1 ? std::sqrt(squares / (count - 1) / count) : 0.0}};
+}
+
+void append(std::vector<double>& out, const Tensor& values) {
+  const Tensor flat = values.to(at::kDouble).contiguous();
+  out.insert(out.end(), flat.const_data_ptr<double>(), flat.const_data_ptr<double>() + flat.numel());
+}
+
+}  // namespace
+
+void evaluate_conjugate(const TrainedRun& run,
+                        const Dataset& dataset,
+                        const std::string& split,
+                        std::int64_t batch_size,
+                        Evaluation& out) {
+  const at::NoGradGuard no_grad;
+  const ConjugateModel& model = *run.modules.conjugate;
+  const Globals& globals = run.modules.globals();
+  const double n = static_cast<double>(run.num_train());
+  Json shared = Json::object();
+  double shared_sum = 0;
+  for (std::size_t i = 0; i < globals.size(); ++i) {
+    const double term = model.global_term(i, globals) / n;
+    shared["prior_" + model.factors()[i].name] = {{"value", term}};
+    shared_sum += term;
+  }
+  std::vector<double> elbo, log_density, counts;
+  double entropy = 0;
+  for (std::size_t begin = 0; begin < out.rows.size(); begin += static_cast<std::size_t>(batch_size)) {
+    const std::size_t end = std::min(out.rows.size(), begin + static_cast<std::size_t>(batch_size));
+    const Tensor x = dataset.batch(split,
+                                   {out.rows.begin() + static_cast<std::ptrdiff_t>(begin),
+                                    out.rows.begin() + static_cast<std::ptrdiff_t>(end)},
+                                   /*epoch=*/0);
+    const LocalStep step = model.local_step(x, globals, {});
+    append(elbo, step.bound + shared_sum);
+    entropy += step.statistics.entropy;
+    const Tensor density = model.log_predictive(x, globals), count = model.num_predicted(x);
+    if (density.defined()) append(log_density, density);
+    if (count.defined()) append(counts, count);
+  }
+  out.is_closed_form = true;
+  for (std::size_t i = 0; i < elbo.size(); ++i) {
+    ExampleEstimate estimate;
+    estimate.elbo = elbo[i];
+    estimate.log_evidence =
+        log_density.empty() ? std::numeric_limits<double>::quiet_NaN() : log_density[i];
+    out.examples.push_back(std::move(estimate));
+  }
+  out.summary["elbo"] = mean_of(elbo);
+  out.summary["entropy"] = {{"value", entropy / static_cast<double>(elbo.size())}};
+  out.summary.update(shared);
+  if (!log_density.empty()) {
+    std::vector<double> nll = log_density;
+    for (double& value : nll) value = -value;
+    out.summary["nll"] = mean_of(nll);
+  }
+  if (!counts.empty()) {
+    double total = 0, tokens = 0;
+    for (std::size_t i = 0; i < counts.size(); ++i) total += log_density[i], tokens += counts[i];
+    out.summary["perplexity"] = {{"value", std::exp(-total / tokens)}, {"tokens", tokens}};
+  }
+  out.summary["model"] = model.summary(globals);
+}
+
+std::string closed_form_csv(const Evaluation& evaluation) {
+  std::string out = "index,elbo,nll\n";
+  char text[96];
+  for (std::size_t i = 0; i < evaluation.rows.size(); ++i) {
+    const ExampleEstimate& e = evaluation.examples[i];
+    std::snprintf(text,
+                  sizeof text,
+                  "%lld,%.17g,",
+                  static_cast<long long>(evaluation.rows[i]),
+                  e.elbo);
+    out += text;
+    if (std::isfinite(e.log_evidence)) {
+      std::snprintf(text, sizeof text, "%.17g", -e.log_evidence);
+      out += text;
+    }
+    out += "\n";
+  }
+  return out;
+}
+
+}  // namespace elbow

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <string>
+
+#include "elbow/core/shape.h"
+
+namespace elbow {
+
+/// "[3, 28, 28]"
+inline std::string shape_text(const Shape& shape) {
+  std::string out = "[";
+  for (std::size_t i = 0; i < shape.size(); ++i) out += (i ? ", " : "") + std::to_string(shape[i]);
+  return out + "]";
+}
+
+}  // namespace elbow
