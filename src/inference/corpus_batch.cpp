@@ -4,6 +4,7 @@
 #include <ATen/ops/_sparse_csr_tensor_unsafe.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/zeros.h>
+#include <c10/util/Exception.h>
 
 namespace elbow {
 namespace {
@@ -36,6 +37,12 @@ void copy_pairs(const data::RawSplit& split,
     }
 }
 
+/// LibTorch says once that sparse CSR is in beta, which is nothing that a user can act on.
+class Silence final : public c10::WarningHandler {
+ public:
+  void process(const c10::Warning&) override {}
+};
+
 }  // namespace
 
 Tensor corpus_batch(const data::RawSplit& split,
@@ -50,6 +57,8 @@ Tensor corpus_batch(const data::RawSplit& split,
     copy_pairs(split, rows, word, counts.mutable_data_ptr<double>());
   else
     copy_pairs(split, rows, word, counts.mutable_data_ptr<float>());
+  Silence silence;
+  const c10::WarningUtils::WarningHandlerGuard guard(&silence);
   // Unsafe only leaves out the check of what holds by construction: words ascend within a document.
   return at::_sparse_csr_tensor_unsafe(begins,
                                        words,

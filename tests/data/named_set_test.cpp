@@ -63,10 +63,7 @@ TEST(NamedSet, EveryRowHasAStandInAndItsColumns) {
                            "synthetic_linear_gaussian",
                            "synthetic_mixture",
                            "synthetic_two_moons",
-                           "synthetic_images",
-                           "bag_of_words",
-                           "sequences",
-                           "synthetic_hmm"})
+                           "synthetic_images"})
     EXPECT_EQ(names.count(name), 1u) << name;
 }
 

@@ -60,6 +60,18 @@ TEST(Dataset, ABatchOfDocumentsIsASparseMatrixOfCounts) {
   }
 }
 
+TEST(Dataset, ABatchOfDocumentsIsMadeInSilence) {
+  struct Counter final : c10::WarningHandler {
+    int warnings = 0;
+    void process(const c10::Warning&) override { ++warnings; }
+  } counter;
+  const c10::WarningUtils::WarningHandlerGuard guard(&counter);
+  const c10::WarningUtils::WarnAlways always;
+  const Dataset dataset(corpus(), "none", 1, at::kCPU, at::kFloat);
+  dataset.batch("train", {0, 1}, /*epoch=*/1);
+  EXPECT_EQ(counter.warnings, 0);
+}
+
 TEST(Dataset, WordCountsOnADeviceAreRefused) {
   EXPECT_THROW(Dataset(corpus(), "none", 1, at::Device(at::kCUDA, 0), at::kFloat), UsageError);
 }
