@@ -10,6 +10,10 @@
 #include <algorithm>
 #include <cmath>
 
+#include "elbow/conjugate/conjugate_model.h"
+#include "elbow/core/error.h"
+#include "elbow/core/philox.h"
+
 namespace elbow {
 
 std::vector<std::int64_t> picture_shape(const Shape& event_shape) {

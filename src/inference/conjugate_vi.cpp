@@ -52,7 +52,10 @@ ConjugateVi::ConjugateVi(ConjugateModelPtr model,
         derive_key(options_.seed, Purpose::initialisation, static_cast<std::uint64_t>(r)));
     GeneratorSource source(generator);
     restarts_.push_back(
-        {Globals(model_->factors(), start.empty() ? model_->initial(data, source) : start), {}, false, {}});
+        Restart{Globals(model_->factors(), start.empty() ? model_->initial(data, source) : start),
+                {},
+                false,
+                {}});
   }
 }
 

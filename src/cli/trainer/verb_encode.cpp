@@ -7,6 +7,7 @@
 
 #include "cli/common/output.h"
 #include "cli/trainer/verbs_trainer.h"
+#include "elbow/conjugate/conjugate_model.h"
 #include "elbow/core/error.h"
 
 namespace elbow::cli {

@@ -6,6 +6,7 @@
 
 #include "cli/common/output.h"
 #include "cli/trainer/verbs_trainer.h"
+#include "elbow/conjugate/conjugate_model.h"
 #include "elbow/core/error.h"
 
 namespace elbow::cli {
@@ -42,7 +43,7 @@ int verb_predict(const CommandLine& line) {
   if (!(mass > 0 && mass < 1))
     throw UsageError("--mass: expected a number above 0 and below 1, got " + line.text("mass"));
   const std::string input = line.text("input"), path = line.text("output");
-  if (!run.modules.is_conjugate() || run.facts.value("responses", 0) == 0)
+  if (!run.modules.is_conjugate() || run.facts.value("responses", std::int64_t{0}) == 0)
     throw UsageError(run.directory.path() + ": the model predicts no response",
                      "elbow encode and elbow eval work on it");
   const auto dataset = run.load_input(input, /*may_lack_response=*/true);
@@ -67,7 +68,8 @@ int verb_predict(const CommandLine& line) {
   }
   write_values(path, at::stack(values, 1), columns);
   Json facts = {{"file", path}, {"examples", size}, {"mass", mass}};
-  if (p.log_density.defined()) facts["mean_log_density"] = p.log_density.mean().item<double>();
+  if (p.log_density.defined())
+    facts["mean_log_density"] = p.log_density.mean().template item<double>();
   if (line.has("json")) {
     print_event("written", facts);
     return kDone;
