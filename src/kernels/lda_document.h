@@ -1,87 +1,8 @@
 #pragma once
 
-#include "kernel_table.h"
-#include "simd_math.h"
+#include "lda_tile.h"
 
 namespace elbow::kernels::ELBOW_KERNEL_VARIANT {
-
-// Keeps logarithms finite and 0/0 away.
-constexpr double kFloor = 1e-300;
-// A padding topic's alpha: digamma of it is -1e300, so the topic's weight is exactly 0.
-constexpr double kPaddingAlpha = 1e-300;
-
-ELBOW_INLINE std::int64_t padded(std::int64_t count) {
-  return (count + kLanes - 1) / kLanes * kLanes;
-}
-
-/// Where the parts of a document lie in its scratch memory. W words and K topics, both padded.
-struct LdaTile {
-  std::int64_t num_words, num_topics;
-  double* rows;      ///< [W, K] the words' rows of exp_elog_topics, scaled
-  double* unscale;   ///< [W] what each row was multiplied by, inverted
-  double* counts;    ///< [W]
-  double* norms;     ///< [W]
-  double* alpha;     ///< [K]
-  double* gamma;     ///< [K]
-  double* elog;      ///< [K] digamma(gamma)
-  double* weights;   ///< [K] exp(elog - max)
-  double* gathered;  ///< [K] sum_w n_w rows_wk / norm_w
-};
-
-ELBOW_INLINE LdaTile lda_tile(const LdaDocument& d) {
-  LdaTile t{};
-  t.num_words = padded(d.num_words);
-  t.num_topics = padded(d.num_topics);
-  double** const of_words[] = {&t.unscale, &t.counts, &t.norms};
-  double** const of_topics[] = {&t.alpha, &t.gamma, &t.elog, &t.weights, &t.gathered};
-  t.rows = d.scratch;
-  double* next = t.rows + t.num_words * t.num_topics;
-  for (double** const part : of_words) {
-    *part = next;
-    next += t.num_words;
-  }
-  for (double** const part : of_topics) {
-    *part = next;
-    next += t.num_topics;
-  }
-  return t;
-}
-
-inline std::int64_t lda_scratch_size(std::int64_t num_words, std::int64_t num_topics) {
-  return padded(num_words) * padded(num_topics) + 3 * padded(num_words) + 5 * padded(num_topics);
-}
-
-ELBOW_INLINE void copy_padded(
-    const double* from, double* to, std::int64_t count, std::int64_t size, double filler) {
-  for (std::int64_t i = 0; i < count; ++i) to[i] = from[i];
-  for (std::int64_t i = count; i < size; ++i) to[i] = filler;
-}
-
-/// A row whose largest entry is below 2^-500 is multiplied by 2^500: phi does not depend on a
-/// word's scale, but its products with a small topic weight could all underflow.
-ELBOW_INLINE double copy_row(const double* from,
-                             double* to,
-                             std::int64_t count,
-                             std::int64_t size) {
-  copy_padded(from, to, count, size, 0.0);
-  Vec largest{};
-  for (std::int64_t k = 0; k < size; k += kLanes) largest = larger(load(to + k), largest);
-  if (largest_of_lanes(largest) >= 0x1p-500) return 1.0;
-  for (std::int64_t k = 0; k < size; k += kLanes) store(to + k, load(to + k) * 0x1p500);
-  return 0x1p-500;
-}
-
-inline void fill_tile(const LdaDocument& d, const LdaTile& t) {
-  for (std::int64_t w = 0; w < d.num_words; ++w) {
-    const double* row = d.exp_elog_topics + d.words[w] * d.num_topics;
-    t.unscale[w] = copy_row(row, t.rows + w * t.num_topics, d.num_topics, t.num_topics);
-  }
-  double* const padding = t.rows + d.num_words * t.num_topics;
-  for (std::int64_t i = 0; i < (t.num_words - d.num_words) * t.num_topics; ++i) padding[i] = 0.0;
-  copy_padded(d.counts, t.counts, d.num_words, t.num_words, 0.0);
-  copy_padded(d.alpha, t.alpha, d.num_topics, t.num_topics, kPaddingAlpha);
-  copy_padded(d.gamma, t.gamma, d.num_topics, t.num_topics, kPaddingAlpha);
-}
 
 /// weights = exp(digamma(gamma) - max): the largest is 1, so they cannot all underflow. digamma(sum
 /// gamma) cancels in phi and is left to the end. Returns the maximum.
@@ -109,24 +30,73 @@ ELBOW_INLINE Vec word_norms(const LdaTile& t, std::int64_t word) {
   return sums_of_lanes(sums);
 }
 
-/// gathered_k += sum_w ratio_w rows_wk for kLanes words from `word`.
-ELBOW_INLINE void gather_words(const LdaTile& t, std::int64_t word, Vec ratio) {
-  const double* const rows = t.rows + word * t.num_topics;
-  Vec ratios[kLanes];
-  for (int w = 0; w < kLanes; ++w) ratios[w] = broadcast(ratio[w]);
-  for (std::int64_t k = 0; k < t.num_topics; k += kLanes) {
-    Vec sum = load(t.gathered + k);
-    for (int w = 0; w < kLanes; ++w) sum += ratios[w] * load(rows + w * t.num_topics + k);
-    store(t.gathered + k, sum);
+/// Adds kCount vectors of gathered_k += sum_w norms_w rows_wk over `count` words from `word`, the
+/// sums in registers. Meanwhile the rows `ahead` words further, the next group's, are asked for.
+template <int kCount>
+ELBOW_INLINE void gather_columns(const LdaTile& t,
+                                 std::int64_t word,
+                                 std::int64_t count,
+                                 std::int64_t first,
+                                 std::int64_t ahead) {
+  Vec sums[kCount];
+  for (int c = 0; c < kCount; ++c) sums[c] = load(t.gathered + first + c * kLanes);
+  const double* row = t.rows + word * t.num_topics + first;
+  const double* next = row + ahead * t.num_topics;
+  for (std::int64_t w = word; w < word + count; ++w, row += t.num_topics, next += t.num_topics) {
+    const Vec ratio = broadcast(t.norms[w]);
+    for (int c = 0; c < kCount; ++c) __builtin_prefetch(next + c * kLanes);
+    for (int c = 0; c < kCount; ++c) sums[c] += ratio * load(row + c * kLanes);
+  }
+  for (int c = 0; c < kCount; ++c) store(t.gathered + first + c * kLanes, sums[c]);
+}
+
+ELBOW_INLINE void gather_words(const LdaTile& t,
+                               std::int64_t word,
+                               std::int64_t count,
+                               std::int64_t ahead) {
+  for (std::int64_t k = 0; k < t.num_topics; k += 8 * kLanes) {
+    switch ((t.num_topics - k) / kLanes) {
+      case 1:
+        gather_columns<1>(t, word, count, k, ahead);
+        break;
+      case 2:
+        gather_columns<2>(t, word, count, k, ahead);
+        break;
+      case 3:
+        gather_columns<3>(t, word, count, k, ahead);
+        break;
+      case 4:
+        gather_columns<4>(t, word, count, k, ahead);
+        break;
+      case 5:
+        gather_columns<5>(t, word, count, k, ahead);
+        break;
+      case 6:
+        gather_columns<6>(t, word, count, k, ahead);
+        break;
+      case 7:
+        gather_columns<7>(t, word, count, k, ahead);
+        break;
+      default:
+        gather_columns<8>(t, word, count, k, ahead);
+    }
   }
 }
 
 /// One sweep: phi from gamma, gamma from phi. Returns the sum of the absolute changes of gamma.
-ELBOW_INLINE double sweep(const LdaTile& t) {
+/// Words are taken in groups whose rows stay in the first-level cache between the two products.
+/// Sweeps alternate in direction: the rows that the last one ended with are still in the cache.
+ELBOW_INLINE double sweep(const LdaTile& t, bool is_descending) {
   topic_weights(t);
   for (std::int64_t k = 0; k < t.num_topics; k += kLanes) store(t.gathered + k, Vec{});
-  for (std::int64_t w = 0; w < t.num_words; w += kLanes) {
-    gather_words(t, w, load(t.counts + w) / at_least(word_norms(t, w), kFloor));
+  const std::int64_t groups = (t.num_words + t.group - 1) / t.group;
+  for (std::int64_t i = 0; i < groups; ++i) {
+    const std::int64_t first = (is_descending ? groups - 1 - i : i) * t.group;
+    const std::int64_t last = first + t.group < t.num_words ? first + t.group : t.num_words;
+    for (std::int64_t w = first; w < last; w += kLanes) {
+      store(t.norms + w, load(t.counts + w) / at_least(word_norms(t, w), kFloor));
+    }
+    gather_words(t, first, last - first, is_descending ? -t.group : t.group);
   }
   Vec change{};
   for (std::int64_t k = 0; k < t.num_topics; k += kLanes) {
@@ -162,7 +132,7 @@ inline int lda_document(const LdaDocument& d) {
   int sweeps = 0;
   while (sweeps < d.max_sweeps) {
     ++sweeps;
-    if (sweep(t) < d.tolerance * static_cast<double>(d.num_topics)) break;
+    if (sweep(t, sweeps % 2 == 0) < d.tolerance * static_cast<double>(d.num_topics)) break;
   }
   finish_document(d, t);
   return sweeps;
