@@ -135,6 +135,7 @@ TEST_P(Lda, TinyTopicRowsKeepTheirProportions) {
   scaled.run(20);
   for (std::size_t i = 0; i < c.gamma.size(); ++i)
     expect_relative(scaled.gamma[i], c.gamma[i], 1e-12);
+  expect_relative(scaled.norms[2], c.norms[2] * 0x1p-960, 1e-12);
 }
 
 TEST_P(Lda, ARowOfZerosIsFinite) {
