@@ -3,9 +3,9 @@
 
     benchmarks/peers/mixture_sklearn.py [--threads 1] [--repeats 7] [--rows 200000] [--features 16] [--components 32]
 
-The rows are those of benchmark_classical, unit covariances are what both start from; every repeat makes the same pass from the same parameters:
-responsibilities (_e_step) and the new weights, means and covariances (_m_step). No initialisation is timed.
-Prints one JSON line: seconds a pass, median, lowest, highest, and the mean log density, which must agree.
+The rows are those of benchmark_classical, and both start from unit covariances. Every repeat makes the same pass from the
+same parameters: responsibilities (_e_step) and the new weights, means and covariances (_m_step). No initialisation is
+timed. Prints one JSON line: seconds a pass, median, lowest, highest, and the mean log density, which must agree.
 """
 import argparse
 import json
@@ -37,11 +37,7 @@ def one_pass(x, means):
     model = mixture(x, means)
     start = time.perf_counter()
     log_density, log_responsibilities = model._e_step(x)
-    # Its signature gained an argument after 1.7.
-    try:
-        model._m_step(x, log_responsibilities)
-    except TypeError:
-        model._m_step(x, log_responsibilities, xp=numpy)
+    model._m_step(x, log_responsibilities)
     return time.perf_counter() - start, float(log_density)
 
 
@@ -60,7 +56,8 @@ def main():
         _, log_density = one_pass(x, means)
         seconds = [one_pass(x, means)[0] for _ in range(arguments.repeats)]
     print(json.dumps({"job": "mixture", "threads": arguments.threads, "scikit-learn": sklearn.__version__,
-                      "median": statistics.median(seconds), "lowest": min(seconds), "highest": max(seconds), "mean log density": log_density}))
+                      "median": statistics.median(seconds), "lowest": min(seconds), "highest": max(seconds),
+                      "mean log density": log_density}))
 
 
 if __name__ == "__main__":

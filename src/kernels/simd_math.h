@@ -76,7 +76,7 @@ ELBOW_INLINE Vec log(Vec x) {
   const Vec value = log_of_normal(is_small ? x * 0x1p54 : x, is_small ? broadcast(-54.0) : Vec{});
   const Vec at_edge =
       x == 0.0 ? broadcast(-kInfinity) : (x < 0.0 ? broadcast(__builtin_nan("")) : x);
-  return (x > 0.0) & (x < kInfinity) ? value : at_edge;
+  return ((x > 0.0) & (x < kInfinity)) ? value : at_edge;
 }
 
 /// x moved up to y = x + 10 when it is below 10, and what the recurrence costs.
