@@ -23,12 +23,12 @@ set(CMAKE_CUDA_STANDARD 17)
 set(CMAKE_CUDA_STANDARD_REQUIRED ON)
 
 # Raw pointers, sizes and a stream: no LibTorch header reaches nvcc.
-add_library(elbow_kernels STATIC ${PROJECT_SOURCE_DIR}/src/kernels/gather_rows.cu)
-target_compile_options(elbow_kernels PRIVATE $<$<COMPILE_LANGUAGE:CUDA>:--fmad=false>)
+add_library(elbow_cuda_kernels STATIC ${PROJECT_SOURCE_DIR}/src/kernels/gather_rows.cu)
+target_compile_options(elbow_cuda_kernels PRIVATE $<$<COMPILE_LANGUAGE:CUDA>:--fmad=false>)
 
 add_library(elbow_cuda MODULE ${PROJECT_SOURCE_DIR}/src/cuda/plugin.cpp)
 target_include_directories(elbow_cuda PRIVATE ${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR}/src)
-target_link_libraries(elbow_cuda PRIVATE elbow_options elbow_kernels torch::torch_cuda CUDA::cudart)
+target_link_libraries(elbow_cuda PRIVATE elbow_options elbow_cuda_kernels torch::torch_cuda CUDA::cudart)
 set_target_properties(elbow_cuda PROPERTIES PREFIX ""
   LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/libexec/elbow)
 if(TARGET trainer)

@@ -1,0 +1,38 @@
+#pragma once
+
+#include "simd_math.h"
+
+namespace elbow::kernels::ELBOW_KERNEL_VARIANT {
+
+template <typename Function>
+ELBOW_INLINE void for_each_vector(const double* x,
+                                  double* out,
+                                  std::int64_t count,
+                                  Function function) {
+  std::int64_t i = 0;
+  for (; i + kLanes <= count; i += kLanes) store(out + i, function(load(x + i)));
+  if (i < count) store_partial(out + i, function(load_partial(x + i, count - i, 1.0)), count - i);
+}
+
+struct ExpOf {
+  ELBOW_INLINE Vec operator()(Vec x) const { return exp(x); }
+};
+struct LogOf {
+  ELBOW_INLINE Vec operator()(Vec x) const { return log(x); }
+};
+struct DigammaOf {
+  ELBOW_INLINE Vec operator()(Vec x) const { return digamma_at_root(x, digamma(x)); }
+};
+struct TrigammaOf {
+  ELBOW_INLINE Vec operator()(Vec x) const { return trigamma(x); }
+};
+struct LgammaOf {
+  ELBOW_INLINE Vec operator()(Vec x) const { return lgamma(x); }
+};
+
+template <typename Function>
+void map_array(const double* x, double* out, std::int64_t count) {
+  for_each_vector(x, out, count, Function{});
+}
+
+}  // namespace elbow::kernels::ELBOW_KERNEL_VARIANT
