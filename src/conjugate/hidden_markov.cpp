@@ -141,6 +141,10 @@ Tensor HiddenMarkov::with_a_mode(std::size_t i,
   const GlobalFactor& factor = factors_.at(i);
   if (!factor.is_point) return natural;
   if (factor.family->name() == "dirichlet") {
+    if (natural.lt(0).any().item<bool>())
+      throw DataError("model: the point mass of '" + factor.name +
+                          "' has no best value: a concentration is below 1",
+                      "raise the prior's to 1, or leave it out of inference.point_mass");
     const Tensor has_mode = natural.gt(0).any(-1, /*keepdim=*/true);
     return at::where(has_mode, natural, otherwise);
   }

@@ -90,6 +90,30 @@ TEST(HiddenMarkov, RefusesWhatItCannotBe) {
   EXPECT_THROW(started(*model, at::ones({1, 3, 2}, at::kDouble)), DataError);
 }
 
+// A concentration of 0.5 has its density at the corners, where it is infinite.
+TEST(HiddenMarkov, RefusesPointMassesWithoutAMaximum) {
+  const Tensor x = symbol_sequences({9, 4, 15}, 3, 4, 21);
+  const auto model = hidden_markov(
+      3, {15, 1}, {{"type", "categorical"}, {"num_symbols", 4}}, {{"initial_concentration", 0.5}});
+  model->use_points({"initial"}, /*is_flat=*/false);
+  Globals globals = started(*model, x);
+  Statistics statistics = model->local_step(x, globals, {}).statistics;
+  EXPECT_NO_THROW(model->optimum(0, statistics, globals));
+  statistics.parts[0] = at::tensor({3.0, 0.1, 0.0}, at::kDouble);
+  EXPECT_THROW(model->optimum(0, statistics, globals), DataError);
+}
+
+TEST(HiddenMarkov, SymbolsAreCountsOfOneOutcome) {
+  const Tensor x = symbol_sequences({9, 9}, 3, 4, 21);
+  const auto symbols = hidden_markov(3, {9, 1}, {{"type", "categorical"}, {"num_symbols", 4}});
+  const auto counts = hidden_markov(3, {9, 4}, {{"type", "multinomial"}});
+  const Globals globals = started(*symbols, x);
+  const Tensor hot = at::one_hot(x.squeeze(-1).to(at::kLong), 4).to(at::kDouble);
+  EXPECT_TRUE(at::allclose(symbols->local_step(x, globals, {}).bound,
+                           counts->local_step(hot, globals, {}).bound,
+                           1e-13));
+}
+
 TEST(HiddenMarkov, RefusesWhatIsNoSymbol) {
   const auto model = hidden_markov(2, {3, 1}, {{"type", "categorical"}, {"num_symbols", 3}});
   const Tensor good = at::tensor({0., 1., 2.}, at::kDouble).view({1, 3, 1});
@@ -185,8 +209,7 @@ TEST(HiddenMarkov, FindsTheStatesThatDrewTheData) {
   Tensor local;
   for (int i = 0; i < 30; ++i) ascend(*model, x, globals, local);
   const Json summary = model->summary(globals);
-  // A state stays with 0.8 + 0.2 / 3 = 0.867; 0.05 is four standard errors of some 320 steps in a
-  // state, and more than 2.5 around the true means of radius 3 is no accident of the seed.
+  // A state stays with 0.8 + 0.2 / 3; of some 330 steps in a state, 0.08 is four standard errors.
   for (std::size_t k = 0; k < 3; ++k)
     EXPECT_NEAR(summary["transitions"][k][k].get<double>(), 0.867, 0.08);
   EXPECT_NEAR(summary["initial"][0].get<double>() + summary["initial"][1].get<double>() +

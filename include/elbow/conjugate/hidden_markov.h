@@ -36,8 +36,8 @@ class HiddenMarkov : public ConjugateModel {
   /// Exact where every factor is a point mass; undefined else, since the sum over paths of
   /// expectations has no closed form.
   Tensor log_predictive(const Tensor& x, const Globals& globals) const override;
-  /// state_probability [B, T, K], 0 past the end; path [B, T], the most probable one under expected
-  /// log parameters, -1 past the end.
+  /// state_probability [B, T, K], 0 past the end and where no path is possible; path [B, T], the
+  /// most probable one under expected log parameters, -1 past the end.
   Encoding encode(const Tensor& x, const Globals& globals) const override;
   /// Sequences of T steps, each with global parameters of its own.
   Tensor sample(std::int64_t n, const Globals& globals, RandomSource& source) const override;
@@ -57,7 +57,7 @@ class HiddenMarkov : public ConjugateModel {
                            const Globals& globals,
                            const Tensor& local) const;
   /// Natural parameters of factor i, whose mode must exist where it is a point mass: rows of a
-  /// Dirichlet that has none are `otherwise`. @throws DataError for other families
+  /// Dirichlet that all values fit equally are `otherwise`. @throws DataError where there is none
   Tensor with_a_mode(std::size_t i, const Tensor& natural, const Tensor& otherwise) const;
   /// E[p] of initial or transition probabilities.
   Tensor expected_probability(std::size_t i, const Globals& globals) const;
