@@ -1,3 +1,4 @@
+#include "categorical_components.h"
 #include "count_components.h"
 #include "normal_components.h"
 
@@ -23,7 +24,8 @@ const ComponentFactory& component_likelihood_factory() {
                                          row<NormalFullComponents>(),
                                          row<PoissonComponents>(),
                                          row<BernoulliComponents>(),
-                                         row<MultinomialComponents>()});
+                                         row<MultinomialComponents>(),
+                                         row<CategoricalComponents>()});
   return factory;
 }
 

@@ -1,5 +1,6 @@
 #include "elbow/conjugate/conjugate_model_factory.h"
 
+#include "elbow/conjugate/hidden_markov.h"
 #include "elbow/conjugate/mixture.h"
 
 namespace elbow {
@@ -18,7 +19,7 @@ ModelFactory::Row row() {
 }  // namespace
 
 const ModelFactory& conjugate_model_factory() {
-  static const ModelFactory factory("model", {row<Mixture>()});
+  static const ModelFactory factory("model", {row<Mixture>(), row<HiddenMarkov>()});
   return factory;
 }
 

@@ -41,7 +41,7 @@ ComponentInfo PoissonComponents::info() {
 
 PoissonComponents::PoissonComponents(const ConfigNode& node, const ComponentShapes& shapes) {
   const auto family = std::make_shared<GammaFamily>();
-  const at::IntArrayRef shape{shapes.num_components, shapes.num_features};
+  const std::vector<std::int64_t> shape{shapes.num_components, shapes.num_features};
   factor_ = {"components",
              family,
              family->natural({filled(shape, node.number("concentration")),
@@ -91,7 +91,7 @@ ComponentInfo BernoulliComponents::info() {
 
 BernoulliComponents::BernoulliComponents(const ConfigNode& node, const ComponentShapes& shapes) {
   const auto family = std::make_shared<BetaFamily>();
-  const at::IntArrayRef shape{shapes.num_components, shapes.num_features};
+  const std::vector<std::int64_t> shape{shapes.num_components, shapes.num_features};
   factor_ = {"components",
              family,
              family->natural({filled(shape, node.number("a")), filled(shape, node.number("b"))})};

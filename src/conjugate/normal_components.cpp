@@ -62,7 +62,7 @@ ComponentInfo NormalUnitComponents::info() {
 NormalUnitComponents::NormalUnitComponents(const ConfigNode& node, const ComponentShapes& shapes)
     : variance_(node.number("variance")) {
   const auto family = std::make_shared<NormalFamily>(1);
-  const at::IntArrayRef vector{shapes.num_components, shapes.num_features, 1};
+  const std::vector<std::int64_t> vector{shapes.num_components, shapes.num_features, 1};
   const Tensor precision = filled({shapes.num_components, shapes.num_features, 1, 1},
                                   1.0 / node.number("location_variance"));
   factor_ = {

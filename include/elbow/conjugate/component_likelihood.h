@@ -46,7 +46,8 @@ struct ComponentShapes {
   std::int64_t num_components = 1, num_features = 1;
 };
 
-/// normal_unit, normal_diagonal, normal_full, poisson, bernoulli, multinomial.
+/// normal_unit, normal_diagonal, normal_full, poisson, bernoulli, multinomial,
+/// categorical.
 const Factory<ComponentLikelihoodPtr, const ComponentShapes&>& component_likelihood_factory();
 
 }  // namespace elbow

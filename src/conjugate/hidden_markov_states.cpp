@@ -1,0 +1,103 @@
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/zeros.h>
+#include <ATen/ops/zeros_like.h>
+
+#include "elbow/conjugate/hidden_markov.h"
+#include "elbow/core/error.h"
+#include "state_posterior.h"
+
+namespace elbow {
+
+namespace {
+
+/// Sum over the steps of each sequence, [B]. @param values [M]
+Tensor by_sequence(const Sequences& data, const Tensor& values) {
+  Tensor out = at::zeros({data.count()}, at::kDouble);
+  const Tensor input = values.contiguous();
+  const double* from = input.const_data_ptr<double>();
+  double* to = out.mutable_data_ptr<double>();
+  for (std::int64_t n = 0; n < data.count(); ++n)
+    for (std::int64_t t = 0; t < data.length(n); ++t) to[n] += *from++;
+  return out;
+}
+
+/// @param initial [K] @param transitions [K, K] expected logarithms
+MarkovChain chain_of(const Tensor& initial, const Tensor& transitions) {
+  const Tensor first = initial.contiguous(), rows = transitions.contiguous();
+  return {first.size(0), first.const_data_ptr<double>(), rows.const_data_ptr<double>()};
+}
+
+}  // namespace
+
+Sequences HiddenMarkov::checked(const Tensor& x) const {
+  Sequences out = without_padding(x);
+  const std::string problem = components_->problem(out.steps);
+  if (!problem.empty())
+    throw DataError("model.component: " + problem, "choose a component that can score these data");
+  return out;
+}
+
+Tensor HiddenMarkov::scores(const Tensor& steps, const Globals& globals) const {
+  // A point mass may have probabilities of 0. Their logarithms go through the matrix product as
+  // large finite numbers, since 0 outcomes times -inf would be NaN.
+  constexpr double kFloor = -1e300, kImpossible = -1e290;
+  const Tensor mean = globals.mean(kComponents).clamp_min(kFloor);
+  const Tensor out = components_->expected_score(steps, mean);
+  return out.masked_fill(out.lt(kImpossible), kLogZero);
+}
+
+StatePosterior HiddenMarkov::posterior(const Sequences& data,
+                                       const Tensor& score,
+                                       const Globals& globals,
+                                       const Tensor& local) const {
+  std::optional<MeanFieldSweeps> sweeps;
+  Tensor begin = at::zeros_like(score);
+  if (!is_chain_) {
+    sweeps = MeanFieldSweeps{most_sweeps_, tolerance_};
+    if (local.defined())
+      begin = local.reshape({-1, num_states_}).index_select(0, data.padded_rows());
+  }
+  return state_posterior(
+      chain_of(globals.mean(kInitial), globals.mean(kTransitions)), data, score, sweeps, begin);
+}
+
+LocalStep HiddenMarkov::local_step(const Tensor& x,
+                                   const Globals& globals,
+                                   const Tensor& local) const {
+  const Sequences data = checked(x);
+  const StatePosterior found = posterior(data, scores(data.steps, globals), globals, local);
+  const Tensor base = by_sequence(data, components_->base(data.steps));
+  LocalStep out;
+  out.bound = found.bound + base;
+  out.statistics.parts = {
+      found.initial, found.pairs, components_->collect(data.steps, found.probability)};
+  out.statistics.entropy = found.entropy;
+  out.statistics.constant = fixed_sum(base);
+  // A sequence without a possible path has no expectations to say so.
+  if (is_chain_ && found.bound.eq(kLogZero).any().item<bool>()) out.statistics.constant = kLogZero;
+  out.statistics.count = static_cast<double>(x.size(0));
+  if (!is_chain_) out.local = data.padded(found.probability, 0.0).flatten(1);
+  return out;
+}
+
+Tensor HiddenMarkov::log_predictive(const Tensor& x, const Globals& globals) const {
+  for (const auto& factor : factors_)
+    if (!factor.is_point) return {};
+  const Sequences data = checked(x);
+  return log_normalisers(chain_of(globals.mean(kInitial), globals.mean(kTransitions)),
+                         data,
+                         scores(data.steps, globals)) +
+         by_sequence(data, components_->base(data.steps));
+}
+
+Encoding HiddenMarkov::encode(const Tensor& x, const Globals& globals) const {
+  const Sequences data = checked(x);
+  const Tensor score = scores(data.steps, globals);
+  const StatePosterior found = posterior(data, score, globals, {});
+  const Tensor path =
+      best_paths(chain_of(globals.mean(kInitial), globals.mean(kTransitions)), data, score);
+  return {{"state_probability", data.padded(found.probability, 0.0)},
+          {"path", data.padded(path, -1.0).squeeze(-1)}};
+}
+
+}  // namespace elbow
