@@ -69,7 +69,7 @@ int verb_predict(const CommandLine& line) {
   write_values(path, at::stack(values, 1), columns);
   Json facts = {{"file", path}, {"examples", size}, {"mass", mass}};
   if (p.log_density.defined())
-    facts["mean_log_density"] = p.log_density.mean().template item<double>();
+    facts["mean_log_density"] = p.log_density.mean().item<double>();
   if (line.has("json")) {
     print_event("written", facts);
     return kDone;
