@@ -40,13 +40,14 @@ void gradients_have_no_part_in_closed_forms(const Facts& facts, Violations& out)
     const Parameter* parameter = experiment == nullptr ? nullptr : experiment->find(key);
     if (found == nullptr || parameter == nullptr) continue;
     const std::string kind = std::string(key) == "guide" ? "diag_normal" : "";
-    const std::string type = kind.empty() ? found->value("type", "") : facts.text("guide.posterior.type");
-    const std::string usual =
-        kind.empty() ? parameter->default_value->value("type", "") : kind;
+    const std::string type =
+        kind.empty() ? found->value("type", "") : facts.text("guide.posterior.type");
+    const std::string usual = kind.empty() ? parameter->default_value->value("type", "") : kind;
     if (type == usual) continue;
-    out.push_back({key,
-                   "the inference 'conjugate' derives its updates itself and takes no " + std::string(key),
-                   std::string("remove the section ") + key});
+    out.push_back(
+        {key,
+         "the inference 'conjugate' derives its updates itself and takes no " + std::string(key),
+         std::string("remove the section ") + key});
   }
 }
 
@@ -95,12 +96,14 @@ void steps_satisfy_robbins_and_monro(const Facts& facts, Violations& out) {
     if (kappa > 0.5 && kappa <= 1) continue;
     char found[32];
     std::snprintf(found, sizeof found, "%g", kappa);
-    out.push_back({key,
-                   "must be > 0.5 and <= 1, got " + std::string(found) + ": " +
-                       (kappa > 1 ? "above 1 the steps have a finite sum and may stop short of the optimum"
-                                  : "up to 0.5 their squares have an infinite sum and the noise never dies out") +
-                       " (Robbins and Monro, 1951)",
-                   "set " + key + "=0.7"});
+    out.push_back(
+        {key,
+         "must be > 0.5 and <= 1, got " + std::string(found) + ": " +
+             (kappa > 1
+                  ? "above 1 the steps have a finite sum and may stop short of the optimum"
+                  : "up to 0.5 their squares have an infinite sum and the noise never dies out") +
+             " (Robbins and Monro, 1951)",
+         "set " + key + "=0.7"});
   }
 }
 
@@ -115,9 +118,10 @@ void conjugate_models_know_the_events(const Facts& facts, Violations& out) {
                    "elbow list data shows the data sets"});
   const bool has_response = facts.value("data.response") != nullptr;
   if (facts.flag("model", "needs_response") && !has_response)
-    out.push_back({"data",
-                   "the model '" + model + "' predicts one column from the others, and none is named",
-                   "set data.response to its name or number"});
+    out.push_back(
+        {"data",
+         "the model '" + model + "' predicts one column from the others, and none is named",
+         "set data.response to its name or number"});
   if (!facts.flag("model", "needs_response") && has_response)
     out.push_back({"data.response",
                    "the model '" + model + "' explains all columns alike and predicts none",

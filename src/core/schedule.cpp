@@ -232,14 +232,16 @@ class Warmup : public Schedule {
   Times over_;
 };
 
-/// (delay + t)^-kappa after t steps: its sum diverges and that of its squares does not for kappa in (1/2, 1], which is
-/// what stochastic approximation asks for.
+/// (delay + t)^-kappa after t steps: its sum diverges and that of its squares does not for kappa in
+/// (1/2, 1], which is what stochastic approximation asks for.
 class RobbinsMonro : public Schedule {
  public:
   explicit RobbinsMonro(const ConfigNode& node)
       : delay_(node.number("delay")), kappa_(node.number("kappa")) {}
   static std::vector<Parameter> parameters() {
-    return {Parameter::number("delay", "tau_0 of (tau_0 + t)^-kappa: damps the first steps").defaults(1.0).at_least(0),
+    return {Parameter::number("delay", "tau_0 of (tau_0 + t)^-kappa: damps the first steps")
+                .defaults(1.0)
+                .at_least(0),
             Parameter::number("kappa", "forgetting rate, in (0.5, 1]").defaults(0.7)};
   }
   double value(const Clock& clock) const override {

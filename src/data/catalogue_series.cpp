@@ -4,6 +4,8 @@
 namespace elbow::data {
 namespace {
 
+constexpr char kTopicsPaper[] =
+    "Blei, Ng, Jordan, \"Latent Dirichlet allocation\", JMLR 3, 2003, section 3";
 constexpr char kHmmPaper[] =
     "Rabiner, \"A tutorial on hidden Markov models and selected applications in speech "
     "recognition\", Proc. IEEE 77(2), 1989";
@@ -91,10 +93,59 @@ ComponentInfo synthetic_hmm() {
              columns("sequence", "real", true));
 }
 
+ComponentInfo synthetic_topics() {
+  const Parameters own = {Parameter::integer("topics", "topics that documents mix")
+                              .defaults(4)
+                              .at_least(1)
+                              .at_most(1000),
+                          Parameter::integer("vocabulary_size", "different words")
+                              .defaults(100)
+                              .at_least(2)
+                              .at_most(1e6),
+                          Parameter::integer("document_length", "words in a document")
+                              .defaults(60)
+                              .at_least(1)
+                              .at_most(1e6),
+                          rows("train_size", "training documents", 400, 1),
+                          rows("validation_size", "validation documents", 50, 0),
+                          rows("test_size", "test documents", 100, 1),
+                          seed("seed", "key of the draws")};
+  return row("synthetic_topics",
+             "documents whose words come from a few topics each, to run without data",
+             kTopicsPaper,
+             own,
+             columns("bag_of_words", "count", true));
+}
+
+ComponentInfo synthetic_regression() {
+  const Parameters own = {
+      Parameter::integer("features", "input columns, uniform in (-1, 1)")
+          .defaults(1)
+          .at_least(1)
+          .at_most(10000),
+      Parameter::integer(
+          "groups",
+          "with more than 1, the first column is the group, from 0, and each has its "
+          "own intercept")
+          .defaults(1)
+          .at_least(1)
+          .at_most(10000),
+      Parameter::number("noise_scale", "standard deviation of the noise").defaults(0.3).above(0),
+      rows("train_size", "training rows", 200, 1),
+      rows("validation_size", "validation rows", 0, 0),
+      rows("test_size", "test rows", 100, 1),
+      seed("seed", "key of the draws")};
+  return row("synthetic_regression",
+             "a linear response to uniform inputs, with normal noise",
+             "",
+             own,
+             columns("vector", "real", true));
+}
+
 }  // namespace
 
 std::vector<ComponentInfo> corpora_and_sequences() {
-  return {bag_of_words(), sequences(), synthetic_hmm()};
+  return {bag_of_words(), sequences(), synthetic_hmm(), synthetic_topics(), synthetic_regression()};
 }
 
 }  // namespace elbow::data

@@ -17,6 +17,10 @@ RawData load_bag_of_words(const ConfigNode& config, std::uint64_t run_seed);
 RawData load_sequences(const ConfigNode& config, std::uint64_t run_seed);
 /// Sequences drawn from a Gaussian hidden Markov model, with their exact mean log density.
 RawData make_hmm(const ConfigNode& config, std::uint64_t run_seed);
+/// Documents drawn from a few topics, as word counts.
+RawData make_topics(const ConfigNode& config, std::uint64_t run_seed);
+/// Rows whose last column is a linear response to the others, in groups or not.
+RawData make_regression(const ConfigNode& config, std::uint64_t run_seed);
 RawData make_linear_gaussian(const ConfigNode& config, std::uint64_t run_seed);
 /// Draws from a mixture of spherical Gaussians (GaussianMixture), with their exact mean log
 /// density.

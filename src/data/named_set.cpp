@@ -103,6 +103,8 @@ RawData load_named_set(const ConfigNode& config, std::uint64_t seed) {
   if (name == "table") return load_table(config, seed);
   if (name == "bag_of_words") return load_bag_of_words(config, seed);
   if (name == "sequences") return load_sequences(config, seed);
+  if (name == "synthetic_topics") return make_topics(config, seed);
+  if (name == "synthetic_regression") return make_regression(config, seed);
   if (name == "synthetic_hmm") return make_hmm(config, seed);
   if (name == "synthetic_linear_gaussian") return make_linear_gaussian(config, seed);
   if (name == "synthetic_mixture") return make_mixture(config, seed);

@@ -3,9 +3,9 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/core/grad_mode.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
-#include <algorithm>
 #include <limits>
 
 #include "elbow/conjugate/conjugate_model.h"
@@ -27,7 +27,8 @@ Json mean_of(const std::vector<double>& values) {
 
 void append(std::vector<double>& out, const Tensor& values) {
   const Tensor flat = values.to(at::kDouble).contiguous();
-  out.insert(out.end(), flat.const_data_ptr<double>(), flat.const_data_ptr<double>() + flat.numel());
+  out.insert(
+      out.end(), flat.const_data_ptr<double>(), flat.const_data_ptr<double>() + flat.numel());
 }
 
 }  // namespace
@@ -50,7 +51,8 @@ void evaluate_conjugate(const TrainedRun& run,
   }
   std::vector<double> elbo, log_density, counts;
   double entropy = 0;
-  for (std::size_t begin = 0; begin < out.rows.size(); begin += static_cast<std::size_t>(batch_size)) {
+  for (std::size_t begin = 0; begin < out.rows.size();
+       begin += static_cast<std::size_t>(batch_size)) {
     const std::size_t end = std::min(out.rows.size(), begin + static_cast<std::size_t>(batch_size));
     const Tensor x = dataset.batch(split,
                                    {out.rows.begin() + static_cast<std::ptrdiff_t>(begin),
@@ -92,11 +94,8 @@ std::string closed_form_csv(const Evaluation& evaluation) {
   char text[96];
   for (std::size_t i = 0; i < evaluation.rows.size(); ++i) {
     const ExampleEstimate& e = evaluation.examples[i];
-    std::snprintf(text,
-                  sizeof text,
-                  "%lld,%.17g,",
-                  static_cast<long long>(evaluation.rows[i]),
-                  e.elbo);
+    std::snprintf(
+        text, sizeof text, "%lld,%.17g,", static_cast<long long>(evaluation.rows[i]), e.elbo);
     out += text;
     if (std::isfinite(e.log_evidence)) {
       std::snprintf(text, sizeof text, "%.17g", -e.log_evidence);

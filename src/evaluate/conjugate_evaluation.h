@@ -6,8 +6,9 @@
 
 namespace elbow {
 
-/// Bound and predictive density of a conjugate model, example by example, and what its global factors say.
-/// The bound of an example is its own term plus 1/N of the global terms, N the training examples.
+/// Bound and predictive density of a conjugate model, example by example, and what its global
+/// factors say. The bound of an example is its own term plus 1/N of the global terms, N the
+/// training examples.
 void evaluate_conjugate(const TrainedRun& run,
                         const Dataset& dataset,
                         const std::string& split,

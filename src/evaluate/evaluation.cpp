@@ -4,12 +4,12 @@
 #include <cmath>
 #include <cstdio>
 
+#include "conjugate_evaluation.h"
 #include "elbow/core/error.h"
 #include "elbow/core/permutation.h"
 #include "elbow/core/philox.h"
 #include "elbow/core/shape.h"
 #include "elbow/core/timing.h"
-#include "conjugate_evaluation.h"
 #include "elbow/models/target_model.h"
 
 namespace elbow {
@@ -171,10 +171,9 @@ void evaluate_amortised(TrainedRun& run,
   const bool is_density = model.latent_size() == 0;
   if (is_density) refuse_refinement(options, "the density of each example is exact");
   out.examples =
-      is_density
-          ? exact_densities(model, dataset, split, out.rows, options.importance.batch_size)
-          : importance_estimates(
-                model, *run.modules.guide, dataset, split, out.rows, options.importance);
+      is_density ? exact_densities(model, dataset, split, out.rows, options.importance.batch_size)
+                 : importance_estimates(
+                       model, *run.modules.guide, dataset, split, out.rows, options.importance);
   // A density has no bits: its value depends on the unit of the data.
   const Json& section = run.config.value.at("model");
   const bool has_bits =

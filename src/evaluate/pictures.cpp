@@ -41,13 +41,16 @@ Picture tensor_grid(const Tensor& events, const Shape& event_shape, int columns)
 
 namespace {
 
-/// Draws of a conjugate model, whose samplers take any shape: a generator seeded by the key, not noise by row.
+/// Draws of a conjugate model, whose samplers take any shape: a generator seeded by the key, not
+/// noise by row.
 Tensor draw_conjugate(const Modules& modules, std::int64_t n, std::uint64_t seed) {
   GeneratorSource source(at::detail::createCPUGenerator(derive_key(seed, Purpose::sampling)));
   const Tensor out = modules.conjugate->sample(n, modules.globals(), source);
   if (out.defined()) return out;
-  throw UsageError("the model describes a response given the other columns and has no density to draw examples from",
-                   "elbow predict works on it");
+  throw UsageError(
+      "the model describes a response given the other columns and has no density to draw examples "
+      "from",
+      "elbow predict works on it");
 }
 
 Tensor draw_keyed(const Modules& modules, std::int64_t n, bool use_mean, RandomSource& source) {

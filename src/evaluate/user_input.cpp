@@ -73,8 +73,7 @@ data::RawData input_array(const std::string& file, const TrainedRun& run, bool m
   const Shape& event_shape = run.event_shape;
   const std::int64_t width = num_elements(event_shape);
   const auto shape = split.images.shape;
-  const std::int64_t found =
-      shape.empty() || shape[0] == 0 ? 0 : split.images.count() / shape[0];
+  const std::int64_t found = shape.empty() || shape[0] == 0 ? 0 : split.images.count() / shape[0];
   const bool lacks_response = may_lack_response && found == width - 1;
   if ((found != width && !lacks_response) ||
       (shape.size() > 2 && shape.back() != event_shape.back()))
@@ -120,8 +119,8 @@ std::shared_ptr<Dataset> TrainedRun::load_input(const std::string& file,
   const ConfigNode data = node().child("data");
   const ConfigNode own = uses_stand_in && data.has("stand_in") ? data.child("stand_in") : data;
   const bool is_corpus = own.type() == "bag_of_words";
-  data::RawData raw = is_corpus ? input_corpus(file, event_shape)
-                                : input_array(file, *this, may_lack_response);
+  data::RawData raw =
+      is_corpus ? input_corpus(file, event_shape) : input_array(file, *this, may_lack_response);
   for (const auto& warning : raw.warnings) log::warning(warning);
   const std::string binarize = own.has("binarize") ? own.text("binarize") : "none";
   return std::make_shared<Dataset>(std::move(raw), binarize, seed, device, dtype_of(node()));

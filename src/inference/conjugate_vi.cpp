@@ -47,7 +47,8 @@ ConjugateVi::ConjugateVi(ConjugateModelPtr model,
     : model_(std::move(model)), options_(std::move(options)) {
   const at::NoGradGuard no_grad;
   for (std::int64_t r = 0; r < options_.restarts; ++r) {
-    // A restart's start is a function of (seed, restart), so the first of five is the only one of one.
+    // A restart's start is a function of (seed, restart), so the first of five is the only one of
+    // one.
     at::Generator generator = at::detail::createCPUGenerator(
         derive_key(options_.seed, Purpose::initialisation, static_cast<std::uint64_t>(r)));
     GeneratorSource source(generator);

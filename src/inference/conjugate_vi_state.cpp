@@ -78,9 +78,9 @@ void ConjugateVi::load(const InferenceState& state, const std::string& source) {
         restarts_.size() > 1
             ? Globals(model_->factors(), naturals_of(*model_, state.optimizer, prefix, source))
             : load_globals(*model_, state.model, source),
-                 {},
-                 false,
-                 {}};
+        {},
+        false,
+        {}};
     next.is_converged =
         find(state.optimizer, prefix + "is_converged", source).item<double>() != 0.0;
     const Tensor terms = find(state.optimizer, prefix + "terms", source).contiguous();

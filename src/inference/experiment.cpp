@@ -82,11 +82,13 @@ ComponentInfo conjugate_info() {
       "Hoffman, Blei, Wang, Paisley, Stochastic variational inference, 2013, arXiv:1206.7051, "
       "section 2";
   info.parameters = {
-      Parameter::integer("batch_size", "examples per step; all: coordinate ascent over the whole data set")
+      Parameter::integer("batch_size",
+                         "examples per step; all: coordinate ascent over the whole data set")
           .defaults("all")
           .at_least(1)
           .or_word("all"),
-      Parameter::schedule("rho", "step of the global factors: 1 for coordinate ascent, decaying for minibatches")
+      Parameter::schedule(
+          "rho", "step of the global factors: 1 for coordinate ascent, decaying for minibatches")
           .defaults(1.0),
       Parameter::integer("restarts", "starts that are fitted side by side; the best bound is kept")
           .defaults(1)
@@ -98,16 +100,19 @@ ComponentInfo conjugate_info() {
           .defaults(1e-9)
           .at_least(0)
           .below(1),
-      Parameter::choice("warm_start",
-                        {"auto", "true", "false"},
-                        "local factors begin where they ended; auto: with batch_size all. Needs memory "
-                        "for every example")
+      Parameter::choice(
+          "warm_start",
+          {"auto", "true", "false"},
+          "local factors begin where they ended; auto: with batch_size all. Needs memory "
+          "for every example")
           .defaults("auto"),
-      Parameter::texts("point_mass",
-                       "global factors that are point masses (EM) by name, or all; with a prior, the "
-                       "mode of its exponent")
+      Parameter::texts(
+          "point_mass",
+          "global factors that are point masses (EM) by name, or all; with a prior, the "
+          "mode of its exponent")
           .defaults(Json::array()),
-      Parameter::boolean("flat_priors", "point masses have no prior: maximum likelihood").defaults(false)};
+      Parameter::boolean("flat_priors", "point masses have no prior: maximum likelihood")
+          .defaults(false)};
   return info;
 }
 

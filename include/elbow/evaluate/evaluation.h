@@ -19,13 +19,15 @@ struct Evaluation {
   Json summary;  ///< eval/<split>.json of INTERFACE.md section 3
   std::vector<std::int64_t> rows;
   std::vector<ExampleEstimate> examples;
-  bool is_closed_form = false;  ///< of examples, elbo is exact, and log_evidence where it is a number
+  bool is_closed_form =
+      false;  ///< of examples, elbo is exact, and log_evidence where it is a number
 };
 
 /// Bound, NLL and diagnostics of a split or of a user's own file.
 Evaluation evaluate_run(TrainedRun& run, const EvaluationOptions& options);
 
-/// CSV: index, elbo, reconstruction, kl, nll, effective_sample_size, pareto_k; of a closed form index, elbo, nll.
+/// CSV: index, elbo, reconstruction, kl, nll, effective_sample_size, pareto_k; of a closed form
+/// index, elbo, nll.
 std::string per_example_csv(const Evaluation& evaluation);
 
 /// Means, standard errors and Monte-Carlo errors. @param dimensions of a discrete example, for bits

@@ -27,9 +27,11 @@ struct TrainedRun {
   /// Loads the run's data set. @throws DataError also when it is not the one that was trained on
   std::shared_ptr<Dataset> load_data() const;
   /// A user's own examples as the split "input", scaled, standardised and binarised as in training.
-  /// @param may_lack_response the last column, which a model predicts, may be absent: it is NaN then
+  /// @param may_lack_response the last column, which a model predicts, may be absent: it is NaN
+  /// then
   /// @throws DataError naming both shapes
-  std::shared_ptr<Dataset> load_input(const std::string& file, bool may_lack_response = false) const;
+  std::shared_ptr<Dataset> load_input(const std::string& file,
+                                      bool may_lack_response = false) const;
   std::int64_t num_train() const { return facts.value("examples", std::int64_t{0}); }
 };
 

@@ -26,7 +26,8 @@ class ConjugateVi : public Inference {
     double tolerance = 0;  ///< relative change of a full-batch bound that ends a restart; 0: never
     bool keeps_local = false;  ///< q(z_n) begins where it ended the last time; memory grows with N
   };
-  /// @param start natural parameters to begin with instead of the model's own start; every restart has them then
+  /// @param start natural parameters to begin with instead of the model's own start; every restart
+  /// has them then
   ConjugateVi(ConjugateModelPtr model,
               const InitialData& data,
               Options options,

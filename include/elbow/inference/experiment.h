@@ -26,14 +26,16 @@ struct DataFacts {
   std::int64_t num_responses = 0;  ///< the last columns of an example, for models that predict them
 };
 
-/// What is fitted: a model and a guide on their device, or a conjugate model with its global factors.
+/// What is fitted: a model and a guide on their device, or a conjugate model with its global
+/// factors.
 struct Modules {
   GenerativeModelPtr model;  ///< null for a conjugate model, as is the guide
   GuidePtr guide;
   std::shared_ptr<ConjugateModel> conjugate = nullptr;  ///< null for all others
   /// The global factors as they are now: of the inference that fits them, or of a checkpoint.
   std::function<const Globals&()> globals = nullptr;
-  std::vector<Tensor> start = {};  ///< natural parameters to begin with instead of the model's own start (--init-from)
+  std::vector<Tensor> start =
+      {};  ///< natural parameters to begin with instead of the model's own start (--init-from)
 
   bool is_conjugate() const { return conjugate != nullptr; }
 };

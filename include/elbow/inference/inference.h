@@ -23,8 +23,8 @@ struct Batch {
 /// read.
 struct StepReport {
   std::vector<std::pair<std::string, Tensor>>
-      means;  ///< elbo, reconstruction, kl, objective: batch means
-  Tensor gradient_norm;  ///< undefined when nothing is climbed by gradients
+      means;                ///< elbo, reconstruction, kl, objective: batch means
+  Tensor gradient_norm;     ///< undefined when nothing is climbed by gradients
   Tensor found_non_finite;  ///< float32: 1 when bound or gradient was not finite; then nothing was
                             ///< changed
   Tensor kl_per_unit;       ///< [L] or undefined

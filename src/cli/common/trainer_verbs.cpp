@@ -153,7 +153,8 @@ Verb encode() {
 }
 
 Verb predict() {
-  Verb verb{"predict", "RUN --input F -o Y.csv", "predictive mean, interval and density of a response"};
+  Verb verb{
+      "predict", "RUN --input F -o Y.csv", "predictive mean, interval and density of a response"};
   verb.flags = run_flags({
       valued("input",
              FlagType::path,
@@ -184,8 +185,15 @@ Verb export_verb() {
 }  // namespace
 
 std::vector<Verb> trainer_verbs() {
-  return {
-      train(), resume(), evaluate(), sample(), reconstruct(), traverse(), encode(), predict(), export_verb()};
+  return {train(),
+          resume(),
+          evaluate(),
+          sample(),
+          reconstruct(),
+          traverse(),
+          encode(),
+          predict(),
+          export_verb()};
 }
 
 }  // namespace elbow::cli

@@ -37,13 +37,14 @@ std::string model_summary(const Json& config) {
   append(&out, " (", at(config, "model.likelihood.network.type"), ")");
   append(&out, "target ", at(config, "model.target.type"));
   append(&out, "density ", at(config, "model.density.type"));
+  if (out.empty()) out = at(config, "model.type");
   return out;
 }
 
 /// ", guide diag_normal (mlp) with planar x 10"
 std::string guide_summary(const Json& config) {
   const std::string model = at(config, "model.type");
-  if (model == "density") return "";
+  if (model == "density" || at(config, "inference.type") == "conjugate") return "";
   std::string out = ", guide " + at(config, "guide.posterior.type");
   if (model != "target") append(&out, " (", at(config, "guide.posterior.network.type"), ")");
   const char* before = " with ";
@@ -57,11 +58,16 @@ std::string guide_summary(const Json& config) {
 std::string training_summary(const Json& config) {
   std::string out = at(config, "name") + ": " + model_summary(config) + guide_summary(config);
   append(&out, ", on ", at(config, "data.type"));
-  append(&out, ", by ", at(config, "objective.type"));
-  append(&out, " with ", at(config, "optimizer.type"));
+  const bool is_closed_form = at(config, "inference.type") == "conjugate";
+  append(&out,
+         ", by ",
+         is_closed_form ? "coordinate ascent in closed form" : at(config, "objective.type"));
+  if (!is_closed_form) append(&out, " with ", at(config, "optimizer.type"));
   append(&out, ", ", at(config, "trainer.epochs"), " epochs");
   append(&out, ", ", at(config, "trainer.steps"), " steps");
-  append(&out, " of batches of ", at(config, "trainer.batch_size"));
+  const std::string batch =
+      at(config, is_closed_form ? "inference.batch_size" : "trainer.batch_size");
+  out += batch == "all" ? " of all examples at once" : " of batches of " + batch;
   return out;
 }
 

@@ -28,9 +28,11 @@ TrainingSession::TrainingSession(const CommandLine& line, ResolvedConfig config,
 
 void TrainingSession::build(const std::function<void(Modules&)>& initialise) {
   const ConfigNode node(config_.value);
-  // Closed forms in float64 have no kernels on a GPU; the rules refuse one that is asked for by name.
+  // Closed forms in float64 have no kernels on a GPU; the rules refuse one that is asked for by
+  // name.
   const bool is_closed_form = node.child("inference").type() == "conjugate";
-  device_ = choose_device(is_closed_form ? "cpu" : node.text("device"));
+  const std::string asked = node.text("device");
+  device_ = choose_device(is_closed_form ? "cpu" : asked);
   at::globalContext().setDeterministicAlgorithms(true, /*warn_only=*/false);
   if (device_.device.is_cuda()) {
     at::globalContext().setDeterministicCuDNN(true);

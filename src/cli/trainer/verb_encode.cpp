@@ -14,7 +14,8 @@ namespace elbow::cli {
 
 namespace {
 
-/// What a conjugate model says of each example: responsibilities, topic proportions, state probabilities.
+/// What a conjugate model says of each example: responsibilities, topic proportions, state
+/// probabilities.
 int encode_in_closed_form(const CommandLine& line, const TrainedRun& run) {
   const auto dataset = run.load_input(line.text("input"));
   const std::int64_t size = dataset->size("input"), batch = line.integer("batch-size", 512, 1);

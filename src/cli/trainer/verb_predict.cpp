@@ -25,7 +25,8 @@ Prediction in_data_units(Prediction p, const Json& facts) {
   return p;
 }
 
-/// All columns, or without the last where no response was given. Some given and some not is a mistake in the file.
+/// All columns, or without the last where no response was given. Some given and some not is a
+/// mistake in the file.
 Tensor known_columns(const Tensor& x, const std::string& file) {
   const Tensor response = x.select(1, x.size(1) - 1).isnan();
   const bool none = response.all().item<bool>();
@@ -68,8 +69,7 @@ int verb_predict(const CommandLine& line) {
   }
   write_values(path, at::stack(values, 1), columns);
   Json facts = {{"file", path}, {"examples", size}, {"mass", mass}};
-  if (p.log_density.defined())
-    facts["mean_log_density"] = p.log_density.mean().item<double>();
+  if (p.log_density.defined()) facts["mean_log_density"] = p.log_density.mean().item<double>();
   if (line.has("json")) {
     print_event("written", facts);
     return kDone;

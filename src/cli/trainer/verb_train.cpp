@@ -28,10 +28,8 @@ void take_weights(const std::string& path, Modules& modules) {
   for (const auto& warning : checkpoint.warnings) log::warning(warning);
   const std::string source = path + "/checkpoints/" + checkpoint.name;
   if (modules.is_conjugate()) {
-    const Globals found =
-        load_globals(*modules.conjugate,
-                     decode_tensors(checkpoint.file("model.safetensors"), source),
-                     source);
+    const Globals found = load_globals(
+        *modules.conjugate, decode_tensors(checkpoint.file("model.safetensors"), source), source);
     for (std::size_t i = 0; i < found.size(); ++i) modules.start.push_back(found.natural(i));
     log::info("starting from the global factors of " + source);
     return;
