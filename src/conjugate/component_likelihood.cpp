@@ -5,6 +5,14 @@
 
 namespace elbow {
 
+std::optional<QuadraticScores> ComponentLikelihood::quadratic_scores(const Tensor&) const {
+  return std::nullopt;
+}
+
+Tensor ComponentLikelihood::from_moments(const Tensor&, const Tensor&, const Tensor&) const {
+  return {};
+}
+
 Tensor ComponentLikelihood::expected_score(const Tensor& x, const Tensor& mean) const {
   return features(x).flatten(1).matmul(mean.flatten(1).transpose(0, 1));
 }

@@ -1,9 +1,12 @@
 #include "elbow/conjugate/mixture.h"
 
 #include <ATen/TensorOperators.h>
+#include <ATen/ops/empty.h>
+#include <ATen/ops/empty_like.h>
 #include <ATen/ops/one_hot.h>
 
 #include "elbow/core/error.h"
+#include "elbow/kernels/mixture_pass.h"
 #include "start.h"
 
 namespace elbow {
@@ -62,11 +65,16 @@ std::vector<Tensor> Mixture::statistics(const Tensor& x, const Tensor& responsib
   return out;
 }
 
-LocalStep Mixture::local_step(const Tensor& x, const Globals& globals, const Tensor&) const {
-  const std::string problem = components_->problem(x);
-  if (!problem.empty())
-    throw DataError("model.component: " + problem, "choose a component that can score these data");
-  const Tensor score = scores(x, globals), base = components_->base(x);
+void Mixture::finish(const Tensor& x, LocalStep& out) const {
+  out.statistics.constant = fixed_sum(components_->base(x));
+  if (!has_weights_)
+    out.statistics.constant +=
+        static_cast<double>(x.size(0)) * weights_->expected_log({})[0].item<double>();
+  out.statistics.count = static_cast<double>(x.size(0));
+}
+
+LocalStep Mixture::local_step_by_tensors(const Tensor& x, const Globals& globals) const {
+  const Tensor score = scores(x, globals);
   LocalStep out;
   Tensor responsibilities, log_normaliser;
   if (is_hard_) {
@@ -75,19 +83,59 @@ LocalStep Mixture::local_step(const Tensor& x, const Globals& globals, const Ten
   } else {
     log_normaliser = score.logsumexp({-1});
     responsibilities = (score - log_normaliser.unsqueeze(-1)).exp();
+    // E[ln p] + H = ln sum exp at the optimum, so H is what the expected scores leave.
+    out.statistics.entropy =
+        fixed_sum(log_normaliser - (responsibilities * score).nan_to_num(0.0).sum(-1));
   }
-  out.bound = log_normaliser + base;
   out.statistics.parts = statistics(x, responsibilities);
-  // E[ln p] + H = ln sum exp at the optimum, so H is what the expected scores leave.
-  out.statistics.entropy =
-      is_hard_ ? 0.0
-               : fixed_sum(log_normaliser - (responsibilities * score).nan_to_num(0.0).sum(-1));
-  out.statistics.constant = fixed_sum(base);
-  if (!has_weights_)
-    out.statistics.constant +=
-        static_cast<double>(x.size(0)) * weights_->expected_log({})[0].item<double>();
-  out.statistics.count = static_cast<double>(x.size(0));
+  out.bound = log_normaliser + components_->base(x);
+  finish(x, out);
   return out;
+}
+
+LocalStep Mixture::one_pass(const Tensor& x,
+                            const Globals& globals,
+                            const QuadraticScores& form) const {
+  const std::int64_t k = num_components_, d = x.size(1);
+  const Tensor rows = x.contiguous(), means = form.means.contiguous(),
+               factors = form.factors.contiguous();
+  const Tensor weights =
+      (form.constants + weights_->expected_log(has_weights_ ? globals.mean(0) : Tensor()))
+          .contiguous();
+  const auto options = at::TensorOptions().dtype(at::kDouble);
+  Tensor log_normaliser = at::empty({x.size(0)}, options), counts = at::empty({k}, options),
+         sums = at::empty({k, d}, options), squares = at::empty_like(factors);
+  LocalStep out;
+  kernels::MixturePass pass{};
+  pass.num_rows = x.size(0);
+  pass.num_features = d;
+  pass.num_components = k;
+  pass.x = rows.const_data_ptr<double>();
+  pass.log_weights = weights.const_data_ptr<double>();
+  pass.means = means.const_data_ptr<double>();
+  pass.factors = factors.const_data_ptr<double>();
+  pass.is_diagonal = form.is_diagonal;
+  pass.log_normalisers = log_normaliser.mutable_data_ptr<double>();
+  pass.counts = counts.mutable_data_ptr<double>();
+  pass.sums = sums.mutable_data_ptr<double>();
+  pass.outer = squares.mutable_data_ptr<double>();
+  pass.entropy = &out.statistics.entropy;
+  kernels::mixture_pass(pass);
+  if (has_weights_) out.statistics.parts.push_back(weights_->statistics(counts));
+  out.statistics.parts.push_back(components_->from_moments(counts, sums, squares));
+  out.bound = log_normaliser + form.base;
+  finish(x, out);
+  return out;
+}
+
+LocalStep Mixture::local_step(const Tensor& x, const Globals& globals, const Tensor&) const {
+  const std::string problem = components_->problem(x);
+  if (!problem.empty())
+    throw DataError("model.component: " + problem, "choose a component that can score these data");
+  if (!is_hard_)
+    if (const auto form = components_->quadratic_scores(globals.mean(components_index())))
+      return one_pass(x, globals, *form);
+  return local_step_by_tensors(x, globals);
 }
 
 std::vector<Tensor> Mixture::naturals_from(const Tensor& x, const Tensor& responsibilities) const {

@@ -15,6 +15,10 @@ class NormalUnitComponents : public ComponentLikelihood {
   Tensor draw(const Tensor& theta, RandomSource& source) const override;
   std::string problem(const Tensor& x) const override;
   Tensor expected(const Tensor& natural, bool is_point) const override;
+  std::optional<QuadraticScores> quadratic_scores(const Tensor& mean) const override;
+  Tensor from_moments(const Tensor& counts,
+                      const Tensor& sums,
+                      const Tensor& squares) const override;
 
  private:
   double variance_;
@@ -30,6 +34,10 @@ class NormalDiagonalComponents : public ComponentLikelihood {
   Tensor draw(const Tensor& theta, RandomSource& source) const override;
   std::string problem(const Tensor& x) const override;
   Tensor expected(const Tensor& natural, bool is_point) const override;
+  std::optional<QuadraticScores> quadratic_scores(const Tensor& mean) const override;
+  Tensor from_moments(const Tensor& counts,
+                      const Tensor& sums,
+                      const Tensor& squares) const override;
 };
 
 /// Normal classes with a mean and a full precision matrix (normal-Wishart priors).
@@ -42,6 +50,10 @@ class NormalFullComponents : public ComponentLikelihood {
   Tensor draw(const Tensor& theta, RandomSource& source) const override;
   std::string problem(const Tensor& x) const override;
   Tensor expected(const Tensor& natural, bool is_point) const override;
+  std::optional<QuadraticScores> quadratic_scores(const Tensor& mean) const override;
+  Tensor from_moments(const Tensor& counts,
+                      const Tensor& sums,
+                      const Tensor& squares) const override;
 
  private:
   std::int64_t size_;

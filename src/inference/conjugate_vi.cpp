@@ -6,6 +6,7 @@
 #include <ATen/ops/full.h>
 #include <ATen/ops/tensor.h>
 #include <ATen/ops/zeros.h>
+#include <c10/util/Exception.h>
 
 #include <algorithm>
 #include <cmath>
@@ -20,6 +21,14 @@ namespace {
 Tensor scalar(double value) { return at::full({}, value, at::kDouble); }
 
 Tensor row_index(const std::vector<std::int64_t>& rows) { return at::tensor(rows); }
+
+/// Empty when the factor lies inside its parameter space, else its name and what is wrong.
+std::string problem_of(const ConjugateModel& model, const Globals& globals, std::size_t i) {
+  const GlobalFactor& factor = model.factors()[i];
+  if (!factor.family) return "";
+  const std::string problem = factor.family->problem(globals.natural(i));
+  return problem.empty() ? "" : factor.name + ": " + problem;
+}
 
 /// Ascending rows of a batch, and the batch in that order: sums run in index order, however the
 /// data were shuffled.
@@ -52,11 +61,14 @@ ConjugateVi::ConjugateVi(ConjugateModelPtr model,
     at::Generator generator = at::detail::createCPUGenerator(
         derive_key(options_.seed, Purpose::initialisation, static_cast<std::uint64_t>(r)));
     GeneratorSource source(generator);
-    restarts_.push_back(
-        Restart{Globals(model_->factors(), start.empty() ? model_->initial(data, source) : start),
-                {},
-                false,
-                {}});
+    const Globals globals(model_->factors(), start.empty() ? model_->initial(data, source) : start);
+    for (std::size_t i = 0; i < globals.size(); ++i) {
+      const std::string problem = problem_of(*model_, globals, i);
+      if (!problem.empty())
+        throw DataError("the start of the global factor " + problem + " (too few different examples for it?)",
+                        "give it a prior (remove inference.flat_priors), or make the model smaller");
+    }
+    restarts_.push_back(Restart{globals, {}, false, {}});
   }
 }
 
@@ -106,14 +118,15 @@ std::size_t ConjugateVi::best() const {
   return out;
 }
 
-bool ConjugateVi::advance(Restart& restart, const std::vector<Batch>& pieces, double rho) const {
+bool ConjugateVi::advance(Restart& restart, const std::vector<Batch>& pieces, double rho) {
   double size = 0;
   for (const auto& piece : pieces) size += static_cast<double>(piece.x.size(0));
   const Statistics statistics = local_steps(restart, pieces);
   std::vector<double> terms = terms_of(statistics, restart.globals);
   double bound = 0;
   for (const double term : terms) bound += term;
-  if (!std::isfinite(bound)) return false;
+  problem_ = std::isfinite(bound) ? "" : "bound";
+  if (!problem_.empty()) return false;
   const bool can_settle = options_.tolerance > 0 && !restart.terms.empty() &&
                           size == static_cast<double>(options_.num_examples);
   restart.is_converged =
@@ -123,6 +136,11 @@ bool ConjugateVi::advance(Restart& restart, const std::vector<Batch>& pieces, do
     const Tensor target = model_->optimum(i, statistics, restart.globals);
     const Tensor& now = restart.globals.natural(i);
     restart.globals.set(i, rho == 1.0 ? target : now * (1.0 - rho) + target * rho);
+    const std::string problem = problem_of(*model_, restart.globals, i);
+    // A class on too few examples has no covariance: better said here than by a failed
+    // factorisation.
+    if (!problem.empty()) problem_ = problem;
+    if (!problem.empty()) return false;
   }
   return true;
 }
@@ -132,8 +150,13 @@ StepReport ConjugateVi::step(const std::vector<Batch>& pieces, const Clock& cloc
   const double rho = std::min(1.0, options_.rho->value(clock)) * rate_factor_;
   std::vector<Restart> next = restarts_;
   bool is_finite = true;
-  for (auto& restart : next)
-    if (is_finite && !restart.is_converged) is_finite = advance(restart, pieces, rho);
+  try {
+    for (auto& restart : next)
+      if (is_finite && !restart.is_converged) is_finite = advance(restart, pieces, rho);
+  } catch (const c10::LinAlgError&) {
+    problem_ = "a matrix that is not positive definite";
+    is_finite = false;
+  }
   if (is_finite) restarts_ = std::move(next);
   const Restart& shown = restarts_[best()];
   const double n = static_cast<double>(options_.num_examples);
@@ -179,16 +202,7 @@ Json ConjugateVi::explain_non_finite(const std::vector<Batch>& pieces) {
       out["first"] = "data";
       return out;
     }
-  for (std::size_t i = 0; i < globals().size(); ++i) {
-    const GlobalFactor& factor = model_->factors()[i];
-    const std::string problem =
-        factor.family ? factor.family->problem(globals().natural(i)) : std::string();
-    if (problem.empty()) continue;
-    out["first"] = factor.name;
-    out["why"] = problem;
-    return out;
-  }
-  out["first"] = "bound";
+  out["first"] = problem_.empty() ? "bound" : problem_;
   return out;
 }
 

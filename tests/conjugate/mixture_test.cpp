@@ -1,4 +1,5 @@
-// Mixtures against runs written from the textbook (scripts/make_golden_mixture.py), iteration by iteration.
+// Mixtures against runs written from the textbook (scripts/make_golden_mixture.py), iteration by
+// iteration.
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
@@ -16,8 +17,8 @@ using testing::expect_sums;
 using testing::golden_file;
 using testing::golden_tensor;
 using testing::info_in;
-using testing::start_of;
 using testing::resolved;
+using testing::start_of;
 
 const Json& golden() {
   static const Json value = golden_file("mixture.json");
@@ -31,7 +32,8 @@ std::shared_ptr<Mixture> mixture(std::int64_t num_components,
                                  const Json& keys = Json::object()) {
   Json node = resolved(Mixture::info(), keys);
   node["num_components"] = num_components;
-  node["component"] = resolved(info_in(component_likelihood_factory(), component.at("type")), component);
+  node["component"] =
+      resolved(info_in(component_likelihood_factory(), component.at("type")), component);
   node["weights"] = resolved(info_in(mixture_weights_factory(), weights.at("type")), weights);
   return std::make_shared<Mixture>(ConfigNode(node), ConjugateFacts{{x.size(1)}, x.size(0), 0});
 }
@@ -65,7 +67,9 @@ TEST(Mixture, FollowsTheTextbookIterationByIteration) {
       EXPECT_LE((value - expected).abs().max().item<double>(), 1e-8) << name << " " << key;
     }
     const Tensor responsibilities = model->encode(x, last).front().second;
-    EXPECT_LE((responsibilities - golden_tensor(run.at("responsibilities"))).abs().max().item<double>(), 1e-8);
+    EXPECT_LE(
+        (responsibilities - golden_tensor(run.at("responsibilities"))).abs().max().item<double>(),
+        1e-8);
   }
 }
 
@@ -85,13 +89,15 @@ TEST(Mixture, PointMassesWithoutPriorsAreScikitLearnsEm) {
   model->use_points({"all"}, /*is_flat=*/true);
   std::vector<Tensor> components;
   for (std::size_t k = 0; k < 2; ++k)
-    components.push_back(normal_wishart_at(golden_tensor(run.at("means")[k]),
-                                           golden_tensor(run.at("precisions")[k]),
-                                           50));
-  const Tensor weights = at::tensor(run.at("weights").get<std::vector<double>>(), at::kDouble) * 100;
+    components.push_back(normal_wishart_at(
+        golden_tensor(run.at("means")[k]), golden_tensor(run.at("precisions")[k]), 50));
+  const Tensor weights =
+      at::tensor(run.at("weights").get<std::vector<double>>(), at::kDouble) * 100;
   Globals globals(model->factors(), {weights, at::stack(components)});
   for (const auto& expected : run.at("log_likelihood"))
-    EXPECT_NEAR(iterate(*model, x, globals) / static_cast<double>(x.size(0)), expected.get<double>(), 1e-10);
+    EXPECT_NEAR(iterate(*model, x, globals) / static_cast<double>(x.size(0)),
+                expected.get<double>(),
+                1e-10);
 }
 
 TEST(Mixture, HardAssignmentsWithEqualWeightsAreLloydsKMeans) {
@@ -117,11 +123,13 @@ TEST(Mixture, HardAssignmentsWithEqualWeightsAreLloydsKMeans) {
 }
 
 TEST(Mixture, PredictiveDensityOfOneClassIsTheStudentTOfTheTextbook) {
-  // normal-gamma: t with 2a degrees of freedom, location m, squared scale b (kappa + 1) / (a kappa).
+  // normal-gamma: t with 2a degrees of freedom, location m, squared scale b (kappa + 1) / (a
+  // kappa).
   const Tensor x = at::tensor({0.3, -1.2, 2.2}, at::kDouble).reshape({3, 1});
   const auto model = mixture(1, {{"type", "normal_diagonal"}}, {{"type", "dirichlet"}}, x);
   Globals globals(model->factors(), model->naturals_from(x, at::ones({3, 1}, at::kDouble)));
-  const double kappa = 4, a = 2.5, m = 1.3 / 4, b = 1 + 0.5 * (0.09 + 1.44 + 4.84) - 0.5 * 4 * m * m;
+  const double kappa = 4, a = 2.5, m = 1.3 / 4,
+               b = 1 + 0.5 * (0.09 + 1.44 + 4.84) - 0.5 * 4 * m * m;
   const double scale2 = b * (kappa + 1) / (a * kappa), nu = 2 * a, y = 0.7;
   const double expected = std::lgamma((nu + 1) / 2) - std::lgamma(nu / 2) -
                           0.5 * std::log(nu * M_PI * scale2) -
@@ -139,7 +147,10 @@ TEST(Mixture, HoldsWhatEveryConjugateModelMust) {
     expect_optima_beat_neighbours(*model, x, globals);
     expect_ascent(*model, x, globals);
     for (const char* start : {"kmeans++", "random_examples", "random_responsibilities"})
-      expect_ascent(*model, x, start_of(*mixture(3, run.at("component"), run.at("weights"), x, {{"start", start}}), x));
+      expect_ascent(
+          *model,
+          x,
+          start_of(*mixture(3, run.at("component"), run.at("weights"), x, {{"start", start}}), x));
   }
 }
 
@@ -152,8 +163,8 @@ TEST(Mixture, RefusesWhatItCannotScore) {
   EXPECT_THROW(counts->use_points({"weight"}, false), UsageError);
 }
 
-// Two moments of each of six likelihoods, each within 5 standard errors: a right sampler fails with probability below
-// 1e-4.
+// Two moments of each of six likelihoods, each within 5 standard errors: a right sampler fails with
+// probability below 1e-4.
 TEST(Mixture, DrawsHaveTheMomentsOfTheWeightsAndTheComponents) {
   for (const auto& run : golden().at("variational")) {
     const Tensor x = golden_tensor(run.at("x")), start = golden_tensor(run.at("start"));

@@ -1,11 +1,21 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include "elbow/conjugate/global_factor.h"
 #include "elbow/core/factory.h"
 
 namespace elbow {
+
+/// E[ln p(x | theta_k)] = constants_k - |U_k (x - means_k)|^2 / 2 + base: what the one-pass kernel scores.
+struct QuadraticScores {
+  Tensor constants;  ///< [K]
+  Tensor means;      ///< [K, D]
+  Tensor factors;    ///< [K, D, D] upper triangular U, or [K, D] its diagonal
+  bool is_diagonal = false;
+  double base = 0;  ///< the same for every class and example
+};
 
 /// What the examples of one class are drawn from, with its conjugate prior, for K classes at once.
 /// The likelihood is an exponential family in the parameters theta_k of the factor: ln p(x |
@@ -27,6 +37,14 @@ class ComponentLikelihood {
   /// The mean of an example of each class, [K, D], for people and pictures. @param natural [K, ...,
   /// P]
   virtual Tensor expected(const Tensor& natural, bool is_point) const = 0;
+
+  /// The score as a quadratic form, where it is one. @param mean of the factor
+  virtual std::optional<QuadraticScores> quadratic_scores(const Tensor& mean) const;
+  /// collect() from moments: counts [K], sums of r x [K, D], sums of r x x^T [K, D, D] or of r x^2
+  /// [K, D].
+  virtual Tensor from_moments(const Tensor& counts,
+                              const Tensor& sums,
+                              const Tensor& squares) const;
 
   /// E[ln p(x_n | theta_k)] without b(x_n), [B, K]. @param mean of the factor
   Tensor expected_score(const Tensor& x, const Tensor& mean) const;

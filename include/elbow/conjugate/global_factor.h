@@ -11,8 +11,9 @@ namespace elbow {
 /// same family.
 struct GlobalFactor {
   std::string name;
-  ExponentialFamilyPtr family;  ///< null: a plain number that the model itself estimates (empirical Bayes)
-  Tensor prior;      ///< natural parameters [..., P] float64; the start of a plain number
+  ExponentialFamilyPtr
+      family;    ///< null: a plain number that the model itself estimates (empirical Bayes)
+  Tensor prior;  ///< natural parameters [..., P] float64; the start of a plain number
   bool is_point =
       false;  ///< q is a point mass: expectation-maximisation instead of variational Bayes
   bool is_flat =

@@ -33,6 +33,11 @@ class Mixture : public ConjugateModel {
  private:
   /// E[ln pi_k] + E[ln p(x_n | theta_k)] without b(x_n), [B, K].
   Tensor scores(const Tensor& x, const Globals& globals) const;
+  /// Soft responsibilities in one pass over the rows, without a number for each row, class and
+  /// feature.
+  LocalStep one_pass(const Tensor& x, const Globals& globals, const QuadraticScores& scores) const;
+  LocalStep local_step_by_tensors(const Tensor& x, const Globals& globals) const;
+  void finish(const Tensor& x, LocalStep& out) const;
   std::vector<Tensor> statistics(const Tensor& x, const Tensor& responsibilities) const;
   std::size_t components_index() const { return factors_.size() - 1; }
 

@@ -61,13 +61,14 @@ class ConjugateVi : public Inference {
   Statistics local_steps(Restart& restart, const std::vector<Batch>& pieces) const;
   std::vector<double> terms_of(const Statistics& statistics, const Globals& globals) const;
   /// @return whether all numbers were finite
-  bool advance(Restart& restart, const std::vector<Batch>& pieces, double rho) const;
+  bool advance(Restart& restart, const std::vector<Batch>& pieces, double rho);
   std::vector<std::string> term_names() const;
 
   ConjugateModelPtr model_;
   Options options_;
   std::vector<Restart> restarts_;
   double rate_factor_ = 1.0;
+  std::string problem_;  ///< of the last step that failed: a factor outside its space, or the bound
 };
 
 /// The global factors of a checkpoint. @throws DataError when names, shapes or dtypes differ
