@@ -1,5 +1,8 @@
 #include "elbow/conjugate/conjugate_model_factory.h"
 
+#include "elbow/conjugate/factor_analysis.h"
+#include "elbow/conjugate/hierarchical_regression.h"
+#include "elbow/conjugate/linear_regression.h"
 #include "elbow/conjugate/mixture.h"
 
 namespace elbow {
@@ -18,7 +21,11 @@ ModelFactory::Row row() {
 }  // namespace
 
 const ModelFactory& conjugate_model_factory() {
-  static const ModelFactory factory("model", {row<Mixture>()});
+  static const ModelFactory factory("model",
+                                    {row<Mixture>(),
+                                     row<LinearRegression>(),
+                                     row<FactorAnalysis>(),
+                                     row<HierarchicalRegression>()});
   return factory;
 }
 
