@@ -1,6 +1,11 @@
 #include "elbow/conjugate/conjugate_model_factory.h"
 
-#include "elbow/conjugate/hidden_markov.h"
+  static const ModelFactory factory("model",
+                                    {row<Mixture>(),
+                                     row<HiddenMarkov>(),
+                                     row<LinearRegression>(),
+                                     row<FactorAnalysis>(),
+                                     row<HierarchicalRegression>()});
 #include "elbow/conjugate/mixture.h"
 
 namespace elbow {
@@ -19,7 +24,12 @@ ModelFactory::Row row() {
 }  // namespace
 
 const ModelFactory& conjugate_model_factory() {
-  static const ModelFactory factory("model", {row<Mixture>(), row<HiddenMarkov>()});
+  static const ModelFactory factory("model",
+                                    {row<Mixture>(),
+                                     row<HiddenMarkov>(),
+                                     row<LinearRegression>(),
+                                     row<FactorAnalysis>(),
+                                     row<HierarchicalRegression>()});
   return factory;
 }
 

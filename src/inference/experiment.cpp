@@ -10,9 +10,11 @@
 
 #include "elbow/conditional/conditional_distribution.h"
 #include "elbow/conditional/family.h"
+#include "elbow/conjugate/basis.h"
 #include "elbow/conjugate/component_likelihood.h"
 #include "elbow/conjugate/conjugate_model_factory.h"
 #include "elbow/conjugate/mixture_weights.h"
+#include "elbow/conjugate/precision.h"
 #include "elbow/core/error.h"
 #include "elbow/core/permutation.h"
 #include "elbow/core/philox.h"
@@ -311,6 +313,9 @@ std::vector<ComponentInfo> experiment_components() {
   append(out, conjugate_model_factory());
   append(out, component_likelihood_factory());
   append(out, mixture_weights_factory());
+  append(out, basis_factory());
+  append(out, noise_factory());
+  append(out, weight_prior_factory());
   append(out, target_factory());
   append(out, network_factory());
   append(out, prior_factory());

@@ -1,0 +1,230 @@
+#include "elbow/conjugate/linear_regression.h"
+
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/cat.h>
+#include <ATen/ops/cholesky_solve.h>
+#include <ATen/ops/eye.h>
+#include <ATen/ops/full.h>
+#include <ATen/ops/linalg_cholesky.h>
+#include <ATen/ops/ones.h>
+#include <ATen/ops/stack.h>
+#include <ATen/ops/zeros.h>
+
+#include <cmath>
+
+#include "elbow/core/error.h"
+#include "elbow/families/normal.h"
+#include "elbow/families/normal_gamma.h"
+#include "normal_weights.h"
+#include "regression_rows.h"
+#include "start.h"
+
+namespace elbow {
+
+namespace {
+
+Tensor filled(at::IntArrayRef shape, double value) { return at::full(shape, value, at::kDouble); }
+
+/// N(0, (precision)^-1 I) in the family of the posterior.
+GlobalFactor weights_factor(bool is_full, std::int64_t size, double precision) {
+  const auto family = std::make_shared<NormalFamily>(is_full ? size : 1);
+  const Tensor scale = is_full ? at::eye(size, at::kDouble) : at::ones({size, 1, 1}, at::kDouble);
+  const Tensor location =
+      is_full ? at::zeros({size}, at::kDouble) : at::zeros({size, 1}, at::kDouble);
+  return {"weights", family, family->natural({location, scale * precision})};
+}
+
+GlobalFactor joint_factor(std::int64_t size, double precision, const PrecisionPrior& noise) {
+  const auto family = std::make_shared<NormalGammaFamily>(size);
+  return {"weights_and_noise",
+          family,
+          family->natural({at::zeros({size}, at::kDouble),
+                           at::eye(size, at::kDouble) * precision,
+                           filled({}, noise.concentration),
+                           filled({}, noise.rate)})};
+}
+
+}  // namespace
+
+ComponentInfo LinearRegression::info() {
+  ComponentInfo out;
+  out.name = "linear_regression";
+  out.summary =
+      "Bayesian linear regression on fixed basis functions; the response is the last column";
+  out.paper = "Bishop, Pattern Recognition and Machine Learning, 2006, sections 3.3 and 10.3";
+  out.parameters = {
+      Parameter::component("basis", "basis", "functions of the inputs that are weighted")
+          .defaults({{"type", "linear"}}),
+      Parameter::component("noise", "noise", "of the response").defaults({{"type", "learned"}}),
+      Parameter::component("weight_prior", "weight_prior", "of the weights, the intercept's too")
+          .defaults({{"type", "fixed"}}),
+      Parameter::choice("posterior",
+                        {"full", "factorised", "normal_gamma"},
+                        "of the weights: all correlations, none, or exact together with a learned "
+                        "noise, by which the fixed prior precision is then multiplied")
+          .defaults("full")};
+  out.properties = {{"inference", "conjugate"},
+                    {"needs_data", true},
+                    {"event", "vector"},
+                    {"needs_response", true}};
+  return out;
+}
+
+LinearRegression::LinearRegression(const ConfigNode& node, const ConjugateFacts& facts)
+    : num_inputs_(count_inputs(node, facts)),
+      posterior_(node.text("posterior")),
+      basis_(basis_factory().create(node.child("basis"), num_inputs_)) {
+  const PrecisionPrior noise = noise_factory().create(node.child("noise"));
+  const PrecisionPrior weight = weight_prior_factory().create(node.child("weight_prior"));
+  const std::int64_t size = basis_->size();
+  if (is_joint()) {
+    if (noise.known || !weight.known)
+      node.refuse("normal_gamma is the posterior of learned noise and a fixed weight prior",
+                  "set noise.type=learned and weight_prior.type=fixed, or posterior=full",
+                  "posterior");
+    factors_.push_back(joint_factor(size, *weight.known, noise));
+    return;
+  }
+  // With a learned precision the prior given here is a start only; see global_term().
+  const double precision = weight.known ? *weight.known : weight.concentration / weight.rate;
+  factors_.push_back(weights_factor(posterior_ == "full", size, precision));
+  weight_precision_.emplace(weight, weight.is_for_each ? size : 1, "weight_precision", factors_);
+  noise_.emplace(noise, 1, "noise", factors_);
+}
+
+LinearRegression::Moments LinearRegression::moments(const Globals& globals) const {
+  const std::int64_t size = basis_->size();
+  const Tensor& mean = globals.mean(0);
+  if (is_joint())
+    return {mean[0],
+            mean[1],
+            mean.narrow(0, 2, size),
+            mean.narrow(0, 2 + size, size * size).view({size, size})};
+  WeightMoments weights = weight_moments(mean, posterior_ == "full" ? size : 1);
+  if (posterior_ == "factorised") {
+    const Tensor first = weights.first.squeeze(-1);
+    Tensor second = first.outer(first);
+    second.diagonal().copy_(weights.second.flatten());
+    weights = {first, second};
+  }
+  const Tensor precision = noise_->expected(globals)[0];
+  return {noise_->expected_log(globals)[0],
+          precision,
+          weights.first * precision,
+          weights.second * precision};
+}
+
+LocalStep LinearRegression::local_step(const Tensor& x,
+                                       const Globals& globals,
+                                       const Tensor&) const {
+  const RegressionRows rows = regression_rows(x, num_inputs_);
+  check_response(rows.response);
+  const Tensor phi = basis_->features(rows.inputs), &y = rows.response;
+  const Moments m = moments(globals);
+  LocalStep out;
+  out.statistics.parts = {
+      phi.transpose(0, 1).matmul(phi), y.matmul(phi), filled({}, fixed_sum(y.square()))};
+  out.statistics.count = static_cast<double>(x.size(0));
+  const Tensor square = y.square() * m.precision - y * phi.matmul(m.weighted) * 2.0 +
+                        (phi.matmul(m.second) * phi).sum(-1);
+  out.bound = (m.log_precision - std::log(2 * M_PI) - square) * 0.5;
+  return out;
+}
+
+double LinearRegression::expected_log_joint(const Statistics& statistics,
+                                            const Globals& globals) const {
+  const Moments m = moments(globals);
+  const Tensor square = statistics.parts.at(2) * m.precision -
+                        statistics.parts.at(1).dot(m.weighted) * 2.0 +
+                        fixed_sum(statistics.parts.at(0) * m.second);
+  const Tensor each = m.log_precision - std::log(2 * M_PI);
+  return 0.5 * (each * statistics.count - square).item<double>();
+}
+
+std::vector<Tensor> LinearRegression::initial(const InitialData& data, RandomSource& source) const {
+  const RegressionRows rows = regression_rows(some_rows(data, source), num_inputs_);
+  const double variance = rows.response.var(0, /*unbiased=*/false).item<double>();
+  // Noise as large as the response itself; a constant response leaves the scale open.
+  const Tensor precision = filled({1}, variance > 0 ? 1.0 / variance : 1.0);
+  const std::int64_t size = basis_->size();
+  if (is_joint())
+    return {factors_[0].family->natural({at::zeros({size}, at::kDouble),
+                                         at::eye(size, at::kDouble),
+                                         filled({}, 2.0),
+                                         2.0 / precision[0]})};
+  std::vector<Tensor> out{weights_factor(posterior_ == "full", size, 1.0).prior};
+  if (weight_precision_->is_learned()) out.push_back(weight_precision_->start(factors_));
+  if (noise_->is_learned()) out.push_back(noise_->start(precision, factors_));
+  return out;
+}
+
+Tensor LinearRegression::joint_statistics(const Statistics& statistics) const {
+  const Tensor ends =
+      at::stack({filled({}, 0.5 * statistics.count), statistics.parts.at(2) * -0.5});
+  return at::cat({ends, statistics.parts.at(1), statistics.parts.at(0).flatten() * -0.5});
+}
+
+Tensor LinearRegression::weights_optimum(const Statistics& statistics,
+                                         const Globals& globals) const {
+  const std::int64_t size = basis_->size();
+  const Tensor noise = noise_->expected(globals)[0];
+  Tensor precision = statistics.parts.at(0) * noise;
+  if (!factors_[0].is_flat)
+    precision = precision + weight_precision_->expected(globals).expand({size}).diag();
+  const Tensor weighted = statistics.parts.at(1) * noise;
+  const Tensor full = checked_natural(weighted, precision, "weights");
+  if (posterior_ == "full") return full;
+  const Tensor location =
+      at::cholesky_solve(weighted.unsqueeze(-1), at::linalg_cholesky(precision)).squeeze(-1);
+  const Tensor own = precision.diagonal();
+  return at::stack({own * location, own * -0.5}, -1);
+}
+
+Tensor LinearRegression::weight_squares(const Globals& globals) const {
+  const Tensor& mean = globals.mean(0);
+  if (posterior_ == "factorised") return mean.select(-1, 1);
+  return weight_moments(mean, basis_->size()).second.diagonal();
+}
+
+Tensor LinearRegression::expected_residual(const Statistics& statistics,
+                                           const Globals& globals) const {
+  const Moments m = moments(globals);
+  const Tensor weighted =
+      statistics.parts.at(1).dot(m.weighted) * 2.0 - fixed_sum(statistics.parts.at(0) * m.second);
+  return (statistics.parts.at(2) - weighted / m.precision).reshape({1});
+}
+
+Tensor LinearRegression::optimum(std::size_t i,
+                                 const Statistics& statistics,
+                                 const Globals& globals) const {
+  if (is_joint()) {
+    const Tensor out = factors_[0].prior + joint_statistics(statistics);
+    const std::int64_t size = basis_->size();
+    checked_natural(out.narrow(0, 2, size),
+                    out.narrow(0, 2 + size, size * size).view({size, size}) * -2.0,
+                    "weights");
+    if (!factors_[0].family->problem(out).empty())
+      throw DataError("weights_and_noise: nothing is left over for the noise",
+                      "use fewer features, more examples, or a gamma prior on the noise");
+    return out;
+  }
+  if (i == 0) return weights_optimum(statistics, globals);
+  if (noise_->is_factor(i))
+    return noise_->optimum(statistics.count, expected_residual(statistics, globals), factors_);
+  if (factors_[0].is_flat) return weight_precision_->idle(factors_);
+  const Tensor squares = weight_squares(globals);
+  if (weight_precision_->size() > 1) return weight_precision_->optimum(1.0, squares, factors_);
+  return weight_precision_->optimum(
+      static_cast<double>(basis_->size()), squares.sum(0, /*keepdim=*/true), factors_);
+}
+
+double LinearRegression::global_term(std::size_t i, const Globals& globals) const {
+  const GlobalFactor& factor = factors_.at(i);
+  if (i > 0 || factor.is_flat || is_joint()) return ConjugateModel::global_term(i, globals);
+  const double prior = expected_log_normal(weight_precision_->expected_log(globals),
+                                           weight_precision_->expected(globals),
+                                           weight_squares(globals));
+  return factor.is_point ? prior : prior + fixed_sum(factor.family->entropy(globals.natural(0)));
+}
+
+}  // namespace elbow
