@@ -1,11 +1,9 @@
 #include "elbow/conjugate/conjugate_model_factory.h"
 
-  static const ModelFactory factory("model",
-                                    {row<Mixture>(),
-                                     row<HiddenMarkov>(),
-                                     row<LinearRegression>(),
-                                     row<FactorAnalysis>(),
-                                     row<HierarchicalRegression>()});
+#include "elbow/conjugate/factor_analysis.h"
+#include "elbow/conjugate/hidden_markov.h"
+#include "elbow/conjugate/hierarchical_regression.h"
+#include "elbow/conjugate/linear_regression.h"
 #include "elbow/conjugate/mixture.h"
 
 namespace elbow {
