@@ -33,7 +33,11 @@ INSTANTIATE_TEST_SUITE_P(ConjugateModels,
 struct Case {
   std::string model, points;
   ModelExample example;
+
+  std::string name() const { return model + "_" + example.label + "_" + points; }
 };
+
+void PrintTo(const Case& row, std::ostream* out) { *out << row.name(); }
 
 std::vector<Case> cases() {
   std::vector<Case> out;
@@ -248,10 +252,10 @@ TEST_P(EveryConjugateModel, OneThreadAndTwoGiveTheSameBytes) {
   EXPECT_TRUE(found[0] == found[1]);
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    ConjugateModels, EveryConjugateModel, ::testing::ValuesIn(cases()), [](const auto& row) {
-      return row.param.model + "_" + row.param.example.label + "_" + row.param.points;
-    });
+INSTANTIATE_TEST_SUITE_P(ConjugateModels,
+                         EveryConjugateModel,
+                         ::testing::ValuesIn(cases()),
+                         [](const auto& row) { return row.param.name(); });
 
 }  // namespace
 }  // namespace elbow
