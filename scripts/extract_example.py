@@ -1,18 +1,20 @@
 #!/usr/bin/env python3
-"""Applies the worked example of docs/adding-a-component.md, so that a test can compile what the page says.
+"""Applies the worked examples of docs/adding-a-component.md, so that a test can compile what the page says.
 
-    scripts/extract_example.py OUTPUT [--document F] [--source TREE] [--list]
+    scripts/extract_example.py OUTPUT [--example NAME] [--document F] [--source TREE] [--list]
 
 Blocks of the document that begin with ```LANGUAGE title="PATH" are whole files; those with before="TEXT" as well are
 put in front of that text in the file PATH. OUTPUT is a copy of the tree, or a folder that gets the new and the changed
 files alone. Changed files start from those of TREE (this repository), so that a second call changes nothing. The paths
 are printed, one a line; --list prints them and writes nothing.
 
-The section "Files" of the document lists what the example touches, one "- `PATH`: what" a line. Exit 1 when the blocks
-touch other files than those (one that a command makes, "made anew by", has no block), or when a block does not fit: a
-whole file that TREE has already, or a text that is not there exactly once.
+An example begins with its section "Files of NAME", which lists what it touches, one "- `PATH`: what" a line, and ends
+where the next one begins. Without --example all are applied. Exit 1 when the blocks of an example touch other files than
+those (one that a command makes, "made anew by", has no block), or when a block does not fit: a whole file that TREE has
+already, or a text that is not there exactly once.
 """
 import argparse
+import itertools
 import pathlib
 import re
 import sys
@@ -20,8 +22,7 @@ import sys
 REPOSITORY = pathlib.Path(__file__).resolve().parent.parent
 # The attribute runs to the last quote of the line, so that it may hold quotes itself.
 OPENING = re.compile(r'^```\w+ title="(?P<title>[^"]+)"(?: before="(?P<before>.+)")?$')
-
-
+FILES = re.compile(r"^## Files of (?P<name>\w+)$")
 ENTRY = re.compile(r"^- `(?P<path>[^`]+)`: (?P<what>.+)$")
 
 
@@ -54,18 +55,33 @@ def read_blocks(document):
     return blocks
 
 
-def listed_paths(document):
-    """What the section "Files" says the blocks touch."""
-    section = document.read_text(encoding="utf-8").partition("\n## Files\n")[2].partition("\n## ")[0]
-    entries = [entry for entry in map(ENTRY.match, section.splitlines()) if entry]
+def listed_paths(section):
+    """What the lines of a section "Files of NAME" say the blocks touch."""
+    entries = [entry for entry in map(ENTRY.match, section) if entry]
     return {pathlib.PurePosixPath(entry["path"]) for entry in entries if "made anew by" not in entry["what"]}
 
 
-def check_listed(document, changed):
-    listed = listed_paths(document)
-    for path in sorted(changed.keys() ^ listed):
-        where = "is touched, but not listed" if path in changed else "is listed, but no block touches it"
-        raise Misfit(f"{document}: section Files: {path} {where}")
+def read_examples(document):
+    """{name: (its blocks, its listed paths)} in the order of the document."""
+    lines, blocks = document.read_text(encoding="utf-8").splitlines(), read_blocks(document)
+    starts = [(number, match["name"]) for number, match in enumerate(map(FILES.match, lines), start=1) if match]
+    for number, title, *_ in blocks:
+        if not starts or number < starts[0][0]:
+            raise Misfit(f'{document}:{number}: {title} comes before the first section "Files of NAME"')
+    examples = {}
+    for (begin, name), (end, _) in zip(starts, starts[1:] + [(len(lines) + 1, None)]):
+        if name in examples:
+            raise Misfit(f"{document}:{begin}: {name} has its section already")
+        section = itertools.takewhile(lambda line: not line.startswith("## "), lines[begin:])
+        examples[name] = [block for block in blocks if begin < block[0] < end], listed_paths(section)
+    return examples
+
+
+def check_listed(name, blocks, listed):
+    touched = {checked_path(title) for _, title, *_ in blocks}
+    for path in sorted(touched ^ listed):
+        where = "is touched, but not listed" if path in touched else "is listed, but no block touches it"
+        raise Misfit(f"section Files of {name}: {path} {where}")
 
 
 def checked_path(title):
@@ -118,6 +134,7 @@ def write(changed, output):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("output", type=pathlib.Path)
+    parser.add_argument("--example", metavar="NAME")
     parser.add_argument("--document", type=pathlib.Path, default=REPOSITORY / "docs/adding-a-component.md")
     parser.add_argument("--source", type=pathlib.Path, default=REPOSITORY)
     parser.add_argument("--list", action="store_true")
@@ -125,8 +142,13 @@ def main():
     if options.output.resolve() == options.source.resolve():
         parser.error("OUTPUT is the tree itself; give another folder")
     try:
-        changed = apply(read_blocks(options.document), options.source)
-        check_listed(options.document, changed)
+        examples = read_examples(options.document)
+        if options.example not in (None, *examples):
+            raise Misfit(f"no example is called {options.example}; there are: {', '.join(examples)}")
+        chosen = {name: own for name, own in examples.items() if options.example in (None, name)}
+        for name, (blocks, listed) in chosen.items():
+            check_listed(name, blocks, listed)
+        changed = apply([block for blocks, _ in chosen.values() for block in blocks], options.source)
     except (Misfit, OSError) as error:
         sys.exit(f"extract_example: error: {error}")
     if not options.list:

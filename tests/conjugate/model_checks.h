@@ -173,4 +173,23 @@ inline void expect_golden(const ConjugateModel& model, const Json& golden) {
   }
 }
 
+/// Natural parameters inside the space, off by about this much; matrices stay symmetric.
+inline Tensor nearby(const ExponentialFamily& family,
+                     const Tensor& natural,
+                     double size,
+                     at::Generator generator) {
+  for (int attempt = 0; attempt < 100; ++attempt) {
+    std::vector<Tensor> values;
+    for (const auto& [name, value] : family.ordinary(natural)) {
+      const Tensor noise = at::randn(value.sizes(), generator, value.options());
+      const bool is_matrix = name == "precision" || name == "inverse_scale";
+      values.push_back(value *
+                       (1.0 + size * (is_matrix ? (noise + noise.mT()) / std::sqrt(2.0) : noise)));
+    }
+    const Tensor out = family.natural(values);
+    if (family.problem(out).empty()) return out;
+  }
+  throw std::logic_error("no neighbour lies inside the parameter space");
+}
+
 }  // namespace elbow::testing
