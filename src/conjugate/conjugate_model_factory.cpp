@@ -1,6 +1,7 @@
 #include "elbow/conjugate/conjugate_model_factory.h"
 
 #include "elbow/conjugate/hidden_markov.h"
+#include "elbow/conjugate/latent_dirichlet.h"
 #include "elbow/conjugate/mixture.h"
 
 namespace elbow {
@@ -19,7 +20,7 @@ ModelFactory::Row row() {
 }  // namespace
 
 const ModelFactory& conjugate_model_factory() {
-  static const ModelFactory factory("model", {row<Mixture>(), row<HiddenMarkov>()});
+  static const ModelFactory factory("model", {row<Mixture>(), row<HiddenMarkov>(), row<LatentDirichlet>()});
   return factory;
 }
 
