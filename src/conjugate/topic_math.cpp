@@ -4,7 +4,6 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/empty_like.h>
-#include <ATen/ops/lgamma.h>
 #include <ATen/ops/where.h>
 #include <ATen/ops/zeros_like.h>
 
@@ -12,7 +11,6 @@
 #include <limits>
 
 #include "elbow/conjugate/conjugate_model.h"
-#include "elbow/families/dirichlet.h"
 #include "elbow/kernels/vector_math.h"
 
 namespace elbow {
@@ -68,14 +66,48 @@ double symmetric_concentration(double mean_log, double size, double start) {
   return a;
 }
 
+namespace {
+
+/// log Gamma(sum a) - sum_k log Gamma(a_k) + sum_k a_k mean_log_k
+double likelihood(const Tensor& a, const Tensor& mean_log) {
+  return std::lgamma(fixed_sum(a)) - fixed_sum(mapped(kernels::lgamma, a)) +
+         fixed_sum(a * mean_log);
+}
+
+/// What Newton's method subtracts: the Hessian is diagonal plus one of rank one.
+Tensor newton_step(const Tensor& a, const Tensor& mean_log) {
+  const double total = fixed_sum(a);
+  double psi, curvature;
+  kernels::digamma(&total, &psi, 1);
+  kernels::trigamma(&total, &curvature, 1);
+  const Tensor gradient = mean_log - mapped(kernels::digamma, a) + psi;
+  const Tensor inverse = mapped(kernels::trigamma, a).reciprocal();
+  const double shared = fixed_sum(gradient * inverse) / (fixed_sum(inverse) - 1.0 / curvature);
+  return (shared - gradient) * inverse;
+}
+
+}  // namespace
+
 Tensor asymmetric_concentration(const Tensor& mean_log, const Tensor& start) {
   if (mean_log.size(0) < 2) return start;
-  const DirichletFamily family(mean_log.size(0));
-  const auto value = [&](const Tensor& a) {
-    return fixed_sum(a * mean_log) - family.log_partition(a - 1.0).item<double>();
-  };
-  const Tensor found = family.natural_from_mean(mean_log) + 1.0;
-  return value(found) > value(start) ? found : start;
+  constexpr double kQuadratic = 1e-4, kDone = 1e-14, kShortest = 1e-12;
+  Tensor a = start;
+  for (int i = 0; i < 200; ++i) {
+    const Tensor step = newton_step(a, mean_log);
+    const double relative = (step / a).abs().max().item<double>();
+    double length = 1;
+    // Near the maximum the values differ by less than they round: whole steps are right there.
+    while (relative > kQuadratic && length > kShortest) {
+      const Tensor next = a - length * step;
+      if (next.gt(0).all().item<bool>() && likelihood(next, mean_log) > likelihood(a, mean_log))
+        break;
+      length /= 2;
+    }
+    if (length <= kShortest) break;
+    a = a - length * step;
+    if (relative <= kDone) break;
+  }
+  return a;
 }
 
 }  // namespace elbow

@@ -31,8 +31,9 @@ double symmetric_log_normaliser(double concentration, double size);
 /// Minka, "Estimating a Dirichlet distribution", 2000, section 1.
 double symmetric_concentration(double mean_log, double size, double start);
 
-/// The same with a concentration for each place. Blei, Ng, Jordan, 2003, appendix A.4.2.
-/// @param mean_log [K] @param start [K], returned where nothing is better
+/// The same with a concentration for each place, by Newton steps that a line search shortens: they
+/// keep it positive and never lower the likelihood. Blei, Ng, Jordan, 2003, appendix A.4.2.
+/// @param mean_log [K] @param start [K] > 0
 Tensor asymmetric_concentration(const Tensor& mean_log, const Tensor& start);
 
 }  // namespace elbow

@@ -120,10 +120,8 @@ TEST(LatentDirichletAp, FollowsTheComputedTrajectory) {
                                         {2, -3986279.091842},
                                         {5, -3717528.601516},
                                         {10, -3632071.339800},
-                                        {20, -3602335.752041},
-                                        {50, -3589067.662997},
-                                        {100, -3586043.996806}};
-  for (int pass = 1; pass <= 100; ++pass) {
+                                        {20, -3602335.752041}};
+  for (int pass = 1; pass <= 20; ++pass) {
     Tensor cold;
     const double bound = testing::ascend(*model, x, globals, cold);
     // Six decimals are known; the sums round in the ninth digit behind.
