@@ -96,6 +96,11 @@ std::optional<Prediction> ConjugateModel::predict(const Tensor&, const Globals&,
   return std::nullopt;
 }
 
+std::vector<std::vector<std::int64_t>> ConjugateModel::top_words(const Globals&,
+                                                                 std::int64_t) const {
+  return {};
+}
+
 Json ConjugateModel::summary(const Globals&) const { return Json::object(); }
 
 double bound_of(const ConjugateModel& model, const Statistics& statistics, const Globals& globals) {

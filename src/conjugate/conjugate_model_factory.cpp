@@ -3,6 +3,7 @@
 #include "elbow/conjugate/factor_analysis.h"
 #include "elbow/conjugate/hidden_markov.h"
 #include "elbow/conjugate/hierarchical_regression.h"
+#include "elbow/conjugate/latent_dirichlet.h"
 #include "elbow/conjugate/linear_regression.h"
 #include "elbow/conjugate/mixture.h"
 
@@ -25,6 +26,7 @@ const ModelFactory& conjugate_model_factory() {
   static const ModelFactory factory("model",
                                     {row<Mixture>(),
                                      row<HiddenMarkov>(),
+                                     row<LatentDirichlet>(),
                                      row<LinearRegression>(),
                                      row<FactorAnalysis>(),
                                      row<HierarchicalRegression>()});

@@ -9,10 +9,13 @@
 #include <limits>
 
 #include "elbow/conjugate/conjugate_model.h"
+#include "elbow/conjugate/topic_coherence.h"
 
 namespace elbow {
 
 namespace {
+
+constexpr std::int64_t kCoherenceWords = 10;  ///< of each topic, as is customary
 
 /// Mean and standard error over examples.
 Json mean_of(const std::vector<double>& values) {
@@ -51,6 +54,8 @@ void evaluate_conjugate(const TrainedRun& run,
   }
   std::vector<double> elbo, log_density, counts;
   double entropy = 0;
+  const auto topics = model.top_words(globals, kCoherenceWords);
+  TopicCoherence coherence(topics);
   for (std::size_t begin = 0; begin < out.rows.size();
        begin += static_cast<std::size_t>(batch_size)) {
     const std::size_t end = std::min(out.rows.size(), begin + static_cast<std::size_t>(batch_size));
@@ -60,6 +65,7 @@ void evaluate_conjugate(const TrainedRun& run,
                                    /*epoch=*/0);
     const LocalStep step = model.local_step(x, globals, {});
     append(elbo, step.bound + shared_sum);
+    if (!topics.empty()) coherence.add(x);
     entropy += step.statistics.entropy;
     const Tensor density = model.log_predictive(x, globals), count = model.num_predicted(x);
     if (density.defined()) append(log_density, density);
@@ -86,6 +92,8 @@ void evaluate_conjugate(const TrainedRun& run,
     for (std::size_t i = 0; i < counts.size(); ++i) total += log_density[i], tokens += counts[i];
     out.summary["perplexity"] = {{"value", std::exp(-total / tokens)}, {"tokens", tokens}};
   }
+  const double npmi = coherence.mean();
+  if (std::isfinite(npmi)) out.summary["npmi"] = {{"value", npmi}, {"words", kCoherenceWords}};
   out.summary["model"] = model.summary(globals);
 }
 

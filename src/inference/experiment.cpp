@@ -229,6 +229,13 @@ Tensor some_examples(const Dataset& dataset, std::int64_t count) {
   return examples.index_select(0, whole.repeat({count / whole.size(0) + 1}).narrow(0, 0, count));
 }
 
+/// The vocabulary of a corpus, which it keeps alive; null for other data.
+std::shared_ptr<const std::vector<std::string>> words_of(const Dataset& dataset) {
+  if (!dataset.is_corpus()) return nullptr;
+  const auto& corpus = dataset.raw().splits.at("train").corpus;
+  return {corpus, &corpus->words()};
+}
+
 }  // namespace
 
 at::ScalarType dtype_of(const ConfigNode& config) {
@@ -266,7 +273,7 @@ Modules build_modules(const ConfigNode& config, const DataFacts& facts, at::Devi
     Modules out;
     out.conjugate = conjugate_model_factory().create(
         config.child("model"),
-        ConjugateFacts{facts.event_shape, facts.num_examples, facts.num_responses});
+        ConjugateFacts{facts.event_shape, facts.num_examples, facts.num_responses, facts.words});
     out.conjugate->use_points(inference.texts("point_mass"), inference.boolean("flat_priors"));
     return out;
   }
@@ -287,7 +294,8 @@ Experiment build_experiment(const ConfigNode& config,
                         out.dataset->data_mean(),
                         [&](std::int64_t count) { return some_examples(*out.dataset, count); },
                         out.dataset->size("train"),
-                        out.dataset->num_responses()};
+                        out.dataset->num_responses(),
+                        words_of(*out.dataset)};
   out.modules = build_modules(config, facts, device);
   if (initialise) initialise(out.modules);
   out.inference =

@@ -31,6 +31,7 @@ struct ConjugateFacts {
   std::vector<std::int64_t> event_shape;
   std::int64_t num_examples = 0;   ///< in training
   std::int64_t num_responses = 0;  ///< the last columns of an example
+  std::shared_ptr<const std::vector<std::string>> words = nullptr;  ///< a corpus's vocabulary
 };
 
 /// What the local step of a batch finds.
@@ -107,6 +108,9 @@ class ConjugateModel {
   virtual std::optional<Prediction> predict(const Tensor& x,
                                             const Globals& globals,
                                             double mass) const;
+  /// The `count` most probable words of each topic, by id; nothing where there are no topics.
+  virtual std::vector<std::vector<std::int64_t>> top_words(const Globals& globals,
+                                                           std::int64_t count) const;
   /// What was learned, in numbers that people read: component weights, noise, number of dimensions
   /// kept.
   virtual Json summary(const Globals& globals) const;
