@@ -96,6 +96,8 @@ std::optional<Prediction> ConjugateModel::predict(const Tensor&, const Globals&,
   return std::nullopt;
 }
 
+std::vector<ClassShape> ConjugateModel::class_shapes(const Globals&) const { return {}; }
+
 Json ConjugateModel::summary(const Globals&) const { return Json::object(); }
 
 double bound_of(const ConjugateModel& model, const Statistics& statistics, const Globals& globals) {

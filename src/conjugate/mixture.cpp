@@ -134,6 +134,18 @@ Tensor Mixture::sample(std::int64_t n, const Globals& globals, RandomSource& sou
       factors_[c].is_point ? family.mode(natural) : family.sample(natural, source), source);
 }
 
+std::vector<ClassShape> Mixture::class_shapes(const Globals& globals) const {
+  const std::size_t c = components_index();
+  const Tensor covariance = components_->covariance(globals.mean(c));
+  if (!covariance.defined()) return {};
+  const Tensor mean = components_->expected(globals.natural(c), factors_[c].is_point);
+  const Tensor weights = expected_weights(globals);
+  std::vector<ClassShape> out;
+  for (std::int64_t k = 0; k < num_components_; ++k)
+    out.push_back({weights[k].item<double>(), mean[k], covariance[k]});
+  return out;
+}
+
 Json Mixture::summary(const Globals& globals) const {
   const Tensor weights = expected_weights(globals).contiguous();
   const double* values = weights.const_data_ptr<double>();

@@ -15,6 +15,7 @@ class NormalUnitComponents : public ComponentLikelihood {
   Tensor draw(const Tensor& theta, RandomSource& source) const override;
   std::string problem(const Tensor& x) const override;
   Tensor expected(const Tensor& natural, bool is_point) const override;
+  Tensor covariance(const Tensor& mean) const override;
 
  private:
   double variance_;
@@ -30,6 +31,7 @@ class NormalDiagonalComponents : public ComponentLikelihood {
   Tensor draw(const Tensor& theta, RandomSource& source) const override;
   std::string problem(const Tensor& x) const override;
   Tensor expected(const Tensor& natural, bool is_point) const override;
+  Tensor covariance(const Tensor& mean) const override;
 };
 
 /// Normal classes with a mean and a full precision matrix (normal-Wishart priors).
@@ -42,6 +44,7 @@ class NormalFullComponents : public ComponentLikelihood {
   Tensor draw(const Tensor& theta, RandomSource& source) const override;
   std::string problem(const Tensor& x) const override;
   Tensor expected(const Tensor& natural, bool is_point) const override;
+  Tensor covariance(const Tensor& mean) const override;
 
  private:
   std::int64_t size_;

@@ -27,6 +27,10 @@ class ComponentLikelihood {
   /// The mean of an example of each class, [K, D], for people and pictures. @param natural [K, ...,
   /// P]
   virtual Tensor expected(const Tensor& natural, bool is_point) const = 0;
+  /// How the examples of each class spread, [K, D, D]: the inverse of the expected precision, which
+  /// exists where the expected covariance does not. Undefined where the classes are not normal.
+  /// @param mean of the factor
+  virtual Tensor covariance(const Tensor& mean) const;
 
   /// E[ln p(x_n | theta_k)] without b(x_n), [B, K]. @param mean of the factor
   Tensor expected_score(const Tensor& x, const Tensor& mean) const;

@@ -56,6 +56,12 @@ struct Prediction {
       log_density;  ///< ln p(response | other columns); undefined where the response is not given
 };
 
+/// Where the examples of a class lie, for pictures.
+struct ClassShape {
+  double weight = 0;        ///< E[pi_k]
+  Tensor mean, covariance;  ///< [D], [D, D] float64
+};
+
 /// Named columns of an encoding, [B, width] each.
 using Encoding = std::vector<std::pair<std::string, Tensor>>;
 
@@ -107,6 +113,9 @@ class ConjugateModel {
   virtual std::optional<Prediction> predict(const Tensor& x,
                                             const Globals& globals,
                                             double mass) const;
+  /// Classes in the order of encode()'s responsibilities; empty when the model has none, or they
+  /// are no ellipses.
+  virtual std::vector<ClassShape> class_shapes(const Globals& globals) const;
   /// What was learned, in numbers that people read: component weights, noise, number of dimensions
   /// kept.
   virtual Json summary(const Globals& globals) const;
