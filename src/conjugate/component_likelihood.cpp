@@ -17,6 +17,8 @@ Tensor ComponentLikelihood::expected_score(const Tensor& x, const Tensor& mean) 
   return features(x).flatten(1).matmul(mean.flatten(1).transpose(0, 1));
 }
 
+Tensor ComponentLikelihood::covariance(const Tensor&) const { return {}; }
+
 Tensor ComponentLikelihood::collect(const Tensor& x, const Tensor& responsibilities) const {
   return responsibilities.transpose(0, 1)
       .matmul(features(x).flatten(1))

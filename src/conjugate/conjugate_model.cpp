@@ -22,6 +22,8 @@ double pairwise(const double* values, std::int64_t count) {
 
 }  // namespace
 
+Tensor without_infinity(const Tensor& mean) { return mean.clamp_min(-1e300); }
+
 double fixed_sum(const Tensor& values) {
   const Tensor flat = values.to(at::kDouble).contiguous();
   return pairwise(flat.const_data_ptr<double>(), flat.numel());
@@ -72,7 +74,7 @@ double ConjugateModel::expected_log_joint(const Statistics& statistics,
                                           const Globals& globals) const {
   double out = statistics.constant;
   for (std::size_t i = 0; i < statistics.parts.size(); ++i)
-    out += fixed_sum(statistics.parts[i] * globals.mean(i));
+    out += fixed_sum(statistics.parts[i] * without_infinity(globals.mean(i)));
   return out;
 }
 
@@ -80,7 +82,7 @@ double ConjugateModel::global_term(std::size_t i, const Globals& globals) const 
   const GlobalFactor& factor = factors().at(i);
   if (!factor.family || factor.is_flat) return 0.0;
   if (!factor.is_point) return -fixed_sum(factor.family->kl(globals.natural(i), factor.prior));
-  return fixed_sum((factor.prior * globals.mean(i)).sum(-1) -
+  return fixed_sum((factor.prior * without_infinity(globals.mean(i))).sum(-1) -
                    factor.family->log_partition(factor.prior));
 }
 
@@ -100,6 +102,7 @@ std::vector<std::vector<std::int64_t>> ConjugateModel::top_words(const Globals&,
                                                                  std::int64_t) const {
   return {};
 }
+std::vector<ClassShape> ConjugateModel::class_shapes(const Globals&) const { return {}; }
 
 Json ConjugateModel::summary(const Globals&) const { return Json::object(); }
 

@@ -55,7 +55,8 @@ Mixture::Mixture(const ConfigNode& node, const ConjugateFacts& facts)
 
 Tensor Mixture::scores(const Tensor& x, const Globals& globals) const {
   const Tensor weights = weights_->expected_log(has_weights_ ? globals.mean(0) : Tensor());
-  return components_->expected_score(x, globals.mean(components_index())) + weights;
+  return components_->expected_score(x, without_infinity(globals.mean(components_index()))) +
+         weights;
 }
 
 std::vector<Tensor> Mixture::statistics(const Tensor& x, const Tensor& responsibilities) const {
@@ -180,6 +181,18 @@ Tensor Mixture::sample(std::int64_t n, const Globals& globals, RandomSource& sou
   const ExponentialFamily& family = *factors_[c].family;
   return components_->draw(
       factors_[c].is_point ? family.mode(natural) : family.sample(natural, source), source);
+}
+
+std::vector<ClassShape> Mixture::class_shapes(const Globals& globals) const {
+  const std::size_t c = components_index();
+  const Tensor covariance = components_->covariance(globals.mean(c));
+  if (!covariance.defined()) return {};
+  const Tensor mean = components_->expected(globals.natural(c), factors_[c].is_point);
+  const Tensor weights = expected_weights(globals);
+  std::vector<ClassShape> out;
+  for (std::int64_t k = 0; k < num_components_; ++k)
+    out.push_back({weights[k].item<double>(), mean[k], covariance[k]});
+  return out;
 }
 
 Json Mixture::summary(const Globals& globals) const {

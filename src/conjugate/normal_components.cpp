@@ -6,10 +6,12 @@
 #include <ATen/ops/full.h>
 #include <ATen/ops/full_like.h>
 #include <ATen/ops/linalg_cholesky.h>
+#include <ATen/ops/linalg_inv_ex.h>
 #include <ATen/ops/linalg_solve_triangular.h>
 #include <ATen/ops/stack.h>
 
 #include <cmath>
+#include <tuple>
 
 #include "elbow/families/normal.h"
 #include "elbow/families/normal_gamma.h"
@@ -89,6 +91,10 @@ Tensor NormalUnitComponents::expected(const Tensor& natural, bool) const {
   return factor_.family->mode(natural).squeeze(-1);
 }
 
+Tensor NormalUnitComponents::covariance(const Tensor& mean) const {
+  return at::full_like(mean.select(-1, 0), variance_).diag_embed();
+}
+
 ComponentInfo NormalDiagonalComponents::info() {
   ComponentInfo out;
   out.name = "normal_diagonal";
@@ -136,6 +142,10 @@ std::string NormalDiagonalComponents::problem(const Tensor& x) const {
 
 Tensor NormalDiagonalComponents::expected(const Tensor& natural, bool) const {
   return factor_.family->mode(natural).select(-1, 0);
+}
+
+Tensor NormalDiagonalComponents::covariance(const Tensor& mean) const {
+  return mean.select(-1, 1).reciprocal().diag_embed();  // t_1 is the precision
 }
 
 ComponentInfo NormalFullComponents::info() {
@@ -193,6 +203,11 @@ std::string NormalFullComponents::problem(const Tensor& x) const { return finite
 
 Tensor NormalFullComponents::expected(const Tensor& natural, bool) const {
   return factor_.family->mode(natural).narrow(-1, 0, size_);
+}
+
+Tensor NormalFullComponents::covariance(const Tensor& mean) const {
+  const Tensor precision = mean.narrow(-1, 1, size_ * size_);  // behind ln |L|
+  return std::get<0>(at::linalg_inv_ex(precision.reshape({-1, size_, size_})));
 }
 
 }  // namespace elbow

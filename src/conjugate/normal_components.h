@@ -19,6 +19,7 @@ class NormalUnitComponents : public ComponentLikelihood {
   Tensor from_moments(const Tensor& counts,
                       const Tensor& sums,
                       const Tensor& squares) const override;
+  Tensor covariance(const Tensor& mean) const override;
 
  private:
   double variance_;
@@ -38,6 +39,7 @@ class NormalDiagonalComponents : public ComponentLikelihood {
   Tensor from_moments(const Tensor& counts,
                       const Tensor& sums,
                       const Tensor& squares) const override;
+  Tensor covariance(const Tensor& mean) const override;
 };
 
 /// Normal classes with a mean and a full precision matrix (normal-Wishart priors).
@@ -54,6 +56,7 @@ class NormalFullComponents : public ComponentLikelihood {
   Tensor from_moments(const Tensor& counts,
                       const Tensor& sums,
                       const Tensor& squares) const override;
+  Tensor covariance(const Tensor& mean) const override;
 
  private:
   std::int64_t size_;

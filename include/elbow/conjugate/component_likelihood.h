@@ -37,6 +37,10 @@ class ComponentLikelihood {
   /// The mean of an example of each class, [K, D], for people and pictures. @param natural [K, ...,
   /// P]
   virtual Tensor expected(const Tensor& natural, bool is_point) const = 0;
+  /// How the examples of each class spread, [K, D, D]: the inverse of the expected precision, which
+  /// exists where the expected covariance does not. Undefined where the classes are not normal.
+  /// @param mean of the factor
+  virtual Tensor covariance(const Tensor& mean) const;
 
   /// The score as a quadratic form, where it is one. @param mean of the factor
   virtual std::optional<QuadraticScores> quadratic_scores(const Tensor& mean) const;

@@ -57,6 +57,12 @@ struct Prediction {
       log_density;  ///< ln p(response | other columns); undefined where the response is not given
 };
 
+/// Where the examples of a class lie, for pictures.
+struct ClassShape {
+  double weight = 0;        ///< E[pi_k]
+  Tensor mean, covariance;  ///< [D], [D, D] float64
+};
+
 /// Named columns of an encoding, [B, width] each.
 using Encoding = std::vector<std::pair<std::string, Tensor>>;
 
@@ -111,6 +117,9 @@ class ConjugateModel {
   /// The `count` most probable words of each topic, by id; nothing where there are no topics.
   virtual std::vector<std::vector<std::int64_t>> top_words(const Globals& globals,
                                                            std::int64_t count) const;
+  /// Classes in the order of encode()'s responsibilities; empty when the model has none, or they
+  /// are no ellipses.
+  virtual std::vector<ClassShape> class_shapes(const Globals& globals) const;
   /// What was learned, in numbers that people read: component weights, noise, number of dimensions
   /// kept.
   virtual Json summary(const Globals& globals) const;
@@ -122,6 +131,9 @@ using ConjugateModelPtr = std::shared_ptr<ConjugateModel>;
 
 /// The whole bound of the examples behind the statistics, in nats.
 double bound_of(const ConjugateModel& model, const Statistics& statistics, const Globals& globals);
+
+/// E[t] with -1e300 for ln 0, which point masses have: no count times ln 0 is 0, not NaN, and any other is hopeless.
+Tensor without_infinity(const Tensor& mean);
 
 /// Sum in a fixed order, whatever the number of threads: pairwise over float64 values.
 double fixed_sum(const Tensor& values);

@@ -21,6 +21,7 @@ class Mixture : public ConjugateModel {
   Tensor log_predictive(const Tensor& x, const Globals& globals) const override;
   Encoding encode(const Tensor& x, const Globals& globals) const override;
   Tensor sample(std::int64_t n, const Globals& globals, RandomSource& source) const override;
+  std::vector<ClassShape> class_shapes(const Globals& globals) const override;
   Json summary(const Globals& globals) const override;
 
   /// Natural parameters after one global update from given responsibilities of all examples.
