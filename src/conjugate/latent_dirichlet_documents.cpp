@@ -61,16 +61,46 @@ Tensor over_words(const Documents& documents, const DocumentFit& fit, const Tens
   return out;
 }
 
-/// Whether each document has a word that every topic excludes, [B].
-std::vector<bool> impossible(const Documents& documents, const Tensor& topics) {
-  const Tensor largest =
-      topics.numel() > 0 ? std::get<0>(topics.max(1)) : at::zeros({0}, at::kDouble);
+/// Expected counts of the batch's words, [W, K].
+Tensor counts_of(const Documents& documents, const DocumentFit& fit) {
+  Tensor out = at::zeros(fit.topics.sizes(), at::kDouble);
+  kernels::lda_statistics(documents.view(),
+                          fit.topics.size(1),
+                          documents.num_words(),
+                          fit.topics.const_data_ptr<double>(),
+                          fit.theta.const_data_ptr<double>(),
+                          fit.norms.data(),
+                          out.mutable_data_ptr<double>());
+  return out;
+}
+
+/// [B]
+Tensor bound_of(const Documents& documents, const DocumentFit& fit) {
+  Tensor out = at::empty({documents.count()}, at::kDouble);
+  kernels::lda_local_bound(documents.view(),
+                           fit.alpha.numel(),
+                           fit.alpha.const_data_ptr<double>(),
+                           fit.gamma.const_data_ptr<double>(),
+                           fit.norms.data(),
+                           out.mutable_data_ptr<double>());
+  return out;
+}
+
+/// Sets the bound of a document with a word that every topic excludes to -inf; whether there is
+/// one.
+bool exclude_impossible(const Documents& documents, const Tensor& topics, Tensor& bound) {
+  if (topics.numel() == 0) return false;
+  const Tensor largest = std::get<0>(topics.max(1));
   const double* const most = largest.const_data_ptr<double>();
-  std::vector<bool> out(static_cast<std::size_t>(documents.count()), false);
-  for (std::size_t d = 0; d < out.size(); ++d)
-    for (std::int64_t i = documents.offsets[d]; i < documents.offsets[d + 1]; ++i) {
-      const auto pair = static_cast<std::size_t>(i);
-      if (documents.counts[pair] > 0 && most[documents.words[pair]] == 0) out[d] = true;
+  double* const bounds = bound.mutable_data_ptr<double>();
+  bool out = false;
+  for (std::int64_t d = 0; d < documents.count(); ++d)
+    for (auto i = static_cast<std::size_t>(documents.offsets[static_cast<std::size_t>(d)]);
+         i < static_cast<std::size_t>(documents.offsets[static_cast<std::size_t>(d) + 1]);
+         ++i) {
+      if (documents.counts[i] == 0 || most[documents.words[i]] > 0) continue;
+      bounds[d] = -std::numeric_limits<double>::infinity();
+      out = true;
     }
   return out;
 }
@@ -127,21 +157,8 @@ LocalStep LatentDirichlet::local_step(const Tensor& x,
   const DocumentFit found = fit(documents, globals, local);
   LocalStep out;
   out.local = found.gamma;
-  Tensor counts = at::zeros({documents.num_words(), num_topics_}, at::kDouble);
-  kernels::lda_statistics(documents.view(),
-                          num_topics_,
-                          documents.num_words(),
-                          found.topics.const_data_ptr<double>(),
-                          found.theta.const_data_ptr<double>(),
-                          found.norms.data(),
-                          counts.mutable_data_ptr<double>());
-  Tensor bound = at::empty({documents.count()}, at::kDouble);
-  kernels::lda_local_bound(documents.view(),
-                           num_topics_,
-                           found.alpha.const_data_ptr<double>(),
-                           found.gamma.const_data_ptr<double>(),
-                           found.norms.data(),
-                           bound.mutable_data_ptr<double>());
+  const Tensor counts = counts_of(documents, found);
+  Tensor bound = bound_of(documents, found);
   double num_with_words = 0;
   for (std::int64_t d = 0; d < documents.count(); ++d)
     documents.tokens(d) > 0 ? num_with_words += 1 : bound.mutable_data_ptr<double>()[d] = 0;
@@ -159,12 +176,8 @@ LocalStep LatentDirichlet::local_step(const Tensor& x,
                        proportions_term(statistics, found.alpha);
   out.bound = bound;
   if (!factors_[kTopics].is_point) return out;
-  const std::vector<bool> is_impossible = impossible(documents, found.topics);
-  for (std::size_t d = 0; d < is_impossible.size(); ++d) {
-    if (!is_impossible[d]) continue;
-    bound.mutable_data_ptr<double>()[d] = -std::numeric_limits<double>::infinity();
+  if (exclude_impossible(documents, found.topics, bound))
     statistics.constant = -std::numeric_limits<double>::infinity();
-  }
   return out;
 }
 

@@ -33,8 +33,8 @@ std::string problem_of(const ConjugateModel& model, const Globals& globals, std:
 /// Ascending rows of a batch, and the batch in that order: sums run in index order, however the
 /// data were shuffled.
 Batch in_index_order(const Batch& batch) {
-  if (std::is_sorted(batch.rows.begin(), batch.rows.end()) ||
-      !batch.x.is_non_overlapping_and_dense())
+  // Documents stay as they come: the Trainer hands over a whole data set in order.
+  if (batch.x.layout() != at::kStrided || std::is_sorted(batch.rows.begin(), batch.rows.end()))
     return batch;
   std::vector<std::int64_t> order(batch.rows.size());
   for (std::size_t i = 0; i < order.size(); ++i) order[i] = static_cast<std::int64_t>(i);

@@ -10,9 +10,11 @@
 #include <string>
 #include <vector>
 
+#include "elbow/conjugate/basis.h"
 #include "elbow/conjugate/component_likelihood.h"
 #include "elbow/conjugate/conjugate_model_factory.h"
 #include "elbow/conjugate/mixture_weights.h"
+#include "elbow/conjugate/precision.h"
 #include "support/resolved_node.h"
 
 namespace elbow::testing {
@@ -30,6 +32,9 @@ struct ModelExample {
 inline std::vector<ComponentInfo> parts_of_kind(const std::string& kind) {
   if (kind == "component_likelihood") return component_likelihood_factory().infos();
   if (kind == "mixture_weights") return mixture_weights_factory().infos();
+  if (kind == "basis") return basis_factory().infos();
+  if (kind == "noise") return noise_factory().infos();
+  if (kind == "weight_prior") return weight_prior_factory().infos();
   throw std::logic_error("parts_of_kind() of tests/conjugate/model_examples.h lacks " + kind);
 }
 
@@ -146,10 +151,60 @@ inline std::vector<ModelExample> hidden_markov_examples() {
   return out;
 }
 
+/// Two inputs and a response to them.
+inline Tensor response_examples(std::int64_t count) {
+  const at::Generator generator = example_generator();
+  const Tensor x = at::rand({count, 2}, generator, at::kDouble) * 2 - 1;
+  const Tensor noise = at::randn({count}, generator, at::kDouble) * 0.3;
+  const Tensor y = 0.5 + x.select(1, 0) - 2 * x.select(1, 1) + noise;
+  return at::cat({x, y.unsqueeze(1)}, 1);
+}
+
+inline std::vector<ModelExample> linear_regression_examples() {
+  const Tensor x = response_examples(40);
+  const Json known = {{"type", "known"}, {"precision", 4.0}}, learned = {{"type", "learned"}},
+             ard = {{"type", "ard"}};
+  return {{"known_noise", {{"noise", known}}, x, 1, true, false},
+          {"factorised", {{"noise", known}, {"posterior", "factorised"}}, x, 1, true, false},
+          {"ard", {{"noise", learned}, {"weight_prior", ard}}, x, 1, true, false},
+          {"normal_gamma", {{"noise", learned}, {"posterior", "normal_gamma"}}, x, 1, true, false}};
+}
+
+inline std::vector<ModelExample> factor_analysis_examples() {
+  const Tensor group = groups_of(48);
+  const Tensor x = at::cat({real_examples(group), real_examples(group).flip({0})}, 1);
+  return {{"isotropic", {{"num_factors", 2}}, x, 0, true, false},
+          {"diagonal", {{"num_factors", 2}, {"noise", "diagonal"}}, x, 0, true, false}};
+}
+
+inline std::vector<ModelExample> hierarchical_regression_examples() {
+  const Tensor group = groups_of(48).to(at::kDouble).unsqueeze(1);
+  return {{"groups",
+           {{"group_column", 0}, {"num_groups", 3}},
+           at::cat({group, response_examples(48)}, 1),
+           1,
+           true,
+           false}};
+}
+
+inline std::vector<ModelExample> lda_examples() {
+  const Tensor group = groups_of(30);
+  const Tensor dense = at::cat({count_examples(group), count_examples(group.flip({0}))}, 1);
+  const Json keys = {{"num_topics", 3}, {"sweeps", 2000}, {"tolerance", 1e-13}};
+  Json both = keys;
+  both.update({{"learn_alpha", "asymmetric"}, {"learn_eta", true}});
+  return {{"fixed", keys, dense.to_sparse_csr(), 0, false, false},
+          {"learned", both, dense.to_sparse_csr(), 0, false, false}};
+}
+
 /// Of every listed model, by name.
 inline const std::map<std::string, std::vector<ModelExample>>& model_examples() {
   static const std::map<std::string, std::vector<ModelExample>> rows = {
+      {"factor_analysis", factor_analysis_examples()},
       {"hidden_markov", hidden_markov_examples()},
+      {"hierarchical_regression", hierarchical_regression_examples()},
+      {"lda", lda_examples()},
+      {"linear_regression", linear_regression_examples()},
       {"mixture", mixture_examples()},
   };
   return rows;
