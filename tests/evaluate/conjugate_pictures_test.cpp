@@ -119,7 +119,7 @@ TEST(ConjugatePictures, AreEqualEachTime) {
 
 TEST(ConjugatePictures, SequencesShowTheirStates) {
   Experiment experiment = build(
-      "data: {type: synthetic_hmm, train_size: 6, validation_size: 0, test_size: 0}\n"
+      "data: {type: synthetic_hmm, train_size: 6, validation_size: 0, test_size: 1}\n"
       "model: {type: hidden_markov, num_states: 2, component: {type: normal_full}}");
   fit(experiment, 10);
   const auto found = conjugate_pictures(experiment.modules, *experiment.dataset, 3);
@@ -179,11 +179,11 @@ TEST(ConjugatePictures, PredictionIsALineInItsBand) {
   EXPECT_EQ(found[0].name, "prediction");
   const Picture picture = decode_png(found[0].png, "prediction.png");
   // The response from -1 to 3 and the band's ends at the ends of the inputs, with a margin.
-  EXPECT_EQ(picture.description, "dose from -1.1 to 1.1, effect from -2.42 to 4.42");
+  EXPECT_EQ(picture.description, "dose from -1.1 to 1.1, effect from -2.52 to 4.52");
   const auto at = [&](double x, double y) {
     return pixel(picture,
                  static_cast<int>(std::lround((x + 1.1) / 2.2 * (picture.width - 1))),
-                 static_cast<int>(std::lround((4.42 - y) / 6.84 * (picture.height - 1))));
+                 static_cast<int>(std::lround((4.52 - y) / 7.04 * (picture.height - 1))));
   };
   const Rgb white{255, 255, 255};
   for (const double x : {-0.7, -0.3, 0.4, 0.8}) {
