@@ -85,6 +85,13 @@ Plot make_plot(const Curve& curve,
   return plot;
 }
 
+/// Coordinate ascent has rho = 1 in every step, which needs no curve.
+bool is_coordinate_ascent(const std::vector<Json>& records) {
+  const Series rho = series_of(records, "train", "rho", "");
+  return std::all_of(
+      rho.points.begin(), rho.points.end(), [](const auto& point) { return point.second == 1.0; });
+}
+
 /// The parts that the bound of a conjugate model is the sum of; no series for another model.
 Plot terms_plot(const std::vector<Json>& records, const std::vector<double>& marks) {
   constexpr std::size_t kMaxTerms = 6;  // as many as there are colours
@@ -224,7 +231,9 @@ std::string curves(const std::string& metrics_path, const Json& run) {
   const std::vector<Json> records = read_metrics(metrics_path);
   const std::vector<double> marks = resume_marks(run);
   std::vector<Plot> plots;
-  for (const Curve& curve : kCurves) plots.push_back(make_plot(curve, records, marks));
+  for (const Curve& curve : kCurves)
+    if (std::string(curve.key) != "rho" || !is_coordinate_ascent(records))
+      plots.push_back(make_plot(curve, records, marks));
   plots.insert(plots.begin() + 1, terms_plot(records, marks));  // beside the bound
   std::string out;
   for (const Plot& plot : plots)
