@@ -7,6 +7,7 @@
 #include <stdexcept>
 
 #include "elbow/core/error.h"
+#include "png_description.h"
 
 namespace elbow {
 namespace {
@@ -74,7 +75,7 @@ std::string encode_png(const Picture& picture) {
           &png.image, bytes.data(), &size, 0, picture.pixels.data(), 0, nullptr) == 0)
     throw std::runtime_error(std::string("encode_png: ") + png.image.message);
   bytes.resize(size);
-  return bytes;
+  return picture.description.empty() ? bytes : with_description(bytes, picture.description);
 }
 
 Picture decode_png(const std::string& bytes, const std::string& source) {
@@ -103,6 +104,7 @@ Picture decode_png(const std::string& bytes, const std::string& source) {
   const png_color white{255, 255, 255};  // behind transparent pixels
   if (png_image_finish_read(&png.image, &white, picture.pixels.data(), 0, nullptr) == 0)
     refuse(source, png.image.message);
+  picture.description = description_of(bytes);
   return picture;
 }
 

@@ -24,10 +24,19 @@ constexpr Curve kCurves[] = {
     {"elbo", "ELBO", "nats per example, higher is better", true},
     {"reconstruction", "Reconstruction", "nats per example, higher is better", true},
     {"kl", "KL divergence", "nats per example", true},
+    {"rho", "Step size rho", "of each global update", false},
     {"grad_norm", "Gradient norm", "global norm before clipping", true},
     {"learning_rate", "Learning rate", "per step", false},
     {"examples_per_second", "Speed", "examples per second", false},
 };
+
+/// E_q[ln p(factor) - ln q(factor)] of a factor that all examples share.
+bool is_global_term(const std::string& key) { return key.rfind("prior_", 0) == 0; }
+
+std::string term_label(const std::string& key) {
+  if (key == "expected_log_joint") return "expected log joint";
+  return is_global_term(key) ? "prior: " + key.substr(6) : key;
+}
 
 /// Later records replace those of the same or later steps: a rollback repeats steps.
 void append(double step, double value, Series* series) {
@@ -36,9 +45,24 @@ void append(double step, double value, Series* series) {
   points.emplace_back(step, value);
 }
 
-Plot make_plot(const Curve& curve,
-               const std::vector<Json>& records,
-               const std::vector<double>& marks) {
+/// What the records of a split say of one key.
+Series series_of(const std::vector<Json>& records,
+                 const std::string& split,
+                 const std::string& key,
+                 const std::string& label) {
+  Series series{label, {}};
+  for (const Json& record : records) {
+    const auto step = number(record, "step");
+    if (!step || !std::isfinite(*step) || words(record, "split") != split || !record.contains(key))
+      continue;
+    append(*step,
+           number(record, key.c_str()).value_or(std::numeric_limits<double>::quiet_NaN()),
+           &series);
+  }
+  return series;
+}
+
+Plot empty_plot(const Curve& curve, const std::vector<double>& marks) {
   Plot plot;
   plot.title = curve.title;
   plot.x_label = "step";
@@ -47,17 +71,41 @@ Plot make_plot(const Curve& curve,
   plot.height = 290;
   plot.focus = curve.focus;
   plot.marks = marks;
+  return plot;
+}
+
+Plot make_plot(const Curve& curve,
+               const std::vector<Json>& records,
+               const std::vector<double>& marks) {
+  Plot plot = empty_plot(curve, marks);
   for (const char* split : {"train", "valid"}) {
-    Series series{split, {}};
-    for (const Json& record : records) {
-      const auto step = number(record, "step");
-      if (!step || !std::isfinite(*step) || words(record, "split") != split ||
-          !record.contains(curve.key))
-        continue;
-      append(*step,
-             number(record, curve.key).value_or(std::numeric_limits<double>::quiet_NaN()),
-             &series);
-    }
+    Series series = series_of(records, split, curve.key, split);
+    if (!series.points.empty()) plot.series.push_back(std::move(series));
+  }
+  return plot;
+}
+
+/// Coordinate ascent has rho = 1 in every step, which needs no curve.
+bool is_coordinate_ascent(const std::vector<Json>& records) {
+  const Series rho = series_of(records, "train", "rho", "");
+  return std::all_of(
+      rho.points.begin(), rho.points.end(), [](const auto& point) { return point.second == 1.0; });
+}
+
+/// The parts that the bound of a conjugate model is the sum of; no series for another model.
+Plot terms_plot(const std::vector<Json>& records, const std::vector<double>& marks) {
+  constexpr std::size_t kMaxTerms = 6;  // as many as there are colours
+  Plot plot = empty_plot({"", "Terms of the ELBO", "nats per example, in training", true}, marks);
+  std::vector<std::string> keys;
+  for (const Json& record : records) {
+    if (!record.is_object() || !record.contains("expected_log_joint")) continue;
+    keys = {"expected_log_joint", "entropy"};
+    for (const auto& [key, value] : record.items())
+      if (is_global_term(key) && keys.size() < kMaxTerms) keys.push_back(key);
+    break;
+  }
+  for (const std::string& key : keys) {
+    Series series = series_of(records, "train", key, term_label(key));
     if (!series.points.empty()) plot.series.push_back(std::move(series));
   }
   return plot;
@@ -72,7 +120,10 @@ std::string unit_of(const std::string& key) {
                                                          {"log_evidence", "nats per example"},
                                                          {"bits_per_dim", "bits per dimension"},
                                                          {"active_units", "units"},
+                                                         {"entropy", "nats per example"},
+                                                         {"perplexity", "per token"},
                                                          {"seconds", "s"}};
+  if (is_global_term(key)) return "nats per example";
   const auto found = kUnits.find(key);
   return found == kUnits.end() ? "" : found->second;
 }
@@ -138,11 +189,16 @@ std::string evaluations(const std::string& directory) {
     if (entry.path().extension() == ".json" && fs::is_regular_file(entry.symlink_status(ignored)))
       files.push_back(entry.path());
   std::sort(files.begin(), files.end());
-  std::string out;
+  std::string out, last_model;
   for (std::size_t i = 0; i < std::min(files.size(), kMaxEvaluations); ++i) {
     const std::string split = files[i].stem();
     try {
-      out += evaluation(split, io::read_json(files[i]));
+      const Json result = io::read_json(files[i]);
+      out += evaluation(split, result);
+      // The splits of one checkpoint say the same of the model.
+      const std::string learned = learned_model(result);
+      if (learned != last_model) out += learned;
+      last_model = learned;
     } catch (const Error&) {
       out += "<p>eval/" + cut(split, 200) + ".json cannot be read.</p>\n";
     }
@@ -174,11 +230,14 @@ std::string elbo_curve(const std::string& metrics_path, const Json& run) {
 std::string curves(const std::string& metrics_path, const Json& run) {
   const std::vector<Json> records = read_metrics(metrics_path);
   const std::vector<double> marks = resume_marks(run);
+  std::vector<Plot> plots;
+  for (const Curve& curve : kCurves)
+    if (std::string(curve.key) != "rho" || !is_coordinate_ascent(records))
+      plots.push_back(make_plot(curve, records, marks));
+  plots.insert(plots.begin() + 1, terms_plot(records, marks));  // beside the bound
   std::string out;
-  for (const Curve& curve : kCurves) {
-    const Plot plot = make_plot(curve, records, marks);
+  for (const Plot& plot : plots)
     if (!plot.series.empty()) out += render_svg(plot);
-  }
   return out.empty() ? "" : "<div class=\"plots\">\n" + out + "</div>\n";
 }
 

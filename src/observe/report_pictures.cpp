@@ -96,6 +96,13 @@ std::string caption_of(const std::string& kind) {
   if (kind == "samples") return "Draws from the model";
   if (kind == "target-and-fit") return "The target (left) and what was fitted to it (right)";
   if (kind == "data-and-model") return "The data (left) and the model (right)";
+  if (kind == "mixture")
+    return "Training examples in the colours of their most probable classes, with the ellipses of "
+           "one and two standard deviations";
+  if (kind == "state-paths")
+    return "The first sequences, their steps in the colours of the most probable states";
+  if (kind == "prediction")
+    return "Training examples, the predictive mean and the central 95 % of the prediction";
   if (kind == "traversal") return "Latent traversal";
   if (kind.rfind("traversal", 0) == 0) return "Latent traversal (" + kind + ")";
   return kind;
@@ -120,7 +127,8 @@ std::string figure(const Source& source, std::size_t share) {
   if (png.size() / 3 * 4 > share) return note(source, "there is no room for it.");
   std::string caption = caption_of(source.kind);
   if (source.step >= 0) caption += ", step " + text::thousands(source.step);
-  const std::string shown = cut(caption, 200);
+  if (!picture.description.empty()) caption += "; " + picture.description;
+  const std::string shown = cut(text::valid_utf8(caption), 600);
   std::string out = "<figure><img alt=\"" + shown + "\" width=\"" + std::to_string(picture.width) +
                     "\" height=\"" + std::to_string(picture.height) +
                     "\" src=\"data:image/png;base64," + base64(png) + "\">\n<figcaption>" + shown;

@@ -33,6 +33,19 @@ TEST(Png, PicturesComeBackExactly) {
     }
 }
 
+TEST(Png, DescriptionsTravelInsideTheFile) {
+  Picture picture = noise(5, 4, 3);
+  const std::string plain = encode_png(picture);
+  EXPECT_EQ(decode_png(plain, "test.png").description, "");
+  picture.description = "x from \u22121 to 2";
+  const std::string bytes = encode_png(picture);
+  EXPECT_GT(bytes.size(), plain.size());
+  const Picture back = decode_png(bytes, "test.png");
+  EXPECT_EQ(back.description, picture.description);
+  EXPECT_EQ(back.pixels, picture.pixels);
+  EXPECT_THROW(decode_png(bytes.substr(0, 60), "cut.png"), DataError);
+}
+
 TEST(Png, EveryTruncationIsRefusedWithTheFilesName) {
   const std::string bytes = encode_png(noise(9, 5, 3));
   for (std::size_t length = 0; length + 12 < bytes.size();

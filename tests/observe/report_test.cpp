@@ -229,6 +229,50 @@ TEST(Report, CurveOfARolledBackRunShowsTheLaterRecords) {
   EXPECT_EQ(count_of(html, "<circle"), 5u);
 }
 
+TEST(Report, ConjugateRunsShowTheirTermsAndWhatTheyLearned) {
+  const TemporaryFolder folder;
+  spill(folder / "run.json", "{}");
+  MetricsWriter metrics(folder / "metrics.jsonl");
+  for (int step = 1; step <= 9; ++step)
+    metrics.write(Json{{"step", step},
+                       {"split", "train"},
+                       {"elbo", -3 - 1.0 / step},
+                       {"expected_log_joint", -2.5},
+                       {"entropy", 0.25},
+                       {"prior_weights", -0.5},
+                       {"rho", 1.0 / step}});
+  std::filesystem::create_directories(folder / "eval");
+  Json weights = Json::array();
+  for (int k = 0; k < 40; ++k) weights.push_back(0.025);
+  const Json result{{"elbo", {{"value", -3.0}}},
+                    {"prior_weights", {{"value", -0.5}}},
+                    {"model",
+                     {{"weights", weights},
+                      {"noise", 0.125},
+                      {"transitions", {{0.75, 0.25}, {0.5, 0.5}}},
+                      {"topics", Json::array({Json{{"weight", 0.5}, {"words", {"<b>", "or"}}}})}}}};
+  io::write_json(folder / "eval/test.json", result, false);
+  io::write_json(folder / "eval/train.json", result, false);
+  Picture picture{3, 3, 1, std::vector<std::uint8_t>(9, 7)};
+  picture.description = "<b> from 1 to 2";
+  spill(folder / "images/mixture-step-00000009.png", encode_png(picture));
+  const std::string html = render_report(folder.path());
+  EXPECT_EQ(markup_fault(html, kVoid), "");
+  for (const char* part : {"Terms of the ELBO",
+                           "expected log joint",
+                           "prior: weights",
+                           "Step size rho",
+                           "What the model has learned",
+                           "(40 in all)",
+                           ">transitions[1]<",
+                           ">0.75, 0.25<",
+                           ">&lt;b&gt;, or<",
+                           "standard deviations, step 9; &lt;b&gt; from 1 to 2"})
+    EXPECT_NE(html.find(part), std::string::npos) << part;
+  EXPECT_EQ(html.find("KL divergence"), std::string::npos);
+  EXPECT_EQ(count_of(html, "What the model has learned"), 1u) << "both splits say the same";
+}
+
 TEST(Report, ElboCurveIsAPictureOfItsOwn) {
   const TemporaryFolder folder;
   write_run(folder.path(), "vae-<planar>");

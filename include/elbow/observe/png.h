@@ -10,6 +10,8 @@ namespace elbow {
 struct Picture {
   int width = 0, height = 0, channels = 1;
   std::vector<std::uint8_t> pixels;
+  /// What the pixels cannot say, such as the ranges of axes; travels inside the PNG. UTF-8.
+  std::string description = {};
 };
 
 std::string encode_png(const Picture& picture);                           ///< libpng; deterministic

@@ -13,6 +13,7 @@
 #include "elbow/core/error.h"
 #include "elbow/core/permutation.h"
 #include "elbow/core/philox.h"
+#include "elbow/evaluate/conjugate_pictures.h"
 #include "elbow/evaluate/density_comparison.h"
 #include "elbow/evaluate/pictures.h"
 #include "elbow/io/json_file.h"
@@ -135,7 +136,8 @@ void TrainingSession::write_run_files(const RunDirectory& run, const Json& run_c
 
 std::vector<NamedPicture> TrainingSession::pictures() const {
   const Modules& modules = experiment_.modules;
-  if (modules.is_conjugate()) return {};
+  if (modules.is_conjugate())
+    return conjugate_pictures(modules, *experiment_.dataset, options_.seed);
   modules.model->eval();
   modules.guide->eval();
   std::vector<NamedPicture> out;

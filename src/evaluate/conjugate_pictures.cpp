@@ -1,0 +1,116 @@
+#include "elbow/evaluate/conjugate_pictures.h"
+
+#include <ATen/TensorOperators.h>
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/index.h>
+#include <ATen/ops/linspace.h>
+
+#include <algorithm>
+#include <optional>
+
+#include "conjugate_plots.h"
+#include "elbow/core/permutation.h"
+#include "elbow/core/philox.h"
+
+namespace elbow {
+
+namespace {
+
+constexpr std::int64_t kMostPoints = 5000, kMostSequences = 4, kMostSteps = 500;
+const std::string kSplit = "train";
+
+/// Training examples: all, or as many as are drawn, in ascending order.
+Tensor training_examples(const Dataset& dataset, std::uint64_t seed) {
+  const std::int64_t count = dataset.size(kSplit);
+  std::vector<std::int64_t> rows = row_range(0, std::min(count, kMostPoints));
+  if (count > kMostPoints) {
+    const Permutation order(derive_key(seed, Purpose::subset), 0, count);
+    for (auto& row : rows) row = order(row);
+    std::sort(rows.begin(), rows.end());
+  }
+  const Tensor x = dataset.batch(kSplit, rows, /*epoch=*/0);
+  return at::index(x, {x.isfinite().all(-1)});
+}
+
+std::vector<std::string> column_names(const Dataset& dataset) {
+  const Json& info = dataset.raw().info;
+  const auto size = static_cast<std::size_t>(dataset.event_shape().back());
+  std::vector<std::string> out;
+  for (std::size_t d = 0; d < size; ++d) out.push_back("feature " + std::to_string(d + 1));
+  if (dataset.num_responses() == 1) out.back() = "response";
+  const auto named = info.find("columns");
+  if (named == info.end() || !named->is_array() || named->size() != size) return out;
+  return named->get<std::vector<std::string>>();
+}
+
+std::optional<Picture> mixture_picture(const ConjugateModel& model,
+                                       const Globals& globals,
+                                       const Dataset& dataset,
+                                       std::uint64_t seed) {
+  const auto shapes = model.class_shapes(globals);
+  if (shapes.empty()) return std::nullopt;
+  const Tensor x = training_examples(dataset, seed);
+  if (x.size(0) == 0) return std::nullopt;
+  return conjugate_plots::mixture(x,
+                                  conjugate_plots::most_probable_classes(model, globals, x),
+                                  shapes,
+                                  1.0 / static_cast<double>(dataset.size(kSplit)),
+                                  column_names(dataset));
+}
+
+std::optional<Picture> state_path_picture(const ConjugateModel& model,
+                                          const Globals& globals,
+                                          const Dataset& dataset) {
+  const Tensor x =
+      dataset.batch(kSplit, row_range(0, std::min(dataset.size(kSplit), kMostSequences)), 0);
+  for (const auto& [name, values] : model.encode(x, globals)) {
+    if (name != "path") continue;
+    const std::int64_t steps = std::min(x.size(1), kMostSteps);
+    return conjugate_plots::state_paths(
+        x.narrow(1, 0, steps), values.narrow(1, 0, steps), column_names(dataset));
+  }
+  return std::nullopt;
+}
+
+std::optional<Picture> prediction_picture(const ConjugateModel& model,
+                                          const Globals& globals,
+                                          const Dataset& dataset,
+                                          std::uint64_t seed) {
+  constexpr std::int64_t kInputs = 320;  // every second pixel
+  constexpr double kMass = 0.95;
+  const Tensor points = training_examples(dataset, seed);
+  if (points.size(0) == 0) return std::nullopt;
+  const DataRange range = range_of(conjugate_plots::numbers(points.select(1, 0))).with_margin(0.05);
+  const Tensor inputs = at::linspace(range.low, range.high, kInputs, points.options());
+  const auto found = model.predict(inputs.unsqueeze(-1), globals, kMass);
+  if (!found) return std::nullopt;
+  return conjugate_plots::prediction(
+      points, conjugate_plots::numbers(inputs), *found, column_names(dataset));
+}
+
+}  // namespace
+
+std::vector<NamedPicture> conjugate_pictures(const Modules& modules,
+                                             const Dataset& dataset,
+                                             std::uint64_t seed) {
+  const at::NoGradGuard no_grad;
+  if (dataset.is_corpus()) return {};
+  const ConjugateModel& model = *modules.conjugate;
+  const Globals& globals = modules.globals();
+  const auto& shape = dataset.event_shape();
+  std::vector<NamedPicture> out;
+  const auto add = [&out](const std::string& name, const std::optional<Picture>& picture) {
+    if (picture) out.push_back({name, encode_png(*picture), picture->width, picture->height});
+  };
+  if (shape.size() == 2) {
+    add("state-paths", state_path_picture(model, globals, dataset));
+  } else if (shape == std::vector<std::int64_t>{2}) {
+    if (dataset.num_responses() == 1)
+      add("prediction", prediction_picture(model, globals, dataset, seed));
+    else
+      add("mixture", mixture_picture(model, globals, dataset, seed));
+  }
+  return out;
+}
+
+}  // namespace elbow
