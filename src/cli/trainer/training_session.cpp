@@ -83,7 +83,7 @@ void TrainingSession::choose_thread_count() {
   };
   choose("threads", threads);
   choose("device", device_.device.str());
-  choose("engine", "autograd");
+  if (!experiment_.modules.is_conjugate()) choose("engine", "autograd");
 }
 
 Json TrainingSession::facts() const {
@@ -127,7 +127,9 @@ void TrainingSession::write_run_files(const RunDirectory& run, const Json& run_c
   Json status = run.read_run_json();
   if (status.is_null()) status = Json::object();
   status.update({{"status", "running"}, {"name", config_.value.at("name")}});
-  status["engine"] = {{"name", "autograd"}, {"why", "the only engine of this version"}};
+  status["engine"] = experiment_.modules.is_conjugate()
+                         ? Json{{"name", "closed_form"}, {"why", "nothing is differentiated"}}
+                         : Json{{"name", "autograd"}, {"why", "the only engine of this version"}};
   status["threads"] = at::get_num_threads();
   status["stand_in"] = use_stand_in_;
   status.update(run_changes);
