@@ -116,7 +116,8 @@ void conjugate_models_know_the_events(const Facts& facts, Violations& out) {
                    "the model '" + model + "' takes examples of kind '" + wants + "', but '" +
                        facts.text("data.type") + "' has '" + has + "'",
                    "elbow list data shows the data sets"});
-  const bool has_response = facts.value("data.response") != nullptr;
+  const bool has_response =
+      facts.value("data.response") != nullptr || facts.flag("data", "has_response");
   if (facts.flag("model", "needs_response") && !has_response)
     out.push_back(
         {"data",

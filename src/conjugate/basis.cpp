@@ -10,7 +10,8 @@ namespace elbow {
 
 namespace {
 
-constexpr char kBishop[] = "Bishop, Pattern Recognition and Machine Learning, 2006, section 3.1";
+constexpr char kBishopBases[] =
+    "Bishop, Pattern Recognition and Machine Learning, 2006, section 3.1";
 
 Parameter intercept() {
   return Parameter::boolean("intercept", "a first feature that is always 1").defaults(true);
@@ -34,7 +35,7 @@ class LinearBasis : public Basis {
     ComponentInfo out;
     out.name = "linear";
     out.summary = "The inputs themselves";
-    out.paper = kBishop;
+    out.paper = kBishopBases;
     out.parameters = {intercept()};
     return out;
   }
@@ -51,7 +52,7 @@ class PolynomialBasis : public Basis {
     ComponentInfo out;
     out.name = "polynomial";
     out.summary = "Powers of each input, without products of two inputs";
-    out.paper = kBishop;
+    out.paper = kBishopBases;
     out.parameters = {
         Parameter::integer("degree", "highest power").defaults(2).at_least(1).at_most(30),
         intercept()};
@@ -83,7 +84,7 @@ class QuadraticBasis : public Basis {
     ComponentInfo out;
     out.name = "quadratic";
     out.summary = "The inputs, their squares and the products of every two";
-    out.paper = kBishop;
+    out.paper = kBishopBases;
     out.parameters = {intercept()};
     return out;
   }
@@ -120,7 +121,7 @@ class RadialBasis : public Basis {
     ComponentInfo out;
     out.name = "rbf";
     out.summary = "Gaussian bumps on an even grid, exp(-(x - c)^2 / (2 width^2)), of one input";
-    out.paper = kBishop;
+    out.paper = kBishopBases;
     out.parameters = {
         Parameter::integer("num_centres", "bumps").defaults(10).at_least(2).at_most(1e4),
         Parameter::number("width", "standard deviation of a bump").defaults(1.0).above(0),
@@ -154,7 +155,7 @@ class RadialBasis : public Basis {
 using BasisFactory = Factory<BasisPtr, std::int64_t>;
 
 template <class Kind>
-BasisFactory::Row row() {
+BasisFactory::Row basis_row() {
   return {Kind::info(), [](const ConfigNode& node, std::int64_t num_inputs) {
             return std::make_shared<const Kind>(node, num_inputs);
           }};
@@ -176,9 +177,11 @@ Tensor Basis::features(const Tensor& x) const {
 }
 
 const BasisFactory& basis_factory() {
-  static const BasisFactory factory(
-      "basis",
-      {row<LinearBasis>(), row<PolynomialBasis>(), row<QuadraticBasis>(), row<RadialBasis>()});
+  static const BasisFactory factory("basis",
+                                    {basis_row<LinearBasis>(),
+                                     basis_row<PolynomialBasis>(),
+                                     basis_row<QuadraticBasis>(),
+                                     basis_row<RadialBasis>()});
   return factory;
 }
 

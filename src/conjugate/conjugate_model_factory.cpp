@@ -24,7 +24,7 @@ ModelFactory::Row row() {
 
 const ModelFactory& conjugate_model_factory() {
   static const ModelFactory factory("model",
-                                    {row<Mixture>(),
+                                    {row<MixtureModel>(),
                                      row<HiddenMarkov>(),
                                      row<LatentDirichlet>(),
                                      row<LinearRegression>(),

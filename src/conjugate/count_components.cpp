@@ -13,12 +13,11 @@
 #include "elbow/families/beta.h"
 #include "elbow/families/dirichlet.h"
 #include "elbow/families/gamma.h"
+#include "filled.h"
 
 namespace elbow {
 
 namespace {
-
-Tensor filled(at::IntArrayRef shape, double value) { return at::full(shape, value, at::kDouble); }
 
 std::string counts_problem(const Tensor& x) {
   if (!x.isfinite().all().item<bool>()) return "a value is not finite";

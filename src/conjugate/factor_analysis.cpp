@@ -12,14 +12,13 @@
 #include "elbow/core/error.h"
 #include "elbow/families/normal.h"
 #include "factor_start.h"
+#include "filled.h"
 #include "normal_weights.h"
 #include "start.h"
 
 namespace elbow {
 
 namespace {
-
-Tensor filled(at::IntArrayRef shape, double value) { return at::full(shape, value, at::kDouble); }
 
 Tensor with_one(const Tensor& z) { return at::cat({z, at::ones({z.size(0), 1}, z.options())}, -1); }
 

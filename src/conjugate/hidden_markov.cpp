@@ -16,7 +16,7 @@ namespace elbow {
 
 namespace {
 
-std::vector<Parameter> prior_parameters() {
+std::vector<Parameter> chain_prior_parameters() {
   return {
       Parameter::number("initial_concentration", "of the Dirichlet prior on the first step's state")
           .defaults(1.0)
@@ -31,7 +31,7 @@ std::vector<Parameter> prior_parameters() {
           .at_least(0)};
 }
 
-std::vector<Parameter> search_parameters() {
+std::vector<Parameter> chain_search_parameters() {
   return {
       Parameter::choice("posterior",
                         {"chain", "factorised"},
@@ -83,8 +83,8 @@ ComponentInfo HiddenMarkov::info() {
           .at_most(1e4),
       Parameter::component("component", "component_likelihood", "what a step looks like in a state")
           .defaults({{"type", "normal_full"}})};
-  for (auto& parameter : prior_parameters()) out.parameters.push_back(parameter);
-  for (auto& parameter : search_parameters()) out.parameters.push_back(parameter);
+  for (auto& parameter : chain_prior_parameters()) out.parameters.push_back(parameter);
+  for (auto& parameter : chain_search_parameters()) out.parameters.push_back(parameter);
   out.properties = {{"inference", "conjugate"}, {"needs_data", true}, {"event", "sequence"}};
   return out;
 }

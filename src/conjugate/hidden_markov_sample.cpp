@@ -3,6 +3,7 @@
 #include <ATen/ops/stack.h>
 
 #include "elbow/conjugate/hidden_markov.h"
+#include "json_numbers.h"
 
 namespace elbow {
 
@@ -13,12 +14,6 @@ Tensor states_of(const Tensor& probability, const Tensor& uniform) {
   const Tensor steps = probability.cumsum(-1);
   const Tensor threshold = uniform.unsqueeze(-1) * steps.narrow(-1, steps.size(-1) - 1, 1);
   return steps.le(threshold).sum(-1).clamp_max(steps.size(-1) - 1);
-}
-
-std::vector<double> numbers(const Tensor& values) {
-  const Tensor whole = values.contiguous();
-  const double* first = whole.const_data_ptr<double>();
-  return std::vector<double>(first, first + whole.numel());
 }
 
 }  // namespace
@@ -67,8 +62,9 @@ Tensor HiddenMarkov::expected_probability(std::size_t i, const Globals& globals)
 Json HiddenMarkov::summary(const Globals& globals) const {
   const Tensor transitions = expected_probability(kTransitions, globals);
   std::vector<std::vector<double>> rows;
-  for (std::int64_t k = 0; k < num_states_; ++k) rows.push_back(numbers(transitions[k]));
-  return {{"initial", numbers(expected_probability(kInitial, globals))}, {"transitions", rows}};
+  for (std::int64_t k = 0; k < num_states_; ++k) rows.push_back(json_numbers(transitions[k]));
+  return {{"initial", json_numbers(expected_probability(kInitial, globals))},
+          {"transitions", rows}};
 }
 
 }  // namespace elbow

@@ -10,6 +10,7 @@
 
 #include "elbow/core/error.h"
 #include "elbow/families/normal.h"
+#include "filled.h"
 #include "normal_weights.h"
 #include "regression_rows.h"
 #include "start.h"
@@ -19,8 +20,6 @@ namespace elbow {
 namespace {
 
 constexpr std::size_t kCoefficients = 0, kCentre = 1;
-
-Tensor filled(at::IntArrayRef shape, double value) { return at::full(shape, value, at::kDouble); }
 
 PrecisionPrior spread_prior(const ConfigNode& node) {
   PrecisionPrior out;

@@ -12,15 +12,14 @@
 #include "elbow/distributions/gamma.h"
 #include "elbow/families/dirichlet.h"
 #include "elbow/kernels/vector_math.h"
+#include "filled.h"
 #include "topic_math.h"
 
 namespace elbow {
 
 namespace {
 
-Tensor filled(at::IntArrayRef shape, double value) { return at::full(shape, value, at::kDouble); }
-
-std::vector<Parameter> prior_parameters() {
+std::vector<Parameter> topic_prior_parameters() {
   return {Parameter::number("alpha", "concentration of each topic in a document's proportions")
               .defaults(0.1)
               .above(0),
@@ -34,7 +33,7 @@ std::vector<Parameter> prior_parameters() {
           Parameter::boolean("learn_eta", "maximise the bound over eta").defaults(false)};
 }
 
-std::vector<Parameter> search_parameters() {
+std::vector<Parameter> topic_search_parameters() {
   return {Parameter::integer("sweeps", "over the words of a document, at most")
               .defaults(100)
               .at_least(1)
@@ -70,8 +69,8 @@ ComponentInfo LatentDirichlet::info() {
       "for latent Dirichlet allocation, 2010";
   out.parameters = {
       Parameter::integer("num_topics", "distributions over words").at_least(1).at_most(1e5)};
-  for (auto& parameter : prior_parameters()) out.parameters.push_back(parameter);
-  for (auto& parameter : search_parameters()) out.parameters.push_back(parameter);
+  for (auto& parameter : topic_prior_parameters()) out.parameters.push_back(parameter);
+  for (auto& parameter : topic_search_parameters()) out.parameters.push_back(parameter);
   out.properties = {{"inference", "conjugate"}, {"needs_data", true}, {"event", "bag_of_words"}};
   return out;
 }

@@ -15,6 +15,7 @@
 #include "elbow/core/error.h"
 #include "elbow/families/normal.h"
 #include "elbow/families/normal_gamma.h"
+#include "filled.h"
 #include "normal_weights.h"
 #include "regression_rows.h"
 #include "start.h"
@@ -22,8 +23,6 @@
 namespace elbow {
 
 namespace {
-
-Tensor filled(at::IntArrayRef shape, double value) { return at::full(shape, value, at::kDouble); }
 
 /// N(0, (precision)^-1 I) in the family of the posterior.
 GlobalFactor weights_factor(bool is_full, std::int64_t size, double precision) {

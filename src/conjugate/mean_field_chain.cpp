@@ -10,7 +10,7 @@ namespace {
 /// In the place of ln 0, so that a probability of 0 times it is 0 and not NaN.
 constexpr double kAlmostNever = -1e300;
 
-double floored(double log_value) { return std::max(log_value, kAlmostNever); }
+double at_least_almost_never(double log_value) { return std::max(log_value, kAlmostNever); }
 
 /// Replaces the log weights by probabilities.
 void softmax(double* values, std::int64_t size) {
@@ -37,13 +37,14 @@ void MarkovChain::field_at(std::int64_t t,
   const double* before = probability + (t - 1) * size_;
   const double* after = probability + (t + 1) * size_;
   for (std::int64_t j = 0; j < size_; ++j) {
-    field[j] = floored(score[t * size_ + j]);
-    if (t == 0) field[j] += floored(log_initial_[static_cast<std::size_t>(j)]);
+    field[j] = at_least_almost_never(score[t * size_ + j]);
+    if (t == 0) field[j] += at_least_almost_never(log_initial_[static_cast<std::size_t>(j)]);
     const double* to = to_.log.data() + j * size_;
     const double* from = from_.log.data() + j * size_;
-    for (std::int64_t i = 0; t > 0 && i < size_; ++i) field[j] += before[i] * floored(to[i]);
+    for (std::int64_t i = 0; t > 0 && i < size_; ++i)
+      field[j] += before[i] * at_least_almost_never(to[i]);
     for (std::int64_t i = 0; t + 1 < length && i < size_; ++i)
-      field[j] += after[i] * floored(from[i]);
+      field[j] += after[i] * at_least_almost_never(from[i]);
   }
   softmax(field, size_);
 }
@@ -73,7 +74,7 @@ ChainPosterior MarkovChain::mean_field(std::int64_t length,
     double* now = probability + t * size_;
     if (std::any_of(now, now + size_, [](double p) { return p > 0; })) continue;
     // Nothing is known of the neighbours yet: the observation alone.
-    for (std::int64_t j = 0; j < size_; ++j) now[j] = floored(score[t * size_ + j]);
+    for (std::int64_t j = 0; j < size_; ++j) now[j] = at_least_almost_never(score[t * size_ + j]);
     softmax(now, size_);
   }
   bool is_moving = true;

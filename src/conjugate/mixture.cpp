@@ -11,7 +11,7 @@
 
 namespace elbow {
 
-ComponentInfo Mixture::info() {
+ComponentInfo MixtureModel::info() {
   ComponentInfo out;
   out.name = "mixture";
   out.summary = "Classes with weights: variational, by EM, or hard as in k-means";
@@ -35,7 +35,7 @@ ComponentInfo Mixture::info() {
   return out;
 }
 
-Mixture::Mixture(const ConfigNode& node, const ConjugateFacts& facts)
+MixtureModel::MixtureModel(const ConfigNode& node, const ConjugateFacts& facts)
     : num_components_(node.integer("num_components")),
       is_hard_(node.boolean("hard")),
       start_(node.text("start")),
@@ -53,20 +53,21 @@ Mixture::Mixture(const ConfigNode& node, const ConjugateFacts& facts)
   factors_.push_back(components_->factor());
 }
 
-Tensor Mixture::scores(const Tensor& x, const Globals& globals) const {
+Tensor MixtureModel::scores(const Tensor& x, const Globals& globals) const {
   const Tensor weights = weights_->expected_log(has_weights_ ? globals.mean(0) : Tensor());
   return components_->expected_score(x, without_infinity(globals.mean(components_index()))) +
          weights;
 }
 
-std::vector<Tensor> Mixture::statistics(const Tensor& x, const Tensor& responsibilities) const {
+std::vector<Tensor> MixtureModel::statistics(const Tensor& x,
+                                             const Tensor& responsibilities) const {
   std::vector<Tensor> out;
   if (has_weights_) out.push_back(weights_->statistics(responsibilities.sum(0)));
   out.push_back(components_->collect(x, responsibilities));
   return out;
 }
 
-void Mixture::finish(const Tensor& x, LocalStep& out) const {
+void MixtureModel::finish(const Tensor& x, LocalStep& out) const {
   out.statistics.constant = fixed_sum(components_->base(x));
   if (!has_weights_)
     out.statistics.constant +=
@@ -74,7 +75,7 @@ void Mixture::finish(const Tensor& x, LocalStep& out) const {
   out.statistics.count = static_cast<double>(x.size(0));
 }
 
-LocalStep Mixture::local_step_by_tensors(const Tensor& x, const Globals& globals) const {
+LocalStep MixtureModel::local_step_by_tensors(const Tensor& x, const Globals& globals) const {
   const Tensor score = scores(x, globals);
   LocalStep out;
   Tensor responsibilities, log_normaliser;
@@ -94,9 +95,9 @@ LocalStep Mixture::local_step_by_tensors(const Tensor& x, const Globals& globals
   return out;
 }
 
-LocalStep Mixture::one_pass(const Tensor& x,
-                            const Globals& globals,
-                            const QuadraticScores& form) const {
+LocalStep MixtureModel::one_pass(const Tensor& x,
+                                 const Globals& globals,
+                                 const QuadraticScores& form) const {
   const std::int64_t k = num_components_, d = x.size(1);
   const Tensor rows = x.contiguous(), means = form.means.contiguous(),
                factors = form.factors.contiguous();
@@ -129,7 +130,7 @@ LocalStep Mixture::one_pass(const Tensor& x,
   return out;
 }
 
-LocalStep Mixture::local_step(const Tensor& x, const Globals& globals, const Tensor&) const {
+LocalStep MixtureModel::local_step(const Tensor& x, const Globals& globals, const Tensor&) const {
   const std::string problem = components_->problem(x);
   if (!problem.empty())
     throw DataError("model.component: " + problem, "choose a component that can score these data");
@@ -139,14 +140,15 @@ LocalStep Mixture::local_step(const Tensor& x, const Globals& globals, const Ten
   return local_step_by_tensors(x, globals);
 }
 
-std::vector<Tensor> Mixture::naturals_from(const Tensor& x, const Tensor& responsibilities) const {
+std::vector<Tensor> MixtureModel::naturals_from(const Tensor& x,
+                                                const Tensor& responsibilities) const {
   const auto found = statistics(x, responsibilities);
   std::vector<Tensor> out;
   for (std::size_t i = 0; i < found.size(); ++i) out.push_back(factors_[i].prior + found[i]);
   return out;
 }
 
-std::vector<Tensor> Mixture::initial(const InitialData& data, RandomSource& source) const {
+std::vector<Tensor> MixtureModel::initial(const InitialData& data, RandomSource& source) const {
   const Tensor x = some_rows(data, source);
   const std::string problem = components_->problem(x);
   if (!problem.empty())
@@ -156,23 +158,23 @@ std::vector<Tensor> Mixture::initial(const InitialData& data, RandomSource& sour
   return naturals_from(x, responsibilities * scale);
 }
 
-Tensor Mixture::expected_weights(const Globals& globals) const {
+Tensor MixtureModel::expected_weights(const Globals& globals) const {
   if (!has_weights_) return weights_->expected({}, false);
   return weights_->expected(globals.natural(0), factors_[0].is_point);
 }
 
-Tensor Mixture::log_predictive(const Tensor& x, const Globals& globals) const {
+Tensor MixtureModel::log_predictive(const Tensor& x, const Globals& globals) const {
   const std::size_t c = components_index();
   return (components_->log_predictive(x, globals.natural(c), factors_[c].is_point) +
           expected_weights(globals).log())
       .logsumexp({-1});
 }
 
-Encoding Mixture::encode(const Tensor& x, const Globals& globals) const {
+Encoding MixtureModel::encode(const Tensor& x, const Globals& globals) const {
   return {{"responsibility", scores(x, globals).softmax(-1)}};
 }
 
-Tensor Mixture::sample(std::int64_t n, const Globals& globals, RandomSource& source) const {
+Tensor MixtureModel::sample(std::int64_t n, const Globals& globals, RandomSource& source) const {
   const std::size_t c = components_index();
   const Tensor steps = expected_weights(globals).cumsum(0);
   const Tensor uniform = source.uniform({n, 1}, steps.options()) * steps[-1];
@@ -183,7 +185,7 @@ Tensor Mixture::sample(std::int64_t n, const Globals& globals, RandomSource& sou
       factors_[c].is_point ? family.mode(natural) : family.sample(natural, source), source);
 }
 
-std::vector<ClassShape> Mixture::class_shapes(const Globals& globals) const {
+std::vector<ClassShape> MixtureModel::class_shapes(const Globals& globals) const {
   const std::size_t c = components_index();
   const Tensor covariance = components_->covariance(globals.mean(c));
   if (!covariance.defined()) return {};
@@ -195,7 +197,7 @@ std::vector<ClassShape> Mixture::class_shapes(const Globals& globals) const {
   return out;
 }
 
-Json Mixture::summary(const Globals& globals) const {
+Json MixtureModel::summary(const Globals& globals) const {
   const Tensor weights = expected_weights(globals).contiguous();
   const double* values = weights.const_data_ptr<double>();
   Json out = {{"weights", std::vector<double>(values, values + weights.numel())}};

@@ -117,7 +117,7 @@ class UniformWeights : public MixtureWeights {
 using WeightsFactory = Factory<MixtureWeightsPtr, std::int64_t>;
 
 template <class Kind>
-WeightsFactory::Row row() {
+WeightsFactory::Row weights_row() {
   return {Kind::info(), [](const ConfigNode& node, std::int64_t size) {
             return std::make_shared<const Kind>(node, size);
           }};
@@ -126,9 +126,10 @@ WeightsFactory::Row row() {
 }  // namespace
 
 const WeightsFactory& mixture_weights_factory() {
-  static const WeightsFactory factory(
-      "mixture_weights",
-      {row<DirichletWeights>(), row<StickBreakingWeights>(), row<UniformWeights>()});
+  static const WeightsFactory factory("mixture_weights",
+                                      {weights_row<DirichletWeights>(),
+                                       weights_row<StickBreakingWeights>(),
+                                       weights_row<UniformWeights>()});
   return factory;
 }
 

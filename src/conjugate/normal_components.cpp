@@ -16,14 +16,13 @@
 #include "elbow/families/normal.h"
 #include "elbow/families/normal_gamma.h"
 #include "elbow/families/normal_wishart.h"
+#include "filled.h"
 
 namespace elbow {
 
 namespace {
 
 constexpr char kBishop[] = "Bishop, Pattern Recognition and Machine Learning, 2006, section 10.2";
-
-Tensor filled(at::IntArrayRef shape, double value) { return at::full(shape, value, at::kDouble); }
 
 std::string finite_or_problem(const Tensor& x) {
   return x.isfinite().all().item<bool>() ? "" : "a value is not finite";

@@ -14,7 +14,9 @@ namespace elbow {
 
 namespace {
 
-Tensor filled(std::int64_t size, double value) { return at::full({size}, value, at::kDouble); }
+Tensor filled_vector(std::int64_t size, double value) {
+  return at::full({size}, value, at::kDouble);
+}
 
 std::vector<Parameter> gamma_parameters(const std::string& of) {
   return {Parameter::number("concentration", "of the gamma prior on the precision of " + of)
@@ -92,18 +94,19 @@ Precision::Precision(const PrecisionPrior& prior,
   if (prior_.known) return;
   const auto family = std::make_shared<GammaFamily>();
   index_ = factors.size();
-  factors.push_back(
-      {name,
-       family,
-       family->natural({filled(size, prior_.concentration), filled(size, prior_.rate)})});
+  factors.push_back({name,
+                     family,
+                     family->natural({filled_vector(size, prior_.concentration),
+                                      filled_vector(size, prior_.rate)})});
 }
 
 Tensor Precision::expected(const Globals& globals) const {
-  return index_ ? globals.mean(*index_).select(-1, 1) : filled(size_, *prior_.known);
+  return index_ ? globals.mean(*index_).select(-1, 1) : filled_vector(size_, *prior_.known);
 }
 
 Tensor Precision::expected_log(const Globals& globals) const {
-  return index_ ? globals.mean(*index_).select(-1, 0) : filled(size_, std::log(*prior_.known));
+  return index_ ? globals.mean(*index_).select(-1, 0)
+                : filled_vector(size_, std::log(*prior_.known));
 }
 
 std::optional<std::pair<Tensor, Tensor>> Precision::gamma(const std::vector<GlobalFactor>& factors,
@@ -121,7 +124,7 @@ Tensor Precision::start(const Tensor& value, const std::vector<GlobalFactor>& fa
 }
 
 Tensor Precision::start(const std::vector<GlobalFactor>& factors) const {
-  return start(filled(size_, prior_.concentration / prior_.rate), factors);
+  return start(filled_vector(size_, prior_.concentration / prior_.rate), factors);
 }
 
 Tensor Precision::optimum(double count,

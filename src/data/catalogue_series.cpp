@@ -135,11 +135,13 @@ ComponentInfo synthetic_regression() {
       rows("validation_size", "validation rows", 0, 0),
       rows("test_size", "test rows", 100, 1),
       seed("seed", "key of the draws")};
+  Json properties = columns("vector", "real", true);
+  properties["has_response"] = true;
   return row("synthetic_regression",
              "a linear response to uniform inputs, with normal noise",
              "",
              own,
-             columns("vector", "real", true));
+             properties);
 }
 
 }  // namespace

@@ -18,7 +18,7 @@ namespace {
 constexpr std::int64_t kCoherenceWords = 10;  ///< of each topic, as is customary
 
 /// Mean and standard error over examples.
-Json mean_of(const std::vector<double>& values) {
+Json mean_and_error(const std::vector<double>& values) {
   const double count = static_cast<double>(values.size());
   double sum = 0, squares = 0;
   for (const double value : values) sum += value;
@@ -28,7 +28,7 @@ Json mean_of(const std::vector<double>& values) {
           {"standard_error", count > 1 ? std::sqrt(squares / (count - 1) / count) : 0.0}};
 }
 
-void append(std::vector<double>& out, const Tensor& values) {
+void append_values(std::vector<double>& out, const Tensor& values) {
   const Tensor flat = values.to(at::kDouble).contiguous();
   out.insert(
       out.end(), flat.const_data_ptr<double>(), flat.const_data_ptr<double>() + flat.numel());
@@ -64,12 +64,12 @@ void evaluate_conjugate(const TrainedRun& run,
                                     out.rows.begin() + static_cast<std::ptrdiff_t>(end)},
                                    /*epoch=*/0);
     const LocalStep step = model.local_step(x, globals, {});
-    append(elbo, step.bound + shared_sum);
+    append_values(elbo, step.bound + shared_sum);
     if (!topics.empty()) coherence.add(x);
     entropy += step.statistics.entropy;
     const Tensor density = model.log_predictive(x, globals), count = model.num_predicted(x);
-    if (density.defined()) append(log_density, density);
-    if (count.defined()) append(counts, count);
+    if (density.defined()) append_values(log_density, density);
+    if (count.defined()) append_values(counts, count);
   }
   out.is_closed_form = true;
   for (std::size_t i = 0; i < elbo.size(); ++i) {
@@ -79,13 +79,13 @@ void evaluate_conjugate(const TrainedRun& run,
         log_density.empty() ? std::numeric_limits<double>::quiet_NaN() : log_density[i];
     out.examples.push_back(std::move(estimate));
   }
-  out.summary["elbo"] = mean_of(elbo);
+  out.summary["elbo"] = mean_and_error(elbo);
   out.summary["entropy"] = {{"value", entropy / static_cast<double>(elbo.size())}};
   out.summary.update(shared);
   if (!log_density.empty()) {
     std::vector<double> nll = log_density;
     for (double& value : nll) value = -value;
-    out.summary["nll"] = mean_of(nll);
+    out.summary["nll"] = mean_and_error(nll);
   }
   if (!counts.empty()) {
     double total = 0, tokens = 0;

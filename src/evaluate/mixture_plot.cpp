@@ -10,7 +10,7 @@ namespace elbow::conjugate_plots {
 
 namespace {
 
-constexpr int kWidth = 640, kHeight = 480;
+constexpr int kMixtureWidth = 640, kMixtureHeight = 480;
 
 /// mean + scale L (cos a, sin a) around the circle, where L L^T is the covariance; points that are
 /// not finite where it is not positive definite.
@@ -86,7 +86,7 @@ Picture mixture(const Tensor& points,
     if (shape.weight >= least_weight) drawn.push_back(&shape);
   const DataRange across = shown(x, drawn, 0), up = shown(y, drawn, 1);
   const auto colours = colours_by_weight(shapes);
-  Canvas canvas(kWidth, kHeight, across, up);
+  Canvas canvas(kMixtureWidth, kMixtureHeight, across, up);
   canvas.axes();
   for (std::size_t i = 0; i < x.size(); ++i)
     canvas.point(

@@ -6,7 +6,7 @@ namespace elbow::conjugate_plots {
 
 namespace {
 
-constexpr int kWidth = 640, kHeight = 420;
+constexpr int kPredictionWidth = 640, kPredictionHeight = 420;
 constexpr Rgb kPoint{100, 110, 120};
 
 }  // namespace
@@ -22,7 +22,7 @@ Picture prediction(const Tensor& points,
   ends.insert(ends.end(), upper.begin(), upper.end());
   const DataRange across{inputs.front(), inputs.back()};
   const DataRange up = range_of(y).widened_to(range_of(ends)).with_margin(0.05);
-  Canvas canvas(kWidth, kHeight, across, up);
+  Canvas canvas(kPredictionWidth, kPredictionHeight, across, up);
   canvas.band(inputs, lower, upper, class_colour(0), /*alpha=*/0.2);
   canvas.axes();
   for (std::size_t i = 0; i < x.size(); ++i)

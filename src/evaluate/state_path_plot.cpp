@@ -8,7 +8,7 @@ namespace elbow::conjugate_plots {
 
 namespace {
 
-constexpr int kWidth = 720, kHeight = 130, kGutter = 8;
+constexpr int kStatePathWidth = 720, kStatePathHeight = 130, kGutter = 8;
 constexpr Rgb kLine{170, 176, 184};
 
 /// A line through the values with the steps on it, over a strip of the states.
@@ -18,7 +18,7 @@ Picture panel(const std::vector<double>& values,
               const DataRange& up) {
   // The lowest sixth is the strip's.
   const double height = up.high - up.low, floor = up.low - height / 5.0;
-  Canvas canvas(kWidth, kHeight, steps, {floor, up.high});
+  Canvas canvas(kStatePathWidth, kStatePathHeight, steps, {floor, up.high});
   canvas.axes();
   std::vector<std::pair<double, double>> line;
   for (std::size_t t = 0; t < values.size(); ++t)

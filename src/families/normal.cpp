@@ -9,11 +9,11 @@ namespace elbow {
 
 namespace {
 
-struct Parts {
+struct NormalParts {
   Tensor precision_mean, precision;
 };
 
-Parts parts_of(const Tensor& eta, std::int64_t size) {
+NormalParts normal_parts(const Tensor& eta, std::int64_t size) {
   return {eta.narrow(-1, 0, size), as_matrix(eta.narrow(-1, size, size * size), size) * -2.0};
 }
 
@@ -27,14 +27,14 @@ Tensor NormalFamily::statistics(const Tensor& x) const {
 }
 
 Tensor NormalFamily::log_partition(const Tensor& eta) const {
-  const Parts p = parts_of(eta, size_);
+  const NormalParts p = normal_parts(eta, size_);
   const InversePair covariance = inverse_of(p.precision);
   return 0.5 * (quadratic(covariance.inverse, p.precision_mean) - covariance.log_det +
                 static_cast<double>(size_) * std::log(2 * M_PI));
 }
 
 Tensor NormalFamily::mean(const Tensor& eta) const {
-  const Parts p = parts_of(eta, size_);
+  const NormalParts p = normal_parts(eta, size_);
   const Tensor covariance = inverse_of(p.precision).inverse;
   const Tensor location = covariance.matmul(p.precision_mean.unsqueeze(-1)).squeeze(-1);
   return at::cat({location, (covariance + outer(location)).flatten(-2)}, -1);
@@ -47,7 +47,7 @@ Tensor NormalFamily::natural_from_mean(const Tensor& mean) const {
 }
 
 OrdinaryParameters NormalFamily::ordinary(const Tensor& eta) const {
-  return {{"location", mode(eta)}, {"precision", parts_of(eta, size_).precision}};
+  return {{"location", mode(eta)}, {"precision", normal_parts(eta, size_).precision}};
 }
 
 Tensor NormalFamily::natural(const std::vector<Tensor>& ordinary) const {
@@ -58,13 +58,13 @@ Tensor NormalFamily::natural(const std::vector<Tensor>& ordinary) const {
 }
 
 Tensor NormalFamily::mode(const Tensor& eta) const {
-  const Parts p = parts_of(eta, size_);
+  const NormalParts p = normal_parts(eta, size_);
   return inverse_of(p.precision).inverse.matmul(p.precision_mean.unsqueeze(-1)).squeeze(-1);
 }
 
 Tensor NormalFamily::sample(const Tensor& eta, RandomSource& source) const {
   // The precision is L L^T, so L^-T noise has its inverse as covariance.
-  const Tensor factor = at::linalg_cholesky(parts_of(eta, size_).precision);
+  const Tensor factor = at::linalg_cholesky(normal_parts(eta, size_).precision);
   const Tensor location = mode(eta);
   const Tensor noise = source.normal(location.sizes(), location.options()).unsqueeze(-1);
   return location +
@@ -73,7 +73,7 @@ Tensor NormalFamily::sample(const Tensor& eta, RandomSource& source) const {
 
 std::string NormalFamily::problem(const Tensor& eta) const {
   if (!eta.isfinite().all().item<bool>()) return "a parameter is not finite";
-  return all_positive_definite(parts_of(eta, size_).precision)
+  return all_positive_definite(normal_parts(eta, size_).precision)
              ? ""
              : "a precision matrix is not positive definite";
 }

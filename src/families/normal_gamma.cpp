@@ -13,14 +13,14 @@ namespace elbow {
 
 namespace {
 
-struct Parts {
+struct NormalGammaParts {
   Tensor location, precision;  ///< m, K
   Tensor covariance, log_det;  ///< K^-1, ln |K|
   Tensor concentration, rate;  ///< a, b
 };
 
-Parts parts_of(const Tensor& eta, std::int64_t size) {
-  Parts out;
+NormalGammaParts normal_gamma_parts(const Tensor& eta, std::int64_t size) {
+  NormalGammaParts out;
   const Tensor weighted = eta.narrow(-1, 2, size);
   out.precision = as_matrix(eta.narrow(-1, 2 + size, size * size), size) * -2.0;
   const InversePair pair = inverse_of(out.precision);
@@ -32,7 +32,10 @@ Parts parts_of(const Tensor& eta, std::int64_t size) {
   return out;
 }
 
-Tensor joined(const Tensor& log_tau, const Tensor& tau, const Tensor& tau_w, const Tensor& tau_ww) {
+Tensor joined_normal_gamma(const Tensor& log_tau,
+                           const Tensor& tau,
+                           const Tensor& tau_w,
+                           const Tensor& tau_ww) {
   return at::cat({log_tau.unsqueeze(-1), tau.unsqueeze(-1), tau_w, tau_ww.flatten(-2)}, -1);
 }
 
@@ -44,23 +47,23 @@ std::int64_t NormalGammaFamily::event_size() const { return size_ + 1; }
 Tensor NormalGammaFamily::statistics(const Tensor& x) const {
   const Tensor w = x.narrow(-1, 0, size_), tau = x.select(-1, size_);
   const Tensor tau_w = tau.unsqueeze(-1) * w;
-  return joined(tau.log(), tau, tau_w, tau_w.unsqueeze(-1) * w.unsqueeze(-2));
+  return joined_normal_gamma(tau.log(), tau, tau_w, tau_w.unsqueeze(-1) * w.unsqueeze(-2));
 }
 
 Tensor NormalGammaFamily::log_partition(const Tensor& eta) const {
-  const Parts p = parts_of(eta, size_);
+  const NormalGammaParts p = normal_gamma_parts(eta, size_);
   return at::lgamma(p.concentration) - p.concentration * p.rate.log() - 0.5 * p.log_det +
          0.5 * static_cast<double>(size_) * std::log(2 * M_PI);
 }
 
 Tensor NormalGammaFamily::mean(const Tensor& eta) const {
-  const Parts p = parts_of(eta, size_);
+  const NormalGammaParts p = normal_gamma_parts(eta, size_);
   const Tensor tau = p.concentration / p.rate;
   const Tensor tau_w = tau.unsqueeze(-1) * p.location;
-  return joined(at::digamma(p.concentration) - p.rate.log(),
-                tau,
-                tau_w,
-                p.covariance + tau_w.unsqueeze(-1) * p.location.unsqueeze(-2));
+  return joined_normal_gamma(at::digamma(p.concentration) - p.rate.log(),
+                             tau,
+                             tau_w,
+                             p.covariance + tau_w.unsqueeze(-1) * p.location.unsqueeze(-2));
 }
 
 Tensor NormalGammaFamily::natural_from_mean(const Tensor& mean) const {
@@ -73,7 +76,7 @@ Tensor NormalGammaFamily::natural_from_mean(const Tensor& mean) const {
 }
 
 OrdinaryParameters NormalGammaFamily::ordinary(const Tensor& eta) const {
-  const Parts p = parts_of(eta, size_);
+  const NormalGammaParts p = normal_gamma_parts(eta, size_);
   return {{"location", p.location},
           {"precision", p.precision},
           {"concentration", p.concentration},
@@ -83,19 +86,19 @@ OrdinaryParameters NormalGammaFamily::ordinary(const Tensor& eta) const {
 Tensor NormalGammaFamily::natural(const std::vector<Tensor>& ordinary) const {
   const Tensor &m = ordinary.at(0), &k = ordinary.at(1);
   const Tensor weighted = k.matmul(m.unsqueeze(-1)).squeeze(-1);
-  return joined(ordinary.at(2) + (0.5 * static_cast<double>(size_) - 1.0),
-                -ordinary.at(3) - 0.5 * (weighted * m).sum(-1),
-                weighted,
-                k * -0.5);
+  return joined_normal_gamma(ordinary.at(2) + (0.5 * static_cast<double>(size_) - 1.0),
+                             -ordinary.at(3) - 0.5 * (weighted * m).sum(-1),
+                             weighted,
+                             k * -0.5);
 }
 
 Tensor NormalGammaFamily::mode(const Tensor& eta) const {
-  const Parts p = parts_of(eta, size_);
+  const NormalGammaParts p = normal_gamma_parts(eta, size_);
   return at::cat({p.location, (eta.select(-1, 0) / p.rate).unsqueeze(-1)}, -1);
 }
 
 Tensor NormalGammaFamily::sample(const Tensor& eta, RandomSource& source) const {
-  const Parts p = parts_of(eta, size_);
+  const NormalGammaParts p = normal_gamma_parts(eta, size_);
   const Tensor tau = Gamma(p.concentration.log(), p.rate.log()).rsample({}, source).unsqueeze(-1);
   const Tensor factor = at::linalg_cholesky(p.precision);
   const Tensor noise = source.normal(p.location.sizes(), p.location.options()).unsqueeze(-1);
@@ -108,7 +111,7 @@ std::string NormalGammaFamily::problem(const Tensor& eta) const {
   if (!eta.isfinite().all().item<bool>()) return "a parameter is not finite";
   if (!all_positive_definite(as_matrix(eta.narrow(-1, 2 + size_, size_ * size_), size_) * -2.0))
     return "a precision matrix is not positive definite";
-  const Parts p = parts_of(eta, size_);
+  const NormalGammaParts p = normal_gamma_parts(eta, size_);
   if (!p.concentration.gt(0).all().item<bool>()) return "a concentration is not positive";
   return p.rate.gt(0).all().item<bool>() ? "" : "a rate is not positive";
 }

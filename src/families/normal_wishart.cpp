@@ -10,7 +10,7 @@ namespace elbow {
 
 namespace {
 
-struct Parts {
+struct NormalWishartParts {
   Tensor degrees, inverse_scale, scale, log_det_scale;  ///< nu, W^-1, W, ln |W|
   Tensor location, strength;                            ///< m, kappa
 };
@@ -24,8 +24,8 @@ Tensor inverse_scale_of(const Tensor& eta, std::int64_t size) {
   return as_matrix(eta.narrow(-1, 1, size * size), size) * -2.0 - outer(weighted) / wide(strength);
 }
 
-Parts parts_of(const Tensor& eta, std::int64_t size) {
-  Parts out;
+NormalWishartParts normal_wishart_parts(const Tensor& eta, std::int64_t size) {
+  NormalWishartParts out;
   out.degrees = eta.select(-1, 0) * 2.0 + static_cast<double>(size);
   out.strength = eta.select(-1, 1 + size * size + size) * -2.0;
   out.location = eta.narrow(-1, 1 + size * size, size) / out.strength.unsqueeze(-1);
@@ -36,10 +36,10 @@ Parts parts_of(const Tensor& eta, std::int64_t size) {
   return out;
 }
 
-Tensor joined(const Tensor& log_det,
-              const Tensor& matrix,
-              const Tensor& vector,
-              const Tensor& scalar) {
+Tensor joined_normal_wishart(const Tensor& log_det,
+                             const Tensor& matrix,
+                             const Tensor& vector,
+                             const Tensor& scalar) {
   return at::cat({log_det.unsqueeze(-1), matrix.flatten(-2), vector, scalar.unsqueeze(-1)}, -1);
 }
 
@@ -51,14 +51,14 @@ std::int64_t NormalWishartFamily::event_size() const { return size_ + size_ * si
 Tensor NormalWishartFamily::statistics(const Tensor& x) const {
   const Tensor mu = x.narrow(-1, 0, size_);
   const Tensor precision = as_matrix(x.narrow(-1, size_, size_ * size_), size_);
-  return joined(inverse_of(precision).log_det,
-                precision,
-                precision.matmul(mu.unsqueeze(-1)).squeeze(-1),
-                quadratic(precision, mu));
+  return joined_normal_wishart(inverse_of(precision).log_det,
+                               precision,
+                               precision.matmul(mu.unsqueeze(-1)).squeeze(-1),
+                               quadratic(precision, mu));
 }
 
 Tensor NormalWishartFamily::log_partition(const Tensor& eta) const {
-  const Parts p = parts_of(eta, size_);
+  const NormalWishartParts p = normal_wishart_parts(eta, size_);
   const double d = static_cast<double>(size_);
   return 0.5 * p.degrees * (p.log_det_scale + d * std::log(2.0)) +
          log_multivariate_gamma(p.degrees * 0.5, size_) -
@@ -66,15 +66,15 @@ Tensor NormalWishartFamily::log_partition(const Tensor& eta) const {
 }
 
 Tensor NormalWishartFamily::mean(const Tensor& eta) const {
-  const Parts p = parts_of(eta, size_);
+  const NormalWishartParts p = normal_wishart_parts(eta, size_);
   const double d = static_cast<double>(size_);
   const Tensor log_det =
       multivariate_digamma(p.degrees * 0.5, size_) + p.log_det_scale + d * std::log(2.0);
   const Tensor precision = wide(p.degrees) * p.scale;
-  return joined(log_det,
-                precision,
-                precision.matmul(p.location.unsqueeze(-1)).squeeze(-1),
-                d / p.strength + quadratic(precision, p.location));
+  return joined_normal_wishart(log_det,
+                               precision,
+                               precision.matmul(p.location.unsqueeze(-1)).squeeze(-1),
+                               d / p.strength + quadratic(precision, p.location));
 }
 
 Tensor NormalWishartFamily::natural_from_mean(const Tensor& mean) const {
@@ -89,7 +89,7 @@ Tensor NormalWishartFamily::natural_from_mean(const Tensor& mean) const {
 }
 
 OrdinaryParameters NormalWishartFamily::ordinary(const Tensor& eta) const {
-  const Parts p = parts_of(eta, size_);
+  const NormalWishartParts p = normal_wishart_parts(eta, size_);
   return {{"location", p.location},
           {"strength", p.strength},
           {"inverse_scale", p.inverse_scale},
@@ -98,19 +98,19 @@ OrdinaryParameters NormalWishartFamily::ordinary(const Tensor& eta) const {
 
 Tensor NormalWishartFamily::natural(const std::vector<Tensor>& ordinary) const {
   const Tensor &m = ordinary.at(0), &strength = ordinary.at(1);
-  return joined((ordinary.at(3) - static_cast<double>(size_)) * 0.5,
-                (ordinary.at(2) + wide(strength) * outer(m)) * -0.5,
-                strength.unsqueeze(-1) * m,
-                strength * -0.5);
+  return joined_normal_wishart((ordinary.at(3) - static_cast<double>(size_)) * 0.5,
+                               (ordinary.at(2) + wide(strength) * outer(m)) * -0.5,
+                               strength.unsqueeze(-1) * m,
+                               strength * -0.5);
 }
 
 Tensor NormalWishartFamily::mode(const Tensor& eta) const {
-  const Parts p = parts_of(eta, size_);
+  const NormalWishartParts p = normal_wishart_parts(eta, size_);
   return at::cat({p.location, (wide(eta.select(-1, 0) * 2.0) * p.scale).flatten(-2)}, -1);
 }
 
 Tensor NormalWishartFamily::sample(const Tensor& eta, RandomSource& source) const {
-  const Parts p = parts_of(eta, size_);
+  const NormalWishartParts p = normal_wishart_parts(eta, size_);
   const Tensor precision = wishart_draw(p.inverse_scale, p.degrees, source);
   const Tensor factor = at::linalg_cholesky(precision);
   const Tensor noise = source.normal(p.location.sizes(), p.location.options()).unsqueeze(-1);

@@ -48,12 +48,12 @@ Tensor wishart_draw(const Tensor& inverse_scale, const Tensor& degrees, RandomSo
 
 namespace {
 
-struct Parts {
+struct WishartParts {
   Tensor degrees, inverse_scale, scale, log_det_scale;
 };
 
-Parts parts_of(const Tensor& eta, std::int64_t size) {
-  Parts out;
+WishartParts wishart_parts(const Tensor& eta, std::int64_t size) {
+  WishartParts out;
   out.degrees = eta.select(-1, 0) * 2.0 + static_cast<double>(size + 1);
   out.inverse_scale = as_matrix(eta.narrow(-1, 1, size * size), size) * -2.0;
   const InversePair pair = inverse_of(out.inverse_scale);
@@ -72,14 +72,14 @@ Tensor WishartFamily::statistics(const Tensor& x) const {
 }
 
 Tensor WishartFamily::log_partition(const Tensor& eta) const {
-  const Parts p = parts_of(eta, size_);
+  const WishartParts p = wishart_parts(eta, size_);
   const double d = static_cast<double>(size_);
   return 0.5 * p.degrees * (p.log_det_scale + d * std::log(2.0)) +
          log_multivariate_gamma(p.degrees * 0.5, size_);
 }
 
 Tensor WishartFamily::mean(const Tensor& eta) const {
-  const Parts p = parts_of(eta, size_);
+  const WishartParts p = wishart_parts(eta, size_);
   const Tensor log_det = multivariate_digamma(p.degrees * 0.5, size_) + p.log_det_scale +
                          static_cast<double>(size_) * std::log(2.0);
   return at::cat(
@@ -94,7 +94,7 @@ Tensor WishartFamily::natural_from_mean(const Tensor& mean) const {
 }
 
 OrdinaryParameters WishartFamily::ordinary(const Tensor& eta) const {
-  const Parts p = parts_of(eta, size_);
+  const WishartParts p = wishart_parts(eta, size_);
   return {{"inverse_scale", p.inverse_scale}, {"degrees", p.degrees}};
 }
 
@@ -104,12 +104,12 @@ Tensor WishartFamily::natural(const std::vector<Tensor>& ordinary) const {
 }
 
 Tensor WishartFamily::mode(const Tensor& eta) const {
-  const Parts p = parts_of(eta, size_);
+  const WishartParts p = wishart_parts(eta, size_);
   return (eta.select(-1, 0).unsqueeze(-1).unsqueeze(-1) * 2.0 * p.scale).flatten(-2);
 }
 
 Tensor WishartFamily::sample(const Tensor& eta, RandomSource& source) const {
-  const Parts p = parts_of(eta, size_);
+  const WishartParts p = wishart_parts(eta, size_);
   return wishart_draw(p.inverse_scale, p.degrees, source).flatten(-2);
 }
 

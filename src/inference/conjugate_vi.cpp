@@ -65,8 +65,9 @@ ConjugateVi::ConjugateVi(ConjugateModelPtr model,
     for (std::size_t i = 0; i < globals.size(); ++i) {
       const std::string problem = problem_of(*model_, globals, i);
       if (!problem.empty())
-        throw DataError("the start of the global factor " + problem + " (too few different examples for it?)",
-                        "give it a prior (remove inference.flat_priors), or make the model smaller");
+        throw DataError(
+            "the start of the global factor " + problem + " (too few different examples for it?)",
+            "give it a prior (remove inference.flat_priors), or make the model smaller");
     }
     restarts_.push_back(Restart{globals, {}, false, {}});
   }

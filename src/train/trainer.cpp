@@ -69,7 +69,8 @@ std::vector<Batch> Trainer::pieces_at(std::int64_t epoch, std::int64_t position)
       static_cast<std::uint64_t>(epoch),
       num_train());
   const std::int64_t count = end - position;
-  // A whole data set as one batch has no order worth drawing: in its own, sums are the same each time.
+  // A whole data set as one batch has no order worth drawing: in its own, sums are the same each
+  // time.
   const bool is_whole = count == num_train();
   const std::int64_t piece_size = (count + options_.accumulate - 1) / options_.accumulate;
   std::vector<Batch> pieces;

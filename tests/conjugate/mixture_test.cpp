@@ -25,21 +25,22 @@ const Json& golden() {
   return value;
 }
 
-std::shared_ptr<Mixture> mixture(std::int64_t num_components,
-                                 const Json& component,
-                                 const Json& weights,
-                                 const Tensor& x,
-                                 const Json& keys = Json::object()) {
-  Json node = resolved(Mixture::info(), keys);
+std::shared_ptr<MixtureModel> mixture(std::int64_t num_components,
+                                      const Json& component,
+                                      const Json& weights,
+                                      const Tensor& x,
+                                      const Json& keys = Json::object()) {
+  Json node = resolved(MixtureModel::info(), keys);
   node["num_components"] = num_components;
   node["component"] =
       resolved(info_in(component_likelihood_factory(), component.at("type")), component);
   node["weights"] = resolved(info_in(mixture_weights_factory(), weights.at("type")), weights);
-  return std::make_shared<Mixture>(ConfigNode(node), ConjugateFacts{{x.size(1)}, x.size(0), 0});
+  return std::make_shared<MixtureModel>(ConfigNode(node),
+                                        ConjugateFacts{{x.size(1)}, x.size(0), 0});
 }
 
 /// One E-step and M-step. @return the bound between them
-double iterate(const Mixture& model, const Tensor& x, Globals& globals) {
+double iterate(const MixtureModel& model, const Tensor& x, Globals& globals) {
   const LocalStep step = model.local_step(x, globals, {});
   const double bound = bound_of(model, step.statistics, globals);
   EXPECT_NEAR(fixed_sum(step.bound),

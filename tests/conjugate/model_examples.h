@@ -166,7 +166,7 @@ inline std::vector<ModelExample> linear_regression_examples() {
              ard = {{"type", "ard"}};
   return {{"known_noise", {{"noise", known}}, x, 1, true, false},
           {"factorised", {{"noise", known}, {"posterior", "factorised"}}, x, 1, true, false},
-          {"ard", {{"noise", learned}, {"weight_prior", ard}}, x, 1, true, false},
+          {"ard", {{"noise", learned}, {"weight_prior", ard}}, x, 1, false, false},
           {"normal_gamma", {{"noise", learned}, {"posterior", "normal_gamma"}}, x, 1, true, false}};
 }
 

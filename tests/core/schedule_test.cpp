@@ -219,6 +219,13 @@ TEST(Schedule, BoundariesMustAscendAndMatchTheValues) {
   EXPECT_THAT(message, HasSubstr("got 2 and 2"));
 }
 
+TEST(RobbinsMonro, IsAPowerOfTheDelayedStepFromOne) {
+  const auto steps = make(R"({"type": "robbins_monro", "delay": 3, "kappa": 0.6})");
+  EXPECT_DOUBLE_EQ(steps->value(at(0)), std::pow(4.0, -0.6));
+  EXPECT_DOUBLE_EQ(steps->value(at(96)), std::pow(100.0, -0.6));
+  EXPECT_EQ(make(R"({"type": "robbins_monro", "delay": 0, "kappa": 1})")->value(at(0)), 1.0);
+}
+
 /// One configuration per registered schedule: a new row without one fails here.
 const std::map<std::string, std::string> kExamples{
     {"constant", R"({"type": "constant", "value": 0.5})"},
@@ -227,6 +234,7 @@ const std::map<std::string, std::string> kExamples{
     {"multistep", R"({"type": "multistep", "values": [1, 0.5], "at_steps": [333]})"},
     {"cosine", R"({"type": "cosine", "value": 1})"},
     {"exponential", R"({"type": "exponential", "value": 1, "rate": 0.9, "per_epochs": 1})"},
+    {"robbins_monro", R"({"type": "robbins_monro", "delay": 1, "kappa": 0.7})"},
     {"warmup", R"({"type": "warmup", "over_steps": 77, "then": {"type": "cosine", "value": 1}})"},
 };
 

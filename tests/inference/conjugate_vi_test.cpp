@@ -24,10 +24,10 @@ Tensor blobs() {
 }
 
 ConjugateModelPtr mixture(bool is_flat = false, std::int64_t num_components = 3) {
-  Json node = resolved(Mixture::info(), {{"num_components", num_components}});
+  Json node = resolved(MixtureModel::info(), {{"num_components", num_components}});
   node["component"] = resolved(info_in(component_likelihood_factory(), "normal_full"));
   node["weights"] = resolved(info_in(mixture_weights_factory(), "dirichlet"));
-  auto out = std::make_shared<Mixture>(ConfigNode(node), ConjugateFacts{{2}, kRows, 0});
+  auto out = std::make_shared<MixtureModel>(ConfigNode(node), ConjugateFacts{{2}, kRows, 0});
   if (is_flat) out->use_points({"all"}, true);
   return out;
 }
@@ -181,9 +181,11 @@ TEST(ConjugateVi, RefusesAStartThatTheDataCannotCarry) {
 }
 
 TEST(ConjugateVi, SaysWhichFactorLeftItsSpaceAndKeepsWhatWasThere) {
-  // Half of the rows are one point, on which a class of maximum likelihood collapses after some steps.
-  const Tensor x = at::cat({blobs().narrow(0, 0, kRows / 2), at::full({kRows / 2, 2}, 9.0, at::kDouble)});
-  const auto model = std::static_pointer_cast<Mixture>(mixture(/*is_flat=*/true, 2));
+  // Half of the rows are one point, on which a class of maximum likelihood collapses after some
+  // steps.
+  const Tensor x =
+      at::cat({blobs().narrow(0, 0, kRows / 2), at::full({kRows / 2, 2}, 9.0, at::kDouble)});
+  const auto model = std::static_pointer_cast<MixtureModel>(mixture(/*is_flat=*/true, 2));
   Tensor responsibilities = at::full({kRows, 2}, 0.5, at::kDouble);
   responsibilities.narrow(0, 0, kRows / 2).select(1, 0).fill_(0.7);
   responsibilities.narrow(0, 0, kRows / 2).select(1, 1).fill_(0.3);

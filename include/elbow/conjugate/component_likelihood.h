@@ -8,7 +8,8 @@
 
 namespace elbow {
 
-/// E[ln p(x | theta_k)] = constants_k - |U_k (x - means_k)|^2 / 2 + base: what the one-pass kernel scores.
+/// E[ln p(x | theta_k)] = constants_k - |U_k (x - means_k)|^2 / 2 + base: what the one-pass kernel
+/// scores.
 struct QuadraticScores {
   Tensor constants;  ///< [K]
   Tensor means;      ///< [K, D]

@@ -132,7 +132,8 @@ using ConjugateModelPtr = std::shared_ptr<ConjugateModel>;
 /// The whole bound of the examples behind the statistics, in nats.
 double bound_of(const ConjugateModel& model, const Statistics& statistics, const Globals& globals);
 
-/// E[t] with -1e300 for ln 0, which point masses have: no count times ln 0 is 0, not NaN, and any other is hopeless.
+/// E[t] with -1e300 for ln 0, which point masses have: no count times ln 0 is 0, not NaN, and any
+/// other is hopeless.
 Tensor without_infinity(const Tensor& mean);
 
 /// Sum in a fixed order, whatever the number of threads: pairwise over float64 values.

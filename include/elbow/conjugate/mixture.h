@@ -11,9 +11,9 @@ namespace elbow {
 ///
 /// Bishop, "Pattern Recognition and Machine Learning", 2006, section 10.2; Attias, "A variational
 /// Bayesian framework for graphical models", 2000, section 3.
-class Mixture : public ConjugateModel {
+class MixtureModel : public ConjugateModel {
  public:
-  Mixture(const ConfigNode& node, const ConjugateFacts& facts);
+  MixtureModel(const ConfigNode& node, const ConjugateFacts& facts);
   static ComponentInfo info();
 
   LocalStep local_step(const Tensor& x, const Globals& globals, const Tensor& local) const override;
