@@ -29,7 +29,8 @@ std::string status(const Json& run);
 std::string events(const Json& run);
 /// One table per eval/<split>.json.
 std::string evaluations(const std::string& directory);
-/// Tables of what a conjugate model has learned, `model` of an evaluation; "" when there is nothing.
+/// Tables of what a conjugate model has learned, `model` of an evaluation; "" when there is
+/// nothing.
 std::string learned_model(const Json& evaluation);
 /// Curves of metrics.jsonl over the steps, with the resumes marked.
 std::string curves(const std::string& metrics_path, const Json& run);

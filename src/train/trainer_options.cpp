@@ -103,8 +103,7 @@ TrainerOptions TrainerOptions::from(const ConfigNode& config) {
   // An inference may have its own batches, in which `all` is one.
   const ConfigNode inference = config.child("inference");
   if (inference.has("batch_size"))
-    out.batch_size =
-        inference.is_word("batch_size", "all") ? 0 : inference.integer("batch_size");
+    out.batch_size = inference.is_word("batch_size", "all") ? 0 : inference.integer("batch_size");
   out.accumulate = node.integer("accumulate");
   out.log_every_steps = node.integer("log_every_steps");
   out.evaluate_every_epochs = maybe(node, "evaluate_every_epochs");

@@ -24,7 +24,8 @@ struct DataFacts {
   std::function<Tensor(std::int64_t count)> examples = nullptr;
   std::int64_t num_examples = 0;   ///< in training
   std::int64_t num_responses = 0;  ///< the last columns of an example, for models that predict them
-  std::shared_ptr<const std::vector<std::string>> words = nullptr;  ///< a corpus's vocabulary, if known
+  std::shared_ptr<const std::vector<std::string>> words =
+      nullptr;  ///< a corpus's vocabulary, if known
 };
 
 /// What is fitted: a model and a guide on their device, or a conjugate model with its global
