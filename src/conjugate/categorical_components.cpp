@@ -6,6 +6,7 @@
 #include <ATen/ops/zeros.h>
 
 #include "elbow/families/dirichlet.h"
+#include "index_at.h"
 
 namespace elbow {
 
@@ -46,10 +47,8 @@ Tensor CategoricalComponents::base(const Tensor& x) const {
 }
 
 Tensor CategoricalComponents::draw(const Tensor& theta, RandomSource& source) const {
-  const Tensor steps = theta.cumsum(-1);
-  const Tensor uniform =
-      source.uniform({theta.size(0), 1}, theta.options()) * steps.narrow(-1, num_symbols_ - 1, 1);
-  return steps.le(uniform).sum(-1, /*keepdim=*/true).clamp_max(num_symbols_ - 1).to(at::kDouble);
+  const Tensor uniform = source.uniform({theta.size(0), 1}, theta.options());
+  return index_at(theta.cumsum(-1), uniform).to(at::kDouble);
 }
 
 std::string CategoricalComponents::problem(const Tensor& x) const {

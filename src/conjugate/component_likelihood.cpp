@@ -3,7 +3,15 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/stack.h>
 
+#include "elbow/core/error.h"
+
 namespace elbow {
+
+void ComponentLikelihood::check(const Tensor& x) const {
+  const std::string found = problem(x);
+  if (!found.empty())
+    throw DataError("model.component: " + found, "choose a component that can score these data");
+}
 
 std::optional<QuadraticScores> ComponentLikelihood::quadratic_scores(const Tensor&) const {
   return std::nullopt;

@@ -14,6 +14,7 @@
 #include "elbow/families/dirichlet.h"
 #include "elbow/families/gamma.h"
 #include "filled.h"
+#include "index_at.h"
 
 namespace elbow {
 
@@ -157,11 +158,8 @@ Tensor MultinomialComponents::draw(const Tensor& theta, RandomSource& source) co
   const Tensor steps = theta.cumsum(-1);
   Tensor counts = at::zeros_like(theta);
   for (std::int64_t i = 0; i < draw_total_; ++i) {
-    const Tensor uniform = source.uniform({theta.size(0), 1}, theta.options()) *
-                           steps.narrow(-1, theta.size(-1) - 1, 1);
-    const Tensor outcome =
-        steps.le(uniform).sum(-1, /*keepdim=*/true).clamp_max(theta.size(-1) - 1);
-    counts = counts.scatter_add(-1, outcome, at::full_like(uniform, 1.0));
+    const Tensor uniform = source.uniform({theta.size(0), 1}, theta.options());
+    counts = counts.scatter_add(-1, index_at(steps, uniform), at::full_like(uniform, 1.0));
   }
   return counts;
 }

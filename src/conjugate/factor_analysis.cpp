@@ -10,6 +10,7 @@
 #include <cmath>
 
 #include "elbow/core/error.h"
+#include "elbow/families/matrix_parts.h"
 #include "elbow/families/normal.h"
 #include "factor_start.h"
 #include "filled.h"
@@ -109,7 +110,7 @@ FactorAnalysis::Posterior FactorAnalysis::infer(const Tensor& x, const Globals& 
   const Tensor tau = noise_precision(globals);
   const Tensor second = (row.second * tau.view({-1, 1, 1})).sum(0);
   const Tensor precision = second.narrow(0, 0, q).narrow(1, 0, q) + at::eye(q, at::kDouble);
-  const Inverse pair = inverse_and_log_det(precision);
+  const InversePair pair = inverse_of(precision);
   const Tensor drive = (x * tau).matmul(row.first.narrow(-1, 0, q)) - second[q].narrow(0, 0, q);
   return {drive.matmul(pair.inverse), pair.inverse, -pair.log_det.item<double>()};
 }

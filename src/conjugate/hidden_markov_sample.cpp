@@ -1,22 +1,12 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/arange.h>
-#include <ATen/ops/stack.h>
+#include <ATen/ops/cat.h>
 
 #include "elbow/conjugate/hidden_markov.h"
+#include "index_at.h"
 #include "json_numbers.h"
 
 namespace elbow {
-
-namespace {
-
-/// An index drawn from each row of probabilities, [n]. @param probability [n, K] @param uniform [n]
-Tensor states_of(const Tensor& probability, const Tensor& uniform) {
-  const Tensor steps = probability.cumsum(-1);
-  const Tensor threshold = uniform.unsqueeze(-1) * steps.narrow(-1, steps.size(-1) - 1, 1);
-  return steps.le(threshold).sum(-1).clamp_max(steps.size(-1) - 1);
-}
-
-}  // namespace
 
 Tensor HiddenMarkov::drawn(std::size_t i,
                            std::int64_t n,
@@ -36,12 +26,13 @@ Tensor HiddenMarkov::drawn_states(std::int64_t n,
   const Tensor initial = drawn(kInitial, n, globals, source);
   const Tensor transitions = drawn(kTransitions, n, globals, source);
   const Tensor uniform = source.uniform({n, num_steps_}, initial.options());
-  std::vector<Tensor> states{states_of(initial, uniform.select(1, 0))};
+  std::vector<Tensor> states{index_at(initial.cumsum(-1), uniform.narrow(1, 0, 1))};
   for (std::int64_t t = 1; t < num_steps_; ++t) {
     const Tensor from = states.back().view({n, 1, 1}).expand({n, 1, num_states_});
-    states.push_back(states_of(transitions.gather(1, from).squeeze(1), uniform.select(1, t)));
+    const Tensor steps = transitions.gather(1, from).squeeze(1).cumsum(-1);
+    states.push_back(index_at(steps, uniform.narrow(1, t, 1)));
   }
-  return at::stack(states, 1);
+  return at::cat(states, 1);
 }
 
 Tensor HiddenMarkov::sample(std::int64_t n, const Globals& globals, RandomSource& source) const {

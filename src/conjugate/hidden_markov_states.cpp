@@ -31,9 +31,7 @@ MarkovChain chain_of(const Tensor& initial, const Tensor& transitions) {
 
 Sequences HiddenMarkov::checked(const Tensor& x) const {
   Sequences out = without_padding(x);
-  const std::string problem = components_->problem(out.steps);
-  if (!problem.empty())
-    throw DataError("model.component: " + problem, "choose a component that can score these data");
+  components_->check(out.steps);
   return out;
 }
 

@@ -5,8 +5,9 @@
 #include <ATen/ops/empty_like.h>
 #include <ATen/ops/one_hot.h>
 
-#include "elbow/core/error.h"
 #include "elbow/kernels/mixture_pass.h"
+#include "index_at.h"
+#include "json_numbers.h"
 #include "start.h"
 
 namespace elbow {
@@ -131,9 +132,7 @@ LocalStep MixtureModel::one_pass(const Tensor& x,
 }
 
 LocalStep MixtureModel::local_step(const Tensor& x, const Globals& globals, const Tensor&) const {
-  const std::string problem = components_->problem(x);
-  if (!problem.empty())
-    throw DataError("model.component: " + problem, "choose a component that can score these data");
+  components_->check(x);
   if (!is_hard_)
     if (const auto form = components_->quadratic_scores(globals.mean(components_index())))
       return one_pass(x, globals, *form);
@@ -150,9 +149,7 @@ std::vector<Tensor> MixtureModel::naturals_from(const Tensor& x,
 
 std::vector<Tensor> MixtureModel::initial(const InitialData& data, RandomSource& source) const {
   const Tensor x = some_rows(data, source);
-  const std::string problem = components_->problem(x);
-  if (!problem.empty())
-    throw DataError("model.component: " + problem, "choose a component that can score these data");
+  components_->check(x);
   const Tensor responsibilities = start_responsibilities(x, num_components_, start_, source);
   const double scale = static_cast<double>(data.num_examples) / static_cast<double>(x.size(0));
   return naturals_from(x, responsibilities * scale);
@@ -177,8 +174,7 @@ Encoding MixtureModel::encode(const Tensor& x, const Globals& globals) const {
 Tensor MixtureModel::sample(std::int64_t n, const Globals& globals, RandomSource& source) const {
   const std::size_t c = components_index();
   const Tensor steps = expected_weights(globals).cumsum(0);
-  const Tensor uniform = source.uniform({n, 1}, steps.options()) * steps[-1];
-  const Tensor chosen = steps.le(uniform).sum(-1).clamp_max(num_components_ - 1);
+  const Tensor chosen = index_at(steps, source.uniform({n}, steps.options()));
   const Tensor natural = globals.natural(c).index_select(0, chosen);
   const ExponentialFamily& family = *factors_[c].family;
   return components_->draw(
@@ -198,10 +194,7 @@ std::vector<ClassShape> MixtureModel::class_shapes(const Globals& globals) const
 }
 
 Json MixtureModel::summary(const Globals& globals) const {
-  const Tensor weights = expected_weights(globals).contiguous();
-  const double* values = weights.const_data_ptr<double>();
-  Json out = {{"weights", std::vector<double>(values, values + weights.numel())}};
-  return out;
+  return {{"weights", json_numbers(expected_weights(globals))}};
 }
 
 }  // namespace elbow

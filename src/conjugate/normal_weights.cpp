@@ -2,24 +2,19 @@
 
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/cat.h>
-#include <ATen/ops/cholesky_inverse.h>
-#include <ATen/ops/linalg_cholesky.h>
 #include <ATen/ops/linalg_cholesky_ex.h>
 #include <ATen/ops/zeros_like.h>
 
 #include <cmath>
-#include <vector>
 
 #include "elbow/conjugate/conjugate_model.h"
 #include "elbow/core/error.h"
+#include "elbow/families/matrix_parts.h"
 
 namespace elbow {
 
 WeightMoments weight_moments(const Tensor& mean, std::int64_t size) {
-  std::vector<std::int64_t> shape = mean.sizes().vec();
-  shape.back() = size;
-  shape.push_back(size);
-  return {mean.narrow(-1, 0, size), mean.narrow(-1, size, size * size).reshape(shape)};
+  return {mean.narrow(-1, 0, size), as_matrix(mean.narrow(-1, size, size * size), size)};
 }
 
 Tensor checked_natural(const Tensor& weighted, const Tensor& precision, const std::string& what) {
@@ -40,16 +35,9 @@ double expected_log_normal(const Tensor& log_precision,
   return 0.5 * fixed_sum(log_precision - std::log(2 * M_PI) - precision * squares);
 }
 
-Inverse inverse_and_log_det(const Tensor& matrix) {
-  const Tensor factor = at::linalg_cholesky(matrix);
-  const Tensor inverse = at::cholesky_inverse(factor);
-  return {(inverse + inverse.transpose(-1, -2)) * 0.5,
-          factor.diagonal(0, -2, -1).log().sum(-1) * 2.0};
-}
-
 Tensor weight_covariance(const GlobalFactor& factor, const Tensor& natural) {
   const Tensor precision = factor.family->ordinary(natural).at(1).second;
-  return factor.is_point ? at::zeros_like(precision) : inverse_and_log_det(precision).inverse;
+  return factor.is_point ? at::zeros_like(precision) : inverse_of(precision).inverse;
 }
 
 }  // namespace elbow

@@ -26,13 +26,6 @@ double expected_log_normal(const Tensor& log_precision,
                            const Tensor& precision,
                            const Tensor& squares);
 
-/// Inverse [..., P, P] of a positive definite matrix, symmetric to the last bit, and its
-/// log-determinant.
-struct Inverse {
-  Tensor inverse, log_det;
-};
-Inverse inverse_and_log_det(const Tensor& matrix);
-
 /// Covariance [..., P, P] of a NormalFamily(P) factor; zero where it is a point mass.
 Tensor weight_covariance(const GlobalFactor& factor, const Tensor& natural);
 

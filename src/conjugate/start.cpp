@@ -8,6 +8,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "index_at.h"
+
 namespace elbow {
 
 namespace {
@@ -24,8 +26,7 @@ Tensor squared_distance(const Tensor& x, const Tensor& centre) {
 std::int64_t draw_index(const Tensor& weights, RandomSource& source) {
   Tensor steps = weights.cumsum(0);
   if (steps[-1].item<double>() <= 0) steps = at::arange(1, weights.size(0) + 1, kFloat64);
-  const Tensor uniform = source.uniform({1}, kFloat64) * steps[-1];
-  return std::min(steps.le(uniform).sum().item<std::int64_t>(), weights.size(0) - 1);
+  return index_at(steps, source.uniform({1}, kFloat64)).item<std::int64_t>();
 }
 
 }  // namespace

@@ -6,8 +6,8 @@
 #include <ATen/ops/linalg_solve_triangular.h>
 
 #include "elbow/distributions/gamma.h"
+#include "elbow/families/matrix_parts.h"
 #include "gamma_concentration.h"
-#include "matrix_parts.h"
 
 namespace elbow {
 

@@ -3,7 +3,7 @@
 #include <ATen/ops/cat.h>
 #include <ATen/ops/linalg_solve_triangular.h>
 
-#include "matrix_parts.h"
+#include "elbow/families/matrix_parts.h"
 #include "wishart_draw.h"
 
 namespace elbow {

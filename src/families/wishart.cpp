@@ -9,7 +9,7 @@
 #include <ATen/ops/zeros_like.h>
 
 #include "elbow/distributions/gamma.h"
-#include "matrix_parts.h"
+#include "elbow/families/matrix_parts.h"
 #include "newton.h"
 #include "wishart_draw.h"
 

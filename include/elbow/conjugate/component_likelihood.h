@@ -35,6 +35,8 @@ class ComponentLikelihood {
   virtual Tensor draw(const Tensor& theta, RandomSource& source) const = 0;
   /// Empty when the likelihood can score these, else what is wrong with them.
   virtual std::string problem(const Tensor& x) const = 0;
+  /// @throws DataError saying what problem() finds
+  void check(const Tensor& x) const;
   /// The mean of an example of each class, [K, D], for people and pictures. @param natural [K, ...,
   /// P]
   virtual Tensor expected(const Tensor& natural, bool is_point) const = 0;
