@@ -109,21 +109,22 @@ class QuadraticBasis : public Basis {
 class RadialBasis : public Basis {
  public:
   RadialBasis(const ConfigNode& node, std::int64_t num_inputs)
-      : Basis(node, labels(node)), width_(node.number("width")), centres_(grid(node)) {
-    if (num_inputs != 1)
-      node.refuse("the grid of centres is for one input column, the data have " +
-                      std::to_string(num_inputs),
-                  "choose the basis linear, polynomial or quadratic");
+      : Basis(node, labels(node, num_inputs)), width_(node.number("width")), centres_(grid(node)) {
     if (node.number("from") >= node.number("to"))
       node.refuse("must be below 'to'", "the centres lie evenly between the two", "from");
   }
   static ComponentInfo info() {
     ComponentInfo out;
     out.name = "rbf";
-    out.summary = "Gaussian bumps on an even grid, exp(-(x - c)^2 / (2 width^2)), of one input";
+    out.summary =
+        "Gaussian bumps on an even grid of each input, exp(-(x_i - c)^2 / (2 width^2)), without "
+        "products of two inputs";
     out.paper = kBishopBases;
     out.parameters = {
-        Parameter::integer("num_centres", "bumps").defaults(10).at_least(2).at_most(1e4),
+        Parameter::integer("num_centres", "bumps of each input")
+            .defaults(10)
+            .at_least(2)
+            .at_most(1e4),
         Parameter::number("width", "standard deviation of a bump").defaults(1.0).above(0),
         Parameter::number("from", "first centre").defaults(-3.0),
         Parameter::number("to", "last centre").defaults(3.0),
@@ -133,7 +134,7 @@ class RadialBasis : public Basis {
 
  protected:
   Tensor columns(const Tensor& x) const override {
-    return (((x - centres_) / width_).square() * -0.5).exp();
+    return (((x.unsqueeze(-1) - centres_) / width_).square() * -0.5).exp().flatten(1);
   }
 
  private:
@@ -141,11 +142,12 @@ class RadialBasis : public Basis {
     return at::linspace(
         node.number("from"), node.number("to"), node.integer("num_centres"), at::kDouble);
   }
-  static std::vector<std::string> labels(const ConfigNode& node) {
+  static std::vector<std::string> labels(const ConfigNode& node, std::int64_t num_inputs) {
     const Tensor centres = grid(node);
     std::vector<std::string> out;
-    for (std::int64_t i = 0; i < centres.size(0); ++i)
-      out.push_back("rbf at " + std::to_string(centres[i].item<double>()));
+    for (std::int64_t i = 0; i < num_inputs; ++i)
+      for (std::int64_t c = 0; c < centres.size(0); ++c)
+        out.push_back("rbf of " + input(i) + " at " + std::to_string(centres[c].item<double>()));
     return out;
   }
   double width_;

@@ -12,6 +12,7 @@ class CategoricalComponents : public ComponentLikelihood {
   Tensor features(const Tensor& x) const override;
   Tensor base(const Tensor& x) const override;
   Tensor draw(const Tensor& theta, RandomSource& source) const override;
+  bool is_nominal() const override { return true; }
   std::string problem(const Tensor& x) const override;
   /// The most probable symbol: a mean of symbols would be none.
   Tensor expected(const Tensor& natural, bool is_point) const override;

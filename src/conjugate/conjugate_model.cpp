@@ -94,6 +94,13 @@ Encoding ConjugateModel::encode(const Tensor&, const Globals&) const { return {}
 
 Tensor ConjugateModel::sample(std::int64_t, const Globals&, RandomSource&) const { return {}; }
 
+std::optional<FunctionBands> ConjugateModel::function_bands(const Tensor&,
+                                                            const Statistics&,
+                                                            const Globals&,
+                                                            double) const {
+  return std::nullopt;
+}
+
 std::optional<Prediction> ConjugateModel::predict(const Tensor&, const Globals&, double) const {
   return std::nullopt;
 }

@@ -7,7 +7,7 @@
 #include <cmath>
 
 #include "elbow/conjugate/factor_analysis.h"
-#include "json_numbers.h"
+#include "elbow/conjugate/numbers.h"
 
 namespace elbow {
 
@@ -47,10 +47,10 @@ Tensor FactorAnalysis::sample(std::int64_t n, const Globals& globals, RandomSour
 
 Json FactorAnalysis::summary(const Globals& globals) const {
   // E[1 / tau] need not exist; the inverse of the mean always does.
-  Json out = {{"noise_variance", json_numbers(noise_->expected(globals).reciprocal())}};
-  if (relevance_->is_learned()) out["relevance"] = json_numbers(relevance_->expected(globals));
+  Json out = {{"noise_variance", numbers_of(noise_->expected(globals).reciprocal())}};
+  if (relevance_->is_learned()) out["relevance"] = numbers_of(relevance_->expected(globals));
   const Tensor norm = loadings(globals).narrow(-1, 0, num_factors_).square().sum(0).sqrt();
-  out["loading_norms"] = json_numbers(norm);
+  out["loading_norms"] = numbers_of(norm);
   // Kept: the expected loadings are above a hundredth of the largest factor's.
   out["factors_kept"] = norm.gt(norm.max() * 1e-2).sum().item<std::int64_t>();
   return out;

@@ -122,7 +122,8 @@ HiddenMarkov::HiddenMarkov(const ConfigNode& node, const ConjugateFacts& facts)
 
 std::vector<Tensor> HiddenMarkov::initial(const InitialData& data, RandomSource& source) const {
   const Sequences some = checked(some_rows(data, source));
-  const Tensor responsibilities = start_responsibilities(some.steps, num_states_, start_, source);
+  const Tensor responsibilities =
+      start_responsibilities(some.steps, num_states_, start_, components_->is_nominal(), source);
   const double scale = static_cast<double>(data.num_examples) / static_cast<double>(some.count());
   Tensor begins = at::zeros({num_states_}, at::kDouble);
   for (std::int64_t n = 0; n < some.count(); ++n)

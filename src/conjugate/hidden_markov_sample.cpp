@@ -3,8 +3,8 @@
 #include <ATen/ops/cat.h>
 
 #include "elbow/conjugate/hidden_markov.h"
+#include "elbow/conjugate/numbers.h"
 #include "index_at.h"
-#include "json_numbers.h"
 
 namespace elbow {
 
@@ -53,9 +53,8 @@ Tensor HiddenMarkov::expected_probability(std::size_t i, const Globals& globals)
 Json HiddenMarkov::summary(const Globals& globals) const {
   const Tensor transitions = expected_probability(kTransitions, globals);
   std::vector<std::vector<double>> rows;
-  for (std::int64_t k = 0; k < num_states_; ++k) rows.push_back(json_numbers(transitions[k]));
-  return {{"initial", json_numbers(expected_probability(kInitial, globals))},
-          {"transitions", rows}};
+  for (std::int64_t k = 0; k < num_states_; ++k) rows.push_back(numbers_of(transitions[k]));
+  return {{"initial", numbers_of(expected_probability(kInitial, globals))}, {"transitions", rows}};
 }
 
 }  // namespace elbow

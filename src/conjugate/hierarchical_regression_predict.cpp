@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "elbow/conjugate/hierarchical_regression.h"
-#include "json_numbers.h"
+#include "elbow/conjugate/numbers.h"
 #include "normal_weights.h"
 #include "regression_rows.h"
 #include "response_distribution.h"
@@ -42,10 +42,10 @@ std::optional<Prediction> HierarchicalRegression::predict(const Tensor& x,
 
 Json HierarchicalRegression::summary(const Globals& globals) const {
   const std::int64_t p = basis_->size();
-  const auto centre = json_numbers(globals.mean(1).narrow(-1, 0, p));
+  const auto centre = numbers_of(globals.mean(1).narrow(-1, 0, p));
   const auto sure =
-      json_numbers(weight_covariance(factors_[1], globals.natural(1)).diagonal().sqrt());
-  const auto spread = json_numbers(spread_->expected(globals).rsqrt());
+      numbers_of(weight_covariance(factors_[1], globals.natural(1)).diagonal().sqrt());
+  const auto spread = numbers_of(spread_->expected(globals).rsqrt());
   Json out = {{"centre", Json::array()}};
   for (std::size_t j = 0; j < centre.size(); ++j)
     out["centre"].push_back({{"feature", basis_->names()[j]},
@@ -54,8 +54,7 @@ Json HierarchicalRegression::summary(const Globals& globals) const {
                              {"between_groups", spread[j]}});
   const Tensor each = coefficients(globals);
   out["coefficients"] = Json::array();
-  for (std::int64_t g = 0; g < num_groups_; ++g)
-    out["coefficients"].push_back(json_numbers(each[g]));
+  for (std::int64_t g = 0; g < num_groups_; ++g) out["coefficients"].push_back(numbers_of(each[g]));
   out["noise_standard_deviation"] = 1 / std::sqrt(noise_->expected(globals)[0].item<double>());
   return out;
 }

@@ -6,8 +6,8 @@
 #include <numeric>
 
 #include "elbow/conjugate/latent_dirichlet.h"
+#include "elbow/conjugate/numbers.h"
 #include "elbow/distributions/gamma.h"
-#include "json_numbers.h"
 #include "topic_math.h"
 
 namespace elbow {
@@ -61,7 +61,7 @@ std::vector<std::vector<std::int64_t>> LatentDirichlet::top_words(const Globals&
   std::vector<std::vector<std::int64_t>> out;
   std::vector<std::int64_t> order(static_cast<std::size_t>(vocabulary_size_));
   for (std::int64_t k = 0; k < num_topics_; ++k) {
-    const std::vector<double> value = json_numbers(globals.natural(kTopics).select(0, k));
+    const std::vector<double> value = numbers_of(globals.natural(kTopics).select(0, k));
     std::iota(order.begin(), order.end(), 0);
     // Equal words in the order of the vocabulary.
     std::partial_sort(order.begin(), order.begin() + most, order.end(), [&](auto a, auto b) {
@@ -80,7 +80,7 @@ std::vector<std::int64_t> LatentDirichlet::by_weight(const Globals& globals,
   const Tensor expected =
       (row_sums(globals.natural(kTopics)) - prior * static_cast<double>(vocabulary_size_))
           .clamp_min(0.0);
-  weights = json_numbers(expected / std::max(fixed_sum(expected), 1e-300));
+  weights = numbers_of(expected / std::max(fixed_sum(expected), 1e-300));
   std::vector<std::int64_t> out(weights.size());
   std::iota(out.begin(), out.end(), 0);
   std::stable_sort(out.begin(), out.end(), [&](auto a, auto b) {
@@ -106,7 +106,7 @@ Json LatentDirichlet::summary(const Globals& globals) const {
                       {"words", words},
                       {"probabilities", shares}});
   }
-  return {{"topics", topics}, {"alpha", json_numbers(alpha_of(globals))}, {"eta", eta_of(globals)}};
+  return {{"topics", topics}, {"alpha", numbers_of(alpha_of(globals))}, {"eta", eta_of(globals)}};
 }
 
 }  // namespace elbow

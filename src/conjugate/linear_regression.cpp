@@ -163,14 +163,18 @@ Tensor LinearRegression::joint_statistics(const Statistics& statistics) const {
   return at::cat({ends, statistics.parts.at(1), statistics.parts.at(0).flatten() * -0.5});
 }
 
-Tensor LinearRegression::weights_optimum(const Statistics& statistics,
-                                         const Globals& globals) const {
-  const std::int64_t size = basis_->size();
+std::pair<Tensor, Tensor> LinearRegression::exact_posterior(const Statistics& statistics,
+                                                            const Globals& globals) const {
   const Tensor noise = noise_->expected(globals)[0];
   Tensor precision = statistics.parts.at(0) * noise;
   if (!factors_[0].is_flat)
-    precision = precision + weight_precision_->expected(globals).expand({size}).diag();
-  const Tensor weighted = statistics.parts.at(1) * noise;
+    precision = precision + weight_precision_->expected(globals).expand({basis_->size()}).diag();
+  return {precision, statistics.parts.at(1) * noise};
+}
+
+Tensor LinearRegression::weights_optimum(const Statistics& statistics,
+                                         const Globals& globals) const {
+  const auto [precision, weighted] = exact_posterior(statistics, globals);
   const Tensor full = checked_natural(weighted, precision, "weights");
   if (posterior_ == "full") return full;
   const Tensor location =

@@ -1,11 +1,15 @@
 // What a fitted linear regression says: predictions and its summary.
 #include <ATen/TensorOperators.h>
+#include <ATen/ops/cholesky_inverse.h>
+#include <ATen/ops/erfinv.h>
+#include <ATen/ops/linalg_cholesky.h>
 #include <ATen/ops/zeros_like.h>
 
 #include <cmath>
 
 #include "elbow/conjugate/linear_regression.h"
-#include "json_numbers.h"
+#include "elbow/conjugate/numbers.h"
+#include "filled.h"
 #include "normal_weights.h"
 #include "regression_rows.h"
 #include "response_distribution.h"
@@ -66,9 +70,33 @@ std::optional<Prediction> LinearRegression::predict(const Tensor& x,
   return predict_from(*response, mean, rows.response, mass);
 }
 
+std::optional<FunctionBands> LinearRegression::function_bands(const Tensor& x,
+                                                              const Statistics& statistics,
+                                                              const Globals& globals,
+                                                              double mass) const {
+  if (is_joint()) return std::nullopt;
+  const auto [precision, weighted] = exact_posterior(statistics, globals);
+  const Tensor exact_covariance = at::cholesky_inverse(at::linalg_cholesky(precision));
+  const Tensor phi = basis_->features(x);
+  // Half the width of the central interval of a normal, in standard deviations.
+  const Tensor width = at::erfinv(filled({}, mass)) * std::sqrt(2.0);
+  const auto spread = [&](const Tensor& matrix) {
+    return (phi.matmul(matrix) * phi).sum(-1).sqrt() * width;
+  };
+  FunctionBands out;
+  out.mean = phi.matmul(weights(globals));
+  out.exact_mean = phi.matmul(exact_covariance.matmul(weighted));
+  const Tensor own = spread(covariance(globals)), exact = spread(exact_covariance);
+  out.lower = out.mean - own;
+  out.upper = out.mean + own;
+  out.exact_lower = out.exact_mean - exact;
+  out.exact_upper = out.exact_mean + exact;
+  return out;
+}
+
 Json LinearRegression::summary(const Globals& globals) const {
-  const auto mean = json_numbers(weights(globals));
-  const auto deviation = json_numbers(covariance(globals).diagonal().sqrt());
+  const auto mean = numbers_of(weights(globals));
+  const auto deviation = numbers_of(covariance(globals).diagonal().sqrt());
   Json out = {{"weights", Json::array()}};
   for (std::size_t j = 0; j < mean.size(); ++j)
     out["weights"].push_back(
@@ -83,11 +111,11 @@ Json LinearRegression::summary(const Globals& globals) const {
 void LinearRegression::summarise_precisions(const Globals& globals, Json& out) const {
   if (!weight_precision_->is_learned()) return;
   const Tensor precision = weight_precision_->expected(globals);
-  out["weight_precision"] = json_numbers(precision);
+  out["weight_precision"] = numbers_of(precision);
   if (weight_precision_->size() == 1 || factors_[0].is_point) return;
   // Pruned: the data determine less of the weight than its prior does. MacKay, "Bayesian
   // interpolation", 1992, section 4.4: 1 - alpha_j Sigma_jj.
-  const auto determined = json_numbers(1.0 - precision * covariance(globals).diagonal());
+  const auto determined = numbers_of(1.0 - precision * covariance(globals).diagonal());
   out["pruned"] = Json::array();
   for (std::size_t j = 0; j < determined.size(); ++j)
     if (determined[j] < 0.5) out["pruned"].push_back(basis_->names()[j]);

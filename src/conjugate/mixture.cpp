@@ -1,4 +1,5 @@
 #include "elbow/conjugate/mixture.h"
+#include "elbow/conjugate/numbers.h"
 
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/empty.h>
@@ -7,7 +8,6 @@
 
 #include "elbow/kernels/mixture_pass.h"
 #include "index_at.h"
-#include "json_numbers.h"
 #include "start.h"
 
 namespace elbow {
@@ -150,7 +150,8 @@ std::vector<Tensor> MixtureModel::naturals_from(const Tensor& x,
 std::vector<Tensor> MixtureModel::initial(const InitialData& data, RandomSource& source) const {
   const Tensor x = some_rows(data, source);
   components_->check(x);
-  const Tensor responsibilities = start_responsibilities(x, num_components_, start_, source);
+  const Tensor responsibilities =
+      start_responsibilities(x, num_components_, start_, components_->is_nominal(), source);
   const double scale = static_cast<double>(data.num_examples) / static_cast<double>(x.size(0));
   return naturals_from(x, responsibilities * scale);
 }
@@ -194,7 +195,7 @@ std::vector<ClassShape> MixtureModel::class_shapes(const Globals& globals) const
 }
 
 Json MixtureModel::summary(const Globals& globals) const {
-  return {{"weights", json_numbers(expected_weights(globals))}};
+  return {{"weights", numbers_of(expected_weights(globals))}};
 }
 
 }  // namespace elbow

@@ -18,7 +18,8 @@ constexpr std::int64_t kMostRows = 20000;
 
 const at::TensorOptions kFloat64 = at::TensorOptions().dtype(at::kDouble);
 
-Tensor squared_distance(const Tensor& x, const Tensor& centre) {
+Tensor squared_distance(const Tensor& x, const Tensor& centre, bool is_nominal) {
+  if (is_nominal) return x.ne(centre).sum(-1).to(at::kDouble);
   return (x - centre).square().sum(-1);
 }
 
@@ -49,6 +50,7 @@ Tensor some_rows(const InitialData& data, RandomSource& source) {
 Tensor start_responsibilities(const Tensor& x,
                               std::int64_t num_components,
                               const std::string& start,
+                              bool is_nominal,
                               RandomSource& source) {
   const std::int64_t count = x.size(0);
   if (start == "random_responsibilities") {
@@ -61,7 +63,7 @@ Tensor start_responsibilities(const Tensor& x,
   for (std::int64_t k = 0; k < num_components; ++k) {
     const bool far = start == "kmeans++" && k > 0;
     const Tensor weights = far ? nearest : at::full({count}, 1.0, kFloat64);
-    const Tensor distance = squared_distance(x, x[draw_index(weights, source)]);
+    const Tensor distance = squared_distance(x, x[draw_index(weights, source)], is_nominal);
     owner = owner.masked_fill(distance < nearest, k);
     nearest = nearest.minimum(distance);
   }

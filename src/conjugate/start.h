@@ -13,9 +13,11 @@ Tensor some_rows(const InitialData& data, RandomSource& source);
 /// Vassilvitskii, "k-means++: the advantages of careful seeding", 2007, section 2.2), each example
 /// with the nearest; "random_examples": the same with centres drawn uniformly;
 /// "random_responsibilities": uniform on the simplex.
+/// @param is_nominal distances count the columns that differ
 Tensor start_responsibilities(const Tensor& x,
                               std::int64_t num_components,
                               const std::string& start,
+                              bool is_nominal,
                               RandomSource& source);
 
 }  // namespace elbow

@@ -8,11 +8,49 @@
 namespace elbow::data {
 namespace {
 
-template <class T>
-void convert(const Array& array, std::vector<float>& out) {
-  const T* values = array.as<T>();
-  std::transform(
-      values, values + out.size(), out.begin(), [](T v) { return static_cast<float>(v); });
+template <class From, class To>
+void convert(const Array& array, std::vector<To>& out) {
+  const From* values = array.as<From>();
+  for (std::size_t i = 0; i < out.size(); ++i) out[i] = static_cast<To>(values[i]);
+}
+
+template <class To>
+std::vector<To> converted(const Array& array) {
+  std::vector<To> out(static_cast<std::size_t>(array.count()));
+  switch (array.element) {
+    case Element::u8:
+    case Element::boolean:
+      convert<std::uint8_t>(array, out);
+      break;
+    case Element::i8:
+      convert<std::int8_t>(array, out);
+      break;
+    case Element::u16:
+      convert<std::uint16_t>(array, out);
+      break;
+    case Element::i16:
+      convert<std::int16_t>(array, out);
+      break;
+    case Element::u32:
+      convert<std::uint32_t>(array, out);
+      break;
+    case Element::i32:
+      convert<std::int32_t>(array, out);
+      break;
+    case Element::u64:
+      convert<std::uint64_t>(array, out);
+      break;
+    case Element::i64:
+      convert<std::int64_t>(array, out);
+      break;
+    case Element::f32:
+      convert<float>(array, out);
+      break;
+    case Element::f64:
+      convert<double>(array, out);
+      break;
+  }
+  return out;
 }
 
 }  // namespace
@@ -68,42 +106,8 @@ const char* element_name(Element element) {
 
 std::int64_t Array::count() const { return num_elements(shape); }
 
-std::vector<float> to_float(const Array& array) {
-  std::vector<float> out(static_cast<std::size_t>(array.count()));
-  switch (array.element) {
-    case Element::u8:
-    case Element::boolean:
-      convert<std::uint8_t>(array, out);
-      break;
-    case Element::i8:
-      convert<std::int8_t>(array, out);
-      break;
-    case Element::u16:
-      convert<std::uint16_t>(array, out);
-      break;
-    case Element::i16:
-      convert<std::int16_t>(array, out);
-      break;
-    case Element::u32:
-      convert<std::uint32_t>(array, out);
-      break;
-    case Element::i32:
-      convert<std::int32_t>(array, out);
-      break;
-    case Element::u64:
-      convert<std::uint64_t>(array, out);
-      break;
-    case Element::i64:
-      convert<std::int64_t>(array, out);
-      break;
-    case Element::f32:
-      convert<float>(array, out);
-      break;
-    case Element::f64:
-      convert<double>(array, out);
-      break;
-  }
-  return out;
-}
+std::vector<double> to_double(const Array& array) { return converted<double>(array); }
+
+std::vector<float> to_float(const Array& array) { return converted<float>(array); }
 
 }  // namespace elbow::data

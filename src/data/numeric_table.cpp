@@ -14,51 +14,6 @@ namespace {
 
 constexpr std::size_t kMaxNamed = 20;  ///< columns that a message lists
 
-template <class T>
-void append_as_double(const Array& array, std::vector<double>& out) {
-  for (std::int64_t i = 0; i < array.count(); ++i)
-    out.push_back(static_cast<double>(array.as<T>()[i]));
-}
-
-std::vector<double> to_double(const Array& array) {
-  std::vector<double> out;
-  out.reserve(static_cast<std::size_t>(array.count()));
-  switch (array.element) {
-    case Element::u8:
-    case Element::boolean:
-      append_as_double<std::uint8_t>(array, out);
-      break;
-    case Element::i8:
-      append_as_double<std::int8_t>(array, out);
-      break;
-    case Element::u16:
-      append_as_double<std::uint16_t>(array, out);
-      break;
-    case Element::i16:
-      append_as_double<std::int16_t>(array, out);
-      break;
-    case Element::u32:
-      append_as_double<std::uint32_t>(array, out);
-      break;
-    case Element::i32:
-      append_as_double<std::int32_t>(array, out);
-      break;
-    case Element::u64:
-      append_as_double<std::uint64_t>(array, out);
-      break;
-    case Element::i64:
-      append_as_double<std::int64_t>(array, out);
-      break;
-    case Element::f32:
-      append_as_double<float>(array, out);
-      break;
-    case Element::f64:
-      append_as_double<double>(array, out);
-      break;
-  }
-  return out;
-}
-
 struct Moments {
   std::vector<double> mean, deviation;
 };

@@ -9,7 +9,9 @@
 #include <limits>
 
 #include "elbow/conjugate/conjugate_model.h"
+#include "elbow/conjugate/numbers.h"
 #include "elbow/conjugate/topic_coherence.h"
+#include "mean.h"
 
 namespace elbow {
 
@@ -17,21 +19,14 @@ namespace {
 
 constexpr std::int64_t kCoherenceWords = 10;  ///< of each topic, as is customary
 
-/// Mean and standard error over examples.
-Json mean_and_error(const std::vector<double>& values) {
-  const double count = static_cast<double>(values.size());
-  double sum = 0, squares = 0;
-  for (const double value : values) sum += value;
-  const double mean = sum / count;
-  for (const double value : values) squares += (value - mean) * (value - mean);
-  return {{"value", mean},
-          {"standard_error", count > 1 ? std::sqrt(squares / (count - 1) / count) : 0.0}};
+void append_values(std::vector<double>& out, const Tensor& values) {
+  const std::vector<double> more = numbers_of(values);
+  out.insert(out.end(), more.begin(), more.end());
 }
 
-void append_values(std::vector<double>& out, const Tensor& values) {
-  const Tensor flat = values.to(at::kDouble).contiguous();
-  out.insert(
-      out.end(), flat.const_data_ptr<double>(), flat.const_data_ptr<double>() + flat.numel());
+Json mean_and_error(const std::vector<double>& values) {
+  const Mean mean = mean_of(values, [](double value) { return value; });
+  return {{"value", mean.value}, {"standard_error", mean.standard_error}};
 }
 
 }  // namespace

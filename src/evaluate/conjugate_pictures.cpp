@@ -72,20 +72,46 @@ std::optional<Picture> state_path_picture(const ConjugateModel& model,
   return std::nullopt;
 }
 
-std::optional<Picture> prediction_picture(const ConjugateModel& model,
-                                          const Globals& globals,
-                                          const Dataset& dataset,
-                                          std::uint64_t seed) {
+/// Sums over all training examples.
+Statistics training_statistics(const ConjugateModel& model,
+                               const Globals& globals,
+                               const Dataset& dataset) {
+  constexpr std::int64_t kRows = 4096;
+  Statistics out;
+  for (std::int64_t begin = 0; begin < dataset.size(kSplit); begin += kRows) {
+    const auto rows = row_range(begin, std::min(dataset.size(kSplit), begin + kRows));
+    const Tensor x = dataset.batch(kSplit, rows, /*epoch=*/0);
+    const Statistics part = model.local_step(x, globals, {}).statistics;
+    if (begin == 0)
+      out = part;
+    else
+      out.add(part);
+  }
+  return out;
+}
+
+/// Over the range of the only input: the prediction with the noise, and how well the mean is known.
+std::vector<std::pair<std::string, Picture>> regression_pictures(const ConjugateModel& model,
+                                                                 const Globals& globals,
+                                                                 const Dataset& dataset,
+                                                                 std::uint64_t seed) {
   constexpr std::int64_t kInputs = 320;  // every second pixel
   constexpr double kMass = 0.95;
   const Tensor points = training_examples(dataset, seed);
-  if (points.size(0) == 0) return std::nullopt;
-  const DataRange range = range_of(conjugate_plots::numbers(points.select(1, 0))).with_margin(0.05);
+  if (points.size(0) == 0) return {};
+  const DataRange range = range_of(numbers_of(points.select(1, 0))).with_margin(0.05);
   const Tensor inputs = at::linspace(range.low, range.high, kInputs, points.options());
-  const auto found = model.predict(inputs.unsqueeze(-1), globals, kMass);
-  if (!found) return std::nullopt;
-  return conjugate_plots::prediction(
-      points, conjugate_plots::numbers(inputs), *found, column_names(dataset));
+  const Tensor column = inputs.unsqueeze(-1);
+  const std::vector<double> across = numbers_of(inputs);
+  const auto names = column_names(dataset);
+  std::vector<std::pair<std::string, Picture>> out;
+  if (const auto found = model.predict(column, globals, kMass))
+    out.emplace_back("prediction", conjugate_plots::prediction(points, across, *found, names));
+  if (const auto bands = model.function_bands(
+          column, training_statistics(model, globals, dataset), globals, kMass))
+    out.emplace_back("posterior-bands",
+                     conjugate_plots::posterior_bands(points, across, *bands, names));
+  return out;
 }
 
 }  // namespace
@@ -106,7 +132,8 @@ std::vector<NamedPicture> conjugate_pictures(const Modules& modules,
     add("state-paths", state_path_picture(model, globals, dataset));
   } else if (shape == std::vector<std::int64_t>{2}) {
     if (dataset.num_responses() == 1)
-      add("prediction", prediction_picture(model, globals, dataset, seed));
+      for (const auto& [name, picture] : regression_pictures(model, globals, dataset, seed))
+        add(name, picture);
     else
       add("mixture", mixture_picture(model, globals, dataset, seed));
   }

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "elbow/conjugate/conjugate_model.h"
+#include "elbow/conjugate/numbers.h"
 #include "elbow/observe/canvas.h"
 
 /// The single pictures of conjugate_pictures(). Names of columns are for the descriptions.
@@ -32,8 +33,12 @@ Picture prediction(const Tensor& points,
                    const Prediction& prediction,
                    const std::vector<std::string>& columns);
 
-/// @param values any shape
-std::vector<double> numbers(const Tensor& values);
+/// The exact band in grey with its edges, q(w)'s over it in colour, and both means.
+Picture posterior_bands(const Tensor& points,
+                        const std::vector<double>& inputs,
+                        const FunctionBands& bands,
+                        const std::vector<std::string>& columns);
+
 /// "petal width from 0.1 to 2.5".
 std::string axis_text(const std::string& column, const DataRange& range);
 

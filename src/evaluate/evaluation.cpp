@@ -11,24 +11,11 @@
 #include "elbow/core/shape.h"
 #include "elbow/core/timing.h"
 #include "elbow/models/target_model.h"
+#include "mean.h"
 
 namespace elbow {
 
 namespace {
-
-struct Mean {
-  double value = 0, standard_error = 0;
-};
-
-template <class Example, class Get>
-Mean mean_of(const std::vector<Example>& examples, Get get) {
-  const double count = static_cast<double>(examples.size());
-  double sum = 0, squares = 0;
-  for (const auto& example : examples) sum += get(example);
-  const double mean = sum / count;
-  for (const auto& example : examples) squares += (get(example) - mean) * (get(example) - mean);
-  return {mean, count > 1 ? std::sqrt(squares / (count - 1) / count) : 0.0};
-}
 
 /// Active unit: the posterior mean varies over examples by more than 0.01 (Burda et al., 2015,
 /// arXiv:1509.00519, section 5.2).

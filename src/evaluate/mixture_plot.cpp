@@ -16,7 +16,7 @@ constexpr int kMixtureWidth = 640, kMixtureHeight = 480;
 /// not finite where it is not positive definite.
 std::vector<std::pair<double, double>> ellipse(const ClassShape& shape, double scale) {
   constexpr int kCorners = 120;
-  const auto mean = numbers(shape.mean), covariance = numbers(shape.covariance);
+  const auto mean = numbers_of(shape.mean), covariance = numbers_of(shape.covariance);
   const double first = std::sqrt(covariance[0]), shear = covariance[2] / first;
   const double second = std::sqrt(covariance[3] - shear * shear);
   std::vector<std::pair<double, double>> out;
@@ -33,8 +33,8 @@ DataRange shown(const std::vector<double>& data,
                 std::size_t axis) {
   std::vector<double> ends;
   for (const ClassShape* shape : shapes) {
-    const double mean = numbers(shape->mean)[axis];
-    const double reach = 2.0 * std::sqrt(numbers(shape->covariance)[3 * axis]);
+    const double mean = numbers_of(shape->mean)[axis];
+    const double reach = 2.0 * std::sqrt(numbers_of(shape->covariance)[3 * axis]);
     ends.insert(ends.end(), {mean - reach, mean + reach});
   }
   const DataRange own = range_of(data);
@@ -42,7 +42,7 @@ DataRange shown(const std::vector<double>& data,
 }
 
 void draw_class(Canvas& canvas, const ClassShape& shape, const Rgb& colour) {
-  const auto mean = numbers(shape.mean);
+  const auto mean = numbers_of(shape.mean);
   canvas.line(ellipse(shape, 2.0), darker(colour), /*thickness=*/1);
   canvas.line(ellipse(shape, 1.0), darker(colour), /*thickness=*/2);
   canvas.point(mean[0], mean[1], darker(colour), /*radius=*/4);
@@ -79,8 +79,8 @@ Picture mixture(const Tensor& points,
                 const std::vector<ClassShape>& shapes,
                 double least_weight,
                 const std::vector<std::string>& columns) {
-  const auto x = numbers(points.select(1, 0)), y = numbers(points.select(1, 1));
-  const auto class_of = numbers(classes);
+  const auto x = numbers_of(points.select(1, 0)), y = numbers_of(points.select(1, 1));
+  const auto class_of = numbers_of(classes);
   std::vector<const ClassShape*> drawn;
   for (const ClassShape& shape : shapes)
     if (shape.weight >= least_weight) drawn.push_back(&shape);

@@ -47,10 +47,8 @@ Tensor draw_conjugate(const Modules& modules, std::int64_t n, std::uint64_t seed
   GeneratorSource source(at::detail::createCPUGenerator(derive_key(seed, Purpose::sampling)));
   const Tensor out = modules.conjugate->sample(n, modules.globals(), source);
   if (out.defined()) return out;
-  throw UsageError(
-      "the model describes a response given the other columns and has no density to draw examples "
-      "from",
-      "elbow predict works on it");
+  throw UsageError("this model has no draws of examples",
+                   "elbow predict works where there is a response, elbow eval on every model");
 }
 
 Tensor draw_keyed(const Modules& modules, std::int64_t n, bool use_mean, RandomSource& source) {

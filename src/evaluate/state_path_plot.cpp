@@ -39,11 +39,11 @@ Picture panel(const std::vector<double>& values,
 Picture state_paths(const Tensor& x, const Tensor& path, const std::vector<std::string>& columns) {
   const Tensor feature = x.select(-1, 0);
   const std::int64_t most = path.ge(0).sum(-1).max().item<std::int64_t>();
-  const DataRange up = range_of(numbers(feature)).with_margin(0.05);
+  const DataRange up = range_of(numbers_of(feature)).with_margin(0.05);
   const DataRange steps{-1.0, static_cast<double>(most)};
   std::vector<Picture> panels;
   for (std::int64_t n = 0; n < x.size(0); ++n)
-    panels.push_back(panel(numbers(feature[n]), numbers(path[n]), steps, up));
+    panels.push_back(panel(numbers_of(feature[n]), numbers_of(path[n]), steps, up));
   Picture out = stacked(panels, kGutter);
   out.description = axis_text("steps", {0.0, static_cast<double>(most - 1)}) + ", " +
                     axis_text(columns.at(0), up);

@@ -20,17 +20,10 @@ void become_float64(data::Array& array, const std::vector<double>& values) {
   array.bytes.assign(bytes, bytes + values.size() * sizeof(double));
 }
 
-std::vector<double> to_double(const data::Array& array) {
-  if (array.element == data::Element::f64)
-    return {array.as<double>(), array.as<double>() + array.count()};
-  const std::vector<float> values = data::to_float(array);
-  return {values.begin(), values.end()};
-}
-
 /// A last column of NaN: what is to be predicted.
 void add_response(data::Array& table) {
   const std::int64_t rows = table.shape[0], width = table.count() / rows;
-  const std::vector<double> given = to_double(table);
+  const std::vector<double> given = data::to_double(table);
   std::vector<double> out;
   for (std::int64_t row = 0; row < rows; ++row) {
     out.insert(out.end(), given.begin() + row * width, given.begin() + (row + 1) * width);
@@ -44,7 +37,7 @@ void add_response(data::Array& table) {
 void standardize(data::Array& table, const Json& moments) {
   const auto mean = moments.at("mean").get<std::vector<double>>(),
              deviation = moments.at("standard_deviation").get<std::vector<double>>();
-  std::vector<double> values = to_double(table);
+  std::vector<double> values = data::to_double(table);
   for (std::size_t i = 0; i < values.size(); ++i) {
     const std::size_t column = i % mean.size();
     values[i] = (values[i] - mean[column]) / deviation[column];

@@ -30,6 +30,12 @@ std::string problem_of(const ConjugateModel& model, const Globals& globals, std:
   return problem.empty() ? "" : factor.name + ": " + problem;
 }
 
+double total_of(const std::vector<double>& terms) {
+  double sum = 0;
+  for (const double term : terms) sum += term;
+  return sum;
+}
+
 /// Ascending rows of a batch, and the batch in that order: sums run in index order, however the
 /// data were shuffled.
 Batch in_index_order(const Batch& batch) {
@@ -73,7 +79,7 @@ ConjugateVi::ConjugateVi(ConjugateModelPtr model,
   }
 }
 
-Statistics ConjugateVi::local_steps(Restart& restart, const std::vector<Batch>& pieces) const {
+Statistics ConjugateVi::local_steps(Restart& restart, const Pieces& pieces) const {
   Statistics total;
   for (std::size_t i = 0; i < pieces.size(); ++i) {
     const Batch batch = in_index_order(pieces[i]);
@@ -106,11 +112,7 @@ std::vector<std::string> ConjugateVi::term_names() const {
   return out;
 }
 
-double ConjugateVi::Restart::bound() const {
-  double sum = 0;
-  for (const double term : terms) sum += term;
-  return sum;
-}
+double ConjugateVi::Restart::bound() const { return total_of(terms); }
 
 std::size_t ConjugateVi::best() const {
   std::size_t out = 0;
@@ -119,17 +121,14 @@ std::size_t ConjugateVi::best() const {
   return out;
 }
 
-bool ConjugateVi::advance(Restart& restart, const std::vector<Batch>& pieces, double rho) {
-  double size = 0;
-  for (const auto& piece : pieces) size += static_cast<double>(piece.x.size(0));
+bool ConjugateVi::advance(Restart& restart, const Pieces& pieces, double rho) {
   const Statistics statistics = local_steps(restart, pieces);
   std::vector<double> terms = terms_of(statistics, restart.globals);
-  double bound = 0;
-  for (const double term : terms) bound += term;
+  const double bound = total_of(terms);
   problem_ = std::isfinite(bound) ? "" : "bound";
   if (!problem_.empty()) return false;
   const bool can_settle = options_.tolerance > 0 && !restart.terms.empty() &&
-                          size == static_cast<double>(options_.num_examples);
+                          pieces.num_examples() == options_.num_examples;
   restart.is_converged =
       can_settle && std::abs(bound - restart.bound()) <= options_.tolerance * std::abs(bound);
   restart.terms = std::move(terms);
@@ -146,7 +145,7 @@ bool ConjugateVi::advance(Restart& restart, const std::vector<Batch>& pieces, do
   return true;
 }
 
-StepReport ConjugateVi::step(const std::vector<Batch>& pieces, const Clock& clock) {
+StepReport ConjugateVi::step(const Pieces& pieces, const Clock& clock) {
   const at::NoGradGuard no_grad;
   const double rho = std::min(1.0, options_.rho->value(clock)) * rate_factor_;
   std::vector<Restart> next = restarts_;
@@ -195,14 +194,16 @@ std::int64_t ConjugateVi::num_parameters() const {
 
 void ConjugateVi::set_retry(std::int64_t, double rate_factor) { rate_factor_ = rate_factor; }
 
-Json ConjugateVi::explain_non_finite(const std::vector<Batch>& pieces) {
+Json ConjugateVi::explain_non_finite(const Pieces& pieces) {
   const at::NoGradGuard no_grad;
   Json out = Json::object();
-  for (const auto& piece : pieces)
-    if (piece.x.layout() == at::kStrided && !piece.x.isfinite().all().item<bool>()) {
+  for (std::size_t i = 0; i < pieces.size(); ++i) {
+    const Tensor x = pieces[i].x;
+    if (x.layout() == at::kStrided && !x.isfinite().all().item<bool>()) {
       out["first"] = "data";
       return out;
     }
+  }
   out["first"] = problem_.empty() ? "bound" : problem_;
   return out;
 }

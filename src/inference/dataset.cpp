@@ -8,6 +8,7 @@
 #include <c10/core/InferenceMode.h>
 
 #include <cstring>
+#include <limits>
 #include <numeric>
 #include <stdexcept>
 
@@ -75,6 +76,11 @@ Dataset::Dataset(data::RawData raw,
 
 bool Dataset::is_corpus() const {
   return !raw_.splits.empty() && raw_.splits.begin()->second.corpus != nullptr;
+}
+
+std::int64_t Dataset::most_rows_at_once() const {
+  constexpr std::int64_t kDocuments = 4096;
+  return is_corpus() ? kDocuments : std::numeric_limits<std::int64_t>::max();
 }
 
 std::int64_t Dataset::size(const std::string& split) const {

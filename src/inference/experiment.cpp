@@ -8,6 +8,7 @@
 
 #include <stdexcept>
 
+#include "data_checks.h"
 #include "elbow/conditional/conditional_distribution.h"
 #include "elbow/conditional/family.h"
 #include "elbow/conjugate/basis.h"
@@ -19,121 +20,20 @@
 #include "elbow/core/permutation.h"
 #include "elbow/core/philox.h"
 #include "elbow/distributions/distribution_factory.h"
+#include "elbow/estimators/gradient_estimator.h"
 #include "elbow/families/family_factory.h"
 #include "elbow/flows/conditional_transform.h"
-#include "elbow/inference/conjugate_vi.h"
-#include "elbow/inference/gradient_vi.h"
+#include "elbow/inference/inference_factory.h"
 #include "elbow/inference/model_factory.h"
 #include "elbow/models/prior.h"
 #include "elbow/nn/network.h"
+#include "elbow/objectives/objective.h"
 #include "elbow/optim/optimizer.h"
 #include "elbow/targets/target.h"
 
 namespace elbow {
 
 namespace {
-
-std::shared_ptr<GradientVi> build_gradient_vi(const ConfigNode& config, const Modules& modules) {
-  GradientVi::Options options;
-  options.seed = static_cast<std::uint64_t>(config.integer("seed"));
-  const ConfigNode optimizer = config.child("optimizer");
-  options.learning_rate = schedule_factory().create(optimizer.child("learning_rate"));
-  if (optimizer.has("clip_norm")) options.clip_norm = optimizer.number("clip_norm");
-  const ConfigNode trainer = config.child("trainer");
-  if (trainer.has("ema")) options.ema_decay = trainer.child("ema").number("decay");
-  auto make_optimizer = [&](const Tensor& values) {
-    return optimizer_factory().create(optimizer, values);
-  };
-  return std::make_shared<GradientVi>(modules.model,
-                                      modules.guide,
-                                      objective_factory().create(config.child("objective")),
-                                      estimator_factory().create(config.child("estimator")),
-                                      make_optimizer,
-                                      options);
-}
-
-std::shared_ptr<Inference> build_conjugate_vi(const ConfigNode& node,
-                                              const ConfigNode& config,
-                                              Modules& modules,
-                                              const Dataset& dataset) {
-  // What climbs by gradients has no part in this; the rules have refused whatever was set there.
-  for (const char* key : {"guide", "objective", "estimator", "optimizer"}) config.child(key).raw();
-  ConjugateVi::Options options;
-  options.seed = static_cast<std::uint64_t>(config.integer("seed"));
-  options.rho = schedule_factory().create(node.child("rho"));
-  options.num_examples = dataset.size("train");
-  options.restarts = node.integer("restarts");
-  options.tolerance = node.number("tolerance");
-  const bool is_whole =
-      node.is_word("batch_size", "all") || node.integer("batch_size") >= options.num_examples;
-  const std::string warm = node.text("warm_start");
-  options.keeps_local = warm == "true" || (warm == "auto" && is_whole);
-  const InitialData data{options.num_examples, [&dataset](const std::vector<std::int64_t>& rows) {
-                           return dataset.batch("train", rows, /*epoch=*/0);
-                         }};
-  auto out = std::make_shared<ConjugateVi>(modules.conjugate, data, options, modules.start);
-  modules.globals = [inference = out.get()]() -> const Globals& { return inference->globals(); };
-  return out;
-}
-
-ComponentInfo conjugate_info() {
-  ComponentInfo info;
-  info.name = "conjugate";
-  info.summary = "Coordinate ascent, stochastic natural-gradient steps, or EM, in closed form";
-  info.paper =
-      "Hoffman, Blei, Wang, Paisley, Stochastic variational inference, 2013, arXiv:1206.7051, "
-      "section 2";
-  info.parameters = {
-      Parameter::integer("batch_size",
-                         "examples per step; all: coordinate ascent over the whole data set")
-          .defaults("all")
-          .at_least(1)
-          .or_word("all"),
-      Parameter::schedule(
-          "rho", "step of the global factors: 1 for coordinate ascent, decaying for minibatches")
-          .defaults(1.0),
-      Parameter::integer("restarts", "starts that are fitted side by side; the best bound is kept")
-          .defaults(1)
-          .at_least(1)
-          .at_most(1000),
-      Parameter::number("tolerance",
-                        "relative change of the bound between two passes over the whole data set "
-                        "that counts as converged; 0: never")
-          .defaults(1e-9)
-          .at_least(0)
-          .below(1),
-      Parameter::choice(
-          "warm_start",
-          {"auto", "true", "false"},
-          "local factors begin where they ended; auto: with batch_size all. Needs memory "
-          "for every example")
-          .defaults("auto"),
-      Parameter::texts(
-          "point_mass",
-          "global factors that are point masses (EM) by name, or all; with a prior, the "
-          "mode of its exponent")
-          .defaults(Json::array()),
-      Parameter::boolean("flat_priors", "point masses have no prior: maximum likelihood")
-          .defaults(false)};
-  return info;
-}
-
-using InferenceFactory =
-    Factory<std::shared_ptr<Inference>, const ConfigNode&, Modules&, const Dataset&>;
-
-const InferenceFactory& inference_factory() {
-  ComponentInfo gradient;
-  gradient.name = "gradient";
-  gradient.summary = "Stochastic gradient ascent on the objective";
-  gradient.paper = "Kingma, Welling, 2014, arXiv:1312.6114, algorithm 1";
-  static const InferenceFactory factory(
-      "inference",
-      {{gradient,
-        [](const ConfigNode&, const ConfigNode& config, Modules& modules, const Dataset&)
-            -> std::shared_ptr<Inference> { return build_gradient_vi(config, modules); }},
-       {conjugate_info(), build_conjugate_vi}});
-  return factory;
-}
 
 ComponentInfo experiment_section() {
   return ComponentInfo::section(
@@ -183,36 +83,6 @@ class DefaultType {
  private:
   caffe2::TypeMeta before_;
 };
-
-/// A density scored outside its support gives numbers that mean nothing: refused before training.
-void check_support(const ConfigNode& config, const Dataset& dataset) {
-  if (config.child("model").type() != "latent") return;  // others look for themselves
-  if (dataset.is_corpus())
-    config.child("data").refuse("word counts have no likelihood in the model 'latent'",
-                                "elbow list model shows the models",
-                                "type");
-  const ConfigNode likelihood = config.child("model").child("likelihood");
-  const std::string name = likelihood.type();
-  if (name == "bernoulli" && dataset.gives_grey())
-    likelihood.refuse(
-        "the data are grey levels, but the likelihood 'bernoulli' scores 0 and 1",
-        "set binarize: dynamic for these data, or model.likelihood.type=continuous_bernoulli");
-  if (dataset.raw().splits.at("train").images.element == data::Element::u8 || name == "normal")
-    return;
-  for (const auto& [split, raw] : dataset.raw().splits) {
-    const std::vector<float> values = data::to_float(raw.images);
-    for (std::size_t i = 0; i < values.size(); ++i) {
-      const bool fits = name == "bernoulli" ? values[i] == 0.0f || values[i] == 1.0f
-                                            : values[i] >= 0.0f && values[i] <= 1.0f;
-      if (!fits)
-        throw DataError((raw.file.empty() ? "data." + config.child("data").type() : raw.file) +
-                            ": value " + std::to_string(values[i]) + " in the " + split +
-                            " split, but the likelihood '" + name + "' expects " +
-                            (name == "bernoulli" ? "0 or 1" : "[0, 1]"),
-                        "set model.likelihood.type=normal");
-    }
-  }
-}
 
 /// The first examples of epoch 0's order, again from the start where there are too few.
 Tensor some_examples(const Dataset& dataset, std::int64_t count) {
@@ -290,6 +160,7 @@ Experiment build_experiment(const ConfigNode& config,
   Experiment out;
   out.dataset = load_dataset(config, use_stand_in, device);
   check_support(config, *out.dataset);
+  if (config.child("inference").type() == "conjugate") warn_far_from_zero(*out.dataset);
   const DataFacts facts{out.dataset->event_shape(),
                         out.dataset->data_mean(),
                         [&](std::int64_t count) { return some_examples(*out.dataset, count); },

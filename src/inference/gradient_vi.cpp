@@ -77,7 +77,7 @@ void GradientVi::set_training(bool is_training) {
   if (guide_->is_training() != is_training) guide_->train(is_training);
 }
 
-StepReport GradientVi::step(const std::vector<Batch>& pieces, const Clock& clock) {
+StepReport GradientVi::step(const Pieces& pieces, const Clock& clock) {
   set_training(true);
   parameters_.zero_gradients();
   objective_->advance(clock);
@@ -85,15 +85,15 @@ StepReport GradientVi::step(const std::vector<Batch>& pieces, const Clock& clock
   NamedTensors buffers = named_buffers(*model_, *guide_);
   std::vector<Tensor> buffers_before;
   for (const auto& buffer : buffers) buffers_before.push_back(buffer.second.clone());
-  double size = 0;
-  for (const auto& piece : pieces) size += static_cast<double>(piece.x.size(0));
+  const double size = static_cast<double>(pieces.num_examples());
   Tensor elbo, reconstruction, kl, bound, loss, per_unit;
   for (std::size_t i = 0; i < pieces.size(); ++i) {
     seed_step(clock, i);
     GeneratorSource source;
-    const double weight = static_cast<double>(pieces[i].x.size(0)) / size;
-    const Trace guide_trace = guide_->propose(pieces[i].x, objective_->num_particles(), source);
-    const Trace model_trace = model_->score(pieces[i].x, guide_trace);
+    const Tensor x = pieces[i].x;
+    const double weight = static_cast<double>(x.size(0)) / size;
+    const Trace guide_trace = guide_->propose(x, objective_->num_particles(), source);
+    const Trace model_trace = model_->score(x, guide_trace);
     const Surrogate surrogate = estimator_->surrogate_loss(*objective_, model_trace, guide_trace);
     const Tensor weighted = pieces.size() == 1 ? surrogate.loss : surrogate.loss * weight;
     torch::autograd::backward({weighted}, {});
@@ -145,14 +145,15 @@ void GradientVi::set_retry(std::int64_t seed_offset, double rate_factor) {
   rate_factor_ = rate_factor;
 }
 
-Json GradientVi::explain_non_finite(const std::vector<Batch>& pieces) {
+Json GradientVi::explain_non_finite(const Pieces& pieces) {
   const at::NoGradGuard no_grad;
   Json out = Json::object();
   GeneratorSource source;
-  for (const auto& piece : pieces) {
-    if (!piece.x.isfinite().all().item<bool>()) {
+  for (std::size_t i = 0; i < pieces.size(); ++i) {
+    const Tensor x = pieces[i].x;
+    if (!x.isfinite().all().item<bool>()) {
       out["first"] = "data";
-      out["data"] = summary_of(piece.x);
+      out["data"] = summary_of(x);
       return out;
     }
   }
@@ -162,9 +163,10 @@ Json GradientVi::explain_non_finite(const std::vector<Batch>& pieces) {
       out["parameter"] = summary_of(tensor);
       return out;
     }
-  for (const auto& piece : pieces) {
-    const Trace guide_trace = guide_->propose(piece.x, objective_->num_particles(), source);
-    const Trace model_trace = model_->score(piece.x, guide_trace);
+  for (std::size_t i = 0; i < pieces.size(); ++i) {
+    const Tensor x = pieces[i].x;
+    const Trace guide_trace = guide_->propose(x, objective_->num_particles(), source);
+    const Trace model_trace = model_->score(x, guide_trace);
     std::vector<std::pair<std::string, Tensor>> found;
     for (const auto& site : guide_trace.sites()) {
       for (const auto& [name, tensor] : site.dist().parameters())

@@ -103,6 +103,10 @@ std::string caption_of(const std::string& kind) {
     return "The first sequences, their steps in the colours of the most probable states";
   if (kind == "prediction")
     return "Training examples, the predictive mean and the central 95 % of the prediction";
+  if (kind == "posterior-bands")
+    return "The mean response: 95 % by the exact posterior (grey) and by the fitted one (blue), "
+           "with "
+           "the training examples";
   if (kind == "traversal") return "Latent traversal";
   if (kind.rfind("traversal", 0) == 0) return "Latent traversal (" + kind + ")";
   return kind;

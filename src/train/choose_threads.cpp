@@ -10,9 +10,7 @@ namespace elbow {
 
 namespace {
 
-double median_step_seconds(Inference& inference,
-                           const std::vector<Batch>& pieces,
-                           const Clock& clock) {
+double median_step_seconds(Inference& inference, const Pieces& pieces, const Clock& clock) {
   constexpr int kWarmUp = 3, kTimed = 17;
   std::vector<double> times;
   for (int i = 0; i < kWarmUp + kTimed; ++i) {
@@ -30,7 +28,7 @@ double median_step_seconds(Inference& inference,
 
 }  // namespace
 
-int choose_threads(Inference& inference, const std::vector<Batch>& pieces, const Clock& clock) {
+int choose_threads(Inference& inference, const Pieces& pieces, const Clock& clock) {
   const int available = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
   if (available == 1) return 1;
   const InferenceState before = inference.state();

@@ -62,7 +62,7 @@ double Trainer::elapsed() const {
   return seconds_before_ + seconds_between(start_, SteadyClock::now());
 }
 
-std::vector<Batch> Trainer::pieces_at(std::int64_t epoch, std::int64_t position) const {
+Pieces Trainer::pieces_at(std::int64_t epoch, std::int64_t position) const {
   const std::int64_t end = std::min(position + options_.batch_size, num_train());
   const Permutation order(
       options_.seed + static_cast<std::uint64_t>(state_.order_offset) * 0x100000001ull,
@@ -72,16 +72,18 @@ std::vector<Batch> Trainer::pieces_at(std::int64_t epoch, std::int64_t position)
   // A whole data set as one batch has no order worth drawing: in its own, sums are the same each
   // time.
   const bool is_whole = count == num_train();
-  const std::int64_t piece_size = (count + options_.accumulate - 1) / options_.accumulate;
-  std::vector<Batch> pieces;
+  const std::int64_t piece_size = std::min((count + options_.accumulate - 1) / options_.accumulate,
+                                           dataset_.most_rows_at_once());
+  std::vector<std::vector<std::int64_t>> pieces;
   for (std::int64_t begin = position; begin < end; begin += piece_size) {
-    Batch piece;
+    std::vector<std::int64_t> rows;
     for (std::int64_t i = begin; i < std::min(begin + piece_size, end); ++i)
-      piece.rows.push_back(is_whole ? i : order(i));
-    piece.x = dataset_.batch("train", piece.rows, epoch);
-    pieces.push_back(std::move(piece));
+      rows.push_back(is_whole ? i : order(i));
+    pieces.push_back(std::move(rows));
   }
-  return pieces;
+  return {std::move(pieces), [this, epoch](const std::vector<std::int64_t>& rows) {
+            return dataset_.batch("train", rows, epoch);
+          }};
 }
 
 void Trainer::fit() {
@@ -110,15 +112,11 @@ void Trainer::fit() {
 void Trainer::one_step() {
   const auto begin = SteadyClock::now();
   const std::int64_t epoch = state_.epoch, position = state_.position;
-  const auto pieces = pieces_at(epoch, position);
+  const Pieces pieces = pieces_at(epoch, position);
   const StepReport report = inference_.step(pieces, clock());
   ++state_.step;
-  std::int64_t count = 0;
-  Pending pending{state_.step, report.found_non_finite, {}, epoch, position};
-  for (const auto& piece : pieces) {
-    count += piece.x.size(0);
-    pending.rows.insert(pending.rows.end(), piece.rows.begin(), piece.rows.end());
-  }
+  const std::int64_t count = pieces.num_examples();
+  Pending pending{state_.step, report.found_non_finite, pieces.rows(), epoch, position};
   const std::size_t together = flags_read_together(report.found_non_finite);
   if (together > 1) pending.found = pending.found.clone();
   pending_.push_back(std::move(pending));

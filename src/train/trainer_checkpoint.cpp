@@ -147,9 +147,9 @@ void Trainer::roll_back(const Pending& pending) {
 }
 
 void Trainer::give_up(const Pending& pending, const std::string& why) {
-  std::vector<Batch> pieces(1);
-  pieces[0].rows = pending.rows;
-  pieces[0].x = dataset_.batch("train", pending.rows, pending.epoch);
+  const Pieces pieces({pending.rows}, [&](const std::vector<std::int64_t>& rows) {
+    return dataset_.batch("train", rows, pending.epoch);
+  });
   Json report = {{"step", pending.step},
                  {"epoch", pending.epoch},
                  {"batch_indices", pending.rows},

@@ -32,6 +32,17 @@ TEST(Basis, FeaturesHaveTheirNames) {
                           {"intercept", false}},
                          1);
   EXPECT_NEAR(rbf->features(x.narrow(1, 0, 1))[0][2].item<double>(), std::exp(-1.0 / 8), 1e-15);
+  const auto two = build({{"type", "rbf"},
+                          {"num_centres", 3},
+                          {"width", 2.0},
+                          {"from", -1.0},
+                          {"to", 1.0},
+                          {"intercept", true}},
+                         2);
+  ASSERT_EQ(two->names().size(), 7u);
+  EXPECT_EQ(two->names()[4].substr(0, 9), "rbf of x1");
+  // x1 = 3 and the centre -1: exp(-16 / 8).
+  EXPECT_NEAR(two->features(x)[0][4].item<double>(), std::exp(-2.0), 1e-15);
 }
 
 }  // namespace

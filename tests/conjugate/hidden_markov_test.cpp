@@ -98,6 +98,7 @@ TEST(HiddenMarkov, RefusesPointMassesWithoutAMaximum) {
   model->use_points({"initial"}, /*is_flat=*/false);
   Globals globals = started(*model, x);
   Statistics statistics = model->local_step(x, globals, {}).statistics;
+  statistics.parts[0] = at::tensor({1.0, 1.0, 1.0}, at::kDouble);
   EXPECT_NO_THROW(model->optimum(0, statistics, globals));
   statistics.parts[0] = at::tensor({3.0, 0.1, 0.0}, at::kDouble);
   EXPECT_THROW(model->optimum(0, statistics, globals), DataError);

@@ -23,6 +23,32 @@ TEST(LinearRegression, PredictsWithTheRatioOfEvidences) {
               1e-10);
 }
 
+// Known precisions: the exact posterior in closed form; q(w) is it when full, and has variances
+// 1 / Lambda_jj when factorised.
+TEST(LinearRegression, BandsOfTheMeanResponse) {
+  const Tensor x = regression_rows_example(20, 2, 0.5), inputs = x.narrow(1, 0, 2);
+  const Tensor phi = with_intercept(x);
+  const Tensor precision = at::eye(3, kDoubles) + phi.transpose(0, 1).matmul(phi) * 4.0;
+  const Tensor exact = (phi.matmul(at::linalg_inv(precision)) * phi).sum(-1).sqrt();
+  const Tensor own = (phi.square() / precision.diagonal()).sum(-1).sqrt();
+  const double width = 1.959963984540054;  // of the central 95 % of a normal
+  for (const std::string posterior : {"full", "factorised"}) {
+    const auto model = make(kKnown, kFixed, posterior, 3);
+    const Globals globals = fitted(model, x, 1);
+    const auto bands =
+        model.function_bands(inputs, model.local_step(x, globals, {}).statistics, globals, 0.95);
+    ASSERT_TRUE(bands.has_value());
+    const Tensor expected = posterior == "full" ? exact : own;
+    EXPECT_TRUE(at::allclose(bands->upper - bands->lower, expected * 2 * width, 1e-10, 1e-12));
+    EXPECT_TRUE(at::allclose(bands->exact_upper - bands->exact_lower, exact * 2 * width, 1e-10));
+    EXPECT_TRUE(at::allclose(bands->mean, bands->exact_mean, 1e-10, 1e-12));
+  }
+  const auto joint = make(kLearned, kFixed, "normal_gamma", 3);
+  const Globals globals = fitted(joint, x, 1);
+  EXPECT_FALSE(
+      joint.function_bands(inputs, joint.local_step(x, globals, {}).statistics, globals, 0.95));
+}
+
 TEST(LinearRegression, IntervalsHoldTheMassUnderTheirOwnDensity) {
   const Tensor x = regression_rows_example(12, 2, 0.5);
   for (const auto& tested : kCases) {

@@ -150,11 +150,11 @@ TEST(LinearRegression, RefusesInWords) {
   const Json rbf = {{"type", "rbf"},
                     {"num_centres", 3},
                     {"width", 1.0},
-                    {"from", -1.0},
+                    {"from", 1.0},
                     {"to", 1.0},
                     {"intercept", true}};
   EXPECT_THAT(message_of([&] { make(kKnown, kFixed, "full", 3, rbf); }),
-              HasSubstr("one input column"));
+              HasSubstr("must be below 'to'"));
   Tensor x = regression_rows_example(10, 2, 0.5);
   auto model = make(kLearned, kArd, "full", 3);
   const Globals globals = start_of(model, x);

@@ -155,6 +155,24 @@ TEST(Mixture, HoldsWhatEveryConjugateModelMust) {
   }
 }
 
+// Symbols have no order: 0 is as far from 1 as from 9, so that k-means++ takes one of each.
+TEST(Mixture, SymbolsBeginInClassesOfTheirOwn) {
+  const Tensor x = at::tensor({0., 0., 0., 0., 0., 0., 0., 1., 9., 0.}, at::kDouble).unsqueeze(-1);
+  const auto model = mixture(3,
+                             {{"type", "categorical"}, {"num_symbols", 10}, {"concentration", 0.1}},
+                             {{"type", "dirichlet"}, {"concentration", 1.0}},
+                             x);
+  const InitialData data{10, [&x](const std::vector<std::int64_t>& rows) {
+                           return x.index_select(0, at::tensor(rows));
+                         }};
+  for (std::uint64_t seed = 0; seed < 20; ++seed) {
+    GeneratorSource source(at::detail::createCPUGenerator(seed));
+    // The second part of each class's concentrations: which symbols it begins with.
+    const Tensor counts = model->initial(data, source)[1].gt(0).sum(-1);
+    EXPECT_TRUE(counts.eq(1).all().item<bool>()) << seed << ": " << counts;
+  }
+}
+
 TEST(Mixture, RefusesWhatItCannotScore) {
   const Tensor x = at::tensor({0.5, 1.5}, at::kDouble).reshape({2, 1});
   const auto counts = mixture(1, {{"type", "poisson"}}, {{"type", "dirichlet"}}, x);

@@ -27,7 +27,8 @@ Experiment build(const std::string& text) {
 void fit(Experiment& experiment, int steps) {
   const auto rows = row_range(0, experiment.dataset->size("train"));
   for (int i = 0; i < steps; ++i)
-    experiment.inference->step({{experiment.dataset->batch("train", rows, 1), rows}}, Clock{});
+    experiment.inference->step(
+        std::vector<Batch>{{experiment.dataset->batch("train", rows, 1), rows}}, Clock{});
 }
 
 const char* kTwoClasses =

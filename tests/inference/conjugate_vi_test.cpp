@@ -99,6 +99,27 @@ TEST(ConjugateVi, OneShuffledBatchWithAWholeStepIsCoordinateAscentByteForByte) {
   expect_same_bytes(ascent->state().model, stochastic->state().model);
 }
 
+// Sums over pieces are those over the batch, to rounding, and the whole step is taken once.
+TEST(ConjugateVi, PiecesTogetherAreTheBatch) {
+  const Tensor x = blobs();
+  const auto at_once = inference(x, options(whole_steps())),
+             in_pieces = inference(x, options(whole_steps()));
+  const auto rows = shuffled(3);
+  std::vector<std::vector<std::int64_t>> parts{{rows.begin(), rows.begin() + 20},
+                                               {rows.begin() + 20, rows.end()}};
+  const Pieces pieces(parts, [&x](const std::vector<std::int64_t>& some) {
+    return x.index_select(0, at::tensor(some));
+  });
+  for (int step = 0; step < 4; ++step) {
+    at_once->step(batch_of(x, rows), {});
+    in_pieces->step(pieces, {});
+  }
+  const auto a = at_once->state().model, b = in_pieces->state().model;
+  ASSERT_EQ(a.size(), b.size());
+  for (std::size_t i = 0; i < a.size(); ++i)
+    EXPECT_TRUE(at::allclose(a[i].second, b[i].second, 1e-10, 1e-12)) << a[i].first;
+}
+
 TEST(ConjugateVi, GoesOnFromItsStateAtEveryStepBitForBit) {
   const Tensor x = blobs();
   for (const bool is_whole : {true, false})

@@ -33,6 +33,8 @@ class ComponentLikelihood {
   virtual Tensor base(const Tensor& x) const = 0;
   /// Examples from drawn parameters. @param theta [n, ..., E] @return [n, D]
   virtual Tensor draw(const Tensor& theta, RandomSource& source) const = 0;
+  /// Whether values are names without an order, so that two rows are as far apart as they differ.
+  virtual bool is_nominal() const { return false; }
   /// Empty when the likelihood can score these, else what is wrong with them.
   virtual std::string problem(const Tensor& x) const = 0;
   /// @throws DataError saying what problem() finds

@@ -57,6 +57,12 @@ struct Prediction {
       log_density;  ///< ln p(response | other columns); undefined where the response is not given
 };
 
+/// How well a regression knows the mean response at some inputs, [B] each: central intervals by
+/// q(w), and by the exact posterior of the weights given the data and the expected precisions.
+struct FunctionBands {
+  Tensor mean, lower, upper, exact_mean, exact_lower, exact_upper;
+};
+
 /// Where the examples of a class lie, for pictures.
 struct ClassShape {
   double weight = 0;        ///< E[pi_k]
@@ -86,6 +92,8 @@ class ConjugateModel {
   virtual LocalStep local_step(const Tensor& x,
                                const Globals& globals,
                                const Tensor& local) const = 0;
+  /// Whether q(z_n) is better begun anew in each pass: where it ended holds on to early globals.
+  virtual bool prefers_fresh_locals() const { return false; }
   /// Natural parameters for every factor to begin with.
   virtual std::vector<Tensor> initial(const InitialData& data, RandomSource& source) const = 0;
 
@@ -114,6 +122,12 @@ class ConjugateModel {
   virtual std::optional<Prediction> predict(const Tensor& x,
                                             const Globals& globals,
                                             double mass) const;
+  /// @param x [B, D] inputs @param statistics of the training examples
+  /// Nothing where there is no response, or q(w) is exact together with the noise.
+  virtual std::optional<FunctionBands> function_bands(const Tensor& x,
+                                                      const Statistics& statistics,
+                                                      const Globals& globals,
+                                                      double mass) const;
   /// The `count` most probable words of each topic, by id; nothing where there are no topics.
   virtual std::vector<std::vector<std::int64_t>> top_words(const Globals& globals,
                                                            std::int64_t count) const;

@@ -30,6 +30,7 @@ class LatentDirichlet : public ConjugateModel {
   /// @param local [B, K] gamma to begin from, zeros for alpha + N_d / K
   /// @throws DataError for what is no matrix of counts
   LocalStep local_step(const Tensor& x, const Globals& globals, const Tensor& local) const override;
+  bool prefers_fresh_locals() const override { return true; }
   std::vector<Tensor> initial(const InitialData& data, RandomSource& source) const override;
   /// A point mass of a topic without any expected count keeps what it has.
   /// @throws DataError for point masses of topics with learn_eta or eta < 1, which have no maximum

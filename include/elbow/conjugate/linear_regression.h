@@ -39,6 +39,10 @@ class LinearRegression : public ConjugateModel {
   std::optional<Prediction> predict(const Tensor& x,
                                     const Globals& globals,
                                     double mass) const override;
+  std::optional<FunctionBands> function_bands(const Tensor& x,
+                                              const Statistics& statistics,
+                                              const Globals& globals,
+                                              double mass) const override;
   Json summary(const Globals& globals) const override;
 
   const Basis& basis() const { return *basis_; }
@@ -54,6 +58,9 @@ class LinearRegression : public ConjugateModel {
   };
   Moments moments(const Globals& globals) const;
   bool is_joint() const { return posterior_ == "normal_gamma"; }
+  /// Of the weights given the expected precisions: precision [P, P], and that times the mean [P].
+  std::pair<Tensor, Tensor> exact_posterior(const Statistics& statistics,
+                                            const Globals& globals) const;
   Tensor weights_optimum(const Statistics& statistics, const Globals& globals) const;
   Tensor joint_statistics(const Statistics& statistics) const;
   /// E[(y - Phi w)^2] summed over the examples.

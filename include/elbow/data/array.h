@@ -28,6 +28,8 @@ struct Array {
   }
 };
 
+/// float64 copy of any element type.
+std::vector<double> to_double(const Array& array);
 /// float32 copy of any element type.
 std::vector<float> to_float(const Array& array);
 

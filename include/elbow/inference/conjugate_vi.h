@@ -33,13 +33,13 @@ class ConjugateVi : public Inference {
               Options options,
               const std::vector<Tensor>& start = {});
 
-  StepReport step(const std::vector<Batch>& pieces, const Clock& clock) override;
+  StepReport step(const Pieces& pieces, const Clock& clock) override;
   EvaluationTerms evaluate(const Batch& batch, RandomSource& source) override;
   std::vector<std::pair<std::string, double>> schedule_values(const Clock& clock) override;
   InferenceState state() const override;
   void load(const InferenceState& state, const std::string& source) override;
   void set_retry(std::int64_t seed_offset, double rate_factor) override;
-  Json explain_non_finite(const std::vector<Batch>& pieces) override;
+  Json explain_non_finite(const Pieces& pieces) override;
   std::int64_t num_parameters() const override;
   bool has_converged() const override;
 
@@ -58,10 +58,10 @@ class ConjugateVi : public Inference {
     double bound() const;
   };
   std::size_t best() const;
-  Statistics local_steps(Restart& restart, const std::vector<Batch>& pieces) const;
+  Statistics local_steps(Restart& restart, const Pieces& pieces) const;
   std::vector<double> terms_of(const Statistics& statistics, const Globals& globals) const;
   /// @return whether all numbers were finite
-  bool advance(Restart& restart, const std::vector<Batch>& pieces, double rho);
+  bool advance(Restart& restart, const Pieces& pieces, double rho);
   std::vector<std::string> term_names() const;
 
   ConjugateModelPtr model_;

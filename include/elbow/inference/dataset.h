@@ -33,6 +33,9 @@ class Dataset {
   std::int64_t size(const std::string& split) const;
   /// The examples are documents as word counts: batches are sparse.
   bool is_corpus() const;
+  /// Rows that are better not asked for at once: documents lie on disk, and may be more than memory
+  /// takes.
+  std::int64_t most_rows_at_once() const;
   /// The last columns of an example that a supervised model predicts: 0 or 1.
   std::int64_t num_responses() const { return raw_.num_responses; }
   /// Rows of a split as the model sees them, [B, event...]. Dynamic draws are keyed by (seed,

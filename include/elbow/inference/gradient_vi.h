@@ -28,13 +28,13 @@ class GradientVi : public Inference {
              const std::function<OptimizerPtr(const Tensor& values)>& make_optimizer,
              Options options);
 
-  StepReport step(const std::vector<Batch>& pieces, const Clock& clock) override;
+  StepReport step(const Pieces& pieces, const Clock& clock) override;
   EvaluationTerms evaluate(const Batch& batch, RandomSource& source) override;
   std::vector<std::pair<std::string, double>> schedule_values(const Clock& clock) override;
   InferenceState state() const override;
   void load(const InferenceState& state, const std::string& source) override;
   void set_retry(std::int64_t seed_offset, double rate_factor) override;
-  Json explain_non_finite(const std::vector<Batch>& pieces) override;
+  Json explain_non_finite(const Pieces& pieces) override;
   std::int64_t num_parameters() const override { return parameters_.values().numel(); }
 
   GenerativeModel& model() { return *model_; }

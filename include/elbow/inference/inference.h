@@ -9,15 +9,10 @@
 #include "elbow/core/config_node.h"
 #include "elbow/core/schedule.h"
 #include "elbow/distributions/random_source.h"
+#include "elbow/inference/pieces.h"
 #include "elbow/optim/flat_parameters.h"
 
 namespace elbow {
-
-/// Examples and who they are.
-struct Batch {
-  Tensor x;                        ///< [B, event...]
-  std::vector<std::int64_t> rows;  ///< index in the split
-};
 
 /// What one step did. Tensors are 0-dim on the step's device: nothing synchronises until they are
 /// read.
@@ -44,9 +39,8 @@ struct InferenceState {
 class Inference {
  public:
   virtual ~Inference() = default;
-  /// One update from a batch cut into pieces (gradient accumulation: the pieces together are the
-  /// batch).
-  virtual StepReport step(const std::vector<Batch>& pieces, const Clock& clock) = 0;
+  /// One update from a batch cut into pieces: together they are the batch.
+  virtual StepReport step(const Pieces& pieces, const Clock& clock) = 0;
   /// Per-example bound with the present weights; changes nothing.
   virtual EvaluationTerms evaluate(const Batch& batch, RandomSource& source) = 0;
   /// Schedules' values at a time, for metrics: learning_rate, beta.
@@ -58,7 +52,7 @@ class Inference {
   /// After a rollback: another stream of noise, and the rate multiplied.
   virtual void set_retry(std::int64_t seed_offset, double rate_factor) = 0;
   /// Names of what was not finite in the last step, with minimum and maximum: for nan_report.json.
-  virtual Json explain_non_finite(const std::vector<Batch>& pieces) = 0;
+  virtual Json explain_non_finite(const Pieces& pieces) = 0;
   virtual std::int64_t num_parameters() const = 0;
   /// Whether a further step would change nothing worth a step: training ends.
   virtual bool has_converged() const { return false; }

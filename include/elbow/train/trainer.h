@@ -42,7 +42,7 @@ class Trainer {
   bool is_finished() const;
   const TrainerState& state() const { return state_; }
   /// The batch at a place of the data order, in pieces; for the thread trial and for reports.
-  std::vector<Batch> pieces_at(std::int64_t epoch, std::int64_t position) const;
+  Pieces pieces_at(std::int64_t epoch, std::int64_t position) const;
   Clock clock() const;
 
  private:
@@ -105,6 +105,6 @@ Json evaluate_split(Inference& inference,
 
 /// Times a few steps with each thread count and sets the fastest; the inference is left exactly as
 /// it was.
-int choose_threads(Inference& inference, const std::vector<Batch>& pieces, const Clock& clock);
+int choose_threads(Inference& inference, const Pieces& pieces, const Clock& clock);
 
 }  // namespace elbow

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <cmath>
+#include <vector>
+
+namespace elbow {
+
+/// A mean over examples and its standard error.
+struct Mean {
+  double value = 0, standard_error = 0;
+};
+
+/// @param get the number of an example
+template <class Example, class Get>
+Mean mean_of(const std::vector<Example>& examples, Get get) {
+  const double count = static_cast<double>(examples.size());
+  double sum = 0, squares = 0;
+  for (const auto& example : examples) sum += get(example);
+  const double mean = sum / count;
+  for (const auto& example : examples) squares += (get(example) - mean) * (get(example) - mean);
+  return {mean, count > 1 ? std::sqrt(squares / (count - 1) / count) : 0.0};
+}
+
+}  // namespace elbow

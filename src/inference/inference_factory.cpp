@@ -1,0 +1,113 @@
+#include "elbow/inference/inference_factory.h"
+
+#include "elbow/inference/conjugate_vi.h"
+#include "elbow/inference/gradient_vi.h"
+#include "elbow/optim/optimizer.h"
+
+namespace elbow {
+
+namespace {
+
+std::shared_ptr<GradientVi> build_gradient_vi(const ConfigNode& config, const Modules& modules) {
+  GradientVi::Options options;
+  options.seed = static_cast<std::uint64_t>(config.integer("seed"));
+  const ConfigNode optimizer = config.child("optimizer");
+  options.learning_rate = schedule_factory().create(optimizer.child("learning_rate"));
+  if (optimizer.has("clip_norm")) options.clip_norm = optimizer.number("clip_norm");
+  const ConfigNode trainer = config.child("trainer");
+  if (trainer.has("ema")) options.ema_decay = trainer.child("ema").number("decay");
+  auto make_optimizer = [&](const Tensor& values) {
+    return optimizer_factory().create(optimizer, values);
+  };
+  return std::make_shared<GradientVi>(modules.model,
+                                      modules.guide,
+                                      objective_factory().create(config.child("objective")),
+                                      estimator_factory().create(config.child("estimator")),
+                                      make_optimizer,
+                                      options);
+}
+
+std::shared_ptr<Inference> build_conjugate_vi(const ConfigNode& node,
+                                              const ConfigNode& config,
+                                              Modules& modules,
+                                              const Dataset& dataset) {
+  // What climbs by gradients has no part in this; the rules have refused whatever was set there.
+  for (const char* key : {"guide", "objective", "estimator", "optimizer"}) config.child(key).raw();
+  ConjugateVi::Options options;
+  options.seed = static_cast<std::uint64_t>(config.integer("seed"));
+  options.rho = schedule_factory().create(node.child("rho"));
+  options.num_examples = dataset.size("train");
+  options.restarts = node.integer("restarts");
+  options.tolerance = node.number("tolerance");
+  const bool is_whole =
+      node.is_word("batch_size", "all") || node.integer("batch_size") >= options.num_examples;
+  const std::string warm = node.text("warm_start");
+  const bool is_better_kept = is_whole && !modules.conjugate->prefers_fresh_locals();
+  options.keeps_local = warm == "true" || (warm == "auto" && is_better_kept);
+  const InitialData data{options.num_examples, [&dataset](const std::vector<std::int64_t>& rows) {
+                           return dataset.batch("train", rows, /*epoch=*/0);
+                         }};
+  auto out = std::make_shared<ConjugateVi>(modules.conjugate, data, options, modules.start);
+  modules.globals = [inference = out.get()]() -> const Globals& { return inference->globals(); };
+  return out;
+}
+
+ComponentInfo conjugate_info() {
+  ComponentInfo info;
+  info.name = "conjugate";
+  info.summary = "Coordinate ascent, stochastic natural-gradient steps, or EM, in closed form";
+  info.paper =
+      "Hoffman, Blei, Wang, Paisley, Stochastic variational inference, 2013, arXiv:1206.7051, "
+      "section 2";
+  info.parameters = {
+      Parameter::integer("batch_size",
+                         "examples per step; all: coordinate ascent over the whole data set")
+          .defaults("all")
+          .at_least(1)
+          .or_word("all"),
+      Parameter::schedule(
+          "rho", "step of the global factors: 1 for coordinate ascent, decaying for minibatches")
+          .defaults(1.0),
+      Parameter::integer("restarts", "starts that are fitted side by side; the best bound is kept")
+          .defaults(1)
+          .at_least(1)
+          .at_most(1000),
+      Parameter::number("tolerance",
+                        "relative change of the bound between two passes over the whole data set "
+                        "that counts as converged; 0: never")
+          .defaults(1e-9)
+          .at_least(0)
+          .below(1),
+      Parameter::choice(
+          "warm_start",
+          {"auto", "true", "false"},
+          "local factors begin where they ended; auto: with batch_size all, unless the model is "
+          "better off without (lda). Needs memory for every example")
+          .defaults("auto"),
+      Parameter::texts(
+          "point_mass",
+          "global factors that are point masses (EM) by name, or all; with a prior, the "
+          "mode of its exponent")
+          .defaults(Json::array()),
+      Parameter::boolean("flat_priors", "point masses have no prior: maximum likelihood")
+          .defaults(false)};
+  return info;
+}
+
+}  // namespace
+
+const InferenceFactory& inference_factory() {
+  ComponentInfo gradient;
+  gradient.name = "gradient";
+  gradient.summary = "Stochastic gradient ascent on the objective";
+  gradient.paper = "Kingma, Welling, 2014, arXiv:1312.6114, algorithm 1";
+  static const InferenceFactory factory(
+      "inference",
+      {{gradient,
+        [](const ConfigNode&, const ConfigNode& config, Modules& modules, const Dataset&)
+            -> std::shared_ptr<Inference> { return build_gradient_vi(config, modules); }},
+       {conjugate_info(), build_conjugate_vi}});
+  return factory;
+}
+
+}  // namespace elbow
