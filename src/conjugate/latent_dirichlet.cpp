@@ -147,7 +147,13 @@ double LatentDirichlet::eta_of(const Globals& globals) const {
 
 Tensor LatentDirichlet::elog_topics(const Globals& globals) const {
   if (factors_[kTopics].is_point) return globals.mean(kTopics);
-  return expected_log(globals.natural(kTopics) + 1.0);
+  // A pass asks three times at the same topics.
+  const Tensor& natural = globals.natural(kTopics);
+  if (!natural.is_same(elog_at_)) {
+    elog_ = expected_log(natural + 1.0);
+    elog_at_ = natural;
+  }
+  return elog_;
 }
 
 Tensor LatentDirichlet::topics_optimum(const Statistics& statistics, const Globals& globals) const {

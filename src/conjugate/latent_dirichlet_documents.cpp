@@ -3,8 +3,10 @@
 #include <ATen/ops/empty.h>
 #include <ATen/ops/zeros.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
+#include <vector>
 
 #include "documents.h"
 #include "elbow/conjugate/latent_dirichlet.h"
@@ -46,16 +48,22 @@ Tensor over_words(const Documents& documents, const DocumentFit& fit, const Tens
   const double* const values = value.const_data_ptr<double>();
   const double* const topics = fit.topics.const_data_ptr<double>();
   at::parallel_for(0, documents.count(), 8, [&](std::int64_t begin, std::int64_t end) {
+    // Words outside, topics inside: K sums side by side, which the processor takes several at a
+    // time.
+    std::vector<double> of_topic(static_cast<std::size_t>(k));
+    double* const each = of_topic.data();
     for (std::int64_t d = begin; d < end; ++d) {
-      sums[d] = 0;
+      std::fill(of_topic.begin(), of_topic.end(), 0.0);
       for (auto i = static_cast<std::size_t>(documents.offsets[static_cast<std::size_t>(d)]);
            i < static_cast<std::size_t>(documents.offsets[static_cast<std::size_t>(d) + 1]);
            ++i) {
         const double* const topic = topics + documents.words[i] * k;
-        double sum = 0;
-        for (std::int64_t j = 0; j < k; ++j) sum += values[d * k + j] * topic[j];
-        sums[d] += documents.counts[i] / fit.norms[i] * sum;
+        const double weight = documents.counts[i] / fit.norms[i];
+        for (std::int64_t j = 0; j < k; ++j) each[j] += weight * topic[j];
       }
+      double sum = 0;
+      for (std::int64_t j = 0; j < k; ++j) sum += values[d * k + j] * each[j];
+      sums[d] = sum;
     }
   });
   return out;
@@ -120,6 +128,9 @@ Tensor with_words(const Documents& documents, const Tensor& values) {
 Tensor LatentDirichlet::elog_topics_of(const Tensor& words, const Globals& globals) const {
   if (factors_[kTopics].is_point)
     return globals.mean(kTopics).index_select(1, words).transpose(0, 1).contiguous();
+  // Most words of the vocabulary: the bound will ask for all of them.
+  if (2 * words.numel() > vocabulary_size_)
+    return elog_topics(globals).index_select(1, words).transpose(0, 1).contiguous();
   const Tensor& natural = globals.natural(kTopics);
   const Tensor own = (natural.index_select(1, words) + 1.0).transpose(0, 1).contiguous();
   const Tensor totals = row_sums(natural) + static_cast<double>(vocabulary_size_);

@@ -4,8 +4,6 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/empty_like.h>
-#include <ATen/ops/where.h>
-#include <ATen/ops/zeros_like.h>
 
 #include <cmath>
 #include <limits>
@@ -39,7 +37,13 @@ Tensor expected_log(const Tensor& concentration) {
 }
 
 double weighted_sum(const Tensor& weight, const Tensor& value) {
-  return fixed_sum(at::where(weight.eq(0), at::zeros_like(weight), weight * value));
+  const Tensor weights = weight.contiguous(), values = value.expand_as(weight).contiguous();
+  Tensor products = at::empty_like(weights);
+  const double *const w = weights.const_data_ptr<double>(), *const v =
+                                                                values.const_data_ptr<double>();
+  double* const out = products.mutable_data_ptr<double>();
+  for (std::int64_t i = 0; i < weights.numel(); ++i) out[i] = w[i] == 0 ? 0.0 : w[i] * v[i];
+  return fixed_sum(products);
 }
 
 double symmetric_log_normaliser(double concentration, double size) {

@@ -86,6 +86,7 @@ class LatentDirichlet : public ConjugateModel {
   std::int64_t num_top_words_, draw_length_;
   std::shared_ptr<const std::vector<std::string>> words_;
   std::size_t alpha_index_ = 0, eta_index_ = 0;  ///< 0: not learned
+  mutable Tensor elog_at_, elog_;  ///< the natural parameters last asked for, and E[ln beta] there
 };
 
 }  // namespace elbow
