@@ -1,10 +1,14 @@
 #include "normal_families.h"
 
+#include <ATen/TensorOperators.h>
 #include <ATen/ops/cat.h>
+#include <ATen/ops/full_like.h>
 #include <ATen/ops/linspace.h>
 #include <ATen/ops/special_ndtri.h>
 #include <ATen/ops/stack.h>
 #include <ATen/ops/zeros.h>
+
+#include <cmath>
 
 #include "elbow/distributions/full_rank_normal.h"
 #include "elbow/distributions/low_rank_normal.h"
@@ -22,11 +26,26 @@ ComponentInfo normal_info(const std::string& name,
   info.name = name;
   info.summary = summary;
   info.paper = paper;
-  info.properties = {{"latent_kind", "real"}, {"family", name}, {"pathwise", true}};
+  info.properties = {{"latent_kind", "real"},
+                     {"family", name},
+                     {"pathwise", true},
+                     {"has_around", name != "mixture_normal"}};
   info.parameters = std::move(own);
   for (auto& parameter : LogScaleLimits::parameters())
     info.parameters.push_back(std::move(parameter));
   return info;
+}
+
+/// Log scale for each unit.
+Tensor log_scales(const Tensor& location, double scale) {
+  return at::full_like(location, std::log(scale));
+}
+
+/// `numbers` for each distribution of a batch. @param location [..., L]
+Tensor for_each(const Tensor& numbers, const Tensor& location) {
+  auto shape = location.sizes().vec();
+  shape.back() = numbers.size(0);
+  return numbers.expand(shape);
 }
 
 }  // namespace
@@ -63,6 +82,10 @@ DistributionPtr DiagNormalFamily::distribution(const Tensor& flat) const {
   return std::make_shared<DiagNormal>(halves[0], limits_.apply(halves[1]));
 }
 
+Tensor DiagNormalFamily::around(const Tensor& location, double scale) const {
+  return at::cat({location, log_scales(location, scale)}, -1);
+}
+
 ComponentInfo FullRankNormalFamily::info() {
   return normal_info("full_rank_normal",
                      "normal with any covariance, by mean and Cholesky factor",
@@ -77,6 +100,11 @@ DistributionPtr FullRankNormalFamily::distribution(const Tensor& flat) const {
   const Tensor log_diagonal = limits_.apply(flat.narrow(-1, size_, size_));
   const Tensor below = flat.narrow(-1, 2 * size_, size_ * (size_ - 1) / 2);
   return FullRankNormal::from_flat(flat.narrow(-1, 0, size_), at::cat({log_diagonal, below}, -1));
+}
+
+Tensor FullRankNormalFamily::around(const Tensor& location, double scale) const {
+  const Tensor below = at::zeros({size_ * (size_ - 1) / 2}, location.options());
+  return at::cat({location, log_scales(location, scale), for_each(below, location)}, -1);
 }
 
 ComponentInfo LowRankNormalFamily::info() {
@@ -109,6 +137,12 @@ Tensor LowRankNormalFamily::initial() const {
                            .mul(0.2)
                            .sub(0.1);
   return at::cat({at::zeros({2 * size_}), signs});
+}
+
+Tensor LowRankNormalFamily::around(const Tensor& location, double scale) const {
+  const Tensor factor =
+      initial().narrow(0, 2 * size_, size_ * rank_).to(location.options()) * scale;
+  return at::cat({location, log_scales(location, scale), for_each(factor, location)}, -1);
 }
 
 ComponentInfo MixtureNormalFamily::info() {

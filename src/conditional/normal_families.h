@@ -20,6 +20,7 @@ class DiagNormalFamily : public Family {
   DiagNormalFamily(const ConfigNode& node, const FamilyShapes& shapes);
   std::int64_t num_parameters() const override { return 2 * size_; }
   DistributionPtr distribution(const Tensor& flat) const override;
+  Tensor around(const Tensor& location, double scale) const override;
 
  private:
   std::int64_t size_;
@@ -34,6 +35,7 @@ class FullRankNormalFamily : public Family {
   FullRankNormalFamily(const ConfigNode& node, const FamilyShapes& shapes);
   std::int64_t num_parameters() const override { return size_ + size_ * (size_ + 1) / 2; }
   DistributionPtr distribution(const Tensor& flat) const override;
+  Tensor around(const Tensor& location, double scale) const override;
 
  private:
   std::int64_t size_;
@@ -50,6 +52,7 @@ class LowRankNormalFamily : public Family {
   DistributionPtr distribution(const Tensor& flat) const override;
   /// Small factors of alternating sign: at zero the gradient of F vanishes.
   Tensor initial() const override;
+  Tensor around(const Tensor& location, double scale) const override;
 
  private:
   std::int64_t size_, rank_;

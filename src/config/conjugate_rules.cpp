@@ -118,11 +118,6 @@ void conjugate_models_know_the_events(const Facts& facts, Violations& out) {
                    "elbow list data shows the data sets"});
   const bool has_response =
       facts.value("data.response") != nullptr || facts.flag("data", "has_response");
-  if (facts.flag("model", "needs_response") && !has_response)
-    out.push_back(
-        {"data",
-         "the model '" + model + "' predicts one column from the others, and none is named",
-         "set data.response to its name or number"});
   if (!facts.flag("model", "needs_response") && has_response)
     out.push_back({"data.response",
                    "the model '" + model + "' explains all columns alike and predicts none",

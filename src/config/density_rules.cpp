@@ -45,6 +45,10 @@ void guides_have_something_to_do(const Facts& facts, Violations& out) {
     out.push_back({"guide",
                    "a density has no latents, so a guide has nothing to propose",
                    "remove the section guide; flows belong to model.density.flows"});
+  if (model == "dropout_regression" && (has_network || has_posterior || has_flows(facts)))
+    out.push_back({"guide",
+                   "dropout is the approximate posterior, so a guide has nothing to propose",
+                   "remove the section guide, or set model.type=network_regression"});
 }
 
 void densities_are_of_vectors(const Facts& facts, Violations& out) {

@@ -1,5 +1,5 @@
 // Which models can score what the examples of a data set are.
-#include "facts.h"
+#include "flow_facts.h"
 
 namespace elbow {
 namespace {
@@ -34,6 +34,36 @@ void responses_are_predicted(const Facts& facts, Violations& out) {
                  "the model '" + facts.text("model.type") +
                      "' explains all columns alike and predicts none from the others",
                  "remove data.response"});
+}
+
+void responses_have_a_column(const Facts& facts, Violations& out) {
+  const std::string model = facts.text("model.type");
+  const bool has_response =
+      facts.value("data.response") != nullptr || facts.flag("data", "has_response");
+  if (facts.flag("model", "needs_response") && !has_response)
+    out.push_back(
+        {"data",
+         "the model '" + model + "' predicts one column from the others, and none is named",
+         "set data.response to its name or number"});
+  if (facts.text("data.test_split") == "all" && !facts.flag("model", "takes_groups"))
+    out.push_back({"data.test_split",
+                   "'all' puts the published splits side by side, which the model '" + model +
+                       "' does not fit at once",
+                   "set data.test_split to a number"});
+}
+
+void shared_latents_need_a_place_to_begin(const Facts& facts, Violations& out) {
+  if (!facts.flag("model", "shared_latents")) return;
+  const std::string posterior = facts.text("guide.posterior.type");
+  if (!posterior.empty() && !facts.flag("guide.posterior", "has_around"))
+    out.push_back(
+        {"guide.posterior.type",
+         "weights begin at draws of their prior, which '" + posterior + "' cannot be put around",
+         "set guide.posterior.type=diag_normal, low_rank_normal or full_rank_normal"});
+  if (facts.text("data.test_split") == "all" && has_flows(facts))
+    out.push_back({"guide.flows",
+                   "flows of the weights of several data sets at once would mix them",
+                   "set data.test_split to one number, or remove guide.flows"});
 }
 
 }  // namespace elbow

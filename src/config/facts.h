@@ -107,6 +107,8 @@ void flows_act_on_real_latents(const Facts& facts, Violations& out);
 void prior_flows_have_an_inverse(const Facts& facts, Violations& out);
 void models_know_the_events(const Facts& facts, Violations& out);
 void responses_are_predicted(const Facts& facts, Violations& out);
+void responses_have_a_column(const Facts& facts, Violations& out);
+void shared_latents_need_a_place_to_begin(const Facts& facts, Violations& out);
 void model_and_data_agree(const Facts& facts, Violations& out);
 void guides_have_something_to_do(const Facts& facts, Violations& out);
 void densities_are_of_vectors(const Facts& facts, Violations& out);

@@ -193,6 +193,8 @@ const std::vector<Rule>& rules() {
       {estimators_fit, {"estimator", "objective"}},
       {models_know_the_events, {"model.type", "data.type"}},
       {responses_are_predicted, {"model.type", "data"}},
+      {responses_have_a_column, {"model.type", "data"}},
+      {shared_latents_need_a_place_to_begin, {"model.type", "data", "guide"}},
       {model_and_data_agree, {"model.type", "data.type"}},
       {guides_have_something_to_do, {"model.type", "guide"}},
       {models_have_their_inference, {"model.type", "inference.type"}},

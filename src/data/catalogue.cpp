@@ -79,7 +79,12 @@ std::vector<ComponentInfo> stored_sets() {
           "text file, .gz too, each line of which lists the rows of one test split, from "
           "0; also looked for under $ELBOW_DATA; instead of test_size")
           .optional(),
-      Parameter::integer("test_split", "which line of test_rows, from 0").defaults(0).at_least(0),
+      Parameter::integer("test_split",
+                         "which line of test_rows, from 0; all: every line, side by side, for "
+                         "models of a response")
+          .defaults(0)
+          .at_least(0)
+          .or_word("all"),
       seed("split_seed", "key of the random division of the rows"),
       allow_nan()};
   return {

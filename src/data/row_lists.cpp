@@ -55,30 +55,46 @@ std::vector<std::int64_t> parse_line(std::string_view text, std::int64_t rows, c
   return out;
 }
 
+/// Every line, checked.
+std::vector<std::vector<std::int64_t>> parse_lines(std::string_view rest,
+                                                   const std::string& source,
+                                                   std::int64_t rows) {
+  const std::size_t last = rest.find_last_not_of(" \t\r\n");
+  rest = rest.substr(0, last == std::string_view::npos ? 0 : last + 1);
+  std::vector<std::vector<std::int64_t>> out;
+  while (!rest.empty()) {
+    const std::size_t end = std::min(rest.find('\n'), rest.size());
+    out.push_back(parse_line(rest.substr(0, end), rows, Place{source, out.size() + 1}));
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
+  if (out.empty()) Place{source, 1}.fail("lines of row numbers", "none", "the file lists no rows");
+  return out;
+}
+
 }  // namespace
 
 std::vector<std::int64_t> read_row_list(const std::string& bytes,
                                         const std::string& source,
                                         std::int64_t index,
                                         std::int64_t rows) {
-  std::string_view rest = bytes;
-  const std::size_t last = rest.find_last_not_of(" \t\r\n");
-  rest = rest.substr(0, last == std::string_view::npos ? 0 : last + 1);
-  std::vector<std::int64_t> out;
-  std::size_t line = 0;
-  while (!rest.empty()) {
-    const std::size_t end = std::min(rest.find('\n'), rest.size());
-    auto list = parse_line(rest.substr(0, end), rows, Place{source, line + 1});
-    if (static_cast<std::int64_t>(line) == index) out = std::move(list);
-    rest.remove_prefix(std::min(end + 1, rest.size()));
-    ++line;
-  }
-  if (line == 0) Place{source, 1}.fail("lines of row numbers", "none", "the file lists no rows");
-  if (index >= static_cast<std::int64_t>(line))
-    throw DataError("data.test_split: expected a number below " + std::to_string(line) +
+  auto lines = parse_lines(bytes, source, rows);
+  if (index >= static_cast<std::int64_t>(lines.size()))
+    throw DataError("data.test_split: expected a number below " + std::to_string(lines.size()) +
                         ", the number of lines of " + source + ", got " + std::to_string(index),
                     "splits count from 0");
-  return out;
+  return std::move(lines[static_cast<std::size_t>(index)]);
+}
+
+std::vector<std::vector<std::int64_t>> read_row_lists(const std::string& bytes,
+                                                      const std::string& source,
+                                                      std::int64_t rows) {
+  auto lines = parse_lines(bytes, source, rows);
+  for (std::size_t i = 0; i < lines.size(); ++i)
+    if (lines[i].size() != lines[0].size())
+      Place{source, i + 1}.fail(std::to_string(lines[0].size()) + " rows as in line 1",
+                                std::to_string(lines[i].size()),
+                                "splits that are fitted side by side need as many rows each");
+  return lines;
 }
 
 }  // namespace elbow::data

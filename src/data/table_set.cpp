@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "elbow/core/error.h"
+#include "elbow/core/philox.h"
 #include "elbow/data/formats.h"
 #include "elbow/data/row_lists.h"
 #include "elbow/io/hash.h"
@@ -10,12 +11,15 @@
 namespace elbow::data {
 namespace {
 
+/// Every split of test_rows is wanted, side by side.
+bool all_splits(const ConfigNode& config) { return config.is_word("test_split", "all"); }
+
 Division divide(const ConfigNode& config,
                 std::int64_t rows,
                 const std::string& path,
                 std::uint64_t run_seed) {
   const std::int64_t valid = config.integer("validation_size"), test = config.integer("test_size"),
-                     index = config.integer("test_split");
+                     index = all_splits(config) ? 0 : config.integer("test_split");
   const std::uint64_t seed = seed_of(config, "split_seed", run_seed);
   if (!config.has("test_rows")) {
     if (index != 0)
@@ -52,6 +56,50 @@ void order_columns(NumericTable& table, const ConfigNode& config, const std::str
   keep_columns(table, columns);
 }
 
+/// Row i of each of several lists, one after the other: [rows, lists, D].
+Array side_by_side(const NumericTable& table, const std::vector<RowNumbers>& lists) {
+  RowNumbers all;
+  for (std::size_t i = 0; i < lists.front().size(); ++i)
+    for (const auto& list : lists) all.push_back(list[i]);
+  Array out = take_rows(table, all);
+  out.shape = {static_cast<std::int64_t>(lists.front().size()),
+               static_cast<std::int64_t>(lists.size()),
+               table.cols};
+  return out;
+}
+
+/// Every published split at once: example i has row i of each split's own training rows.
+std::int64_t add_all_splits(const ConfigNode& config,
+                            const NumericTable& table,
+                            const std::string& path,
+                            const std::string& sha256,
+                            std::uint64_t run_seed,
+                            RawData& out) {
+  if (!config.has("test_rows"))
+    config.refuse("without test_rows there are no lists", "set data.test_rows", "test_split");
+  if (config.integer("test_size") != 0)
+    config.refuse(
+        "set together with test_rows (expected one of them)", "remove one of them", "test_size");
+  const std::string file = find_file(config.text("test_rows"));
+  const auto tests = read_row_lists(read_maybe_gzip(file), file, table.rows);
+  const std::int64_t valid = config.integer("validation_size");
+  const std::uint64_t seed = seed_of(config, "split_seed", run_seed);
+  std::vector<RowNumbers> train, validation;
+  for (std::size_t i = 0; i < tests.size(); ++i) {
+    const RowNumbers rest = others(table.rows, tests[i]);
+    check_sizes(
+        static_cast<std::int64_t>(rest.size()), valid, 0, path + " without the test rows", "rows");
+    // A draw of its own for each split: the same examples would leave the validation sets alike.
+    Division division = divide_at_random(rest, valid, 0, derive_key(seed, Purpose::subset, i));
+    train.push_back(std::move(division.train));
+    validation.push_back(std::move(division.valid));
+  }
+  out.splits["train"] = {side_by_side(table, train), path, sha256};
+  if (valid > 0) out.splits["valid"] = {side_by_side(table, validation), path, sha256};
+  out.splits["test"] = {side_by_side(table, tests), path, sha256};
+  return static_cast<std::int64_t>(tests.size());
+}
+
 }  // namespace
 
 RawData load_table(const ConfigNode& config, std::uint64_t run_seed) {
@@ -59,23 +107,29 @@ RawData load_table(const ConfigNode& config, std::uint64_t run_seed) {
   const std::string bytes = read_maybe_gzip(path);
   NumericTable table = read_numeric_table(bytes, path, config.texts("nan_markers"));
   if (config.has("columns") || config.has("response")) order_columns(table, config, path);
-  const Division division = divide(config, table.rows, path, run_seed);
   const std::string sha256 = io::sha256_hex(bytes);
   RawData out;
-  const auto add = [&](const char* split, const RowNumbers& rows) {
-    if (!rows.empty()) out.splits[split] = {take_rows(table, rows), path, sha256};
-  };
-  add("train", division.train);
-  add("valid", division.valid);
-  add("test", division.test);
-  out.event_shape = {table.cols};
+  std::int64_t groups = 1;
+  if (all_splits(config)) {
+    groups = add_all_splits(config, table, path, sha256, run_seed, out);
+    out.event_shape = {groups, table.cols};
+  } else {
+    const Division division = divide(config, table.rows, path, run_seed);
+    const auto add = [&](const char* split, const RowNumbers& rows) {
+      if (!rows.empty()) out.splits[split] = {take_rows(table, rows), path, sha256};
+    };
+    add("train", division.train);
+    add("valid", division.valid);
+    add("test", division.test);
+    out.event_shape = {table.cols};
+  }
   out.num_responses = config.has("response") ? 1 : 0;
   if (config.has("response")) out.info["response"] = config.text("response");
   if (!table.names.empty()) out.info["columns"] = table.names;
   if (!config.boolean("allow_nan")) {
     for (const auto& entry : out.splits) refuse_non_finite(entry.second.images, path);
   }
-  if (config.boolean("standardize")) standardize(out, table.cols, path);
+  if (config.boolean("standardize")) standardize(out, groups * table.cols, path);
   return out;
 }
 

@@ -10,8 +10,10 @@
 #include "elbow/core/philox.h"
 #include "elbow/core/shape.h"
 #include "elbow/core/timing.h"
+#include "elbow/models/supervised_model.h"
 #include "elbow/models/target_model.h"
 #include "mean.h"
+#include "supervised_evaluation.h"
 
 namespace elbow {
 
@@ -196,6 +198,9 @@ Evaluation evaluate_run(TrainedRun& run, const EvaluationOptions& options) {
   if (run.modules.is_conjugate()) {
     refuse_refinement(options, "closed-form posteriors are at their optimum already");
     evaluate_conjugate(run, *dataset, split, options.importance.batch_size, out);
+  } else if (dynamic_cast<SupervisedModel*>(run.modules.model.get()) != nullptr) {
+    refuse_refinement(options, "the weights are shared by all examples");
+    evaluate_supervised(run, options, *dataset, split, out);
   } else {
     evaluate_amortised(run, options, *dataset, split, out);
   }
@@ -204,6 +209,7 @@ Evaluation evaluate_run(TrainedRun& run, const EvaluationOptions& options) {
 }
 
 std::string per_example_csv(const Evaluation& evaluation) {
+  if (!evaluation.csv.empty()) return evaluation.csv;
   if (evaluation.is_closed_form) return closed_form_csv(evaluation);
   std::string out = "index,elbo,reconstruction,kl,nll,effective_sample_size,pareto_k\n";
   char line[256];

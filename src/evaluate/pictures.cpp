@@ -13,6 +13,7 @@
 #include "elbow/conjugate/conjugate_model.h"
 #include "elbow/core/error.h"
 #include "elbow/core/philox.h"
+#include "elbow/models/supervised_model.h"
 
 namespace elbow {
 
@@ -41,18 +42,23 @@ Picture tensor_grid(const Tensor& events, const Shape& event_shape, int columns)
 
 namespace {
 
+[[noreturn]] void refuse_draws() {
+  throw UsageError("this model has no draws of examples",
+                   "elbow predict works where there is a response, elbow eval on every model");
+}
+
 /// Draws of a conjugate model, whose samplers take any shape: a generator seeded by the key, not
 /// noise by row.
 Tensor draw_conjugate(const Modules& modules, std::int64_t n, std::uint64_t seed) {
   GeneratorSource source(at::detail::createCPUGenerator(derive_key(seed, Purpose::sampling)));
   const Tensor out = modules.conjugate->sample(n, modules.globals(), source);
   if (out.defined()) return out;
-  throw UsageError("this model has no draws of examples",
-                   "elbow predict works where there is a response, elbow eval on every model");
+  refuse_draws();
 }
 
 Tensor draw_keyed(const Modules& modules, std::int64_t n, bool use_mean, RandomSource& source) {
   GenerativeModel& model = *modules.model;
+  if (dynamic_cast<const SupervisedModel*>(&model) != nullptr) refuse_draws();
   if (model.has_decoder()) {
     const auto likelihood = model.decode(model.prior()->sample({1, n}, source));
     return (use_mean ? likelihood->mean() : likelihood->sample({}, source)).squeeze(0);

@@ -129,7 +129,14 @@ EvaluationTerms GradientVi::evaluate(const Batch& batch, RandomSource& source) {
   const Trace guide_trace = guide_->propose(batch.x, 1, source);
   const Trace model_trace = model_->score(batch.x, guide_trace);
   const BoundTerms terms = objective_->terms(model_trace, guide_trace);
-  return {{"elbo", terms.elbo}, {"reconstruction", terms.reconstruction}, {"kl", terms.kl}};
+  // An example of several data sets side by side has a term of each: their mean.
+  const auto each = [&batch](const Tensor& term) {
+    return term.size(0) == batch.x.size(0) ? term
+                                           : term.unflatten(0, {batch.x.size(0), -1}).mean(1);
+  };
+  return {{"elbo", each(terms.elbo)},
+          {"reconstruction", each(terms.reconstruction)},
+          {"kl", each(terms.kl)}};
 }
 
 std::vector<std::pair<std::string, double>> GradientVi::schedule_values(const Clock& clock) {

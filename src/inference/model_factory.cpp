@@ -7,6 +7,7 @@
 #include "elbow/models/density_model.h"
 #include "elbow/models/latent_model.h"
 #include "elbow/models/target_model.h"
+#include "regression_models.h"
 
 namespace elbow {
 namespace {
@@ -87,7 +88,11 @@ Modules make_density(const ConfigNode& model, const ConfigNode& config, const Da
 const Factory<Modules, const ConfigNode&, const DataFacts&>& model_factory() {
   static const Factory<Modules, const ConfigNode&, const DataFacts&> factory(
       "model",
-      {{latent_info(), make_latent}, {target_info(), make_target}, {density_info(), make_density}});
+      {{latent_info(), make_latent},
+       {target_info(), make_target},
+       {density_info(), make_density},
+       {network_regression_info(), make_network_regression},
+       {dropout_regression_info(), make_dropout_regression}});
   return factory;
 }
 

@@ -16,6 +16,9 @@ class Family {
   virtual DistributionPtr distribution(const Tensor& flat) const = 0;
   /// Where a learned vector starts, [P]. Zeros, unless components have to differ.
   virtual Tensor initial() const;
+  /// Numbers of a distribution around these locations, `scale` wide in each unit, [..., P];
+  /// undefined when the family has none. @param location [..., L]
+  virtual Tensor around(const Tensor& location, double scale) const;
 };
 using FamilyPtr = std::shared_ptr<const Family>;
 
@@ -24,7 +27,8 @@ struct FamilyShapes {
 };
 
 /// q: diag_normal, full_rank_normal, low_rank_normal, mixture_normal, and families with other tails
-/// and supports. Event shape [L]. Properties: latent_kind (the support), family. Every row has the
+/// and supports. Event shape [L]. Properties: latent_kind (the support), family,
+/// has_around (can begin around given locations). Every row has the
 /// key `network`, which is not the family's business.
 const Factory<FamilyPtr, const FamilyShapes&>& posterior_factory();
 

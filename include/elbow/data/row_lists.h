@@ -18,4 +18,9 @@ std::vector<std::int64_t> read_row_list(const std::string& bytes,
                                         std::int64_t index,
                                         std::int64_t rows);
 
+/// All lines, in order. @throws DataError as above, and when lines differ in length
+std::vector<std::vector<std::int64_t>> read_row_lists(const std::string& bytes,
+                                                      const std::string& source,
+                                                      std::int64_t rows);
+
 }  // namespace elbow::data

@@ -20,14 +20,15 @@ struct Evaluation {
   std::vector<std::int64_t> rows;
   std::vector<ExampleEstimate> examples;
   bool is_closed_form =
-      false;  ///< of examples, elbo is exact, and log_evidence where it is a number
+      false;        ///< of examples, elbo is exact, and log_evidence where it is a number
+  std::string csv;  ///< the table of examples, of models that have columns of their own
 };
 
 /// Bound, NLL and diagnostics of a split or of a user's own file.
 Evaluation evaluate_run(TrainedRun& run, const EvaluationOptions& options);
 
 /// CSV: index, elbo, reconstruction, kl, nll, effective_sample_size, pareto_k; of a closed form
-/// index, elbo, nll.
+/// index, elbo, nll; of a response index, split, nll, squared_error.
 std::string per_example_csv(const Evaluation& evaluation);
 
 /// Means, standard errors and Monte-Carlo errors. @param dimensions of a discrete example, for bits

@@ -19,6 +19,7 @@
 #include "elbow/io/json_file.h"
 #include "elbow/io/sys.h"
 #include "elbow/io/version.h"
+#include "elbow/models/supervised_model.h"
 #include "elbow/observe/log.h"
 #include "elbow/observe/report.h"
 
@@ -147,7 +148,9 @@ std::vector<NamedPicture> TrainingSession::pictures() const {
     out.push_back({name, encode_png(picture), picture.width, picture.height});
   };
   const Dataset& dataset = *experiment_.dataset;
-  if (dataset.is_corpus()) return out;
+  const bool has_pictures =
+      !dataset.is_corpus() && dynamic_cast<const SupervisedModel*>(modules.model.get()) == nullptr;
+  if (!has_pictures) return out;
   if (picture_shape(dataset.event_shape()).empty()) {
     const auto plane = density_comparison(modules, dataset, options_.seed);
     if (plane) add(plane->name, plane->picture);

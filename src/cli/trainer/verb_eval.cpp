@@ -42,7 +42,8 @@ std::string table(const Json& summary) {
       " examples; nats per example, +- standard error\n";
   out += row(summary, "elbo", "ELBO") + row(summary, "reconstruction", "reconstruction") +
          row(summary, "kl", "KL") + row(summary, "nll", "NLL") +
-         row(summary, "bits_per_dim", "bits per dim") + row(summary, "perplexity", "perplexity");
+         row(summary, "bits_per_dim", "bits per dim") + row(summary, "perplexity", "perplexity") +
+         row(summary, "rmse", "RMSE");
   if (summary.contains("active_units"))
     out += "active units     " + std::to_string(summary["active_units"].get<int>()) + " of " +
            std::to_string(summary["mean_variance_per_unit"].size()) + "\n";

@@ -8,6 +8,7 @@
 #include "cli/trainer/verbs_trainer.h"
 #include "elbow/conjugate/conjugate_model.h"
 #include "elbow/core/error.h"
+#include "elbow/evaluate/response_mixture.h"
 
 namespace elbow::cli {
 
@@ -36,6 +37,27 @@ Tensor known_columns(const Tensor& x, const std::string& file) {
   return none ? x.narrow(1, 0, x.size(1) - 1) : x;
 }
 
+void refuse_without_response(const TrainedRun& run) {
+  if (run.facts.value("responses", std::int64_t{0}) == 0)
+    throw UsageError(run.directory.path() + ": the model predicts no response",
+                     "elbow encode and elbow eval work on it");
+  if (run.event_shape.size() > 1)
+    throw UsageError(run.directory.path() + ": the run fits several splits side by side",
+                     "train with data.test_split at one number to predict");
+}
+
+/// @param x [B, D] or, with the response last, [B, D + 1]
+Prediction predicted(const TrainedRun& run, const Tensor& x, double mass) {
+  constexpr std::int64_t kDraws = 1000;
+  if (run.modules.is_conjugate())
+    return *run.modules.conjugate->predict(x, run.modules.globals(), mass);
+  const std::int64_t inputs = run.event_shape.front() - 1;
+  const ResponseMixture mixture(
+      dynamic_cast<SupervisedModel&>(*run.modules.model), *run.modules.guide, kDraws, run.seed);
+  return mixture.predict(
+      x.narrow(1, 0, inputs), x.size(1) > inputs ? x.select(1, inputs) : Tensor(), mass);
+}
+
 }  // namespace
 
 int verb_predict(const CommandLine& line) {
@@ -44,9 +66,7 @@ int verb_predict(const CommandLine& line) {
   if (!(mass > 0 && mass < 1))
     throw UsageError("--mass: expected a number above 0 and below 1, got " + line.text("mass"));
   const std::string input = line.text("input"), path = line.text("output");
-  if (!run.modules.is_conjugate() || run.facts.value("responses", std::int64_t{0}) == 0)
-    throw UsageError(run.directory.path() + ": the model predicts no response",
-                     "elbow encode and elbow eval work on it");
+  refuse_without_response(run);
   const auto dataset = run.load_input(input, /*may_lack_response=*/true);
   const std::int64_t size = dataset->size("input");
   if (line.has("dry-run")) {
@@ -56,11 +76,7 @@ int verb_predict(const CommandLine& line) {
   }
   const at::NoGradGuard no_grad;
   const Tensor x = known_columns(dataset->batch("input", row_range(0, size), /*epoch=*/0), input);
-  const auto found = run.modules.conjugate->predict(x, run.modules.globals(), mass);
-  if (!found)
-    throw UsageError(run.directory.path() + ": the model predicts no response",
-                     "elbow encode and elbow eval work on it");
-  const Prediction p = in_data_units(*found, run.facts);
+  const Prediction p = in_data_units(predicted(run, x, mass), run.facts);
   std::vector<Tensor> values{p.mean, p.standard_deviation, p.lower, p.upper};
   std::vector<std::string> columns{"mean", "standard_deviation", "lower", "upper"};
   if (p.log_density.defined()) {

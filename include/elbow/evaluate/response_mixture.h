@@ -1,0 +1,40 @@
+#pragma once
+
+#include "elbow/conjugate/conjugate_model.h"
+#include "elbow/guides/guide.h"
+#include "elbow/models/supervised_model.h"
+
+namespace elbow {
+
+/// The prediction of a model of a response: the even mixture over draws of its weights. The draws
+/// are a function of the seed, and the same for all examples.
+class ResponseMixture {
+ public:
+  ResponseMixture(SupervisedModel& model, Guide& guide, std::int64_t num_draws, std::uint64_t seed);
+
+  /// Of responses, [B, G] each. `log_density` is undefined where `responses` is.
+  struct Answer {
+    Tensor mean, variance, log_density;
+    Tensor expected_log_density;  ///< mean over the draws of ln p(y | x, w), with the former
+  };
+  /// @param inputs [B, G, D] @param responses [B, G], or undefined
+  Answer at(const Tensor& inputs, const Tensor& responses) const;
+  /// Mean, standard deviation, central interval of the mass, and log density. @param inputs [B, D]
+  Prediction predict(const Tensor& inputs, const Tensor& responses, double mass) const;
+  /// KL(q(w) || p(w)) of each data set, [G]: in closed form where there is one, else from the
+  /// draws; undefined where nothing is drawn from a guide.
+  Tensor kl() const;
+
+ private:
+  /// Calls `use` with the responses' distribution under some draws at a time.
+  void each_part(const Tensor& inputs,
+                 const std::function<void(const Distribution& part)>& use) const;
+
+  SupervisedModel& model_;
+  Guide& guide_;
+  std::int64_t num_draws_;
+  std::uint64_t seed_;
+  Tensor weights_;  ///< [T, G, P]; undefined for a model that draws by itself
+};
+
+}  // namespace elbow

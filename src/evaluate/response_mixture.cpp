@@ -1,0 +1,106 @@
+#include "elbow/evaluate/response_mixture.h"
+
+#include <ATen/CPUGeneratorImpl.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/cat.h>
+#include <ATen/ops/logaddexp.h>
+
+#include <algorithm>
+#include <cmath>
+#include <mutex>
+
+#include "elbow/core/philox.h"
+#include "elbow/distributions/kl.h"
+#include "elbow/guides/weight_guide.h"
+
+namespace elbow {
+namespace {
+
+constexpr std::int64_t kDrawsAtOnce = 50;
+
+void add_in(Tensor& total, const Tensor& part) { total = total.defined() ? total + part : part; }
+
+}  // namespace
+
+ResponseMixture::ResponseMixture(SupervisedModel& model,
+                                 Guide& guide,
+                                 std::int64_t num_draws,
+                                 std::uint64_t seed)
+    : model_(model), guide_(guide), num_draws_(num_draws), seed_(seed) {
+  if (dynamic_cast<WeightGuide*>(&guide) == nullptr) return;
+  const at::NoGradGuard no_grad;
+  GeneratorSource source(
+      at::detail::createCPUGenerator(derive_key(seed, Purpose::evaluation_noise)));
+  weights_ = guide.posterior({})->sample({num_draws}, source);
+}
+
+void ResponseMixture::each_part(const Tensor& inputs,
+                                const std::function<void(const Distribution& part)>& use) const {
+  const at::NoGradGuard no_grad;
+  {
+    // Dropout draws from the default generator: the same for the same examples and seed.
+    at::Generator generator = at::detail::getDefaultCPUGenerator();
+    const std::lock_guard<std::mutex> lock(generator.mutex());
+    generator.set_current_seed(derive_key(seed_, Purpose::evaluation_noise));
+  }
+  for (std::int64_t begin = 0; begin < num_draws_; begin += kDrawsAtOnce) {
+    const std::int64_t count = std::min(kDrawsAtOnce, num_draws_ - begin);
+    const Tensor weights = weights_.defined() ? weights_.narrow(0, begin, count) : Tensor();
+    use(*model_.responses(inputs, weights, count));
+  }
+}
+
+ResponseMixture::Answer ResponseMixture::at(const Tensor& inputs, const Tensor& responses) const {
+  Tensor sum, second, log_sum, log_terms;
+  each_part(inputs, [&](const Distribution& part) {
+    const Tensor mean = part.mean().to(at::kDouble);
+    add_in(sum, mean.sum(0));
+    add_in(second, (mean.square() + part.variance().to(at::kDouble)).sum(0));
+    if (!responses.defined()) return;
+    const Tensor log_density = part.log_prob(responses).to(at::kDouble);
+    add_in(log_terms, log_density.sum(0));
+    const Tensor here = log_density.logsumexp({0});
+    log_sum = log_sum.defined() ? at::logaddexp(log_sum, here) : here;
+  });
+  const double count = static_cast<double>(num_draws_);
+  Answer out;
+  out.mean = sum / count;
+  out.variance = second / count - out.mean.square();
+  if (!responses.defined()) return out;
+  out.log_density = log_sum - std::log(count);
+  out.expected_log_density = log_terms / count;
+  return out;
+}
+
+Prediction ResponseMixture::predict(const Tensor& inputs,
+                                    const Tensor& responses,
+                                    double mass) const {
+  const Tensor grouped = inputs.unsqueeze(1);
+  const Answer answer = at(grouped, responses.defined() ? responses.unsqueeze(1) : Tensor());
+  std::vector<Tensor> draws;
+  GeneratorSource source(
+      at::detail::createCPUGenerator(derive_key(seed_, Purpose::evaluation_noise, 1)));
+  each_part(grouped, [&](const Distribution& part) { draws.push_back(part.sample({}, source)); });
+  const Tensor sorted = std::get<0>(at::cat(draws).squeeze(-1).to(at::kDouble).sort(0));
+  const auto at_share = [&](double share) {
+    return sorted.select(0, std::lround(share * static_cast<double>(num_draws_ - 1)));
+  };
+  Prediction out;
+  out.mean = answer.mean.squeeze(1);
+  out.standard_deviation = answer.variance.squeeze(1).clamp_min(0).sqrt();
+  out.lower = at_share((1 - mass) / 2);
+  out.upper = at_share((1 + mass) / 2);
+  if (answer.log_density.defined()) out.log_density = answer.log_density.squeeze(1);
+  return out;
+}
+
+Tensor ResponseMixture::kl() const {
+  if (!weights_.defined()) return {};
+  const at::NoGradGuard no_grad;
+  const DistributionPtr q = guide_.posterior({}), p = model_.prior();
+  if (const auto closed = kl_divergence(*q, *p)) return closed->to(at::kDouble);
+  return (q->log_prob(weights_) - p->log_prob(weights_)).to(at::kDouble).mean(0);
+}
+
+}  // namespace elbow

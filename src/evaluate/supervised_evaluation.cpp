@@ -1,0 +1,107 @@
+#include "supervised_evaluation.h"
+
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/cat.h>
+#include <ATen/ops/tensor.h>
+
+#include <cmath>
+#include <cstdio>
+
+#include "elbow/conjugate/numbers.h"
+#include "elbow/evaluate/response_mixture.h"
+#include "mean.h"
+
+namespace elbow {
+namespace {
+
+/// Standard deviation of the response in each data set where the training was standardised, else
+/// ones: [G].
+Tensor response_units(const Json& facts, std::int64_t groups) {
+  std::vector<double> out(static_cast<std::size_t>(groups), 1.0);
+  if (facts.contains("standardization")) {
+    const auto all =
+        facts.at("standardization").at("standard_deviation").get<std::vector<double>>();
+    const std::size_t columns = all.size() / out.size();
+    for (std::size_t g = 0; g < out.size(); ++g) out[g] = all[(g + 1) * columns - 1];
+  }
+  return at::tensor(out, at::kDouble);
+}
+
+Json value_and_error(const std::vector<double>& values) {
+  const Mean mean = mean_of(values, [](double value) { return value; });
+  return {{"value", mean.value}, {"standard_error", mean.standard_error}};
+}
+
+struct Answers {
+  Tensor log_density, expected_log_density, squared_error;  ///< [N, G], in the response's unit
+};
+
+Answers answers_of(const ResponseMixture& mixture,
+                   const Dataset& dataset,
+                   const std::string& split,
+                   const std::vector<std::int64_t>& rows,
+                   std::int64_t batch_size,
+                   const Tensor& units) {
+  std::vector<Tensor> density, expected, squares;
+  for (std::size_t begin = 0; begin < rows.size(); begin += static_cast<std::size_t>(batch_size)) {
+    const std::size_t end = std::min(rows.size(), begin + static_cast<std::size_t>(batch_size));
+    const Tensor x = dataset.batch(split, {rows.data() + begin, rows.data() + end}, /*epoch=*/0);
+    const auto [inputs, y] = inputs_and_responses(x);
+    const auto answer = mixture.at(inputs, y);
+    density.push_back(answer.log_density - units.log());
+    expected.push_back(answer.expected_log_density - units.log());
+    squares.push_back(((answer.mean - y.to(at::kDouble)) * units).square());
+  }
+  return {at::cat(density), at::cat(expected), at::cat(squares)};
+}
+
+std::string answers_csv(const Answers& answers, const std::vector<std::int64_t>& rows) {
+  std::string out = "index,split,nll,squared_error\n";
+  char text[120];
+  const auto density = numbers_of(answers.log_density), squares = numbers_of(answers.squared_error);
+  const std::size_t groups = density.size() / rows.size();
+  for (std::size_t i = 0; i < density.size(); ++i) {
+    std::snprintf(text,
+                  sizeof text,
+                  "%lld,%zu,%.17g,%.17g\n",
+                  static_cast<long long>(rows[i / groups]),
+                  i % groups,
+                  -density[i],
+                  squares[i]);
+    out += text;
+  }
+  return out;
+}
+
+}  // namespace
+
+void evaluate_supervised(TrainedRun& run,
+                         const EvaluationOptions& options,
+                         const Dataset& dataset,
+                         const std::string& split,
+                         Evaluation& out) {
+  auto& model = dynamic_cast<SupervisedModel&>(*run.modules.model);
+  const ResponseMixture mixture(
+      model, *run.modules.guide, options.importance.particles, options.importance.seed);
+  const Tensor units = response_units(run.facts, model.num_groups());
+  const Answers answers =
+      answers_of(mixture, dataset, split, out.rows, options.importance.batch_size, units);
+  const bool is_one = model.num_groups() == 1;
+  const auto rmse = numbers_of(answers.squared_error.mean(0).sqrt()),
+             nll = numbers_of(-answers.log_density.mean(0));
+  // One data set: over its examples. Several: over the data sets.
+  out.summary["nll"] = value_and_error(is_one ? numbers_of(-answers.log_density) : nll);
+  out.summary["nll"]["particles"] = options.importance.particles;
+  out.summary["rmse"] = is_one ? Json{{"value", rmse.front()}} : value_and_error(rmse);
+  if (const Tensor kl = mixture.kl(); kl.defined()) {
+    const Tensor each = kl / static_cast<double>(run.num_train());
+    const Tensor reconstruction = answers.expected_log_density.mean(0);
+    out.summary["elbo"] = {{"value", (reconstruction - each).mean().item<double>()}};
+    out.summary["reconstruction"] = {{"value", reconstruction.mean().item<double>()}};
+    out.summary["kl"] = {{"value", each.mean().item<double>()}};
+  }
+  if (!is_one) out.summary["splits"] = {{"rmse", rmse}, {"nll", nll}};
+  out.csv = answers_csv(answers, out.rows);
+}
+
+}  // namespace elbow
