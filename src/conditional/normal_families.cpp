@@ -30,6 +30,7 @@ ComponentInfo normal_info(const std::string& name,
                      {"family", name},
                      {"pathwise", true},
                      {"has_around", name != "mixture_normal"}};
+  info.properties["has_units"] = name == "diag_normal";
   info.parameters = std::move(own);
   for (auto& parameter : LogScaleLimits::parameters())
     info.parameters.push_back(std::move(parameter));
@@ -146,12 +147,14 @@ Tensor LowRankNormalFamily::around(const Tensor& location, double scale) const {
 }
 
 ComponentInfo MixtureNormalFamily::info() {
-  return normal_info(
+  ComponentInfo info = normal_info(
       "mixture_normal",
       "mixture of diagonal normals, drawn by strata with exact log q",
       "Morningstar et al., Automatic differentiation variational inference with mixtures, 2021, "
       "arXiv:2003.01687, section 3",
       {Parameter::integer("num_components", "normals in the mixture").defaults(5).at_least(1)});
+  info.properties["stratified"] = true;
+  return info;
 }
 
 MixtureNormalFamily::MixtureNormalFamily(const ConfigNode& node, const FamilyShapes& shapes)

@@ -1,3 +1,4 @@
+#include "categorical_family.h"
 #include "elbow/conditional/family.h"
 #include "network_parameter.h"
 #include "normal_families.h"
@@ -36,6 +37,7 @@ std::vector<PosteriorFactory::Row> rows() {
                                          row<LowRankNormalFamily>(),
                                          row<MixtureNormalFamily>()};
   for (const auto& product : ProductFamily::rows()) out.push_back(row(product));
+  out.push_back(row<CategoricalFamily>());
   return out;
 }
 

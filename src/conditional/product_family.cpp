@@ -6,6 +6,7 @@
 
 #include <cmath>
 
+#include "elbow/distributions/bernoulli.h"
 #include "elbow/distributions/beta.h"
 #include "elbow/distributions/dirichlet.h"
 #include "elbow/distributions/gamma.h"
@@ -26,6 +27,10 @@ DistributionPtr product(const Tensors&... tensors) {
 template <class Univariate>
 DistributionPtr pair(const std::vector<Tensor>& t, const Tensor&) {
   return product<Univariate>(t[0], t[1]);
+}
+
+DistributionPtr make_bernoulli(const std::vector<Tensor>& t, const Tensor&) {
+  return product<Bernoulli>(t[0]);
 }
 
 DistributionPtr make_student_t(const std::vector<Tensor>& t, const Tensor&) {
@@ -69,6 +74,13 @@ const std::vector<ProductRow>& ProductFamily::rows() {
        {1},
        1,
        make_von_mises_fisher},
+      {"bernoulli",
+       "Bernoulli, one per unit, by its logit",
+       "Mnih, Gregor, 2014, arXiv:1402.0030, section 2",
+       "binary",
+       {0},
+       0,
+       make_bernoulli},
   };
   return kRows;
 }
@@ -78,7 +90,11 @@ ComponentInfo ProductFamily::info(const ProductRow& row) {
   info.name = row.name;
   info.summary = row.summary;
   info.paper = row.paper;
-  info.properties = {{"latent_kind", row.latent_kind}, {"family", row.name}, {"pathwise", true}};
+  const bool is_discrete = std::string(row.latent_kind) == "binary";
+  info.properties = {
+      {"latent_kind", row.latent_kind}, {"family", row.name}, {"pathwise", !is_discrete}};
+  const std::string kind = row.latent_kind;
+  info.properties["has_units"] = kind != "simplex" && kind != "sphere";
   return info;
 }
 

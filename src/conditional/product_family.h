@@ -5,7 +5,8 @@
 namespace elbow {
 
 /// A family of which every parameter tensor has one number for each latent unit, [..., L], beside
-/// `num_shared` numbers for all: what is not a normal. All have pathwise gradients.
+/// `num_shared` numbers for all: what is not a normal. All but the discrete have pathwise
+/// gradients.
 struct ProductRow {
   const char* name;
   const char* summary;

@@ -111,6 +111,8 @@ void bounds_have_the_terms_that_are_weighted(const Facts& facts, Violations& out
   const std::string model = facts.text("model.type");
   const bool has_beta = !is_one(facts.value("objective.beta")),
              has_free_bits = facts.number("objective.free_bits", 0) != 0,
+             has_total = facts.number("objective.free_bits_total", 0) != 0,
+             has_capacity = facts.value("objective.capacity") != nullptr,
              has_temperature = !is_one(facts.value("objective.inverse_temperature"));
   const auto refuse = [&out](bool is_set, const char* key, const std::string& why) {
     if (is_set) out.push_back({std::string("objective.") + key, why, std::string("remove ") + key});
@@ -119,31 +121,30 @@ void bounds_have_the_terms_that_are_weighted(const Facts& facts, Violations& out
     const std::string why = "a density has no latents, so its bound has no KL to weigh";
     refuse(has_beta, "beta", why);
     refuse(has_free_bits, "free_bits", why);
+    refuse(has_total, "free_bits_total", why);
+    refuse(has_capacity, "capacity", why);
     refuse(has_temperature, "inverse_temperature", why);
   } else if (model == "target") {
-    refuse(has_free_bits,
-           "free_bits",
-           "the bound of a target is its KL up to a constant: without a part of it the fit stops");
+    const std::string why =
+        "the bound of a target is its KL up to a constant: without a part of it the fit stops";
+    refuse(has_free_bits, "free_bits", why);
+    refuse(has_total, "free_bits_total", why);
+    refuse(has_capacity, "capacity", why);
   }
-  refuse(has_temperature && (has_beta || has_free_bits),
+  refuse(has_capacity && (has_beta || has_free_bits || has_total),
+         "capacity",
+         "gamma |KL - C| stands in place of beta KL with its free bits: set one of them");
+  refuse(has_free_bits && has_total,
+         "free_bits_total",
+         "free_bits are of each unit, free_bits_total of all: set one of them");
+  refuse(!has_capacity && !is_one(facts.value("objective.gamma")) &&
+             facts.text("objective.type") == "elbo",
+         "gamma",
+         "weighs |KL - C|, and there is no capacity");
+  refuse(has_temperature && (has_beta || has_free_bits || has_total || has_capacity),
          "inverse_temperature",
-         "weighs log p(x, z) as a whole, and beta and free_bits weigh its parts: set one of them");
-}
-
-void estimators_fit(const Facts& facts, Violations& out) {
-  const std::string estimator = facts.text("estimator.type");
-  const ComponentInfo* objective = facts.info("objective");
-  if (estimator.empty() || objective == nullptr) return;
-  const Json known = objective->properties.value("estimators", Json::array());
-  if (!known.empty() && std::find(known.begin(), known.end(), Json(estimator)) == known.end())
-    out.push_back({"estimator.type",
-                   "'" + estimator + "' does not estimate gradients of the objective '" +
-                       facts.text("objective.type") + "'",
-                   "set estimator={type: " + known.front().get<std::string>() + "}"});
-  if (facts.text("model.type") == "density" && facts.flag("estimator", "scores_draws_again"))
-    out.push_back({"estimator.type",
-                   "'" + estimator + "' is about draws of a guide, and a density has none",
-                   "set estimator={type: pathwise}"});
+         "weighs log p(x, z) as a whole, and beta, free_bits and capacity its parts: set one of "
+         "them");
 }
 
 }  // namespace elbow

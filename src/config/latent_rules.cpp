@@ -56,27 +56,4 @@ void posteriors_in_the_prior_score(const Facts& facts, Violations& out) {
       });
 }
 
-void draws_can_be_scored_again(const Facts& facts, Violations& out) {
-  const std::string estimator = facts.text("estimator.type");
-  if (!facts.flag("estimator", "scores_draws_again")) return;
-  const bool may_have_closed_form = facts.text("model.type") == "latent" && !has_flows(facts);
-  if (may_have_closed_form && facts.text("objective.kl") == "auto")
-    out.push_back({"objective.kl",
-                   "the estimator '" + estimator +
-                       "' takes its gradient from draws, but 'auto' takes closed forms where there "
-                       "are any",
-                   "set objective.kl=monte_carlo, or estimator={type: pathwise}"});
-  each_without_inverse(
-      facts,
-      "guide.flows",
-      [&out, &estimator](
-          const std::string& path, const std::string& type, const std::string& help) {
-        out.push_back({path,
-                       "the estimator '" + estimator +
-                           "' scores draws by the inverse of the flows, but '" + type +
-                           "' has none",
-                       help + "use flows with an inverse, or estimator={type: pathwise}"});
-      });
-}
-
 }  // namespace elbow

@@ -8,6 +8,7 @@
 #include <torch/csrc/autograd/custom_function.h>
 
 #include "bernoulli_kernel.h"
+#include "positive_part.h"
 #include "tensor_ops.h"
 
 namespace elbow {
@@ -84,7 +85,7 @@ Shape Bernoulli::batch_shape() const { return logits_.sizes().vec(); }
 Tensor Bernoulli::log_prob(const Tensor& value) const {
   check_broadcast("Bernoulli", "value", value, "logits", logits_);
   // softplus in its two parts: the sure outcome of a large logit keeps its digits.
-  return (value * logits_ - logits_.clamp_min(0)) - (-logits_.abs()).exp().log1p();
+  return (value * logits_ - positive_part(logits_)) - (-logits_.abs()).exp().log1p();
 }
 
 Tensor Bernoulli::log_prob_summed(const Tensor& value, std::int64_t num_dims) const {

@@ -5,6 +5,7 @@
 #include "elbow/distributions/categorical.h"
 #include "elbow/distributions/independent.h"
 #include "elbow/distributions/normal.h"
+#include "elbow/distributions/one_hot_categorical.h"
 #include "tensor_ops.h"
 
 namespace elbow {
@@ -56,6 +57,16 @@ DistributionRows discrete_rows() {
                                   [](const Shape& batch, ExampleParameters& parameters) {
                                     return std::make_shared<Categorical>(
                                         parameters.draw(concatenate(batch, {4}), 1.0));
+                                  }));
+  DistributionProperties one_hot = discrete_properties("one_hot");
+  one_hot.event = "vector";
+  rows.push_back(distribution_row("one_hot_categorical",
+                                  "classes of several variables as one vector of zeros and ones",
+                                  "",
+                                  one_hot,
+                                  [](const Shape& batch, ExampleParameters& parameters) {
+                                    return std::make_shared<OneHotCategorical>(
+                                        parameters.draw(concatenate(batch, {2, 3}), 1.0));
                                   }));
   return rows;
 }

@@ -1,8 +1,25 @@
-#include <ATen/TensorOperators.h>
-
 #include "elbow/estimators/pathwise.h"
 
+#include <ATen/TensorOperators.h>
+
+#include "climb.h"
+
 namespace elbow {
+namespace {
+
+Surrogate climb_the_largest(const Objective& objective, Proposals& proposals) {
+  const auto largest = [&objective](const Trace& model, const Trace& guide) {
+    return objective.log_weights(model, guide).argmax(/*dim=*/0);
+  };
+  const Proposals::Choice drawn = proposals.propose_one_of(objective.num_particles(), largest);
+  const Tensor bound = objective.log_weights(drawn.model, drawn.guide).squeeze(0);
+  Surrogate out;
+  out.terms = terms_with(objective, drawn.all_model, drawn.all_guide, bound);
+  out.loss = -bound.mean();
+  return out;
+}
+
+}  // namespace
 
 ComponentInfo Pathwise::info() {
   ComponentInfo info;
@@ -11,17 +28,14 @@ ComponentInfo Pathwise::info() {
   info.paper =
       "Kingma, Welling, 2014, arXiv:1312.6114, section 2.4; Rezende, Mohamed, Wierstra, 2014, "
       "arXiv:1401.4082";
-  info.properties = {{"needs_rsample", true}};
+  info.properties = {{"needs_rsample", true}, {"latents", "continuous"}};
   return info;
 }
 
-Surrogate Pathwise::surrogate_loss(const Objective& objective,
-                                   const Trace& model,
-                                   const Trace& guide) const {
-  Surrogate out;
-  out.terms = objective.terms(model, guide);
-  out.loss = -out.terms.bound.mean();
-  return out;
+Surrogate Pathwise::estimate(const Objective& objective, Proposals& proposals) {
+  if (objective.selects_particle()) return climb_the_largest(objective, proposals);
+  const Trace guide = proposals.propose(objective.num_particles());
+  return climb(objective, proposals.score(guide), guide);
 }
 
 }  // namespace elbow

@@ -1,6 +1,6 @@
 #include "elbow/estimators/sticking_the_landing.h"
 
-#include <ATen/TensorOperators.h>
+#include "climb.h"
 
 namespace elbow {
 
@@ -10,22 +10,16 @@ ComponentInfo StickingTheLanding::info() {
   info.summary =
       "Reparameterisation gradient through the draw alone: no noise at the exact posterior";
   info.paper = "Roeder, Wu, Duvenaud, Sticking the landing, 2017, arXiv:1703.09194, equation 8";
-  info.properties = {{"needs_rsample", true}, {"scores_draws_again", true}};
+  info.properties = {{"needs_rsample", true},
+                     {"scores_draws_again", true},
+                     {"from_draws", true},
+                     {"latents", "continuous"}};
   return info;
 }
 
-Surrogate StickingTheLanding::surrogate_loss(const Objective& objective,
-                                             const Trace& model,
-                                             const Trace& guide) const {
-  Trace cut;
-  for (const Site& site : guide.sites())
-    cut.add(
-        Site(site.name(), site.dist().detach(), site.value(), site.is_observed(), site.scope()));
-  if (guide.has_particle_weights()) cut.set_log_particle_weights(guide.log_particle_weights());
-  Surrogate out;
-  out.terms = objective.terms(model, cut);
-  out.loss = -out.terms.bound.mean();
-  return out;
+Surrogate StickingTheLanding::estimate(const Objective& objective, Proposals& proposals) {
+  const Trace cut = proposals.cut(proposals.propose(objective.num_particles()));
+  return climb(objective, proposals.score(cut), cut);
 }
 
 }  // namespace elbow

@@ -21,9 +21,16 @@ Trace propose_by_strata(const DistributionPtr& q,
   return trace;
 }
 
+Trace draw_from(const DistributionPtr& q, std::int64_t num_particles, RandomSource& source) {
+  Trace trace;
+  trace.add(Site("z", q, q->sample({num_particles}, source).detach(), /*is_observed=*/false));
+  return trace;
+}
+
 }  // namespace
 
 Trace propose_from(const DistributionPtr& q, std::int64_t num_particles, RandomSource& source) {
+  if (q->is_discrete()) return draw_from(q, num_particles, source);
   if (!q->has_rsample()) return propose_by_strata(q, num_particles, source);
   Trace trace;
   if (!q->knows_density_of_draws()) {
@@ -43,6 +50,10 @@ AmortisedGuide::AmortisedGuide(ConditionalDistributionPtr posterior)
 
 Trace AmortisedGuide::propose(const Tensor& x, std::int64_t num_particles, RandomSource& source) {
   return propose_from(posterior_->forward(x), num_particles, source);
+}
+
+Trace AmortisedGuide::draw(const Tensor& x, std::int64_t num_particles, RandomSource& source) {
+  return draw_from(posterior_->forward(x), num_particles, source);
 }
 
 Trace AmortisedGuide::score(const Tensor& x, const Tensor& z) {

@@ -3,6 +3,15 @@
 #include "elbow/flows/transformed_distribution.h"
 
 namespace elbow {
+namespace {
+
+Site shared_site(const DistributionPtr& q, Tensor weights, const Tensor& x) {
+  Site out("weights", q, std::move(weights), /*is_observed=*/false, Scope::global);
+  out.set_repeats(x.size(0));
+  return out;
+}
+
+}  // namespace
 
 WeightGuide::WeightGuide(FamilyPtr family, std::shared_ptr<FlowStack> flows, const Tensor& start)
     : family_(std::move(family)),
@@ -22,15 +31,11 @@ Trace WeightGuide::propose(const Tensor& x, std::int64_t num_particles, RandomSo
   Trace trace;
   if (!q->knows_density_of_draws()) {
     // Scored when asked: a closed-form KL never does.
-    trace.add(Site("weights",
-                   q,
-                   q->rsample({num_particles}, source),
-                   /*is_observed=*/false,
-                   Scope::global));
+    trace.add(shared_site(q, q->rsample({num_particles}, source), x));
     return trace;
   }
   auto [weights, log_q] = q->rsample_and_log_prob({num_particles}, source);
-  Site site("weights", q, std::move(weights), /*is_observed=*/false, Scope::global);
+  Site site = shared_site(q, std::move(weights), x);
   site.set_log_prob(std::move(log_q));
   trace.add(std::move(site));
   return trace;
@@ -38,7 +43,7 @@ Trace WeightGuide::propose(const Tensor& x, std::int64_t num_particles, RandomSo
 
 Trace WeightGuide::score(const Tensor& x, const Tensor& z) {
   Trace trace;
-  trace.add(Site("weights", posterior(x), z, /*is_observed=*/false, Scope::global));
+  trace.add(shared_site(posterior(x), z, x));
   return trace;
 }
 

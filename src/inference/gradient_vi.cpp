@@ -24,6 +24,15 @@ void accumulate(Tensor& total, const Tensor& part, double weight) {
   total = total.defined() ? total + weighted : weighted;
 }
 
+/// Every piece has the same names in the same order.
+void accumulate(NamedTensors& total, const NamedTensors& part, double weight) {
+  total.resize(part.size());
+  for (std::size_t i = 0; i < part.size(); ++i) {
+    total[i].first = part[i].first;
+    accumulate(total[i].second, part[i].second, weight);
+  }
+}
+
 Json summary_of(const Tensor& tensor) {
   const Tensor flat = tensor.detach().to(at::kCPU, at::kDouble).flatten();
   const Tensor finite = flat.masked_select(flat.isfinite());
@@ -48,11 +57,31 @@ GradientVi::GradientVi(GenerativeModelPtr model,
       objective_(std::move(objective)),
       estimator_(std::move(estimator)),
       options_(std::move(options)),
-      parameters_(named_parameters(*model_, *guide_)),
+      parameters_(all_parameters()),
       optimizer_(make_optimizer(parameters_.values())),
       rate_(scalar_like(parameters_.values(), 0.0)),
       found_(scalar_like(parameters_.values(), 0.0)) {
   if (options_.ema_decay > 0) average_ = parameters_.values().clone();
+  model_parameters_ = model_->parameters();
+  for (const torch::nn::Module* module : {static_cast<torch::nn::Module*>(guide_.get()),
+                                          static_cast<torch::nn::Module*>(estimator_.get())})
+    for (const Tensor& parameter : module->parameters()) guide_parameters_.push_back(parameter);
+}
+
+Tensor GradientVi::back_propagate(const Surrogate& surrogate, double weight) const {
+  const auto to = [weight](const Tensor& loss, const std::vector<Tensor>& parameters, bool again) {
+    const Tensor weighted = weight == 1.0 ? loss : loss * weight;
+    if (loss.requires_grad() && !parameters.empty())
+      torch::autograd::backward({weighted}, {}, again, /*create_graph=*/false, parameters);
+  };
+  if (!surrogate.guide_loss.defined()) {
+    torch::autograd::backward({weight == 1.0 ? surrogate.loss : surrogate.loss * weight}, {});
+    return surrogate.loss;
+  }
+  // One forward pass, and two ways back through it: each group of parameters has its own bound.
+  to(surrogate.loss, model_parameters_, /*again=*/true);
+  to(surrogate.guide_loss, guide_parameters_, /*again=*/false);
+  return surrogate.loss.detach() + surrogate.guide_loss.detach();
 }
 
 void GradientVi::seed_step(const Clock& clock, std::size_t piece) {
@@ -82,28 +111,27 @@ StepReport GradientVi::step(const Pieces& pieces, const Clock& clock) {
   parameters_.zero_gradients();
   objective_->advance(clock);
   // Running statistics move in the forward pass, before anybody knows whether the step is finite.
-  NamedTensors buffers = named_buffers(*model_, *guide_);
+  NamedTensors buffers = all_buffers();
   std::vector<Tensor> buffers_before;
   for (const auto& buffer : buffers) buffers_before.push_back(buffer.second.clone());
   const double size = static_cast<double>(pieces.num_examples());
   Tensor elbo, reconstruction, kl, bound, loss, per_unit;
+  NamedTensors more;
   for (std::size_t i = 0; i < pieces.size(); ++i) {
     seed_step(clock, i);
     GeneratorSource source;
     const Tensor x = pieces[i].x;
     const double weight = static_cast<double>(x.size(0)) / size;
-    const Trace guide_trace = guide_->propose(x, objective_->num_particles(), source);
-    const Trace model_trace = model_->score(x, guide_trace);
-    const Surrogate surrogate = estimator_->surrogate_loss(*objective_, model_trace, guide_trace);
-    const Tensor weighted = pieces.size() == 1 ? surrogate.loss : surrogate.loss * weight;
-    torch::autograd::backward({weighted}, {});
-    accumulate(loss, surrogate.loss, weight);
+    Proposals proposals(*model_, *guide_, x, source);
+    const Surrogate surrogate = estimator_->estimate(*objective_, proposals);
+    accumulate(loss, back_propagate(surrogate, weight), weight);
     accumulate(elbo, surrogate.terms.elbo.mean(), weight);
     accumulate(reconstruction, surrogate.terms.reconstruction.mean(), weight);
     accumulate(kl, surrogate.terms.kl.mean(), weight);
     accumulate(bound, surrogate.terms.bound.mean(), weight);
     if (surrogate.terms.kl_per_unit.defined())
       accumulate(per_unit, surrogate.terms.kl_per_unit, weight);
+    accumulate(more, surrogate.terms.more, weight);
   }
   const at::NoGradGuard no_grad;
   check_finite(parameters_.gradients(), loss, found_);
@@ -118,6 +146,7 @@ StepReport GradientVi::step(const Pieces& pieces, const Clock& clock) {
     update_average(average_, parameters_.values(), options_.ema_decay, found_);
   report.means = {
       {"elbo", elbo}, {"reconstruction", reconstruction}, {"kl", kl}, {"objective", bound}};
+  for (auto& item : more) report.means.push_back(std::move(item));
   report.found_non_finite = found_;
   report.kl_per_unit = per_unit;
   return report;
@@ -128,7 +157,7 @@ EvaluationTerms GradientVi::evaluate(const Batch& batch, RandomSource& source) {
   set_training(false);
   const Trace guide_trace = guide_->propose(batch.x, 1, source);
   const Trace model_trace = model_->score(batch.x, guide_trace);
-  const BoundTerms terms = objective_->terms(model_trace, guide_trace);
+  const BoundTerms terms = objective_->parts(model_trace, guide_trace);
   // An example of several data sets side by side has a term of each: their mean.
   const auto each = [&batch](const Tensor& term) {
     return term.size(0) == batch.x.size(0) ? term

@@ -39,8 +39,7 @@ InferenceState GradientVi::state() const {
   };
   InferenceState out;
   for (const auto& [name, tensor] : parameters_.named()) out.model.emplace_back(name, copy(tensor));
-  for (const auto& [name, tensor] : named_buffers(*model_, *guide_))
-    out.model.emplace_back(name, copy(tensor));
+  for (const auto& [name, tensor] : all_buffers()) out.model.emplace_back(name, copy(tensor));
   if (average_.defined())
     append_prefixed(out.model, "ema.", parameters_.split(average_.to(at::kCPU)));
   for (const auto& [name, tensor] : optimizer_->state()) {
@@ -110,7 +109,7 @@ void GradientVi::load(const InferenceState& state, const std::string& source) {
   // Every check comes first: a state that does not fit changes nothing.
   std::vector<std::pair<Tensor, Tensor>> copies;
   NamedTensors targets = parameters_.named();
-  for (const auto& buffer : named_buffers(*model_, *guide_)) targets.push_back(buffer);
+  for (const auto& buffer : all_buffers()) targets.push_back(buffer);
   for (const auto& [name, tensor] : targets) {
     copies.emplace_back(tensor, find_tensor(state.model, name, tensor, source));
     used.insert(name);
@@ -153,6 +152,18 @@ void append_items(NamedTensors& out, const std::string& prefix, const Items& ite
 }
 
 }  // namespace
+
+NamedTensors GradientVi::all_parameters() const {
+  NamedTensors out = named_parameters(*model_, *guide_);
+  append_items(out, "estimator.", estimator_->named_parameters());
+  return out;
+}
+
+NamedTensors GradientVi::all_buffers() const {
+  NamedTensors out = named_buffers(*model_, *guide_);
+  append_items(out, "estimator.", estimator_->named_buffers());
+  return out;
+}
 
 NamedTensors named_parameters(const GenerativeModel& model, const Guide& guide) {
   NamedTensors out;

@@ -1,31 +1,11 @@
 #include "elbow/inference/inference_factory.h"
 
+#include "build_gradient_vi.h"
 #include "elbow/inference/conjugate_vi.h"
-#include "elbow/inference/gradient_vi.h"
-#include "elbow/optim/optimizer.h"
 
 namespace elbow {
 
 namespace {
-
-std::shared_ptr<GradientVi> build_gradient_vi(const ConfigNode& config, const Modules& modules) {
-  GradientVi::Options options;
-  options.seed = static_cast<std::uint64_t>(config.integer("seed"));
-  const ConfigNode optimizer = config.child("optimizer");
-  options.learning_rate = schedule_factory().create(optimizer.child("learning_rate"));
-  if (optimizer.has("clip_norm")) options.clip_norm = optimizer.number("clip_norm");
-  const ConfigNode trainer = config.child("trainer");
-  if (trainer.has("ema")) options.ema_decay = trainer.child("ema").number("decay");
-  auto make_optimizer = [&](const Tensor& values) {
-    return optimizer_factory().create(optimizer, values);
-  };
-  return std::make_shared<GradientVi>(modules.model,
-                                      modules.guide,
-                                      objective_factory().create(config.child("objective")),
-                                      estimator_factory().create(config.child("estimator")),
-                                      make_optimizer,
-                                      options);
-}
 
 std::shared_ptr<Inference> build_conjugate_vi(const ConfigNode& node,
                                               const ConfigNode& config,
@@ -104,8 +84,8 @@ const InferenceFactory& inference_factory() {
   static const InferenceFactory factory(
       "inference",
       {{gradient,
-        [](const ConfigNode&, const ConfigNode& config, Modules& modules, const Dataset&)
-            -> std::shared_ptr<Inference> { return build_gradient_vi(config, modules); }},
+        [](const ConfigNode&, const ConfigNode& config, Modules& modules, const Dataset& dataset)
+            -> std::shared_ptr<Inference> { return build_gradient_vi(config, modules, dataset); }},
        {conjugate_info(), build_conjugate_vi}});
   return factory;
 }

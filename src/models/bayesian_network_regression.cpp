@@ -51,7 +51,9 @@ Trace BayesianNetworkRegression::score(const Tensor& x, const Trace& guide_trace
   const auto [inputs, y] = inputs_and_responses(x);
   const DistributionPtr response = responses(inputs, weights, weights.size(0));
   Trace trace;
-  trace.add(Site("weights", prior(), weights, /*is_observed=*/false, Scope::global));
+  Site shared("weights", prior(), weights, /*is_observed=*/false, Scope::global);
+  shared.set_repeats(x.size(0));
+  trace.add(std::move(shared));
   Site site("y", response, y, /*is_observed=*/true);
   site.set_log_prob(response->log_prob(y).flatten(1));
   trace.add(std::move(site));

@@ -2,30 +2,23 @@
 
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/clamp_min.h>
+#include <ATen/ops/full_like.h>
 #include <ATen/ops/zeros_like.h>
 
-#include "elbow/distributions/kl.h"
+#include "site_kl.h"
 
 namespace elbow {
-
-namespace {
-
-/// log q(z) - log p(z), averaged over particles: [B].
-Tensor monte_carlo_kl(const Trace& guide, const Site& proposed, const Site& prior) {
-  return guide.average(proposed.log_prob() - prior.log_prob());
-}
-
-}  // namespace
 
 Elbo::Elbo(Options options) : options_(std::move(options)) {}
 
 ComponentInfo Elbo::info() {
   ComponentInfo info;
   info.name = "elbo";
-  info.summary = "Evidence lower bound, with beta schedule and free bits";
+  info.summary = "Evidence lower bound, with beta schedule, free bits and capacity";
   info.paper =
       "Kingma, Welling, 2014, arXiv:1312.6114, equation 3; beta: Higgins et al., ICLR 2017; "
-      "free bits: Kingma et al., 2016, arXiv:1606.04934, appendix C.8; inverse temperature: "
+      "free bits: Kingma et al., 2016, arXiv:1606.04934, appendix C.8; capacity: Burgess et al., "
+      "2018, arXiv:1804.03599, equation 8; inverse temperature: "
       "Rezende, Mohamed, 2015, arXiv:1505.05770, equation 20";
   info.parameters = {
       Parameter::integer("num_particles", "draws per example, averaged").defaults(1).at_least(1),
@@ -40,11 +33,30 @@ ComponentInfo Elbo::info() {
           .defaults(0.0)
           .at_least(0)
           .in_unit("nats"),
+      Parameter::number("free_bits_total", "the whole KL below this is not penalised, batch mean")
+          .defaults(0.0)
+          .at_least(0)
+          .in_unit("nats"),
+      Parameter::schedule(
+          "capacity", "C: the penalty is gamma |KL - C|, of the batch mean, in place of beta KL")
+          .optional()
+          .at_least(0)
+          .in_unit("nats"),
+      Parameter::number("gamma", "weight of |KL - C|").defaults(1.0).above(0),
       Parameter::choice("kl",
                         {"auto", "monte_carlo"},
                         "auto: closed form where the pair has one; monte_carlo: from the draws")
           .defaults("auto")};
-  info.properties = {{"estimators", {"pathwise", "sticking_the_landing"}},
+  const Json estimators = {"pathwise",
+                           "sticking_the_landing",
+                           "doubly_reparameterised",
+                           "score_function",
+                           "enumerate",
+                           "arm",
+                           "disarm"};
+  info.properties = {{"estimators", estimators},
+                     {"unbiased", estimators},
+                     {"of_weights", true},
                      {"is_lower_bound", true}};
   return info;
 }
@@ -58,6 +70,9 @@ ObjectivePtr Elbo::create(const ConfigNode& node) {
   if (temperature.raw() != Json{{"type", "constant"}, {"value", 1.0}})
     options.inverse_temperature = schedule_factory().create(temperature);
   options.free_bits = node.number("free_bits");
+  options.free_bits_total = node.number("free_bits_total");
+  if (node.has("capacity")) options.capacity = schedule_factory().create(node.child("capacity"));
+  options.gamma = node.number("gamma");
   options.kl = node.text("kl") == "auto" ? Kl::automatic : Kl::monte_carlo;
   return std::make_shared<Elbo>(options);
 }
@@ -66,60 +81,92 @@ void Elbo::advance(const Clock& clock) {
   beta_ = options_.beta ? options_.beta->value(clock) : 1.0;
   if (options_.inverse_temperature)
     inverse_temperature_ = options_.inverse_temperature->value(clock);
+  if (options_.capacity) capacity_ = options_.capacity->value(clock);
 }
 
 std::vector<std::pair<std::string, double>> Elbo::schedule_values() const {
   std::vector<std::pair<std::string, double>> out{{"beta", beta_}};
   if (options_.inverse_temperature) out.emplace_back("inverse_temperature", inverse_temperature_);
+  if (options_.capacity) out.emplace_back("capacity", capacity_);
   return out;
 }
 
-Tensor Elbo::reduce(const Tensor& log_weights) const { return log_weights.mean(0); }
+Tensor Elbo::log_weights(const Trace& model, const Trace& guide) const {
+  if (beta_ == 1.0 && inverse_temperature_ == 1.0) return Objective::log_weights(model, guide);
+  check_compatible(model, guide);
+  Tensor total;
+  for (const auto& site : model.sites()) {
+    const double weight = inverse_temperature_ * (site.is_observed() ? 1.0 : beta_);
+    const Tensor term = particle_log_prob(site) * weight;
+    total = total.defined() ? total + term : term;
+  }
+  const double weight = inverse_temperature_ * beta_ + (1 - inverse_temperature_);
+  for (const auto& site : guide.sites()) total = total - particle_log_prob(site) * weight;
+  return total;
+}
+
+Tensor Elbo::reduce(const Tensor& log_weights, const Tensor& log_masses) const {
+  return log_masses.defined() ? (log_masses.exp() * log_weights).sum(0) : log_weights.mean(0);
+}
+
+WeightDerivatives Elbo::derivatives(const Tensor& log_weights) const {
+  const double share = 1.0 / static_cast<double>(log_weights.size(0));
+  return {at::full_like(log_weights, share), at::zeros_like(log_weights)};
+}
+
+Tensor Elbo::particle_terms(const Trace& model, const Trace& guide, std::size_t site) const {
+  const auto last = last_dependencies(model, guide);
+  Tensor total = at::zeros_like(particle_log_prob(guide.sites()[site]));
+  for (const auto& observed : model.sites())
+    if (observed.is_observed()) total = total + particle_log_prob(observed) * inverse_temperature_;
+  const double weight = inverse_temperature_ * beta_;
+  for (std::size_t j = 0; j < guide.sites().size(); ++j) {
+    const Site& proposed = guide.sites()[j];
+    const Site& prior = model.at(proposed.name());
+    const SiteKl kl = uses_closed_forms() ? closed_form_kl(proposed, prior) : SiteKl{};
+    if (kl.value.defined()) {
+      // A KL given other latents is sampled in those; one given nothing is no sample at all.
+      if (proposed.scope() == Scope::local && kl.value.dim() > 1) total = total - kl.value * weight;
+    } else {
+      // Densities of what was drawn before the site do not know of it.
+      if (last[j] >= site) total = total + particle_log_prob(prior) * weight;
+      if (j >= site) total = total - particle_log_prob(proposed) * weight;
+    }
+    if (inverse_temperature_ != 1.0 && j >= site)
+      total = total - particle_log_prob(proposed) * (1 - inverse_temperature_);
+  }
+  return total;
+}
 
 Tensor Elbo::penalty(const BoundTerms& terms) const {
+  // Capacity and floors act on the batch mean, so a unit may be unused for some examples.
+  if (options_.capacity) return (terms.kl.mean() - capacity_).abs() * options_.gamma;
+  if (options_.free_bits_total > 0)
+    return at::clamp_min(terms.kl.mean(), options_.free_bits_total) * beta_;
   if (options_.free_bits == 0.0) return terms.kl * beta_;
   if (!terms.kl_per_unit.defined())
     return at::clamp_min(terms.kl.mean(), options_.free_bits) * beta_;
-  // The floor acts on the batch mean of each unit, so a unit may be unused for some examples.
   return at::clamp_min(terms.kl_per_unit, options_.free_bits).sum() * beta_;
 }
 
 Tensor Elbo::bound(const BoundTerms& terms, const Trace& guide) const {
-  const bool is_elbo = beta_ == 1.0 && options_.free_bits == 0.0;
+  const bool is_elbo = beta_ == 1.0 && options_.free_bits == 0.0 &&
+                       options_.free_bits_total == 0.0 && !options_.capacity;
   Tensor out = is_elbo ? terms.elbo : terms.reconstruction - penalty(terms);
   if (inverse_temperature_ == 1.0) return out;
   // t log p - log q = t (log p - log q) - (1 - t) log q, whichever way the KL was found.
   out = out * inverse_temperature_;
   for (const auto& site : guide.sites())
-    out = out - guide.average(site.log_prob()) * (1 - inverse_temperature_);
+    out = out - guide.average(particle_log_prob(site)) * (1 - inverse_temperature_);
   return out;
 }
 
+BoundTerms Elbo::parts(const Trace& model, const Trace& guide) const {
+  return decompose(model, guide, uses_closed_forms());
+}
+
 BoundTerms Elbo::terms(const Trace& model, const Trace& guide) const {
-  check_compatible(model, guide);
-  BoundTerms out;
-  for (const auto& site : model.sites())
-    if (site.is_observed()) {
-      const Tensor term = guide.average(site.log_prob());
-      out.reconstruction = out.reconstruction.defined() ? out.reconstruction + term : term;
-    }
-  for (const auto& proposed : guide.sites()) {
-    const Site& prior = model.at(proposed.name());
-    std::optional<Tensor> per_unit, closed;
-    if (options_.kl == Kl::automatic) {
-      per_unit = kl_per_dimension(proposed.dist(), prior.dist());
-      if (!per_unit) closed = kl_divergence(proposed.dist(), prior.dist());
-    }
-    const Tensor kl = per_unit ? per_unit->sum(-1)
-                      : closed ? *closed
-                               : monte_carlo_kl(guide, proposed, prior);
-    out.kl = out.kl.defined() ? out.kl + kl : kl;
-    if (per_unit && guide.sites().size() == 1) out.kl_per_unit = per_unit->mean(0);
-  }
-  // A density has no latents, a target no data.
-  if (!out.kl.defined()) out.kl = at::zeros_like(out.reconstruction);
-  if (!out.reconstruction.defined()) out.reconstruction = at::zeros_like(out.kl);
-  out.elbo = out.reconstruction - out.kl;
+  BoundTerms out = parts(model, guide);
   out.bound = bound(out, guide);
   return out;
 }

@@ -1,9 +1,53 @@
+#include "elbow/objectives/aggregate.h"
+#include "elbow/objectives/ciwae.h"
+#include "elbow/objectives/cubo.h"
 #include "elbow/objectives/elbo.h"
+#include "elbow/objectives/f_divergence.h"
+#include "elbow/objectives/grouped_iwae.h"
+#include "elbow/objectives/power_mean.h"
+#include "elbow/objectives/thermodynamic.h"
+#include "elbow/objectives/vr_max.h"
+#include "elbow/objectives/wake_sleep.h"
 
 namespace elbow {
+namespace {
 
-const Factory<ObjectivePtr>& objective_factory() {
-  static const Factory<ObjectivePtr> factory("objective", {{Elbo::info(), Elbo::create}});
+using ObjectiveFactory = Factory<ObjectivePtr, const ObjectiveFacts&>;
+
+ObjectiveFactory::Row row(ComponentInfo info, ObjectivePtr (*create)(const ConfigNode&)) {
+  return {std::move(info), [create](const ConfigNode& node, const ObjectiveFacts& facts) {
+            ObjectivePtr out = create(node);
+            out->set_facts(facts);
+            return out;
+          }};
+}
+
+template <class Component>
+ObjectiveFactory::Row row() {
+  return row(Component::info(), Component::create);
+}
+
+}  // namespace
+
+const ObjectiveFactory& objective_factory() {
+  static const ObjectiveFactory factory(
+      "objective",
+      {row<Elbo>(),
+       row(PowerMean::iwae_info(), PowerMean::create_iwae),
+       row<Miwae>(),
+       row<Piwae>(),
+       row<Ciwae>(),
+       row(PowerMean::renyi_info(), PowerMean::create_renyi),
+       row(PowerMean::power_mean_info(), PowerMean::create_power_mean),
+       row(PowerMean::bb_alpha_info(), PowerMean::create_bb_alpha),
+       row<VrMax>(),
+       row<Cubo>(),
+       row<Thermodynamic>(),
+       row<WakeSleep>(),
+       row<FDivergence>(),
+       row<TotalCorrelation>(),
+       row<DisentangledPrior>(),
+       row<MaximumMeanDiscrepancy>()});
   return factory;
 }
 

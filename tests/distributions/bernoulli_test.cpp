@@ -10,6 +10,7 @@
 #include "distributions/examples.h"
 #include "elbow/distributions/bernoulli.h"
 #include "elbow/distributions/independent.h"
+#include "elbow/distributions/kl.h"
 
 namespace elbow {
 namespace {
@@ -160,6 +161,19 @@ TEST(FusedBernoulli, NanReachesValueAndGradientOfItsRowOnly) {
 TEST(FusedBernoulli, TakesEmptyBatches) {
   const Tensor out = Bernoulli(at::zeros({0, 8})).log_prob_summed(at::zeros({0, 8}), 1);
   EXPECT_EQ(out.sizes(), Shape{0});
+}
+
+// Learned logits begin at 0, where the parts of softplus each have a kink: the derivative of the
+// density was x - 1 there.
+TEST(Bernoulli, GradientAtLogitZeroIsTheValueMinusOneHalf) {
+  for (const double value : {0.0, 1.0}) {
+    const Tensor logits = at::zeros({1}, at::kDouble).requires_grad_();
+    Bernoulli(logits).log_prob(at::full({1}, value, at::kDouble)).backward();
+    EXPECT_EQ(logits.grad().item<double>(), value - 0.5);
+  }
+  const Tensor logits = at::zeros({1}, at::kDouble).requires_grad_();
+  kl_divergence(Bernoulli(logits), Bernoulli(logits.detach()))->backward();
+  EXPECT_EQ(logits.grad().item<double>(), 0.0);
 }
 
 }  // namespace

@@ -72,9 +72,18 @@ inline QuadraturePoints whole_numbers(std::int64_t count) {
   return {at::arange(count, options).unsqueeze(1), at::ones({count, 1}, options)};
 }
 
+/// Two variables of `classes` classes each.
+inline QuadraturePoints one_hot_pairs(std::int64_t classes) {
+  const Tensor index = at::arange(classes);
+  const Tensor pairs = at::cartesian_prod({index, index});
+  const Tensor points = at::one_hot(pairs, classes).flatten(1).to(at::kDouble).unsqueeze(1);
+  return {points, at::ones({points.size(0), 1}, at::kDouble)};
+}
+
 inline QuadraturePoints quadrature(const Distribution& p, const std::string& support) {
   if (support == "binary") return whole_numbers(2);
   if (support == "integer") return whole_numbers(p.parameters()[0].second.size(-1));
+  if (support == "one_hot") return one_hot_pairs(p.parameters()[0].second.size(-1));
   if (support == "unit_interval") return unit_interval();
   if (support == "positive") return half_line();
   if (support == "simplex") return simplex();

@@ -36,14 +36,15 @@ struct Fit {
   }
 
   /// The gradient of minus the ELBO in the guide's own parameters, from `draws` draws.
-  Tensor gradient(const GradientEstimator& estimator, std::int64_t draws, std::uint64_t seed = 5) {
+  Tensor gradient(GradientEstimator&& estimator, std::int64_t draws, std::uint64_t seed = 5) {
     GeneratorSource source(at::make_generator<at::CPUGeneratorImpl>(seed));
     const Tensor x = at::zeros({draws}, at::kDouble);
-    const Trace guide = AmortisedGuide(posterior).propose(x, 1, source);
+    AmortisedGuide guide(posterior);
+    Proposals proposals(model, guide, x, source);
     Elbo::Options options;
     options.kl = Elbo::Kl::monte_carlo;
     posterior->zero_grad();
-    estimator.surrogate_loss(Elbo(options), model.score(x, guide), guide).loss.backward();
+    estimator.estimate(Elbo(options), proposals).loss.backward();
     return posterior->parameters().front().grad().clone();
   }
 

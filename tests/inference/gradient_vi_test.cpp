@@ -38,6 +38,40 @@ std::string partner(const std::string& support, const std::string& name, const s
   return name;
 }
 
+/// What goes with a family of discrete latents: an estimator, and classes that fill three units.
+Overrides discrete_latents(const std::string& family, const std::string& estimator) {
+  const std::string options = family == "categorical" ? ", num_classes: 3" : "";
+  return {"++guide.posterior={type: " + family + options + "}",
+          "++model.prior={type: " + family + options + "}",
+          "++estimator={type: " + estimator + "}"};
+}
+
+/// Each objective with the first of its estimators, each estimator with an objective and latents of
+/// its own.
+void add_objectives_and_estimators(const Schema& schema, std::vector<Overrides>& out) {
+  for (const auto& name : schema.names("objective")) {
+    const Json known = schema.find("objective", name)->properties.at("estimators");
+    out.push_back({"++objective={type: " + name + "}",
+                   "++estimator={type: " + known.front().get<std::string>() + "}"});
+  }
+  for (const auto& name : schema.names("estimator")) {
+    const std::string latents = schema.find("estimator", name)->properties.at("latents");
+    if (latents != "any" && latents != "continuous") {
+      out.push_back(discrete_latents("bernoulli", name));
+      continue;
+    }
+    out.push_back({"++estimator={type: " + name + "}",
+                   name == "vimco" ? "++objective={type: iwae}"
+                                   : "++objective={type: elbo, kl: monte_carlo}"});
+  }
+  out.push_back({"++estimator={type: score_function, baseline: learned}"});
+  out.push_back({"++objective={type: reweighted_wake_sleep, sleep_phi: 0.5}",
+                 "++estimator={type: score_function}"});
+  out.push_back(
+      {"++objective={type: elbo, capacity: {type: linear, from: 0, to: 25, over_steps: "
+       "100}, gamma: 100}"});
+}
+
 /// Overrides of the tiny configuration that use each component once.
 std::vector<Overrides> uses_of_every_component(const Schema& schema) {
   std::vector<Overrides> out;
@@ -54,8 +88,7 @@ std::vector<Overrides> uses_of_every_component(const Schema& schema) {
   each("network", "++guide.posterior.network={type: ", "}");
   each("network", "++model.likelihood.network={type: ", "}");
   each("optimizer", "++optimizer={type: ", "}");
-  each("objective", "++objective={type: ", "}");
-  each("estimator", "++estimator={type: ", "}", {"++objective={type: elbo, kl: monte_carlo}"});
+  add_objectives_and_estimators(schema, out);
   each("flow", "++guide.flows=[{type: ", ", count: 2}]");
   each("target", "++model={type: target, target: {type: ", "}}", {"++data={type: none}", "~guide"});
   for (const auto& name : schema.names("likelihood"))
@@ -63,11 +96,15 @@ std::vector<Overrides> uses_of_every_component(const Schema& schema) {
                    name == "bernoulli" ? "seed=7" : "data.binarize=none"});
   for (const auto& name : schema.names("posterior")) {
     const std::string kind = schema.find("posterior", name)->properties.at("latent_kind");
-    out.push_back({"++guide.posterior={type: " + name + "}",
-                   "++model.prior={type: " + partner(kind, name, "prior") + "}"});
+    if (kind == "binary" || kind == "one_hot")
+      out.push_back(discrete_latents(name, "score_function"));
+    else
+      out.push_back({"++guide.posterior={type: " + name + "}",
+                     "++model.prior={type: " + partner(kind, name, "prior") + "}"});
   }
   for (const auto& name : schema.names("prior")) {
     const std::string support = schema.find("prior", name)->properties.at("support");
+    if (support == "binary" || support == "one_hot") continue;  // with its posterior, above
     const std::string flows = name == "flow" ? ", flows: [{type: maf}]" : "";
     out.push_back({"++model.prior={type: " + name + flows + "}",
                    "++guide.posterior={type: " + partner(support, name, "posterior") + "}"});

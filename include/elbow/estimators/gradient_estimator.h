@@ -1,31 +1,44 @@
 #pragma once
 
+#include <torch/nn/module.h>
+
 #include <memory>
 
 #include "elbow/core/factory.h"
+#include "elbow/estimators/proposals.h"
 #include "elbow/objectives/objective.h"
 
 namespace elbow {
 
-/// A scalar whose gradient estimates minus the bound's, and the terms it was made from.
+/// Scalars whose gradients estimate minus the objective's, and the terms they were made from.
 struct Surrogate {
+  /// Of all parameters; of the model's alone where there is a loss for the guide.
   Tensor loss;
+  /// Of the parameters of guide and estimator, where what they climb is not what the model climbs;
+  /// else undefined. Shares loss's graph.
+  Tensor guide_loss;
   BoundTerms terms;
 };
 
-/// How the gradient of a bound is estimated: what is cut from the graph, and what is added to it.
-class GradientEstimator {
+/// How the gradient of a bound is estimated: how latents are drawn, what is cut from the graph, and
+/// what is added to it. A module, since baselines are learned or averaged: its parameters are
+/// trained and its buffers kept with the guide's.
+class GradientEstimator : public torch::nn::Module {
  public:
-  virtual ~GradientEstimator() = default;
   /// The minus lives here: objectives are bounds to maximise, optimizers minimise.
-  virtual Surrogate surrogate_loss(const Objective& objective,
-                                   const Trace& model,
-                                   const Trace& guide) const = 0;
+  virtual Surrogate estimate(const Objective& objective, Proposals& proposals) = 0;
 };
-using GradientEstimatorPtr = std::shared_ptr<const GradientEstimator>;
+using GradientEstimatorPtr = std::shared_ptr<GradientEstimator>;
 
-/// pathwise, sticking_the_landing. Properties: needs_rsample; scores_draws_again (asks for the
-/// density of draws as of any values, and for a KL from draws).
-const Factory<GradientEstimatorPtr>& estimator_factory();
+/// What is known when an estimator is built.
+struct EstimatorFacts {
+  Shape event_shape = {};  ///< of the data; empty when there are none
+};
+
+/// pathwise, sticking_the_landing, doubly_reparameterised, and those that need no reparameterised
+/// draws. Properties: needs_rsample; scores_draws_again (asks for the density of draws as of any
+/// values); from_draws (wants the KL from draws); latents ("any", "continuous", "discrete",
+/// "binary").
+const Factory<GradientEstimatorPtr, const EstimatorFacts&>& estimator_factory();
 
 }  // namespace elbow

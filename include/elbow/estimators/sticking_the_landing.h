@@ -9,13 +9,12 @@ namespace elbow {
 /// alone. Where q is the exact posterior every draw gives the gradient 0, and near it the noise is
 /// small. Roeder, Wu, Duvenaud, "Sticking the landing", 2017, arXiv:1703.09194, equation 8.
 ///
-/// Unbiased for the ELBO from draws. q must score any value: flows need an inverse.
+/// Unbiased for the ELBO from draws; for importance-weighted bounds the term is not zero on
+/// average, and doubly_reparameterised has it right. q must score any value: flows need an inverse.
 class StickingTheLanding : public GradientEstimator {
  public:
   static ComponentInfo info();
-  Surrogate surrogate_loss(const Objective& objective,
-                           const Trace& model,
-                           const Trace& guide) const override;
+  Surrogate estimate(const Objective& objective, Proposals& proposals) override;
 };
 
 }  // namespace elbow

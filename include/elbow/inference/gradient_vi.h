@@ -45,7 +45,11 @@ class GradientVi : public Inference {
  private:
   void seed_step(const Clock& clock, std::size_t piece);
   void set_training(bool is_training);
-  NamedTensors buffers() const;
+  /// Of model, guide and estimator.
+  NamedTensors all_parameters() const;
+  NamedTensors all_buffers() const;
+  /// Adds the gradients of one piece. @return its loss, cut
+  Tensor back_propagate(const Surrogate& surrogate, double weight) const;
   NamedTensors rng_state() const;
 
   GenerativeModelPtr model_;
@@ -54,6 +58,8 @@ class GradientVi : public Inference {
   GradientEstimatorPtr estimator_;
   Options options_;
   FlatParameters parameters_;
+  std::vector<Tensor> model_parameters_, guide_parameters_;  ///< those of the estimator are the
+                                                             ///< guide's
   OptimizerPtr optimizer_;
   Tensor average_;       ///< EMA of the weights, [P]; undefined without one
   Tensor rate_, found_;  ///< 0-dim float32

@@ -7,7 +7,8 @@
 
 namespace elbow {
 
-/// local: one latent per example, log_prob [K, B]; global: shared by all examples, log_prob [K].
+/// local: one latent per example, log_prob [K, B]; global: shared by all examples, log_prob [K], or
+/// [K, G] for G data sets side by side.
 enum class Scope { local, global };
 
 /// One random variable of a model or a guide, with the value it took.
@@ -24,6 +25,13 @@ class Site {
         is_observed_(is_observed),
         scope_(scope) {}
 
+  /// The same variable under another distribution, with another value.
+  Site with(DistributionPtr dist, Tensor value) const {
+    Site out(name_, std::move(dist), std::move(value), is_observed_, scope_);
+    out.repeats_ = repeats_;
+    return out;
+  }
+
   const std::string& name() const { return name_; }
   const Distribution& dist() const { return *dist_; }
   DistributionPtr dist_ptr() const { return dist_; }
@@ -33,6 +41,10 @@ class Site {
   /// log density of the value, [K, B]; computed at the first call, since a closed-form KL never
   /// needs it.
   const Tensor& log_prob() const;
+  /// Of G data sets side by side: how many examples of each are in the batch, B / G. Example i is
+  /// of data set i mod G.
+  void set_repeats(std::int64_t repeats) { repeats_ = repeats; }
+  std::int64_t repeats() const { return repeats_; }
   /// For guides that got it with the draw.
   void set_log_prob(Tensor log_prob) { log_prob_ = std::move(log_prob); }
 
@@ -43,6 +55,7 @@ class Site {
   bool is_observed_;
   Scope scope_;
   mutable Tensor log_prob_;
+  std::int64_t repeats_ = 1;
 };
 
 /// The random variables of one execution of a model or a guide, in order.

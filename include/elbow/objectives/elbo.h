@@ -8,9 +8,10 @@ namespace elbow {
 ///
 /// Kingma, Welling, 2014, arXiv:1312.6114, equation 3; beta: Higgins et al., "beta-VAE", ICLR 2017,
 /// equation 4; warm-up: Bowman et al., 2016, arXiv:1511.06349, section 3.1; free bits: Kingma et
-/// al., 2016, arXiv:1606.04934, appendix C.8. At inverse temperature t the joint log p(x, z) is
-/// weighted by t against log q(z | x), so that a guide finds all modes of a flattened density
-/// before they part: Rezende, Mohamed, 2015, arXiv:1505.05770, equation 20.
+/// al., 2016, arXiv:1606.04934, appendix C.8; capacity: Burgess et al., 2018, arXiv:1804.03599,
+/// equation 8. At inverse temperature t the joint log p(x, z) is weighted by t against
+/// log q(z | x), so that a guide finds all modes of a flattened density before they part: Rezende,
+/// Mohamed, 2015, arXiv:1505.05770, equation 20.
 class Elbo : public Objective {
  public:
   enum class Kl { automatic, monte_carlo };
@@ -20,6 +21,9 @@ class Elbo : public Objective {
     SchedulePtr inverse_temperature;  ///< null: 1
     double free_bits = 0.0;           ///< nats per unit
     Kl kl = Kl::automatic;
+    double free_bits_total = 0.0;  ///< nats of the whole KL
+    SchedulePtr capacity;          ///< nats; null: none. Then gamma |KL - C| is the penalty
+    double gamma = 1.0;
   };
   explicit Elbo(Options options);
   static ComponentInfo info();
@@ -28,16 +32,27 @@ class Elbo : public Objective {
   std::int64_t num_particles() const override { return options_.num_particles; }
   void advance(const Clock& clock) override;
   std::vector<std::pair<std::string, double>> schedule_values() const override;
+  /// t log p(x, z) - log q(z), and beta on log p(z) - log q(z): what the bound is the mean of,
+  /// where there are no free bits and no capacity.
+  Tensor log_weights(const Trace& model, const Trace& guide) const override;
   /// Mean over particles: for K = 1 and any K an unbiased estimate of the ELBO.
-  Tensor reduce(const Tensor& log_weights) const override;
+  Tensor reduce(const Tensor& log_weights, const Tensor& log_masses = {}) const override;
+  BoundTerms parts(const Trace& model, const Trace& guide) const override;
   BoundTerms terms(const Trace& model, const Trace& guide) const override;
+  bool is_particle_mean() const override { return true; }
+  Tensor particle_terms(const Trace& model, const Trace& guide, std::size_t site) const override;
+  WeightDerivatives derivatives(const Tensor& log_weights) const override;
+
+ protected:
+  bool takes_global_sites() const override { return true; }
+  bool uses_closed_forms() const { return options_.kl == Kl::automatic; }
 
  private:
   Tensor penalty(const BoundTerms& terms) const;
   /// What is trained, of terms that are otherwise complete.
   Tensor bound(const BoundTerms& terms, const Trace& guide) const;
   Options options_;
-  double beta_ = 1.0, inverse_temperature_ = 1.0;
+  double beta_ = 1.0, inverse_temperature_ = 1.0, capacity_ = 0.0;
 };
 
 }  // namespace elbow

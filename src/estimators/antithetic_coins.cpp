@@ -1,0 +1,75 @@
+#include "elbow/estimators/antithetic_coins.h"
+
+#include <ATen/TensorOperators.h>
+
+#include <stdexcept>
+
+#include "discrete_support.h"
+#include "score_terms.h"
+#include "taped_source.h"
+
+namespace elbow {
+namespace {
+
+Tensor middle(const Tensor& a, const Tensor& b) { return (a + b) / 2; }
+
+/// What both draws say together.
+BoundTerms middle(const BoundTerms& a, const BoundTerms& b) {
+  BoundTerms out = a;
+  out.bound = middle(a.bound, b.bound);
+  out.elbo = middle(a.elbo, b.elbo);
+  out.reconstruction = middle(a.reconstruction, b.reconstruction);
+  out.kl = middle(a.kl, b.kl);
+  return out;
+}
+
+}  // namespace
+
+ComponentInfo AntitheticCoins::info(Kind kind) {
+  ComponentInfo info;
+  info.name = kind == Kind::arm ? "arm" : "disarm";
+  info.summary = kind == Kind::arm
+                     ? "Bernoulli guides: antithetic pairs, augment-REINFORCE-merge"
+                     : "Bernoulli guides: ARM with its noise integrated out given the pair";
+  info.paper = kind == Kind::arm ? "Yin, Zhou, ARM, 2019, arXiv:1807.11143, theorem 1"
+                                 : "Dong, Mnih, Tucker, DisARM, 2020, arXiv:2006.10680, section 3";
+  info.properties = {{"needs_rsample", false}, {"judges_particles", true}, {"latents", "binary"}};
+  return info;
+}
+
+Tensor AntitheticCoins::slopes(const Tensor& noise,
+                               const Tensor& logits,
+                               const Tensor& first,
+                               const Tensor& second) const {
+  if (kind_ == Kind::arm) return noise - 0.5;
+  // first - second is (-1)^b2 where the two differ, and 0 where they agree.
+  return (first - second) * logits.abs().sigmoid() / 2;
+}
+
+Surrogate AntitheticCoins::estimate(const Objective& objective, Proposals& proposals) {
+  const std::int64_t count = objective.num_particles();
+  NoiseTape tape;
+  RecordingSource recording(proposals.source(), tape);
+  const Trace second = proposals.draw_from(recording, count);
+  if (second.sites().size() != 1 || tape.size() != 1)
+    throw std::logic_error("antithetic coins are of a guide with one site of Bernoulli latents");
+  ReplayingSource mirrored({1 - tape.front()});
+  const Trace first = proposals.draw_from(mirrored, count);
+  const Trace held_first = hold_densities(first), held_second = hold_densities(second);
+  const Trace model_first = proposals.score(first), model_second = proposals.score(second);
+  Surrogate out;
+  out.terms =
+      middle(objective.terms(model_first, held_first), objective.terms(model_second, held_second));
+  const Tensor difference = (objective.particle_terms(model_first, held_first, 0) -
+                             objective.particle_terms(model_second, held_second, 0))
+                                .detach();
+  const Tensor& logits = as_coins(second.sites().front().dist()).logits();
+  const Tensor gradient = difference.unsqueeze(-1) * slopes(tape.front(),
+                                                            logits.detach(),
+                                                            first.sites().front().value(),
+                                                            second.sites().front().value());
+  out.loss = -out.terms.bound.mean() - (gradient * logits).sum(-1).mean();
+  return out;
+}
+
+}  // namespace elbow

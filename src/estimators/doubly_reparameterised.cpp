@@ -1,0 +1,50 @@
+#include "elbow/estimators/doubly_reparameterised.h"
+
+#include <ATen/TensorOperators.h>
+
+#include "climb.h"
+
+namespace elbow {
+namespace {
+
+/// What multiplies d log w_k / d z_k, [K, B].
+Tensor path_coefficients(const Objective& guide, const Tensor& log_weights) {
+  if (const auto coefficients = guide.guide_coefficients(log_weights)) return coefficients->second;
+  const WeightDerivatives derivatives = guide.derivatives(log_weights);
+  return derivatives.first - derivatives.second;
+}
+
+}  // namespace
+
+ComponentInfo DoublyReparameterised::info() {
+  ComponentInfo info;
+  info.name = "doubly_reparameterised";
+  info.summary = "Reparameterises the score term too: the guide's signal does not drown as K grows";
+  info.paper =
+      "Tucker, Lawson, Gu, Maddison, Doubly reparameterized gradient estimators, 2018, "
+      "arXiv:1810.04152, sections 4 to 6; Bauer, Mnih, 2021, arXiv:2101.11046";
+  info.properties = {{"needs_rsample", true},
+                     {"scores_draws_again", true},
+                     {"from_draws", true},
+                     {"has_two_losses", true},
+                     {"refuses_strata", true},
+                     {"latents", "continuous"}};
+  return info;
+}
+
+Surrogate DoublyReparameterised::estimate(const Objective& objective, Proposals& proposals) {
+  const Trace cut = proposals.cut(proposals.propose(objective.num_particles()));
+  const Trace model = proposals.score(cut);
+  // Of an average there is nothing to reparameterise twice.
+  if (objective.is_particle_mean()) return climb(objective, model, cut);
+  const Tensor log_weights = objective.log_weights(model, cut);
+  Surrogate out;
+  out.terms = terms_with(objective, model, cut, objective.reduce(log_weights));
+  out.loss = -objective.for_model().reduce(log_weights).mean();
+  const Tensor coefficients = path_coefficients(objective.for_guide(), log_weights.detach());
+  out.guide_loss = -(coefficients * log_weights).sum(0).mean();
+  add_sleep(out, objective, proposals, log_weights.size(1));
+  return out;
+}
+
+}  // namespace elbow

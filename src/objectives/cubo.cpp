@@ -1,0 +1,51 @@
+#include "elbow/objectives/cubo.h"
+
+#include <ATen/TensorOperators.h>
+
+#include "log_means.h"
+#include "sampled_bound_info.h"
+
+namespace elbow {
+
+Cubo::Cubo(std::int64_t num_particles, double order)
+    : num_particles_(num_particles),
+      order_(order),
+      model_(PowerMean::Options{num_particles, nullptr}),
+      guide_(order) {}
+
+ComponentInfo Cubo::info() {
+  ComponentInfo info;
+  info.name = "cubo";
+  info.summary =
+      "Chi upper bound, lowered by the guide while the model climbs iwae; a bound only "
+      "as K grows without end";
+  info.paper =
+      "Dieng et al., Variational inference via chi upper bound minimization, 2017, "
+      "arXiv:1611.00328, equation 5";
+  info.parameters = {
+      particles_parameter(10, "draws per example"),
+      Parameter::number("order", "n of the chi^n divergence").defaults(2.0).above(1)};
+  info.properties = sampled_bound_properties();
+  info.properties["is_lower_bound"] = false;
+  info.properties["has_two_losses"] = true;
+  return info;
+}
+
+ObjectivePtr Cubo::create(const ConfigNode& node) {
+  return std::make_shared<Cubo>(node.integer("num_particles"), node.number("order"));
+}
+
+Tensor Cubo::reduce(const Tensor& log_weights, const Tensor& log_masses) const {
+  return log_power_mean(log_weights, log_masses, order_);
+}
+
+Tensor Cubo::Lowered::reduce(const Tensor& log_weights, const Tensor& log_masses) const {
+  return -log_power_mean(log_weights, log_masses, order_);
+}
+
+WeightDerivatives Cubo::Lowered::derivatives(const Tensor& log_weights) const {
+  const WeightDerivatives upper = power_mean_derivatives(log_weights, order_);
+  return {-upper.first, -upper.second};
+}
+
+}  // namespace elbow

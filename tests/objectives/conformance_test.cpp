@@ -1,0 +1,154 @@
+// What every objective that is a function of sampled log-weights has to be.
+#include <ATen/ATen.h>
+#include <ATen/CPUGeneratorImpl.h>
+#include <gtest/gtest.h>
+
+#include "elbow/objectives/objective.h"
+#include "objectives/support.h"
+#include "support/linear_gaussian.h"
+
+namespace elbow {
+namespace {
+
+using testing::bounds_of_weights;
+using testing::info_in;
+using testing::LinearGaussian;
+using testing::LinearGaussianPair;
+using testing::make_objective;
+using testing::particles;
+
+Tensor seeded_normal(at::IntArrayRef shape, std::uint64_t seed) {
+  GeneratorSource source(at::make_generator<at::CPUGeneratorImpl>(seed));
+  return source.normal(shape, at::kDouble);
+}
+
+class Bounds : public ::testing::TestWithParam<std::string> {
+ protected:
+  ObjectivePtr make(std::int64_t count) const {
+    return make_objective(GetParam(), particles(info_in(objective_factory(), GetParam()), count));
+  }
+};
+INSTANTIATE_TEST_SUITE_P(All,
+                         Bounds,
+                         ::testing::ValuesIn(bounds_of_weights()),
+                         [](const auto& test) { return test.param; });
+
+// With the exact posterior every log-weight is log p(x): no sampling error at all.
+TEST_P(Bounds, EqualsTheEvidenceAtTheExactPosterior) {
+  at::manual_seed(17);
+  LinearGaussianPair pair(LinearGaussian::make(12, 3, 0.4));
+  const Tensor x = at::randn({20, 12}, at::kDouble) * 2;
+  const Tensor evidence = pair.truth.log_evidence(x);
+  const Tensor tolerance = evidence.abs().clamp_min(1.0) * 1e-12;
+  for (const std::int64_t count : {1, 2, 50}) {
+    const auto objective = make(count);
+    ASSERT_EQ(objective->num_particles(), count);
+    GeneratorSource source;
+    const Trace guide = pair.guide->propose(x, count, source);
+    const Trace model = pair.model->score(x, guide);
+    const Tensor weights = objective->log_weights(model, guide);
+    ASSERT_EQ(weights.sizes(), (Shape{count, 20}));
+    const BoundTerms terms = objective->terms(model, guide);
+    for (const Tensor& found :
+         {objective->reduce(weights), objective->for_model().reduce(weights), terms.bound})
+      EXPECT_TRUE(((found - evidence).abs() <= tolerance).all().item<bool>()) << count;
+    EXPECT_LT((terms.elbo - terms.reconstruction + terms.kl).abs().max().item<double>(), 1e-10);
+  }
+}
+
+// Of one particle every bound is its log-weight.
+TEST_P(Bounds, OneParticleGivesItsLogWeight) {
+  const Tensor weights = seeded_normal({1, 30}, 1) * 5 - 80;
+  const auto objective = make(1);
+  EXPECT_LT((objective->reduce(weights) - weights[0]).abs().max().item<double>(), 1e-12);
+}
+
+TEST_P(Bounds, MovesWithItsWeights) {
+  const Tensor weights = seeded_normal({6, 9}, 2) * 3;
+  const auto objective = make(6);
+  const Tensor moved = objective->reduce(weights + 4321.0) - 4321.0;
+  EXPECT_LT((moved - objective->reduce(weights)).abs().max().item<double>(), 1e-10);
+}
+
+/// Extremes of every kind, [K, B].
+std::vector<Tensor> hard_weights(std::int64_t count) {
+  const Tensor normal = seeded_normal({count, 3}, 3);
+  Tensor dominant = at::full({count, 3}, -1e4, at::kDouble);
+  dominant[0] = 1e4;
+  return {normal,
+          normal + 1e4,
+          normal - 1e4,
+          normal * 1e4,
+          at::zeros({count, 3}, at::kDouble),
+          dominant,
+          normal.narrow(1, 0, 1)};
+}
+
+TEST_P(Bounds, HardWeightsGiveFiniteValuesAndGradients) {
+  for (const std::int64_t count : {1, 2, 100000})
+    for (const Tensor& weights : hard_weights(count))
+      for (const auto type : {at::kDouble, at::kFloat}) {
+        const Tensor leaf = weights.to(type).clone().requires_grad_();
+        const auto objective = make(count);
+        const Tensor bound = objective->reduce(leaf);
+        bound.sum().backward();
+        EXPECT_TRUE(bound.isfinite().all().item<bool>()) << count;
+        EXPECT_TRUE(leaf.grad().isfinite().all().item<bool>()) << count;
+      }
+}
+
+// The same float32 numbers, in float32 and in float64.
+TEST_P(Bounds, Float32KeepsSixDigits) {
+  for (const std::int64_t count : {1, 7, 5000})
+    for (const Tensor& weights : hard_weights(count)) {
+      const Tensor narrow = weights.to(at::kFloat).requires_grad_();
+      const Tensor wide = narrow.detach().to(at::kDouble).requires_grad_();
+      const auto objective = make(count);
+      const Tensor a = objective->reduce(narrow), b = objective->reduce(wide);
+      a.sum().backward();
+      b.sum().backward();
+      const Tensor error = (a.to(at::kDouble) - b).abs() / b.abs().clamp_min(1.0);
+      EXPECT_LT(error.max().item<double>(), 1e-6);
+      const Tensor difference = narrow.grad().to(at::kDouble) - wide.grad();
+      EXPECT_LE(difference.norm().item<double>(), 1e-4 * wide.grad().norm().item<double>());
+    }
+}
+
+// Particles drawn by strata that are all equally heavy are particles.
+TEST_P(Bounds, EqualStrataAreNoStrata) {
+  const ComponentInfo& info = info_in(objective_factory(), GetParam());
+  if (info.properties.contains("refuses_strata")) GTEST_SKIP() << "refuses strata";
+  const Tensor weights = seeded_normal({6, 9}, 4);
+  const Tensor masses = at::full({6, 9}, -std::log(6.0), at::kDouble);
+  const auto objective = make(6);
+  const Tensor difference = objective->reduce(weights, masses) - objective->reduce(weights);
+  EXPECT_LT(difference.abs().max().item<double>(), 1e-13);
+}
+
+// Against autograd, and its first derivative against central differences.
+TEST_P(Bounds, DerivativesInTheWeightsAreThoseOfTheBound) {
+  const ComponentInfo& info = info_in(objective_factory(), GetParam());
+  const auto known = info.properties.at("estimators");
+  if (std::find(known.begin(), known.end(), Json("doubly_reparameterised")) == known.end())
+    GTEST_SKIP() << "has none";
+  const auto whole = make(6);
+  const Objective& objective = whole->for_guide();
+  const Tensor weights = seeded_normal({6, 4}, 5);
+  if (objective.guide_coefficients(weights)) GTEST_SKIP() << "gives coefficients";
+  const Tensor leaf = weights.clone().requires_grad_();
+  objective.reduce(leaf).sum().backward();
+  const WeightDerivatives found = objective.derivatives(weights);
+  EXPECT_LT((found.first - leaf.grad()).abs().max().item<double>(), 1e-12);
+  constexpr double kStep = 1e-5;
+  for (std::int64_t k = 0; k < 6; ++k) {
+    Tensor up = weights.clone(), down = weights.clone();
+    up[k] += kStep;
+    down[k] -= kStep;
+    const Tensor slope =
+        (objective.derivatives(up).first[k] - objective.derivatives(down).first[k]) / (2 * kStep);
+    EXPECT_LT((found.second[k] - slope).abs().max().item<double>(), 1e-8) << k;
+  }
+}
+
+}  // namespace
+}  // namespace elbow
