@@ -18,7 +18,7 @@ function(elbow_module name)
   if(NOT arg_NO_TORCH)
     if(ELBOW_UNITY AND sources)
       # Reading LibTorch's headers costs more than compiling what follows them.
-      set_target_properties(elbow_${name} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 6)
+      set_target_properties(elbow_${name} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 10)
       # A factory stays an object of its own: the test of the documentation's worked example links its own factory in
       # the place of the module's, which only works when nothing else is pulled in with the module's.
       set(factories ${sources})

@@ -20,20 +20,20 @@
 namespace elbow {
 namespace {
 
-constexpr int kLanes = 64;
+constexpr int kNoiseLanes = 64;
 
 struct Counters {
-  alignas(64) std::uint32_t word[4][kLanes];
+  alignas(64) std::uint32_t word[4][kNoiseLanes];
 };
 struct Pairs {
-  alignas(64) double first[kLanes];
-  alignas(64) double second[kLanes];
+  alignas(64) double first[kNoiseLanes];
+  alignas(64) double second[kNoiseLanes];
 };
 
 [[gnu::always_inline]] inline void philox_lanes(std::uint64_t key, Counters& counters) {
   std::uint32_t k0 = static_cast<std::uint32_t>(key), k1 = static_cast<std::uint32_t>(key >> 32);
   for (int round = 0; round < 10; ++round) {
-    for (int i = 0; i < kLanes; ++i) {
+    for (int i = 0; i < kNoiseLanes; ++i) {
       const std::uint64_t p0 = std::uint64_t{0xD2511F53u} * counters.word[0][i];
       const std::uint64_t p1 = std::uint64_t{0xCD9E8D57u} * counters.word[2][i];
       counters.word[0][i] = static_cast<std::uint32_t>(p1 >> 32) ^ counters.word[1][i] ^ k0;
@@ -56,7 +56,7 @@ struct Pairs {
 }
 
 [[gnu::always_inline]] inline void uniforms(const Counters& bits, Pairs& out) {
-  for (int i = 0; i < kLanes; ++i) {
+  for (int i = 0; i < kNoiseLanes; ++i) {
     out.first[i] = unit_interval(bits.word[0][i], bits.word[1][i]);
     out.second[i] = unit_interval(bits.word[2][i], bits.word[3][i]);
   }
@@ -132,7 +132,7 @@ struct Pairs {
 }
 
 [[gnu::always_inline]] inline void box_muller(Pairs& pairs) {
-  for (int i = 0; i < kLanes; ++i) {
+  for (int i = 0; i < kNoiseLanes; ++i) {
     const double radius = __builtin_sqrt(-2.0 * natural_log(pairs.first[i]));
     double cosine, sine;
     unit_circle(pairs.second[i], cosine, sine);
@@ -179,14 +179,14 @@ class Filler {
           counters_.word[3][used_] = static_cast<std::uint32_t>(noise_.particles[k]);
           place_[used_] = offset + 2 * block;
           is_pair_[used_] = 2 * block + 1 < noise_.row_size;
-          if (++used_ == kLanes) flush();
+          if (++used_ == kNoiseLanes) flush();
         }
     flush();
   }
 
  private:
   void flush() {
-    for (int i = used_; i < kLanes; ++i)
+    for (int i = used_; i < kNoiseLanes; ++i)
       for (auto& word : counters_.word) word[i] = 0;
     keyed_noise_detail::fill_lanes(noise_.key, is_normal_, counters_, pairs_);
     for (int i = 0; i < used_; ++i) {
@@ -206,8 +206,8 @@ class Filler {
   Number* out_;
   Counters counters_;
   Pairs pairs_;
-  std::int64_t place_[kLanes];
-  bool is_pair_[kLanes];
+  std::int64_t place_[kNoiseLanes];
+  bool is_pair_[kNoiseLanes];
   int used_ = 0;
 };
 

@@ -45,6 +45,38 @@ TEST(Table, RowsAreDividedOnceAndForAll) {
             load("table", own_split, 3).splits.at("test").images.bytes);
 }
 
+// Example i has row i of every split's own training rows, standardised by their own moments.
+TEST(Table, AllPublishedSplitsSideBySide) {
+  const TemporaryFolder folder;
+  std::string text = "x,y\n";
+  for (int i = 0; i < 6; ++i) text += std::to_string(i * i) + "," + std::to_string(10 + i) + "\n";
+  write_bytes(folder / "t.csv", text);
+  write_bytes(folder / "s.txt", "0 5\n3 1\n2 4\n");
+  Json keys = {{"path", folder / "t.csv"},
+               {"response", "y"},
+               {"test_rows", folder / "s.txt"},
+               {"test_split", "all"}};
+  const RawData data = load("table", keys);
+  EXPECT_THAT(data.event_shape, ElementsAre(3, 2));
+  EXPECT_THAT(data.splits.at("train").images.shape, ElementsAre(4, 3, 2));
+  EXPECT_THAT(data.splits.at("test").images.shape, ElementsAre(2, 3, 2));
+  const double* test = data.splits.at("test").images.as<double>();
+  EXPECT_THAT(std::vector<double>(test, test + 12),
+              ElementsAre(0, 10, 9, 13, 4, 12, 25, 15, 1, 11, 16, 14));
+  const double* train = data.splits.at("train").images.as<double>();
+  EXPECT_THAT(std::vector<double>(train, train + 6), ElementsAre(1, 11, 0, 10, 0, 10));
+  keys["standardize"] = true;
+  const RawData standard = load("table", keys);
+  const double mean = (1 + 4 + 9 + 16) / 4.0;
+  EXPECT_NEAR(standard.info["mean"][0].get<double>(), mean, 1e-12);
+  EXPECT_NEAR(standard.splits.at("train").images.as<double>()[0],
+              (1 - mean) / standard.info["standard_deviation"][0].get<double>(),
+              1e-12);
+  EXPECT_EQ(standard.info["mean"].size(), 6u);
+  write_bytes(folder / "s.txt", "0 5\n3\n");
+  EXPECT_THAT(load_error("table", keys), HasSubstr("expected 2 rows as in line 1, found 1"));
+}
+
 TEST(Table, StandardizeUsesTheTrainingRows) {
   const TemporaryFolder folder;
   write_bytes(folder / "t.csv", "1;10\n2;20\n3;60\n4;10\n9;5\n");
