@@ -1,7 +1,7 @@
-#include "categorical_family.h"
 #include "elbow/conditional/family.h"
 #include "network_parameter.h"
 #include "normal_families.h"
+#include "one_hot_family.h"
 #include "product_family.h"
 
 namespace elbow {
@@ -37,7 +37,7 @@ std::vector<PosteriorFactory::Row> rows() {
                                          row<LowRankNormalFamily>(),
                                          row<MixtureNormalFamily>()};
   for (const auto& product : ProductFamily::rows()) out.push_back(row(product));
-  out.push_back(row<CategoricalFamily>());
+  out.push_back(row<OneHotFamily>());
   return out;
 }
 

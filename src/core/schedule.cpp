@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "elbow/core/error.h"
+#include "schedule_annealing.h"
 #include "schedule_times.h"
 
 namespace elbow {
@@ -264,28 +265,33 @@ Row row(std::string name, std::string summary, std::string paper = "") {
   return out;
 }
 
+std::vector<Row> schedule_rows() {
+  std::vector<Row> rows{
+      row<Constant>("constant", "always the same number"),
+      row<Linear>("linear", "a straight line from one number to another, then the latter"),
+      row<Step>("step", "a number multiplied by a factor at each boundary"),
+      row<Multistep>("multistep", "one number between each two boundaries"),
+      row<Cosine>("cosine",
+                  "half a cosine wave from a number down to a minimum",
+                  "Loshchilov, Hutter, SGDR: Stochastic Gradient Descent with Warm Restarts, "
+                  "2016, arXiv:1608.03983, equation 5"),
+      row<Exponential>("exponential", "a number multiplied by a rate per period, smoothly"),
+      row<RobbinsMonro>("robbins_monro",
+                        "steps (delay + t)^-kappa of stochastic approximation, t from 1",
+                        "Robbins, Monro, A stochastic approximation method, 1951; Hoffman et al., "
+                        "Stochastic variational inference, 2013, arXiv:1206.7051, equation 26"),
+      row<Warmup>(
+          "warmup",
+          "another schedule times a factor that grows linearly to 1",
+          "Goyal et al., Accurate, Large Minibatch SGD, 2017, arXiv:1706.02677, section 2.2")};
+  for (auto& row : annealing_rows()) rows.push_back(std::move(row));
+  return rows;
+}
+
 }  // namespace
 
 const Factory<SchedulePtr>& schedule_factory() {
-  static const Factory<SchedulePtr> factory(
-      "schedule",
-      {row<Constant>("constant", "always the same number"),
-       row<Linear>("linear", "a straight line from one number to another, then the latter"),
-       row<Step>("step", "a number multiplied by a factor at each boundary"),
-       row<Multistep>("multistep", "one number between each two boundaries"),
-       row<Cosine>("cosine",
-                   "half a cosine wave from a number down to a minimum",
-                   "Loshchilov, Hutter, SGDR: Stochastic Gradient Descent with Warm Restarts, "
-                   "2016, arXiv:1608.03983, equation 5"),
-       row<Exponential>("exponential", "a number multiplied by a rate per period, smoothly"),
-       row<RobbinsMonro>("robbins_monro",
-                         "steps (delay + t)^-kappa of stochastic approximation, t from 1",
-                         "Robbins, Monro, A stochastic approximation method, 1951; Hoffman et al., "
-                         "Stochastic variational inference, 2013, arXiv:1206.7051, equation 26"),
-       row<Warmup>(
-           "warmup",
-           "another schedule times a factor that grows linearly to 1",
-           "Goyal et al., Accurate, Large Minibatch SGD, 2017, arXiv:1706.02677, section 2.2")});
+  static const Factory<SchedulePtr> factory("schedule", schedule_rows());
   return factory;
 }
 

@@ -48,7 +48,7 @@ Tensor AntitheticCoins::slopes(const Tensor& noise,
 
 Surrogate AntitheticCoins::estimate(const Objective& objective, Proposals& proposals) {
   const std::int64_t count = objective.num_particles();
-  NoiseTape tape;
+  TapedNoise tape;
   RecordingSource recording(proposals.source(), tape);
   const Trace second = proposals.draw_from(recording, count);
   if (second.sites().size() != 1 || tape.size() != 1)

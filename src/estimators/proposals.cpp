@@ -46,7 +46,7 @@ Proposals::Choice Proposals::propose_one_of(
     std::int64_t num_particles,
     const std::function<Tensor(const Trace& model, const Trace& guide)>& choose) {
   Choice out;
-  NoiseTape tape;
+  TapedNoise tape;
   Tensor index;
   {
     const at::NoGradGuard no_grad;

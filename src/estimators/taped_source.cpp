@@ -27,8 +27,8 @@ Tensor ReplayingSource::next(at::IntArrayRef shape) {
   return noise;
 }
 
-NoiseTape select_particles(const NoiseTape& tape, const Tensor& index) {
-  NoiseTape out;
+TapedNoise select_particles(const TapedNoise& tape, const Tensor& index) {
+  TapedNoise out;
   for (const auto& noise : tape) {
     TORCH_CHECK(noise.dim() >= 2 && noise.size(1) == index.size(0),
                 "noise of shape ",

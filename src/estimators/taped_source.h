@@ -7,35 +7,35 @@
 namespace elbow {
 
 /// Noise that was drawn, in order.
-using NoiseTape = std::vector<Tensor>;
+using TapedNoise = std::vector<Tensor>;
 
 /// Draws from another source and keeps what it drew.
 class RecordingSource : public RandomSource {
  public:
-  RecordingSource(RandomSource& source, NoiseTape& tape) : source_(source), tape_(tape) {}
+  RecordingSource(RandomSource& source, TapedNoise& tape) : source_(source), tape_(tape) {}
   Tensor normal(at::IntArrayRef shape, const at::TensorOptions& options) override;
   Tensor uniform(at::IntArrayRef shape, const at::TensorOptions& options) override;
 
  private:
   RandomSource& source_;
-  NoiseTape& tape_;
+  TapedNoise& tape_;
 };
 
 /// Gives taped noise again, in the order and of the shapes in which it is asked for.
 class ReplayingSource : public RandomSource {
  public:
-  explicit ReplayingSource(NoiseTape tape) : tape_(std::move(tape)) {}
+  explicit ReplayingSource(TapedNoise tape) : tape_(std::move(tape)) {}
   Tensor normal(at::IntArrayRef shape, const at::TensorOptions&) override { return next(shape); }
   Tensor uniform(at::IntArrayRef shape, const at::TensorOptions&) override { return next(shape); }
 
  private:
   Tensor next(at::IntArrayRef shape);
-  NoiseTape tape_;
+  TapedNoise tape_;
   std::size_t position_ = 0;
 };
 
 /// The noise of one particle for each example. @param tape tensors [K, B, ...] @param index [B]
 /// @return tensors [1, B, ...]
-NoiseTape select_particles(const NoiseTape& tape, const Tensor& index);
+TapedNoise select_particles(const TapedNoise& tape, const Tensor& index);
 
 }  // namespace elbow

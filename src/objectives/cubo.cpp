@@ -10,8 +10,7 @@ namespace elbow {
 Cubo::Cubo(std::int64_t num_particles, double order)
     : num_particles_(num_particles),
       order_(order),
-      model_(PowerMean::Options{num_particles, nullptr}),
-      guide_(order) {}
+      model_(PowerMean::Options{num_particles, nullptr}) {}
 
 ComponentInfo Cubo::info() {
   ComponentInfo info;
@@ -25,9 +24,8 @@ ComponentInfo Cubo::info() {
   info.parameters = {
       particles_parameter(10, "draws per example"),
       Parameter::number("order", "n of the chi^n divergence").defaults(2.0).above(1)};
-  info.properties = sampled_bound_properties();
+  info.properties = coefficient_properties();
   info.properties["is_lower_bound"] = false;
-  info.properties["has_two_losses"] = true;
   return info;
 }
 
@@ -39,13 +37,10 @@ Tensor Cubo::reduce(const Tensor& log_weights, const Tensor& log_masses) const {
   return log_power_mean(log_weights, log_masses, order_);
 }
 
-Tensor Cubo::Lowered::reduce(const Tensor& log_weights, const Tensor& log_masses) const {
-  return -log_power_mean(log_weights, log_masses, order_);
-}
-
-WeightDerivatives Cubo::Lowered::derivatives(const Tensor& log_weights) const {
-  const WeightDerivatives upper = power_mean_derivatives(log_weights, order_);
-  return {-upper.first, -upper.second};
+std::optional<WeightDerivatives> Cubo::guide_coefficients(const Tensor& log_weights) const {
+  const WeightDerivatives shares = power_mean_derivatives(log_weights, order_);
+  const double scale = (order_ - 1) / order_;
+  return WeightDerivatives{shares.first * scale, shares.second * scale};
 }
 
 }  // namespace elbow

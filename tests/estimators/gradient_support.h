@@ -64,11 +64,10 @@ inline Gradients exact_gradients(ToyModel& model,
 }
 
 /// By the trapezium rule over the noise of two particles of two normal sites.
-inline Gradients exact_normal_gradients(const Objective& objective) {
+inline Gradients exact_normal_gradients(const Objective& objective, double step = 0.7) {
   NormalModel model;
   NormalGuide guide;
-  const double step = 0.5;
-  const Tensor line = at::arange(-6.5, 6.75, step, at::TensorOptions(at::kDouble));
+  const Tensor line = at::arange(-6.5, 6.6, step, at::TensorOptions(at::kDouble));
   const Tensor grid = at::cartesian_prod({line, line, line, line});
   const Tensor masses = (-grid.square().sum(1) / 2 - 4 * kHalfLog2Pi).exp() * std::pow(step, 4.0);
   const Tensor noise = grid.t().unsqueeze(-1).contiguous();

@@ -17,14 +17,20 @@ struct Pair {
   Json options = Json::object();  ///< of the estimator
 };
 
-/// Every kind of the estimators that have several.
-std::vector<Json> kinds_of(const std::string& estimator) {
-  if (estimator == "vimco") return {{{"mean", "geometric"}}, {{"mean", "arithmetic"}}};
-  if (estimator != "score_function") return {Json::object()};
-  return {{{"baseline", "none"}},
-          {{"baseline", "moving_average"}},
-          {{"baseline", "learned"}},
-          {{"baseline", "leave_one_out"}}};
+/// Every kind of the estimators that have several, for the two objectives that stand for the others:
+/// an average over particles, and none.
+std::vector<Json> kinds_of(const std::string& objective, const std::string& estimator) {
+  const bool stands_for_others = objective == "elbo" || objective == "iwae";
+  std::vector<Json> out;
+  if (estimator == "vimco") out = {{{"mean", "geometric"}}, {{"mean", "arithmetic"}}};
+  if (estimator == "score_function")
+    out = {{{"baseline", "leave_one_out"}},
+           {{"baseline", "none"}},
+           {{"baseline", "moving_average"}},
+           {{"baseline", "learned"}}};
+  if (out.empty()) return {Json::object()};
+  if (!stands_for_others) out.resize(1);
+  return out;
 }
 
 std::vector<Pair> unbiased_pairs(const std::vector<std::string>& latents) {
@@ -34,7 +40,7 @@ std::vector<Pair> unbiased_pairs(const std::vector<std::string>& latents) {
       const ComponentInfo& info = info_in(estimator_factory(), name.get<std::string>());
       const std::string kind = info.properties.at("latents");
       if (std::find(latents.begin(), latents.end(), kind) == latents.end()) continue;
-      for (const Json& options : kinds_of(info.name))
+      for (const Json& options : kinds_of(row.info.name, info.name))
         out.push_back({row.info.name, info.name, options});
     }
   return out;
@@ -60,7 +66,8 @@ TEST_P(NormalPairs, MeanIsTheExactGradient) {
   const auto objective = make_objective(info.name, options);
   NormalModel model;
   NormalGuide guide;
-  const Gradients exact = exact_normal_gradients(*objective);
+  // The maximum has kinks, for which the rule needs a finer grid.
+  const Gradients exact = exact_normal_gradients(*objective, info.name == "vr_max" ? 0.5 : 0.7);
   const auto estimator = make_estimator(GetParam().estimator, GetParam().options);
   const Gradients found = gradient_draws(model, guide, *estimator, *objective, kDraws);
   EXPECT_LT(worst_error(found.model, exact.model), 5.0) << found.model.mean(0) << exact.model;

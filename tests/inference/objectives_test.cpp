@@ -1,5 +1,7 @@
 // Objectives and estimators through the step that trains them.
+#include <ATen/CPUGeneratorImpl.h>
 #include <ATen/TensorOperators.h>
+#include <ATen/core/grad_mode.h>
 #include <gtest/gtest.h>
 
 #include "elbow/inference/gradient_vi.h"
@@ -88,24 +90,33 @@ TEST(Objectives, LearnedBaselinesAreTrainedAndSaved) {
   EXPECT_EQ(buffers, 2);
 }
 
-// Two hundred steps on the same few examples: the ELBO of every objective rises well above where it
-// was. Fixed seeds; the rises are above 3 nats where 1 is asked for.
+/// log p(x) of a batch by 500 importance weights, its mean over examples.
+double evidence(GradientVi& inference, const Batch& batch) {
+  const at::NoGradGuard no_grad;
+  GeneratorSource source(at::make_generator<at::CPUGeneratorImpl>(1));
+  const Trace guide = inference.guide().draw(batch.x, 500, source);
+  const Trace model = inference.model().score(batch.x, guide);
+  const ObjectivePtr bound =
+      objective_factory().create(ConfigNode(Json{{"type", "iwae"}, {"num_particles", 500}}), {});
+  return bound->terms(model, guide).bound.mean().item<double>();
+}
+
+// A hundred steps on the same few examples: the evidence rises well above where it was, whatever is
+// climbed. Fixed seeds; the rises are several times the half nat that is asked for.
 TEST(Objectives, EveryKindLearns) {
   for (Overrides kind : kinds()) {
-    kind.push_back("++optimizer={type: adam, learning_rate: 0.02}");
+    kind.push_back("++optimizer={type: adam, learning_rate: 0.01}");
     Experiment experiment = build(kind);
+    auto& inference = dynamic_cast<GradientVi&>(*experiment.inference);
     const auto batch = batch_of(experiment, 0);
-    const auto elbo = [&] {
-      KeyedSource source(1, Purpose::evaluation_noise, batch[0].rows, {0});
-      return experiment.inference->evaluate(batch[0], source)[0].second.mean().item<double>();
-    };
-    const double before = elbo();
+    const double before = evidence(inference, batch[0]);
     Clock clock;
     for (; clock.step < 100; ++clock.step) {
-      const StepReport report = experiment.inference->step(batch, clock);
+      const StepReport report = inference.step(batch, clock);
       ASSERT_EQ(report.found_non_finite.item<float>(), 0.0f) << kind.front();
     }
-    EXPECT_GT(elbo(), before + 1.0) << kind.front();
+    const double after = evidence(inference, batch[0]);
+    EXPECT_GT(after, before + 0.5) << kind.front();
   }
 }
 

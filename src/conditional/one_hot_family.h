@@ -6,11 +6,11 @@ namespace elbow {
 
 /// Categorical variables of C classes each, as one-hot vectors side by side: a latent size of L C
 /// holds L of them.
-class CategoricalFamily : public Family {
+class OneHotFamily : public Family {
  public:
   static ComponentInfo info();
   /// @throws ConfigError when the latent size is no multiple of the number of classes
-  CategoricalFamily(const ConfigNode& node, const FamilyShapes& shapes);
+  OneHotFamily(const ConfigNode& node, const FamilyShapes& shapes);
   std::int64_t num_parameters() const override { return num_variables_ * num_classes_; }
   DistributionPtr distribution(const Tensor& flat) const override;
 

@@ -1,4 +1,4 @@
-#include "categorical_family.h"
+#include "one_hot_family.h"
 
 #include <ATen/core/Tensor.h>
 
@@ -6,7 +6,7 @@
 
 namespace elbow {
 
-ComponentInfo CategoricalFamily::info() {
+ComponentInfo OneHotFamily::info() {
   ComponentInfo info;
   info.name = "categorical";
   info.summary = "Categorical variables as one-hot vectors, latent_size / num_classes of them";
@@ -17,7 +17,7 @@ ComponentInfo CategoricalFamily::info() {
   return info;
 }
 
-CategoricalFamily::CategoricalFamily(const ConfigNode& node, const FamilyShapes& shapes)
+OneHotFamily::OneHotFamily(const ConfigNode& node, const FamilyShapes& shapes)
     : num_classes_(node.integer("num_classes")), num_variables_(shapes.latent_size / num_classes_) {
   if (num_variables_ * num_classes_ != shapes.latent_size)
     node.refuse("variables of " + std::to_string(num_classes_) +
@@ -26,7 +26,7 @@ CategoricalFamily::CategoricalFamily(const ConfigNode& node, const FamilyShapes&
                 "num_classes");
 }
 
-DistributionPtr CategoricalFamily::distribution(const Tensor& flat) const {
+DistributionPtr OneHotFamily::distribution(const Tensor& flat) const {
   return std::make_shared<OneHotCategorical>(flat.unflatten(-1, {num_variables_, num_classes_}));
 }
 
