@@ -109,6 +109,24 @@ def categorical_case():
     }
 
 
+def one_hot_categorical_case():
+    logits = [[[0.1, -2.0, 1.3], [0.0, 0.7, -1.0]], [[30.0, 0.0, -5.0], [-1.0, -1.0, -1.0]]]
+    q_logits = [[[0.0, 0.0, 0.0], [1.0, -0.5, 0.2]], [[3.0, 0.0, -1.0], [1.0, -1.0, 2.0]]]
+    value = [[0.0, 0.0, 1.0, 1.0, 0.0, 0.0], [0.0, 1.0, 0.0, 0.0, 1.0, 0.0]]
+    p = distributions.Independent(distributions.OneHotCategorical(logits=tensor(logits)), 1)
+    q = distributions.Independent(distributions.OneHotCategorical(logits=tensor(q_logits)), 1)
+    return {
+        "parameters": {"logits": logits},
+        "other": {"logits": q_logits},
+        "value": value,
+        "log_prob": numbers(p.log_prob(tensor(value).reshape(2, 2, 3))),
+        "mean": numbers(p.mean),
+        "variance": numbers(p.variance),
+        "entropy": numbers(p.entropy()),
+        "kl": numbers(distributions.kl_divergence(p, q)),
+    }
+
+
 class ContinuousBernoulli:
     """By integration of e^(l x) over [0, 1]: no formula shared with the code under test."""
 
@@ -152,6 +170,7 @@ def main():
         "normal": normal,
         "bernoulli": bernoulli_case(),
         "categorical": categorical_case(),
+        "one_hot_categorical": one_hot_categorical_case(),
         "continuous_bernoulli": continuous_bernoulli_case(),
     }
     cases.update(summed(normal, "diag_normal"))

@@ -31,7 +31,8 @@ const ComponentInfo& info_of(const std::string& kind, const std::string& name) {
 ConditionalDistributionPtr build(const std::string& kind,
                                  const std::string& name,
                                  const ConditionalShapes& shapes,
-                                 const Json& overrides = Json::object()) {
+                                 Json overrides = Json::object()) {
+  if (name == "categorical") overrides["num_classes"] = kLatentSize;
   const Json section = {{kind, resolved(info_of(kind, name), overrides)}, {"flows", Json::array()}};
   const ConfigNode node(section, "model");
   at::set_num_threads(

@@ -235,6 +235,8 @@ const std::map<std::string, std::string> kExamples{
     {"cosine", R"({"type": "cosine", "value": 1})"},
     {"exponential", R"({"type": "exponential", "value": 1, "rate": 0.9, "per_epochs": 1})"},
     {"robbins_monro", R"({"type": "robbins_monro", "delay": 1, "kappa": 0.7})"},
+    {"sigmoid", R"({"type": "sigmoid", "from": 0, "to": 1, "over_steps": 50})"},
+    {"cyclical", R"({"type": "cyclical", "from": 0, "to": 1, "over_epochs": 3})"},
     {"warmup", R"({"type": "warmup", "over_steps": 77, "then": {"type": "cosine", "value": 1}})"},
 };
 

@@ -18,6 +18,7 @@
 #include "elbow/distributions/low_rank_normal.h"
 #include "elbow/distributions/mixture_normal.h"
 #include "elbow/distributions/normal.h"
+#include "elbow/distributions/one_hot_categorical.h"
 #include "elbow/distributions/student_t.h"
 #include "elbow/distributions/uniform_sphere.h"
 #include "elbow/distributions/von_mises_fisher.h"
@@ -47,6 +48,7 @@ DistributionPtr built(const Json& parameters, Names... names) {
 inline DistributionPtr build(const std::string& name, const Json& p) {
   if (name == "bernoulli") return built<Bernoulli>(p, "logits");
   if (name == "categorical") return built<Categorical>(p, "logits");
+  if (name == "one_hot_categorical") return built<OneHotCategorical>(p, "logits");
   if (name == "continuous_bernoulli") return built<ContinuousBernoulli>(p, "logits");
   if (name == "normal") return built<Normal>(p, "loc", "log_scale");
   if (name == "diag_normal") return built<DiagNormal>(p, "loc", "log_scale");

@@ -17,8 +17,8 @@ struct Pair {
   Json options = Json::object();  ///< of the estimator
 };
 
-/// Every kind of the estimators that have several, for the two objectives that stand for the others:
-/// an average over particles, and none.
+/// Every kind of the estimators that have several, for the two objectives that stand for the
+/// others: an average over particles, and none.
 std::vector<Json> kinds_of(const std::string& objective, const std::string& estimator) {
   const bool stands_for_others = objective == "elbo" || objective == "iwae";
   std::vector<Json> out;

@@ -75,7 +75,11 @@ std::vector<std::vector<std::string>> guides() {
     const std::string prior = kind == "real"     ? "standard_normal"
                               : kind == "sphere" ? "uniform_sphere"
                                                  : row.info.name;
-    out.push_back({"guide.posterior.type=" + row.info.name, "model.prior={type: " + prior + "}"});
+    const std::string classes = kind == "one_hot" ? ", num_classes: 3" : "";
+    out.push_back({"++guide.posterior={type: " + row.info.name + classes + "}",
+                   "++model.prior={type: " + prior + classes + "}"});
+    if (row.info.properties.at("pathwise") == Json(false))
+      out.back().push_back("++estimator={type: score_function}");
   }
   for (const char* layer : {"type: planar, amortized: true",
                             "type: sylvester_orthogonal, num_vectors: 2, amortized: true",

@@ -28,9 +28,10 @@ std::shared_ptr<Posterior> make(const std::string& family,
   at::manual_seed(2);
   const Json network =
       resolved(info_in(network_factory(), "mlp"), {{"hidden_sizes", Json::array({8})}});
-  const Json guide = {
-      {"posterior", resolved(info_in(posterior_factory(), family), {{"network", network}})},
-      {"flows", flows}};
+  Json options = {{"network", network}};
+  if (family == "categorical") options["num_classes"] = kSize;
+  const Json guide = {{"posterior", resolved(info_in(posterior_factory(), family), options)},
+                      {"flows", flows}};
   const ConfigNode node(guide, "guide");
   const auto out = make_posterior(node, {event, kSize, Tensor()});
   EXPECT_TRUE(node.unread().empty()) << ::testing::PrintToString(node.unread());
@@ -74,8 +75,13 @@ TEST_P(Families, ParticlesAndTheirDensities) {
 TEST_P(Families, EveryParameterGetsAFiniteGradientThroughTheDraws) {
   const auto posterior = make(GetParam());
   const Trace trace = propose(posterior, data());
-  const Tensor z = trace.at("z").value();
-  trace.average((z.square() * at::arange(1, kSize + 1, at::kDouble)).sum(-1)).sum().backward();
+  const Site& site = trace.at("z");
+  const Tensor z = site.value();
+  EXPECT_EQ(info_in(posterior_factory(), GetParam()).properties.at("pathwise"),
+            !site.dist().is_discrete());
+  const Tensor weighted = (z.square() * at::arange(1, kSize + 1, at::kDouble)).sum(-1);
+  // Discrete draws have none; their density has one.
+  trace.average(site.dist().is_discrete() ? site.log_prob() : weighted).sum().backward();
   bool some = false;
   for (const auto& parameter : posterior->named_parameters()) {
     if (!parameter.value().grad().defined()) continue;
@@ -83,6 +89,19 @@ TEST_P(Families, EveryParameterGetsAFiniteGradientThroughTheDraws) {
     some = some || parameter.value().grad().abs().max().item<double>() > 0;
   }
   EXPECT_TRUE(some);
+}
+
+TEST_P(Families, HeldDrawsHaveADensityWithAGradient) {
+  const auto posterior = make(GetParam());
+  GeneratorSource source(at::make_generator<at::CPUGeneratorImpl>(3));
+  const Trace trace = AmortisedGuide(posterior).draw(data(), kParticles, source);
+  const Site& z = trace.at("z");
+  EXPECT_FALSE(z.value().requires_grad());
+  EXPECT_EQ(z.value().sizes(), (Shape{kParticles, kBatch, kSize}));
+  EXPECT_FALSE(trace.has_particle_weights());
+  EXPECT_TRUE(z.log_prob().requires_grad());
+  z.log_prob().sum().backward();
+  EXPECT_TRUE(posterior->parameters().front().grad().isfinite().all().item<bool>());
 }
 
 TEST_P(Families, LearnedParametersServeEveryDraw) {

@@ -28,6 +28,7 @@ std::shared_ptr<Posterior> encoder() {
 }
 
 Json options_of(const std::string& name) {
+  if (name == "categorical") return {{"num_classes", kSize}};
   if (name == "vamp") return {{"num_pseudo_inputs", 7}};
   if (name == "flow")
     return {{"flows",

@@ -3,6 +3,8 @@
 #include <ATen/CPUGeneratorImpl.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "elbow/objectives/objective.h"
 #include "objectives/support.h"
 #include "support/linear_gaussian.h"
@@ -95,6 +97,23 @@ TEST_P(Bounds, HardWeightsGiveFiniteValuesAndGradients) {
         EXPECT_TRUE(bound.isfinite().all().item<bool>()) << count;
         EXPECT_TRUE(leaf.grad().isfinite().all().item<bool>()) << count;
       }
+}
+
+// What guides climb by: derivatives and coefficients have to be finite where the bound is.
+TEST_P(Bounds, HardWeightsGiveFiniteCoefficients) {
+  const Json known = info_in(objective_factory(), GetParam()).properties.at("estimators");
+  const bool has_derivatives =
+      std::find(known.begin(), known.end(), Json("doubly_reparameterised")) != known.end();
+  for (const std::int64_t count : {1, 2, 100000})
+    for (const Tensor& weights : hard_weights(count)) {
+      const auto whole = make(count);
+      const Objective& objective = whole->for_guide();
+      auto found = objective.guide_coefficients(weights);
+      if (!found && has_derivatives) found = objective.derivatives(weights);
+      if (!found) continue;
+      EXPECT_TRUE(found->first.isfinite().all().item<bool>()) << count;
+      EXPECT_TRUE(found->second.isfinite().all().item<bool>()) << count;
+    }
 }
 
 // The same float32 numbers, in float32 and in float64.

@@ -1,0 +1,95 @@
+// A latent that all examples share, through minibatch steps.
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/randn.h>
+#include <ATen/ops/zeros.h>
+#include <gtest/gtest.h>
+
+#include "elbow/distributions/normal.h"
+#include "elbow/estimators/sticking_the_landing.h"
+#include "elbow/inference/gradient_vi.h"
+#include "elbow/objectives/elbo.h"
+#include "objectives/support.h"
+
+namespace elbow {
+namespace {
+
+using testing::info_in;
+using testing::make_objective;
+using testing::resolved;
+
+/// w ~ N(0, 1), x_b | w ~ N(w, 1).
+class MeanModel : public GenerativeModel {
+ public:
+  Trace score(const Tensor& x, const Trace& guide) override {
+    const Tensor zero = at::zeros({1}, at::kDouble), &w = guide.at("w").value();
+    Trace out;
+    out.add(Site("w", DiagNormal::standard(zero), w, /*is_observed=*/false, Scope::global));
+    const auto likelihood = std::make_shared<DiagNormal>(w.unsqueeze(1), zero);
+    out.add(Site("x", likelihood, x, /*is_observed=*/true));
+    return out;
+  }
+  Trace sample(std::int64_t, RandomSource&) override { throw std::logic_error("not drawn"); }
+  DistributionPtr decode(const Tensor&) override { throw std::logic_error("not decoded"); }
+  DistributionPtr prior() override { throw std::logic_error("not asked"); }
+  std::int64_t latent_size() const override { return 1; }
+};
+
+/// q(w) = N(mean, e^2s), the same for all examples.
+class MeanGuide : public Guide {
+ public:
+  MeanGuide() : numbers_(register_parameter("numbers", at::zeros({2}, at::kDouble))) {}
+  Trace propose(const Tensor&, std::int64_t count, RandomSource& source) override {
+    const auto q = posterior({});
+    Trace out;
+    out.add(Site("w", q, q->rsample({count}, source), /*is_observed=*/false, Scope::global));
+    return out;
+  }
+  Trace score(const Tensor&, const Tensor&) override { throw std::logic_error("not scored"); }
+  DistributionPtr posterior(const Tensor&) override {
+    return std::make_shared<DiagNormal>(numbers_.narrow(0, 0, 1), numbers_.narrow(0, 1, 1));
+  }
+
+ private:
+  Tensor numbers_;
+};
+
+/// The guide's numbers after steps on minibatches of 8 of `x`.
+Tensor fit(const Tensor& x, const ObjectivePtr& objective, int steps) {
+  const auto guide = std::make_shared<MeanGuide>();
+  GradientVi::Options options;
+  options.learning_rate = schedule_factory().create(
+      ConfigNode(Json{{"type", "linear"}, {"from", 0.1}, {"to", 1e-4}, {"over_steps", steps}}));
+  const auto make_optimizer = [](const Tensor& values) {
+    return optimizer_factory().create(ConfigNode(resolved(info_in(optimizer_factory(), "adam"))),
+                                      values);
+  };
+  GradientVi inference(std::make_shared<MeanModel>(),
+                       guide,
+                       objective,
+                       std::make_shared<StickingTheLanding>(),
+                       make_optimizer,
+                       options);
+  Clock clock;
+  for (; clock.step < steps; ++clock.step) {
+    std::vector<Batch> pieces(1);
+    pieces[0].x = x.narrow(0, clock.step % 4 * 8, 8);
+    pieces[0].rows.assign(8, 0);
+    EXPECT_EQ(inference.step(pieces, clock).found_non_finite.item<float>(), 0.0f);
+  }
+  return guide->parameters().front().detach().clone();
+}
+
+// With each example's share of the KL the minibatches together find the posterior of all N:
+// N(sum x / (N + 1), 1 / (N + 1)). Were the share forgotten, it would be as wide as one example's.
+TEST(SharedLatent, MinibatchesFindThePosteriorOfTheWholeDataSet) {
+  at::manual_seed(4);
+  const Tensor x = at::randn({32, 1}, at::kDouble) + 1.5;
+  const double mean = x.sum().item<double>() / 33, log_scale = -std::log(33.0) / 2;
+  const Tensor found =
+      fit(x, make_objective("elbo", {{"kl", "monte_carlo"}, {"num_particles", 8}}, 32), 2000);
+  EXPECT_NEAR(found[0].item<double>(), mean, 0.01);
+  EXPECT_NEAR(found[1].item<double>(), log_scale, 0.02);
+}
+
+}  // namespace
+}  // namespace elbow
