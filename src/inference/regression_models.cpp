@@ -53,7 +53,7 @@ RegressionOptions regression_options(const ConfigNode& model, const DataFacts& f
 }  // namespace
 
 ComponentInfo network_regression_info() {
-  std::vector<Parameter> own = BayesianNetworkRegression::parameters();
+  std::vector<Parameter> own = BayesianNetworkRegression::keys();
   own.push_back(
       Parameter::number("start_scale",
                         "standard deviation of a weight's posterior to begin with, in the "
@@ -74,7 +74,7 @@ ComponentInfo dropout_regression_info() {
       "dropout_regression",
       "A response predicted by a network with dropout, in training and in prediction (MC dropout)",
       "Gal, Ghahramani, Dropout as a Bayesian approximation, 2016, arXiv:1506.02142",
-      DropoutRegression::parameters());
+      DropoutRegression::keys());
 }
 
 Modules make_network_regression(const ConfigNode& model,

@@ -10,7 +10,7 @@
 
 namespace elbow {
 
-std::vector<Parameter> BayesianNetworkRegression::parameters() {
+std::vector<Parameter> BayesianNetworkRegression::keys() {
   return {Parameter::number("prior_scale",
                             "standard deviation of a weight's prior, times the square root of the "
                             "number of the layer's inputs and 1")

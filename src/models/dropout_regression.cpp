@@ -7,7 +7,7 @@
 
 namespace elbow {
 
-std::vector<Parameter> DropoutRegression::parameters() {
+std::vector<Parameter> DropoutRegression::keys() {
   return {Parameter::number("rate", "share of each layer's inputs that is left out")
               .defaults(0.05)
               .at_least(0)

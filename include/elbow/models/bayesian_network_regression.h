@@ -20,7 +20,7 @@ class BayesianNetworkRegression : public SupervisedModel {
     bool is_learned = false;
   };
   BayesianNetworkRegression(const RegressionOptions& options, const Prior& prior);
-  static std::vector<Parameter> parameters();
+  static std::vector<Parameter> keys();
 
   /// @param x [B, D + 1] or [B, G, D + 1] @return "weights", which all examples share, with
   /// log_prob [K, G], and "y" with log_prob [K, B G]: example i belongs to data set i mod G

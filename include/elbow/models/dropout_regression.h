@@ -20,7 +20,7 @@ class DropoutRegression : public SupervisedModel {
     std::int64_t num_examples = 1;  ///< N
   };
   DropoutRegression(const RegressionOptions& options, const Dropout& dropout);
-  static std::vector<Parameter> parameters();
+  static std::vector<Parameter> keys();
 
   /// @param x [B, D + 1] or [B, G, D + 1] @return "y" with log_prob [1, B G], less the penalty
   Trace score(const Tensor& x, const Trace& guide_trace) override;
