@@ -11,6 +11,7 @@
 namespace elbow {
 namespace {
 
+/// softplus, without LibTorch's switch to the identity above 20, which costs float64 seven digits.
 Tensor smooth_softplus(const Tensor& x) { return positive_part(x) + (-x.abs()).exp().log1p(); }
 
 Tensor bernoulli_bernoulli(const Distribution& first, const Distribution& second) {

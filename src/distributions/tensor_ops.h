@@ -64,9 +64,4 @@ inline double smallest_normal(const at::Tensor& x) {
                                         : double{std::numeric_limits<float>::min()};
 }
 
-/// softplus, without LibTorch's switch to the identity above 20, which costs float64 seven digits.
-inline at::Tensor log_one_plus_exp(const at::Tensor& x) {
-  return x.clamp_min(0) + (-x.abs()).exp().log1p();
-}
-
 }  // namespace elbow

@@ -22,7 +22,8 @@ class Schedule {
 };
 using SchedulePtr = std::shared_ptr<const Schedule>;
 
-/// constant, linear, step, multistep, cosine, exponential, robbins_monro, warmup.
+/// constant, linear, step, multistep, cosine, exponential, robbins_monro, warmup, sigmoid,
+/// cyclical.
 const Factory<SchedulePtr>& schedule_factory();
 
 }  // namespace elbow
