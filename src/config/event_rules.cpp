@@ -53,7 +53,7 @@ void responses_have_a_column(const Facts& facts, Violations& out) {
 }
 
 void shared_latents_need_a_place_to_begin(const Facts& facts, Violations& out) {
-  if (!facts.flag("model", "shared_latents")) return;
+  if (!facts.flag("model", "has_global_sites")) return;
   const std::string posterior = facts.text("guide.posterior.type");
   if (!posterior.empty() && !facts.flag("guide.posterior", "has_around"))
     out.push_back(

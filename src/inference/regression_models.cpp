@@ -65,7 +65,7 @@ ComponentInfo network_regression_info() {
       "A response predicted by a network with a posterior over its weights: a Bayesian neural net",
       "Blundell et al., Weight uncertainty in neural networks, 2015, arXiv:1505.05424, section 3",
       own);
-  info.properties["shared_latents"] = true;
+  info.properties["has_global_sites"] = true;
   return info;
 }
 

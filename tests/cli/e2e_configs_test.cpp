@@ -69,7 +69,9 @@ TEST_P(ShippedConfiguration, TrainsGoesOnBitForBitAndIsReadByTheOtherVerbs) {
   const Json numbers = Json::parse(test::read_text(folder_ / "parts/eval/test.json"));
   EXPECT_EQ(numbers.at("examples"), 16);
   const std::string config = test::read_text(folder_ / "parts/config.yaml");
-  const auto says = [&config](const char* words) { return config.find(words) != std::string::npos; };
+  const auto says = [&config](const char* words) {
+    return config.find(words) != std::string::npos;
+  };
   const bool is_dropout = says("type: dropout_regression");
   EXPECT_TRUE(numbers.at(is_dropout ? "rmse" : "elbo").at("value").is_number());
   if (says("type: conjugate") || is_dropout || says("type: network_regression")) {

@@ -38,8 +38,8 @@ RegressionOptions linear(std::int64_t inputs, std::int64_t groups) {
   return out;
 }
 
-// w ~ N(m, s^2 I): the response is normal with mean phi m and variance s^2 |phi|^2 + noise^2. 20,000
-// draws; the mean within 5 standard errors, false alarm below 6e-7, the others within 2 %.
+// w ~ N(m, s^2 I): the response is normal with mean phi m and variance s^2 |phi|^2 + noise^2.
+// 20,000 draws; the mean within 5 standard errors, false alarm below 6e-7, the others within 2 %.
 TEST_F(ResponseMixtureTest, OfALinearModelIsANormal) {
   constexpr std::int64_t kInputs = 2, kGroups = 2, kDraws = 20000;
   BayesianNetworkRegression model(linear(kInputs, kGroups), {1.0, false});

@@ -33,7 +33,8 @@ TEST_F(WeightNetworkTest, IsALayerAfterTheOther) {
   for (int k = 0; k < 2; ++k)
     for (int g = 0; g < 5; ++g) {
       const Tensor w = weights[k][g];
-      const Tensor first = at::tanh(x[g].matmul(w.narrow(0, 0, 12).view({3, 4})) + w.narrow(0, 12, 4));
+      const Tensor first =
+          at::tanh(x[g].matmul(w.narrow(0, 0, 12).view({3, 4})) + w.narrow(0, 12, 4));
       const Tensor second =
           at::tanh(first.matmul(w.narrow(0, 16, 8).view({4, 2})) + w.narrow(0, 24, 2));
       const Tensor last = second.matmul(w.narrow(0, 26, 2).view({2, 1})) + w.narrow(0, 28, 1);
@@ -62,13 +63,13 @@ double log_evidence_of_linear(const Tensor& x, const Tensor& y, double prior, do
       at::eye(x.size(0), kDouble) * (noise * noise) + phi.matmul(phi.t()) * variance;
   const Tensor factor = at::linalg_cholesky(covariance);
   const Tensor white = at::linalg_solve_triangular(factor, y.unsqueeze(-1), /*upper=*/false);
-  return -0.5 * white.square().sum().item<double>() -
-         factor.diagonal().log().sum().item<double>() -
+  return -0.5 * white.square().sum().item<double>() - factor.diagonal().log().sum().item<double>() -
          0.5 * static_cast<double>(x.size(0)) * std::log(2 * M_PI);
 }
 
 // Without hidden layers the model is linear regression: the joint density of two data sets, over
-// whatever weights, is what the textbook says; here by the exact posterior, whose ratio is constant.
+// whatever weights, is what the textbook says; here by the exact posterior, whose ratio is
+// constant.
 TEST_F(ResponseModelTest, WithoutHiddenLayersIsLinearRegression) {
   const std::int64_t n = 12, d = 2, groups = 2;
   const double prior_scale = 1.3, noise = 0.6;
@@ -84,8 +85,8 @@ TEST_F(ResponseModelTest, WithoutHiddenLayersIsLinearRegression) {
     const Tensor inputs = x.select(1, g).narrow(1, 0, d), y = x.select(1, g).select(1, d);
     // Posterior of the weights in the guide's units.
     const Tensor phi = at::cat({inputs, at::ones({n, 1}, kDouble)}, 1) / std::sqrt(d + 1.0);
-    const Tensor precision =
-        at::eye(d + 1, kDouble) / (prior_scale * prior_scale) + phi.t().matmul(phi) / (noise * noise);
+    const Tensor precision = at::eye(d + 1, kDouble) / (prior_scale * prior_scale) +
+                             phi.t().matmul(phi) / (noise * noise);
     const Tensor mean = at::linalg_solve(precision, phi.t().matmul(y) / (noise * noise));
     const Tensor draws = at::randn({5, d + 1}, kDouble);
     Tensor weights = at::zeros({5, groups, d + 1}, kDouble);
