@@ -5,12 +5,12 @@
 #include <ATen/ops/full.h>
 #include <ATen/ops/where.h>
 #include <ATen/ops/zeros.h>
-#include <ATen/ops/zeros_like.h>
 
 #include "elbow/core/error.h"
 #include "elbow/families/dirichlet.h"
 #include "sequences.h"
 #include "start.h"
+#include "topic_math.h"
 
 namespace elbow {
 
@@ -50,12 +50,6 @@ std::vector<Parameter> chain_search_parameters() {
                         "where the states begin, over single steps; random_responsibilities "
                         "where the columns are not distances, as with symbols")
           .defaults("kmeans++")};
-}
-
-/// Sum of weight * value in a fixed order, where what has no weight does not count, be its value
-/// ln 0.
-double weighted_sum(const Tensor& weight, const Tensor& value) {
-  return fixed_sum(at::where(weight.eq(0), at::zeros_like(weight), weight * value));
 }
 
 /// sum_t r_t r_(t+1)^T within the sequences, [K, K]. @param responsibilities [M, K]
