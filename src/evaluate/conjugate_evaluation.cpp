@@ -24,11 +24,6 @@ void append_values(std::vector<double>& out, const Tensor& values) {
   out.insert(out.end(), more.begin(), more.end());
 }
 
-Json mean_and_error(const std::vector<double>& values) {
-  const Mean mean = mean_of(values, [](double value) { return value; });
-  return {{"value", mean.value}, {"standard_error", mean.standard_error}};
-}
-
 }  // namespace
 
 void evaluate_conjugate(const TrainedRun& run,
@@ -74,13 +69,13 @@ void evaluate_conjugate(const TrainedRun& run,
         log_density.empty() ? std::numeric_limits<double>::quiet_NaN() : log_density[i];
     out.examples.push_back(std::move(estimate));
   }
-  out.summary["elbo"] = mean_and_error(elbo);
+  out.summary["elbo"] = value_and_error(elbo);
   out.summary["entropy"] = {{"value", entropy / static_cast<double>(elbo.size())}};
   out.summary.update(shared);
   if (!log_density.empty()) {
     std::vector<double> nll = log_density;
     for (double& value : nll) value = -value;
-    out.summary["nll"] = mean_and_error(nll);
+    out.summary["nll"] = value_and_error(nll);
   }
   if (!counts.empty()) {
     double total = 0, tokens = 0;

@@ -3,6 +3,8 @@
 #include <cmath>
 #include <vector>
 
+#include "elbow/core/config_node.h"
+
 namespace elbow {
 
 /// A mean over examples and its standard error.
@@ -19,6 +21,12 @@ Mean mean_of(const std::vector<Example>& examples, Get get) {
   const double mean = sum / count;
   for (const auto& example : examples) squares += (get(example) - mean) * (get(example) - mean);
   return {mean, count > 1 ? std::sqrt(squares / (count - 1) / count) : 0.0};
+}
+
+/// The two by name, for summaries.
+inline Json value_and_error(const std::vector<double>& values) {
+  const Mean mean = mean_of(values, [](double value) { return value; });
+  return {{"value", mean.value}, {"standard_error", mean.standard_error}};
 }
 
 }  // namespace elbow

@@ -27,11 +27,6 @@ Tensor response_units(const Json& facts, std::int64_t groups) {
   return at::tensor(out, at::kDouble);
 }
 
-Json value_and_error(const std::vector<double>& values) {
-  const Mean mean = mean_of(values, [](double value) { return value; });
-  return {{"value", mean.value}, {"standard_error", mean.standard_error}};
-}
-
 struct Answers {
   Tensor log_density, expected_log_density, squared_error;  ///< [N, G], in the response's unit
 };

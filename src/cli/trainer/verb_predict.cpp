@@ -37,10 +37,13 @@ Tensor known_columns(const Tensor& x, const std::string& file) {
   return none ? x.narrow(1, 0, x.size(1) - 1) : x;
 }
 
+[[noreturn]] void refuse_to_predict(const TrainedRun& run) {
+  throw UsageError(run.directory.path() + ": the model predicts no response",
+                   "elbow encode and elbow eval work on it");
+}
+
 void refuse_without_response(const TrainedRun& run) {
-  if (run.facts.value("responses", std::int64_t{0}) == 0)
-    throw UsageError(run.directory.path() + ": the model predicts no response",
-                     "elbow encode and elbow eval work on it");
+  if (run.facts.value("responses", std::int64_t{0}) == 0) refuse_to_predict(run);
   if (run.event_shape.size() > 1)
     throw UsageError(run.directory.path() + ": the run fits several splits side by side",
                      "train with data.test_split at one number to predict");
@@ -49,8 +52,11 @@ void refuse_without_response(const TrainedRun& run) {
 /// @param x [B, D] or, with the response last, [B, D + 1]
 Prediction predicted(const TrainedRun& run, const Tensor& x, double mass) {
   constexpr std::int64_t kDraws = 1000;
-  if (run.modules.is_conjugate())
-    return *run.modules.conjugate->predict(x, run.modules.globals(), mass);
+  if (run.modules.is_conjugate()) {
+    const auto found = run.modules.conjugate->predict(x, run.modules.globals(), mass);
+    if (!found) refuse_to_predict(run);
+    return *found;
+  }
   const std::int64_t inputs = run.event_shape.front() - 1;
   const ResponseMixture mixture(
       dynamic_cast<SupervisedModel&>(*run.modules.model), *run.modules.guide, kDraws, run.seed);
