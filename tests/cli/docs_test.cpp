@@ -7,7 +7,7 @@
 #include "front_test_support.h"
 
 namespace elbow::test {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 TEST(Docs, ConfigurationReferenceIsWhatTheSchemaSays) {
   const std::string page = io::read_file(std::string(ELBOW_SOURCE_DIR) + "/docs/configuration.md");
@@ -33,5 +33,5 @@ TEST(Sources, ReadingNeverExecutes) {
   }
 }
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow::test

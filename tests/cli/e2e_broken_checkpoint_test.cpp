@@ -4,7 +4,7 @@
 #include "elbow/io/safetensors.h"
 
 namespace elbow {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 using ::testing::AllOf;
 using ::testing::HasSubstr;
@@ -159,5 +159,5 @@ TEST_F(DamagedRun, ARunWithoutItsFilesIsRefused) {
   expect_refused({"eval", "run"}, {"no checkpoint", "elbow resume run"});
 }
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow

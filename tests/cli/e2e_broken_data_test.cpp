@@ -7,7 +7,7 @@
 #include "elbow/data/formats.h"
 
 namespace elbow {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 using ::testing::HasSubstr;
 
@@ -187,5 +187,5 @@ TEST_F(BrokenDataPaths, ValuesOutsideTheSupportAreRefused) {
   EXPECT_FALSE(std::filesystem::exists(folder_ / "run"));
 }
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow

@@ -3,7 +3,7 @@
 #include "elbow/data/formats.h"
 
 namespace elbow {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 using ::testing::HasSubstr;
 
@@ -108,5 +108,5 @@ TEST_F(Classical, MoreClassesThanExamplesAreRefused) {
   EXPECT_THAT(result.err, HasSubstr("more classes than the 600 training examples"));
 }
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow

@@ -7,7 +7,7 @@
 #include "elbow/data/formats.h"
 
 namespace elbow {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 using ::testing::HasSubstr;
 
@@ -189,5 +189,5 @@ TEST_F(Evaluated, ACheckpointIsChosenByName) {
   expect_refused({"eval", "run", "--checkpoint", "step-14"}, {"step 14", "step-00000026"});
 }
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow

@@ -8,7 +8,7 @@
 #include "elbow/io/run_lock.h"
 
 namespace elbow {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 using ::testing::AllOf;
 using ::testing::HasSubstr;
@@ -169,5 +169,5 @@ TEST_F(RunFailure, ARunThatIsBeingTrainedIsReadButNotResumed) {
   EXPECT_EQ(run_json("run").at("status"), "preempted");
 }
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow

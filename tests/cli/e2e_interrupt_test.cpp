@@ -4,7 +4,7 @@
 #include "cli/e2e_support.h"
 
 namespace elbow {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 using ::testing::HasSubstr;
 
@@ -124,5 +124,5 @@ TEST_F(MaximumTime, SavesEndsWith75AndLeavesNoTraceInTheResult) {
   EXPECT_EQ(test::timeless_records(folder_ / "whole"), test::timeless_records(folder_ / "parts"));
 }
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow

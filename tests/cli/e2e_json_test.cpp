@@ -3,7 +3,7 @@
 #include "elbow/data/formats.h"
 
 namespace elbow {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 using ::testing::HasSubstr;
 using ::testing::Not;
@@ -148,5 +148,5 @@ TEST_F(Machine, PlainLinesLeaveForAFile) {
   EXPECT_EQ(quiet.err, "");
 }
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow

@@ -6,7 +6,7 @@
 #include "elbow/io/safetensors.h"
 
 namespace elbow {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 using ::testing::AllOf;
 using ::testing::HasSubstr;
@@ -121,5 +121,5 @@ TEST_F(NotFinite, AreRefusedUnlessAllowed) {
   EXPECT_FALSE(std::filesystem::exists(folder_ / "run"));
 }
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow

@@ -2,7 +2,7 @@
 #include "cli/e2e_support.h"
 
 namespace elbow {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 using ::testing::HasSubstr;
 using ::testing::Not;
@@ -98,5 +98,5 @@ TEST_F(Left, ARunDirectoryHasEverythingThatTheInterfaceNames) {
     EXPECT_EQ(path.find(".tmp"), std::string::npos) << path;
 }
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow

@@ -2,7 +2,7 @@
 #include "cli/e2e_support.h"
 
 namespace elbow {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 using ::testing::HasSubstr;
 
@@ -111,5 +111,5 @@ trainer: {epochs: 2, batch_size: 2}
   expect_refused({"resume", "run", "trainer.epochs=3"}, {"the data differ", "--allow-change"});
 }
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow

@@ -6,7 +6,7 @@
 #include "elbow/core/error.h"
 
 namespace elbow::cli {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
@@ -245,5 +245,5 @@ TEST(Duration, RefusesAnythingElse) {
   }
 }
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow::cli

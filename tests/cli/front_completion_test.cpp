@@ -9,7 +9,7 @@
 #include "support/fixture_schema.h"
 
 namespace elbow::cli {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 using ::testing::Contains;
 using ::testing::ElementsAre;
@@ -225,5 +225,5 @@ TEST(Completion, ZshOffersVerbsFlagsRunsAndKeys) {
               ElementsAre("dtype=float32", "dtype=float64"));
 }
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow::cli

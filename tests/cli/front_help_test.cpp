@@ -16,7 +16,7 @@
 #include "support/fixture_schema.h"
 
 namespace elbow::cli {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 using ::testing::HasSubstr;
 using ::testing::Not;
@@ -177,5 +177,5 @@ TEST(Failure, AMessageThatIsNotUtf8StillIsJson) {
   EXPECT_THAT(line.at("message").get<std::string>(), HasSubstr(".npy: cut"));
 }
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow::cli

@@ -5,7 +5,7 @@
 #include "elbow/core/config_node.h"
 
 namespace elbow {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 using test::Program;
 using ::testing::AllOf;
@@ -241,5 +241,5 @@ TEST_F(Program, AMissingTrainerIsNamedWithItsRemedy) {
               AllOf(HasSubstr("trainer"), HasSubstr("not found"), HasSubstr("processors")));
 }
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow

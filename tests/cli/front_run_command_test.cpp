@@ -4,7 +4,7 @@
 #include "support/run_command.h"
 
 namespace elbow::test {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 TEST(RunCommand, GivesExitCodeAndBothStreams) {
   const auto result = run({"sh", "-c", "echo out; echo err >&2; exit 3"});
@@ -45,5 +45,5 @@ TEST(RunCommand, LargeOutputIsWhole) {
   EXPECT_EQ(run({"sh", "-c", "head -c 1000000 /dev/zero"}).out.size(), 1000000u);
 }
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow::test

@@ -6,7 +6,7 @@
 #include "elbow/data/formats.h"
 
 namespace elbow {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 using test::Program;
 using ::testing::AllOf;
@@ -99,5 +99,5 @@ TEST_F(Program, TheBashCompletionOfTheProgramOffersItsVerbs) {
   EXPECT_EQ(result.out, "trainer.batch_size=\n") << result.err;
 }
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow

@@ -10,7 +10,7 @@
 #include "elbow/data/formats.h"
 
 namespace elbow::cli {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 using ::testing::HasSubstr;
 using ::testing::Not;
@@ -106,5 +106,5 @@ TEST_F(Starter, StrangeFileNamesStayPlainInTheRunNameAndWholeInThePath) {
   EXPECT_THAT(text, HasSubstr("a b: \\\"c\\\".csv\""));
 }
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow::cli

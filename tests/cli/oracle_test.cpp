@@ -5,7 +5,7 @@
 #include "front_test_support.h"
 
 namespace elbow::test {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 std::string oracle_python() { return std::string(ELBOW_SOURCE_DIR) + "/.deps/oracle/bin/python"; }
 std::string script(const std::string& name) {
@@ -62,5 +62,5 @@ TEST_F(Oracle, TensorBoardReadsTheEventsOfAResumedRun) {
   EXPECT_NE(checked.out.find("valid/elbo"), std::string::npos);
 }
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow::test

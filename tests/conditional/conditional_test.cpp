@@ -16,7 +16,7 @@
 #include "support/resolved_node.h"
 
 namespace elbow {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 using ::testing::HasSubstr;
 using testing::info_in;
@@ -222,5 +222,5 @@ TEST(DiagNormalPosterior, LogScaleIsClamped) {
   }
 }
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow

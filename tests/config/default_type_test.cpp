@@ -5,7 +5,7 @@
 #include "elbow/config/loader.h"
 
 namespace elbow {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 using ::testing::HasSubstr;
 
@@ -50,5 +50,5 @@ TEST(DefaultType, ComesBackFromTheDumpAndFromJson) {
   EXPECT_EQ(copy.default_type, "latent");
 }
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow

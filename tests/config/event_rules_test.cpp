@@ -5,7 +5,7 @@
 #include "support/fixture_schema.h"
 
 namespace elbow {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 using ::testing::AllOf;
 using ::testing::HasSubstr;
@@ -79,5 +79,5 @@ TEST(EventRules, AResponseNeedsAModelThatPredictsIt) {
   EXPECT_THAT(violations(data, {{"type", "topics"}}), IsEmpty());
 }
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow

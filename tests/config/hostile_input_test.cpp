@@ -8,7 +8,7 @@
 #include "support/fixture_schema.h"
 
 namespace elbow {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 using ::testing::HasSubstr;
 
@@ -145,5 +145,5 @@ TEST(LoadConfigFuzz, MutatedOverridesGiveAValueOrAConfigError) {
   EXPECT_GT(refused, 1000);
 }
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow

@@ -7,7 +7,7 @@
 #include "support/fixture_schema.h"
 
 namespace elbow {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 using ::testing::HasSubstr;
 
@@ -273,5 +273,5 @@ TEST(LoadConfig, NothingInAFileCanSteerTheTerminal) {
     EXPECT_EQ(format(diagnostic).find('\x1b'), std::string::npos);
 }
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow

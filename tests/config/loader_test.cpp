@@ -15,7 +15,7 @@
 #include "support/fixture_schema.h"
 
 namespace elbow {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
@@ -218,5 +218,5 @@ TEST_F(Files, AreReadOrExplained) {
   EXPECT_THAT(refusal("empty.yaml").message, HasSubstr("the file is empty"));
 }
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow

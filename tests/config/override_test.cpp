@@ -5,7 +5,7 @@
 #include "support/fixture_schema.h"
 
 namespace elbow {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 using ::testing::HasSubstr;
 
@@ -173,5 +173,5 @@ TEST(Overrides, OriginsSayWhereEachValueComesFrom) {
   EXPECT_THAT(dump_config(config), HasSubstr("seed: 9  # command line\n"));
 }
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow

@@ -8,7 +8,7 @@
 #include "support/fixture_schema.h"
 
 namespace elbow {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
@@ -138,5 +138,5 @@ TEST(Rules, WaitForKeysThatAreBroken) {
               }).empty());
 }
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow

@@ -6,7 +6,7 @@
 #include <cmath>
 
 namespace elbow {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 const auto kDoubles = at::TensorOptions().dtype(at::kDouble);
 
@@ -45,5 +45,5 @@ TEST(Basis, FeaturesHaveTheirNames) {
   EXPECT_NEAR(two->features(x)[0][4].item<double>(), std::exp(-2.0), 1e-15);
 }
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow

@@ -10,7 +10,7 @@
 #include "elbow/io/safetensors.h"
 
 namespace elbow {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 using testing::model_examples;
 using testing::ModelExample;
@@ -257,5 +257,5 @@ INSTANTIATE_TEST_SUITE_P(ConjugateModels,
                          ::testing::ValuesIn(cases()),
                          [](const auto& row) { return row.param.name(); });
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow

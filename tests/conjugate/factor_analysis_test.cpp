@@ -7,7 +7,7 @@
 #include "conjugate/regression_examples.h"
 
 namespace elbow {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 using ::testing::HasSubstr;
 using namespace testing;  // NOLINT: helpers of the conjugate tests
@@ -194,5 +194,5 @@ TEST(FactorAnalysis, RefusesInWords) {
   EXPECT_THAT(message_of([&] { start_of(model, x); }), HasSubstr("not finite"));
 }
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow

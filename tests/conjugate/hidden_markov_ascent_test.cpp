@@ -2,13 +2,13 @@
 #include "conjugate/hidden_markov_support.h"
 
 namespace elbow {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 using testing::ascend;
 using testing::generator;
 using testing::hidden_markov;
 using testing::normal_sequences;
-using testing::started;
+using testing::start_of;
 using testing::symbol_sequences;
 
 /// How the model is set up, and data for it.
@@ -56,7 +56,7 @@ class EverySetting : public ::testing::TestWithParam<Setting> {
  protected:
   Tensor x = data_for(GetParam());
   std::shared_ptr<HiddenMarkov> model = model_for(GetParam(), x);
-  Globals globals = started(*model, x);
+  Globals globals = start_of(*model, x);
   Tensor local;
 };
 
@@ -131,5 +131,5 @@ INSTANTIATE_TEST_SUITE_P(HiddenMarkov,
                          ::testing::ValuesIn(settings()),
                          [](const auto& row) { return row.param.name; });
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow

@@ -2,7 +2,7 @@
 #include "conjugate/hidden_markov_support.h"
 
 namespace elbow {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 using testing::generator;
 using testing::hidden_markov;
@@ -137,7 +137,7 @@ TEST(HiddenMarkovChain, IsExactWhereProbabilitiesUnderflow) {
 TEST(HiddenMarkovChain, ExpectedParametersGiveTheSumOverPathsOfExpectations) {
   const auto model = hidden_markov(kStates, {kSteps, 2}, {{"type", "normal_full"}});
   const Tensor x = normal_sequences({kSteps, kSteps, kSteps}, kStates, 10);
-  const Globals globals = testing::started(*model, x);
+  const Globals globals = testing::start_of(*model, x);
   const LocalStep step = model->local_step(x, globals, {});
   for (std::int64_t n = 0; n < x.size(0); ++n) {
     const Tensor score = model->components().expected_score(x[n], globals.mean(2)) +
@@ -168,7 +168,7 @@ TEST(HiddenMarkovChain, OneStateGivesTheEvidence) {
                                     {"prior_variance", 2.0}});
   at::Generator g = generator(4);
   const Tensor x = at::randn({2, 6, 1}, g, at::kDouble) * 2 + 1;
-  Globals globals = testing::started(*model, x);
+  Globals globals = testing::start_of(*model, x);
   Tensor local;
   testing::ascend(*model, x, globals, local);
   // nu = 3 degrees of freedom and W^-1 = nu * 2: a = nu / 2, b = W^-1 / 2.
@@ -184,7 +184,7 @@ TEST(HiddenMarkovChain, IsNeverBelowTheFactorisedPosterior) {
   const auto factorised =
       hidden_markov(kStates, {12, 2}, component, {{"posterior", "factorised"}, {"sweeps", 10000}});
   for (const std::uint64_t seed : {1, 2, 3}) {
-    const Globals globals = testing::started(*chain, x, seed);
+    const Globals globals = testing::start_of(*chain, x, seed);
     const Tensor exact = chain->local_step(x, globals, {}).bound;
     const Tensor looser = factorised->local_step(x, globals, {}).bound;
     EXPECT_TRUE(looser.le(exact + 1e-10).all().item<bool>());
@@ -200,7 +200,7 @@ TEST(HiddenMarkovChain, FactorisedPosteriorIsAFixedPoint) {
   const Json once = {{"posterior", "factorised"}, {"sweeps", 1}};
   const Json component = {{"type", "normal_diagonal"}};
   const auto model = hidden_markov(kStates, {12, 2}, component, exact);
-  const Globals globals = testing::started(*model, x);
+  const Globals globals = testing::start_of(*model, x);
   const LocalStep found = model->local_step(x, globals, {});
   const LocalStep again =
       hidden_markov(kStates, {12, 2}, component, once)->local_step(x, globals, found.local);
@@ -234,7 +234,7 @@ TEST(HiddenMarkovChain, FactorisedPosteriorBeatsItsNeighbours) {
                                     {"sweeps", 10000},
                                     {"tolerance", 0.0},
                                     {"start", "random_responsibilities"}});
-  const Globals globals = testing::started(*model, x);
+  const Globals globals = testing::start_of(*model, x);
   const LocalStep found = model->local_step(x, globals, {});
   const Tensor score = model->components().expected_score(x[0], globals.mean(2)) +
                        model->components().base(x[0]).unsqueeze(-1);
@@ -253,5 +253,5 @@ TEST(HiddenMarkovChain, FactorisedPosteriorBeatsItsNeighbours) {
     }
 }
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow

@@ -4,7 +4,7 @@
 #include "conjugate/hidden_markov_support.h"
 
 namespace elbow {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 Json golden_case(const std::string& name) {
   std::ifstream file(std::string(ELBOW_SOURCE_DIR) + "/tests/golden/hidden_markov.json");
@@ -58,5 +58,5 @@ TEST_P(HiddenMarkovGolden, EveryIterationIsTheOracles) {
 
 INSTANTIATE_TEST_SUITE_P(Cases, HiddenMarkovGolden, ::testing::Values("normal", "categorical"));
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow

@@ -7,6 +7,7 @@
 #include <memory>
 #include <vector>
 
+#include "conjugate/model_checks.h"
 #include "elbow/conjugate/hidden_markov.h"
 #include "support/resolved_node.h"
 
@@ -83,19 +84,6 @@ inline Tensor symbol_sequences(const std::vector<std::int64_t>& lengths,
     }
   }
   return out;
-}
-
-/// All rows, as a start asks for them.
-inline InitialData initial_data(const Tensor& x) {
-  return {x.size(0), [x](const std::vector<std::int64_t>& rows) {
-            return x.index_select(0, at::tensor(rows));
-          }};
-}
-
-/// Where the model begins on these data.
-inline Globals started(const ConjugateModel& model, const Tensor& x, std::uint64_t seed = 3) {
-  GeneratorSource source(generator(seed));
-  return Globals(model.factors(), model.initial(initial_data(x), source));
 }
 
 /// One step of coordinate ascent with all examples. @return the bound before it

@@ -5,14 +5,14 @@
 #include "elbow/core/error.h"
 
 namespace elbow {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 using testing::ascend;
 using testing::generator;
 using testing::hidden_markov;
 using testing::kMissing;
 using testing::normal_sequences;
-using testing::started;
+using testing::start_of;
 using testing::symbol_sequences;
 
 TEST(HiddenMarkov, StatisticsDoNotDependOnTheNumberOfThreads) {
@@ -21,7 +21,7 @@ TEST(HiddenMarkov, StatisticsDoNotDependOnTheNumberOfThreads) {
   for (const char* posterior : {"chain", "factorised"}) {
     const auto model =
         hidden_markov(3, {7, 2}, {{"type", "normal_diagonal"}}, {{"posterior", posterior}});
-    const Globals globals = started(*model, x);
+    const Globals globals = start_of(*model, x);
     const int threads = at::get_num_threads();
     at::set_num_threads(1);
     const LocalStep one = model->local_step(x, globals, {});
@@ -39,7 +39,7 @@ TEST(HiddenMarkov, PaddingChangesNothing) {
   const Tensor x = normal_sequences({9, 4, 6}, 3, 6);
   const Tensor wider = at::cat({x, at::full({3, 5, 2}, kMissing, at::kDouble)}, 1);
   const auto model = hidden_markov(3, {9, 2}, {{"type", "normal_full"}});
-  const Globals globals = started(*model, x);
+  const Globals globals = start_of(*model, x);
   const Tensor bound = model->local_step(x, globals, {}).bound;
   EXPECT_TRUE(model->local_step(wider, globals, {}).bound.equal(bound));
   const Encoding encoding = model->encode(wider, globals);
@@ -62,7 +62,7 @@ std::string refusal(const HiddenMarkov& model, const Tensor& x, const Globals& g
 TEST(HiddenMarkov, RefusesMissingValuesInWords) {
   const Tensor x = normal_sequences({9, 4, 6}, 3, 6);
   const auto model = hidden_markov(3, {9, 2}, {{"type", "normal_full"}});
-  const Globals globals = started(*model, x);
+  const Globals globals = start_of(*model, x);
   Tensor part = x.clone(), gap = x.clone(), empty = x.clone(), endless = x.clone();
   part[1][2][0] = kMissing;
   EXPECT_EQ(refusal(*model, part, globals),
@@ -87,7 +87,7 @@ TEST(HiddenMarkov, RefusesWhatItCannotBe) {
   // Three equal points have no maximum-likelihood covariance.
   const auto model = hidden_markov(1, {3, 2}, {{"type", "normal_full"}});
   model->use_points({"components"}, /*is_flat=*/true);
-  EXPECT_THROW(started(*model, at::ones({1, 3, 2}, at::kDouble)), DataError);
+  EXPECT_THROW(start_of(*model, at::ones({1, 3, 2}, at::kDouble)), DataError);
 }
 
 // A concentration of 0.5 has its density at the corners, where it is infinite.
@@ -96,7 +96,7 @@ TEST(HiddenMarkov, RefusesPointMassesWithoutAMaximum) {
   const auto model = hidden_markov(
       3, {15, 1}, {{"type", "categorical"}, {"num_symbols", 4}}, {{"initial_concentration", 0.5}});
   model->use_points({"initial"}, /*is_flat=*/false);
-  Globals globals = started(*model, x);
+  Globals globals = start_of(*model, x);
   Statistics statistics = model->local_step(x, globals, {}).statistics;
   statistics.parts[0] = at::tensor({1.0, 1.0, 1.0}, at::kDouble);
   EXPECT_NO_THROW(model->optimum(0, statistics, globals));
@@ -108,7 +108,7 @@ TEST(HiddenMarkov, SymbolsAreCountsOfOneOutcome) {
   const Tensor x = symbol_sequences({9, 9}, 3, 4, 21);
   const auto symbols = hidden_markov(3, {9, 1}, {{"type", "categorical"}, {"num_symbols", 4}});
   const auto counts = hidden_markov(3, {9, 4}, {{"type", "multinomial"}});
-  const Globals globals = started(*symbols, x);
+  const Globals globals = start_of(*symbols, x);
   const Tensor hot = at::one_hot(x.squeeze(-1).to(at::kLong), 4).to(at::kDouble);
   EXPECT_TRUE(at::allclose(symbols->local_step(x, globals, {}).bound,
                            counts->local_step(hot, globals, {}).bound,
@@ -118,7 +118,7 @@ TEST(HiddenMarkov, SymbolsAreCountsOfOneOutcome) {
 TEST(HiddenMarkov, RefusesWhatIsNoSymbol) {
   const auto model = hidden_markov(2, {3, 1}, {{"type", "categorical"}, {"num_symbols", 3}});
   const Tensor good = at::tensor({0., 1., 2.}, at::kDouble).view({1, 3, 1});
-  const Globals globals = started(*model, good);
+  const Globals globals = start_of(*model, good);
   for (const double bad : {3.0, -1.0, 0.5}) {
     Tensor x = good.clone();
     x[0][1][0] = bad;
@@ -129,11 +129,11 @@ TEST(HiddenMarkov, RefusesWhatIsNoSymbol) {
 TEST(HiddenMarkov, PredictsOnlyWithPointMasses) {
   const Tensor x = normal_sequences({9, 4, 6}, 3, 6);
   const auto model = hidden_markov(3, {9, 2}, {{"type", "normal_full"}});
-  EXPECT_FALSE(model->log_predictive(x, started(*model, x)).defined());
+  EXPECT_FALSE(model->log_predictive(x, start_of(*model, x)).defined());
   model->use_points({"transitions"}, false);
-  EXPECT_FALSE(model->log_predictive(x, started(*model, x)).defined());
+  EXPECT_FALSE(model->log_predictive(x, start_of(*model, x)).defined());
   model->use_points({"all"}, false);
-  const Globals globals = started(*model, x);
+  const Globals globals = start_of(*model, x);
   EXPECT_TRUE(at::allclose(
       model->log_predictive(x, globals), model->local_step(x, globals, {}).bound, 1e-12));
 }
@@ -191,7 +191,7 @@ TEST(HiddenMarkov, EveryStartIsInsideTheParameterSpace) {
       const auto model = hidden_markov(
           6, {15, 1}, {{"type", "categorical"}, {"num_symbols", 4}}, {{"start", start}});
       if (is_flat) model->use_points({"all"}, is_flat);
-      Globals globals = started(*model, x);
+      Globals globals = start_of(*model, x);
       Tensor local;
       for (std::size_t i = 0; i < 3; ++i) {
         EXPECT_EQ(model->factors()[i].family->problem(globals.natural(i)), "");
@@ -206,7 +206,7 @@ TEST(HiddenMarkov, FindsTheStatesThatDrewTheData) {
   const std::vector<std::int64_t> lengths(40, 25);
   const Tensor x = normal_sequences(lengths, 3, 17);
   const auto model = hidden_markov(3, {25, 2}, {{"type", "normal_full"}});
-  Globals globals = started(*model, x);
+  Globals globals = start_of(*model, x);
   Tensor local;
   for (int i = 0; i < 30; ++i) ascend(*model, x, globals, local);
   const Json summary = model->summary(globals);
@@ -248,11 +248,11 @@ TEST(HiddenMarkov, DrawsOfDistributionsHaveTheShapeOfTheData) {
   for (const char* type : {"normal_full", "normal_diagonal", "normal_unit"}) {
     const auto model = hidden_markov(3, {9, 2}, {{"type", type}});
     GeneratorSource source(generator(2));
-    const Tensor drawn = model->sample(11, started(*model, x), source);
+    const Tensor drawn = model->sample(11, start_of(*model, x), source);
     EXPECT_EQ(drawn.sizes(), at::IntArrayRef({11, 9, 2}));
     EXPECT_TRUE(drawn.isfinite().all().item<bool>());
   }
 }
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow

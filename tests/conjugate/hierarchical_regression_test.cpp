@@ -7,7 +7,7 @@
 #include "conjugate/regression_examples.h"
 
 namespace elbow {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 using ::testing::HasSubstr;
 using namespace testing;  // NOLINT: helpers of the conjugate tests
@@ -163,5 +163,5 @@ TEST(HierarchicalRegression, RefusesInWords) {
   EXPECT_THAT(message_of([&] { fitted(flat, good, 1); }), HasSubstr("do not determine"));
 }
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow

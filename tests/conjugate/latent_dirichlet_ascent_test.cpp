@@ -2,13 +2,13 @@
 #include "conjugate/latent_dirichlet_support.h"
 
 namespace elbow {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 using testing::ascend;
 using testing::generator;
 using testing::lda;
 using testing::random_counts;
-using testing::started;
+using testing::start_of;
 
 /// How the model is set up.
 struct Setting {
@@ -42,7 +42,7 @@ class LatentDirichletSetting : public ::testing::TestWithParam<Setting> {
  protected:
   LatentDirichletSetting() {
     if (GetParam().is_point) model->use_points({"all"}, GetParam().is_flat);
-    globals = std::make_unique<Globals>(started(*model, x));
+    globals = std::make_unique<Globals>(start_of(*model, x));
   }
   Tensor x = random_counts(14, 3, 20, 5).to_sparse_csr();
   std::shared_ptr<LatentDirichlet> model = lda(3, 20, GetParam().keys);
@@ -128,5 +128,5 @@ INSTANTIATE_TEST_SUITE_P(LatentDirichlet,
                          ::testing::ValuesIn(settings()),
                          [](const auto& row) { return row.param.name; });
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow

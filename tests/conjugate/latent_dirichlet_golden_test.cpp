@@ -8,7 +8,7 @@
 #include "elbow/data/corpus.h"
 
 namespace elbow {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 Json golden() {
   std::ifstream file(std::string(ELBOW_SOURCE_DIR) + "/tests/golden/latent_dirichlet.json");
@@ -115,7 +115,7 @@ TEST(LatentDirichletAp, FollowsTheComputedTrajectory) {
   const Tensor x = batch_of(*data::read_ldac(path, 10473, warnings));
   const auto model =
       testing::lda(10, 10473, {{"start", "golden_ratio"}, {"sweeps", 50}, {"tolerance", 0.0}});
-  Globals globals = testing::started(*model, x);
+  Globals globals = testing::start_of(*model, x);
   const std::map<int, double> wanted = {{1, -4627324.499541},
                                         {2, -3986279.091842},
                                         {5, -3717528.601516},
@@ -131,5 +131,5 @@ TEST(LatentDirichletAp, FollowsTheComputedTrajectory) {
   }
 }
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow

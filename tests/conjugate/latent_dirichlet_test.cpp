@@ -5,13 +5,13 @@
 #include "elbow/core/error.h"
 
 namespace elbow {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 using testing::documents;
 using testing::generator;
 using testing::lda;
 using testing::random_counts;
-using testing::started;
+using testing::start_of;
 using testing::with_points;
 
 const Tensor& two_topics() {
@@ -46,7 +46,7 @@ TEST(LatentDirichlet, KnownLocalFactorsEndAfterFewerSweeps) {
   const auto far = lda(3, 20, {{"tolerance", 0.0}, {"sweeps", 500}});
   const auto near = lda(3, 20, {{"tolerance", 0.0}, {"sweeps", 1}});
   const Tensor x = random_counts(12, 3, 20, 8).to_sparse_csr();
-  const Globals globals = started(*far, x);
+  const Globals globals = start_of(*far, x);
   const LocalStep found = far->local_step(x, globals, {});
   EXPECT_TRUE(
       at::allclose(near->local_step(x, globals, found.local).local, found.local, 1e-6, 1e-6));
@@ -59,7 +59,7 @@ TEST(LatentDirichlet, KnownLocalFactorsEndAfterFewerSweeps) {
 TEST(LatentDirichlet, StatisticsDoNotDependOnThreads) {
   const auto model = lda(7, 3000, {{"learn_alpha", "asymmetric"}, {"learn_eta", true}});
   const Tensor x = random_counts(300, 7, 3000, 9).to_sparse_csr();
-  const Globals globals = started(*model, x);
+  const Globals globals = start_of(*model, x);
   const int before = at::get_num_threads();
   at::set_num_threads(1);
   const LocalStep one = model->local_step(x, globals, {});
@@ -168,7 +168,7 @@ TEST(LatentDirichlet, SummaryNamesTheWordsOfTheHeaviestTopicFirst) {
 
 TEST(LatentDirichlet, RefusesWhatItCannotModel) {
   const auto model = lda(2, 3);
-  const Globals globals = started(*model, documents({{1, 1, 1}}));
+  const Globals globals = start_of(*model, documents({{1, 1, 1}}));
   EXPECT_THROW(model->local_step(at::ones({2, 3}, at::kDouble), globals, {}), DataError);
   EXPECT_THROW(model->local_step(documents({{1, 1, 1, 1}}), globals, {}), DataError);
   EXPECT_THROW(model->local_step(documents({{1, -1, 1}}), globals, {}), DataError);
@@ -176,11 +176,11 @@ TEST(LatentDirichlet, RefusesWhatItCannotModel) {
   EXPECT_THROW(model->log_predictive(documents({{1, 0.5, 1}}), globals), DataError);
   const auto small_eta = lda(2, 3, {{"eta", 0.5}});
   small_eta->use_points({"topics"}, /*is_flat=*/false);
-  EXPECT_THROW(started(*small_eta, documents({{1, 1, 1}})), DataError);
+  EXPECT_THROW(start_of(*small_eta, documents({{1, 1, 1}})), DataError);
   const auto learned = lda(2, 3, {{"eta", 1.5}, {"learn_eta", true}});
   learned->use_points({"topics"}, /*is_flat=*/false);
-  EXPECT_THROW(started(*learned, documents({{1, 1, 1}})), DataError);
+  EXPECT_THROW(start_of(*learned, documents({{1, 1, 1}})), DataError);
 }
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow

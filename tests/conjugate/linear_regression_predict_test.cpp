@@ -5,7 +5,7 @@
 #include "conjugate/model_checks.h"
 
 namespace elbow {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 using namespace testing;                     // NOLINT: helpers of the conjugate tests
 using namespace testing::linear_regression;  // NOLINT
@@ -91,5 +91,5 @@ TEST(LinearRegression, RelevanceDeterminationPrunesTheInputWithoutUse) {
   EXPECT_NEAR(summary.at("noise_standard_deviation").get<double>(), 0.3, 0.06);
 }
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow

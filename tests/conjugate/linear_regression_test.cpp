@@ -7,7 +7,7 @@
 #include "conjugate/model_checks.h"
 
 namespace elbow {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 using ::testing::HasSubstr;
 using namespace testing;                     // NOLINT: helpers of the conjugate tests
@@ -183,5 +183,5 @@ TEST(LinearRegression, SaysWhatThePointEstimateLacks) {
               HasSubstr("do not determine"));
 }
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow

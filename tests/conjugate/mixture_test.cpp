@@ -9,7 +9,7 @@
 #include "support/resolved_node.h"
 
 namespace elbow {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 using testing::expect_ascent;
 using testing::expect_optima_beat_neighbours;
@@ -199,5 +199,5 @@ TEST(Mixture, DrawsHaveTheMomentsOfTheWeightsAndTheComponents) {
   }
 }
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow

@@ -6,7 +6,7 @@
 #include "elbow/families/gamma.h"
 
 namespace elbow {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 /// The bound over a gamma factor with a gamma prior, given statistics s: <s, E t> - KL(q || p).
 struct OneFactor {
@@ -102,5 +102,5 @@ TEST(NaturalGradient, FiniteStepsInTwoCoordinatesDifferBySecondOrder) {
     EXPECT_NEAR(divergences[i - 1] / divergences[i], 16.0, 1.6) << i;
 }
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow

@@ -5,7 +5,7 @@
 #include "conjugate/model_checks.h"
 
 namespace elbow {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 TEST(StudentT, AgreesWithSciPy) {
   const Json golden = testing::golden_file("linear_regression.json").at("student_t");
@@ -60,5 +60,5 @@ TEST(MixtureResponse, IsStudentTWithoutVariance) {
   }
 }
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow

@@ -6,7 +6,7 @@
 #include <cmath>
 
 namespace elbow {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 /// Eight documents: words 0 and 1 in four and three of them, in two together; 2 and 3 always
 /// together, in two; 4 with none of them.
@@ -44,5 +44,5 @@ TEST(TopicCoherence, IndependentWordsHaveNoneAndNoTopicIsNotANumber) {
   EXPECT_TRUE(std::isnan(TopicCoherence({}).mean()));
 }
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow

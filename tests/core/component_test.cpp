@@ -5,7 +5,7 @@
 #include <stdexcept>
 
 namespace elbow {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 TEST(Parameter, ChainSetsEveryField) {
   const Parameter p = Parameter::number("rate", "step size")
@@ -67,5 +67,5 @@ TEST(ComponentInfo, SurvivesJson) {
   EXPECT_EQ(again.find("j"), nullptr);
 }
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow

@@ -6,7 +6,7 @@
 #include <stdexcept>
 
 namespace elbow {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
@@ -77,5 +77,5 @@ TEST(ConfigNode, ChildrenOutliveTheirParent) {
   EXPECT_EQ(child.integer("size"), 2);
 }
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow

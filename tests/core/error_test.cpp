@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 namespace elbow {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 Diagnostic misspelt() {
   Diagnostic d;
@@ -102,5 +102,5 @@ TEST(ExitCodes, FollowTheTable) {
   EXPECT_EQ(NumericalError("m").exit_code(), 86);
 }
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow

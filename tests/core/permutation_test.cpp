@@ -6,7 +6,7 @@
 #include <vector>
 
 namespace elbow {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 bool is_bijection(const Permutation& permutation, std::int64_t size) {
   std::vector<char> seen(static_cast<std::size_t>(size), 0);
@@ -90,5 +90,5 @@ TEST(Permutation, RefusesWhatIsOutOfRange) {
   EXPECT_THROW(Permutation(1, 1, 5)(-1), std::out_of_range);
 }
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow

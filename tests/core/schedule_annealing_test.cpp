@@ -4,7 +4,7 @@
 #include "elbow/core/schedule.h"
 
 namespace elbow {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 double value_at(const Json& schedule, std::int64_t step, double steps_per_epoch = 1) {
   return schedule_factory().create(ConfigNode(schedule))->value({step, steps_per_epoch, 0});
@@ -39,5 +39,5 @@ TEST(Annealing, CyclesRiseAndStayAndBeginAgain) {
   EXPECT_EQ(at_step(4000), 1.0);
 }
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow

@@ -11,7 +11,7 @@
 #include "elbow/core/error.h"
 
 namespace elbow {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -267,5 +267,5 @@ TEST(ScheduleConformance, ValuesDependOnTheClockAlone) {
   }
 }
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow

@@ -9,7 +9,7 @@
 #include "support.h"
 
 namespace elbow::data {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 using testing::AllOf;
 using testing::ElementsAre;
@@ -147,5 +147,5 @@ TEST(BagOfWords, TheShippedCorporaHaveTheirKnownSizes) {
   EXPECT_EQ(press.splits.at("train").corpus->words().front(), "aaron");
 }
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow::data

@@ -8,7 +8,7 @@
 #include "elbow/core/philox.h"
 
 namespace elbow::data {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 constexpr std::uint64_t kSeed = 7;
 
@@ -195,5 +195,5 @@ TEST(Binarize, WordsNameTheModes) {
   EXPECT_THROW(parse_binarize("dynmic"), std::invalid_argument);
 }
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow::data

@@ -6,7 +6,7 @@
 #include "support.h"
 
 namespace elbow::data {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 using testing::AllOf;
 using testing::ElementsAre;
@@ -129,5 +129,5 @@ TEST(ReadAny, FoldersAndDevicesAreRefused) {
   EXPECT_NE(data_error_of([] { read_any("/dev/zero"); }), "");
 }
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow::data

@@ -11,7 +11,7 @@
 #include "support.h"
 
 namespace elbow::data {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 using testing::AllOf;
 using testing::ElementsAre;
@@ -241,5 +241,5 @@ TEST_F(Fetch, AWholePublishedSetIsFetchedOnce) {
   EXPECT_EQ(data.info.at("is_published_content"), true);
 }
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow::data

@@ -9,7 +9,7 @@
 #include "support.h"
 
 namespace elbow::data {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 constexpr int kMutations = 20000;
 
@@ -138,5 +138,5 @@ TEST(Fuzz, AnyFormatIsReadOrRefused) {
           [](const std::string& bytes) { decode_any(bytes, "fuzz.csv"); });
 }
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow::data

@@ -6,7 +6,7 @@
 #include "support.h"
 
 namespace elbow::data {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 using testing::AllOf;
 using testing::HasSubstr;
@@ -177,5 +177,5 @@ TEST(Gzip, LongTextOfUndeclaredLengthComesBackWhole) {
   EXPECT_EQ(inflate_gzip(gzip(""), "x"), "");
 }
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow::data

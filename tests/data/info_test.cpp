@@ -7,7 +7,7 @@
 #include "support.h"
 
 namespace elbow::data {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 using testing::HasSubstr;
 
@@ -64,5 +64,5 @@ TEST(DataInfo, ABrokenFileIsRefused) {
               HasSubstr("x.npy: byte 6: expected an NPY header"));
 }
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow::data

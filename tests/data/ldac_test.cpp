@@ -11,7 +11,7 @@
 #include "support.h"
 
 namespace elbow::data {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 using testing::AllOf;
 using testing::ElementsAre;
@@ -232,5 +232,5 @@ TEST(Corpus, TheBuilderRefusesWhatTheReaderWould) {
   EXPECT_THROW(builder.add({{-1, 1}}), std::invalid_argument);
 }
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow::data

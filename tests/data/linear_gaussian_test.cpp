@@ -7,7 +7,7 @@
 #include "support.h"
 
 namespace elbow::data {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 using Matrix = std::vector<std::vector<double>>;
 
@@ -141,5 +141,5 @@ TEST(LinearGaussian, MoreColumnsThanFeaturesAreRefused) {
               testing::HasSubstr("data.latent_size: expected at most data_size 2, got 3"));
 }
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow::data

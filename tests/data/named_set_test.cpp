@@ -10,7 +10,7 @@
 #include "support.h"
 
 namespace elbow::data {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 using testing::AllOf;
 using testing::ElementsAre;
@@ -294,5 +294,5 @@ INSTANTIATE_TEST_SUITE_P(All,
                          PublishedSet,
                          testing::Values("mnist", "mnist_static", "fashion_mnist"));
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow::data

@@ -7,7 +7,7 @@
 #include "support.h"
 
 namespace elbow::data {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 using testing::HasSubstr;
 
@@ -201,5 +201,5 @@ TEST(Array, FloatCopiesOfEveryTypeHaveTheSameValues) {
   EXPECT_EQ(to_float(real), std::vector<float>{-0.25f});
 }
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow::data

@@ -9,7 +9,7 @@
 #include "support.h"
 
 namespace elbow::data {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
@@ -104,5 +104,5 @@ TEST(RowLists, TheSplitsOfConcreteBelongToItsTable) {
   }
 }
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow::data

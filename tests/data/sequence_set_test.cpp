@@ -8,7 +8,7 @@
 #include "support.h"
 
 namespace elbow::data {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
@@ -164,5 +164,5 @@ TEST(SyntheticHmm, StatesStayAsOftenAsAsked) {
   EXPECT_EQ(data.splits.at("valid").size(), 20);
 }
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow::data

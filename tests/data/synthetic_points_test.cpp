@@ -6,7 +6,7 @@
 #include "support.h"
 
 namespace elbow::data {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 using testing::HasSubstr;
 
@@ -146,5 +146,5 @@ TEST(SyntheticPoints, RowsDependOnTheKeyAloneAndNotOnTheSizes) {
   }
 }
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow::data

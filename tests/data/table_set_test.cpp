@@ -8,7 +8,7 @@
 #include "support.h"
 
 namespace elbow::data {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
@@ -216,5 +216,5 @@ TEST(Table, TheConcreteTableHasItsKnownMoments) {
   EXPECT_NEAR(data.info.at("standard_deviation")[0].get<double>(), 16.6976, 5e-5);
 }
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow::data

@@ -13,7 +13,7 @@
 #include "elbow/distributions/kl.h"
 
 namespace elbow {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 struct Problem {
   Tensor logits, value;
@@ -176,5 +176,5 @@ TEST(Bernoulli, GradientAtLogitZeroIsTheValueMinusOneHalf) {
   EXPECT_EQ(logits.grad().item<double>(), 0.0);
 }
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow

@@ -7,7 +7,7 @@
 #include "distributions/quadrature.h"
 
 namespace elbow {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 using testing::example;
 using testing::expect_gradient;
@@ -182,5 +182,5 @@ TEST_P(Distributions, FloatAgreesWithDouble) {
   if (property(GetParam(), "has_entropy")) expect_close(narrow->entropy(), wide->entropy());
 }
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow

@@ -9,7 +9,7 @@
 #include "elbow/distributions/kl.h"
 
 namespace elbow {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 const auto kDoubles = at::TensorOptions(at::kDouble);
 
@@ -160,5 +160,5 @@ TEST(Draws, DoNotDependOnTheBatchTheyAreComputedIn) {
   }
 }
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow

@@ -12,7 +12,7 @@
 #include "elbow/distributions/normal.h"
 
 namespace elbow {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 using ::testing::HasSubstr;
 
@@ -159,5 +159,5 @@ TEST(Shapes, MismatchIsToldWithBothShapes) {
               HasSubstr("expected 0 to 1"));
 }
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow

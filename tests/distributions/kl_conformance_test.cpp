@@ -6,7 +6,7 @@
 #include "elbow/distributions/kl.h"
 
 namespace elbow {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 using testing::example;
 using testing::expect_gradient;
@@ -67,5 +67,5 @@ TEST(ClosedFormKlTable, HasNoFormForUnequalFamilies) {
       kl_per_dimension(*example("normal", {2}, 1), *example("diag_normal", {2}, 2)).has_value());
 }
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow

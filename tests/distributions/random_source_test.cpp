@@ -9,7 +9,7 @@
 #include "distributions/examples.h"
 
 namespace elbow {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 const auto kFloats = at::TensorOptions(at::kFloat);
 const auto kDoubles = at::TensorOptions(at::kDouble);
@@ -184,5 +184,5 @@ TEST(GeneratorSource, UniformIsNeverZeroOrOne) {
       << "the test no longer meets the case that it guards: take another seed";
 }
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow

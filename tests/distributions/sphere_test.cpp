@@ -8,7 +8,7 @@
 #include "elbow/distributions/kl.h"
 
 namespace elbow {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 const auto kDoubles = at::TensorOptions(at::kDouble);
 
@@ -118,5 +118,5 @@ TEST(Sphere, OutsideHasNoDensity) {
   EXPECT_TRUE(UniformSphere(at::zeros({3}, kDoubles)).log_prob(off).isneginf().item<bool>());
 }
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow

@@ -4,7 +4,7 @@
 #include "estimators/reference_toy.h"
 
 namespace elbow {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 using namespace testing;
 
@@ -99,5 +99,5 @@ TEST(FDivergence, GradientsTendToThoseOfTheDivergence) {
   }
 }
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow

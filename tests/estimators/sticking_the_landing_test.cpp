@@ -13,7 +13,7 @@
 #include "support/resolved_node.h"
 
 namespace elbow {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 using testing::info_in;
 using testing::resolved;
@@ -120,5 +120,5 @@ TEST(StickingTheLanding, HoldsBehindFlowsAndForMixtures) {
   EXPECT_LT(mixture.gradient(StickingTheLanding(), 7).abs().max().item<double>(), 1e-12);
 }
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow

@@ -6,7 +6,7 @@
 #include "estimators/gradient_support.h"
 
 namespace elbow {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 using namespace testing;
 
@@ -126,5 +126,5 @@ TEST(ScoreFunction, ClosedFormsAndBetaKeepTheMean) {
   }
 }
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow

@@ -4,7 +4,7 @@
 #include "estimators/reference_toy.h"
 
 namespace elbow {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 using namespace testing;
 
@@ -187,5 +187,5 @@ TEST(Enumerate, HasNoNoise) {
   EXPECT_LT(draws.std(0).max().item<double>(), 1e-14);
 }
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow

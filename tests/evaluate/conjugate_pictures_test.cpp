@@ -12,7 +12,7 @@
 #include "support/tiny_experiment.h"
 
 namespace elbow {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 Experiment build(const std::string& text) {
   const auto config =
@@ -197,5 +197,5 @@ TEST(ConjugatePictures, PredictionIsALineInItsBand) {
   EXPECT_TRUE(conjugate_pictures(modules, without, 3).empty());
 }
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow

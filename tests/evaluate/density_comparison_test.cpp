@@ -8,7 +8,7 @@
 #include "support/tiny_experiment.h"
 
 namespace elbow {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 constexpr int kSide = 200, kGutter = 2;
 
@@ -168,5 +168,5 @@ TEST(DensityComparison, OtherSizesHaveNone) {
             "guide: {posterior: {type: diag_normal, network: {type: mlp, hidden_sizes: [4]}}}")));
 }
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow

@@ -15,7 +15,7 @@
 #include "support/tiny_experiment.h"
 
 namespace elbow {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 using testing::LinearGaussian;
 using testing::LinearGaussianPair;
@@ -181,5 +181,5 @@ TEST(WeightStatistics, EqualWeightsHaveNoTailAndFewDrawsSayNothing) {
   EXPECT_TRUE(std::isnan(few.pareto_k()));
 }
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow

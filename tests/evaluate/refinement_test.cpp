@@ -8,7 +8,7 @@
 #include "support/resolved_node.h"
 
 namespace elbow {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 using testing::info_in;
 using testing::LinearGaussian;
@@ -81,5 +81,5 @@ TEST(Refinement, NoStepsLeaveTheEncodersAnswer) {
   EXPECT_TRUE(at::equal(q->mean(), f.posterior->forward(f.x)->mean()));
 }
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow

@@ -14,7 +14,7 @@
 #include "support/resolved_node.h"
 
 namespace elbow {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 using testing::info_in;
 using testing::resolved;
@@ -96,5 +96,5 @@ TEST_F(ResponseMixtureTest, DropoutRepeatsForASeedAndLeavesTheWeightsAlone) {
   EXPECT_FALSE(a.log_density.defined());
 }
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow

@@ -13,7 +13,7 @@
 #include "support/tiny_experiment.h"
 
 namespace elbow {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 using testing::TemporaryFolder;
 using testing::TinyRun;
@@ -116,5 +116,5 @@ TEST(Export, AWeightChangedAfterTracingIsSeen) {
   EXPECT_GT((stored - run.modules.guide->posterior(x)->mean()).abs().max().item<double>(), 1e-3);
 }
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow

@@ -6,7 +6,7 @@
 #include "families/family_examples.h"
 
 namespace elbow {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 using testing::example_parameters;
 using testing::make_family;
@@ -127,5 +127,5 @@ INSTANTIATE_TEST_SUITE_P(Families,
                            return tested.param.name + "_" + std::to_string(tested.param.size);
                          });
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow

@@ -5,7 +5,7 @@
 #include "families/family_examples.h"
 
 namespace elbow {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 using testing::make_family;
 
@@ -94,5 +94,5 @@ TEST(KnownFamilies, LikelihoodStatisticsGiveTheMaximumLikelihoodEstimate) {
       1e-12);
 }
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow

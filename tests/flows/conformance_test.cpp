@@ -5,7 +5,7 @@
 #include "flows/support.h"
 
 namespace elbow {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 using testing::build;
 using testing::context_for;
@@ -278,5 +278,5 @@ TEST_P(Flows, FreshConditionersStartAtTheIdentity) {
   EXPECT_LT(largest_difference(y, x * share), 1e-12);
 }
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow

@@ -11,7 +11,7 @@
 #include "flows/support.h"
 
 namespace elbow {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 using testing::build;
 using testing::context_for;
@@ -159,5 +159,5 @@ TEST(TransformedDistribution, ScoresAnyValueIsAskedThroughIndependent) {
   EXPECT_TRUE(Normal(at::zeros({3}), at::zeros({3})).scores_any_value());
 }
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow

@@ -8,7 +8,7 @@
 #include "flows/support.h"
 
 namespace elbow {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 using testing::context_for;
 using testing::draw;
@@ -226,5 +226,5 @@ TEST(PermutationFlow, OrderIsReversedOrDrawnFromTheSeed) {
   EXPECT_TRUE(differs);
 }
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow

@@ -7,7 +7,7 @@
 #include "flows/support.h"
 
 namespace elbow {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 namespace jit = torch::jit;
 using testing::build;
@@ -53,5 +53,5 @@ TEST_P(Traces, ForwardHoldsAtAnyBatchSize) {
   }
 }
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow

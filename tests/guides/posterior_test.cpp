@@ -11,7 +11,7 @@
 #include "support/resolved_node.h"
 
 namespace elbow {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 using testing::info_in;
 using testing::resolved;
@@ -180,5 +180,5 @@ TEST(Mixtures, StrataHaveTheMeanOfTheMixture) {
   EXPECT_LT(((mean.mean(0) - expected).abs() / error).max().item<double>(), 5.0);
 }
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow

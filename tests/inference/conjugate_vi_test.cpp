@@ -9,7 +9,7 @@
 #include "support/resolved_node.h"
 
 namespace elbow {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 using testing::info_in;
 using testing::resolved;
@@ -232,5 +232,5 @@ TEST(ConjugateVi, RefusesAStateOfAnotherModel) {
   EXPECT_THROW(four->load(three->state(), "a checkpoint"), std::exception);
 }
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow

@@ -10,7 +10,7 @@
 #include "elbow/core/error.h"
 
 namespace elbow {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 data::RawData corpus() {
   data::CorpusBuilder builder;
@@ -103,5 +103,5 @@ TEST(Dataset, SequencesKeepTheGapsPastTheirEnds) {
       dataset.data_mean().equal(torch::tensor({{3., 4.}, {5., 6.}, {9., 10.}}, at::kDouble)));
 }
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow

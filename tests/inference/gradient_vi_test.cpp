@@ -14,7 +14,7 @@
 #include "support/tiny_experiment.h"
 
 namespace elbow {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 Experiment build(const std::vector<std::string>& overrides) {
   const ResolvedConfig config =
@@ -311,5 +311,5 @@ TEST(Dataset, BinarisationIsKeyedByExampleAndEpoch) {
   EXPECT_LT((sum / 400 - mean).abs().max().item<double>(), 6 * 0.5 / std::sqrt(40000.0));
 }
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow

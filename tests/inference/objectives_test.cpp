@@ -8,7 +8,7 @@
 #include "support/tiny_experiment.h"
 
 namespace elbow {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 using Overrides = std::vector<std::string>;
 
@@ -165,5 +165,5 @@ TEST(Objectives, PairsThatDoNotFitAreRefusedInWords) {
   }
 }
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow

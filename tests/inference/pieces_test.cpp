@@ -5,7 +5,7 @@
 #include <torch/torch.h>
 
 namespace elbow {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 TEST(Pieces, AreReadOneAtATimeAndAgain) {
   std::vector<std::vector<std::int64_t>> read;
@@ -32,5 +32,5 @@ TEST(Pieces, InMemoryAreTheSameTensors) {
   EXPECT_EQ(pieces.num_examples(), 2);
 }
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow

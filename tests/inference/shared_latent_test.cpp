@@ -11,7 +11,7 @@
 #include "objectives/support.h"
 
 namespace elbow {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 using testing::info_in;
 using testing::make_objective;
@@ -91,5 +91,5 @@ TEST(SharedLatent, MinibatchesFindThePosteriorOfTheWholeDataSet) {
   EXPECT_NEAR(found[1].item<double>(), log_scale, 0.02);
 }
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow

@@ -5,7 +5,7 @@
 #include "io_test_support.h"
 
 namespace elbow::io {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 constexpr std::int64_t kOld = 10, kNew = 20;
 
@@ -172,5 +172,5 @@ TEST(BitRotRange, FirstBadMebibyteIsNamed) {
   EXPECT_TRUE(has(message(""), ": 0 bytes, the manifest says 4194404 (first bad range 0-1048575)"));
 }
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow::io

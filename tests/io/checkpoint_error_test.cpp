@@ -5,7 +5,7 @@
 #include "io_test_support.h"
 
 namespace elbow::io {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 /// Two checkpoints, made once and copied for each case.
 class FailingCall : public testing::TestWithParam<int> {
@@ -100,5 +100,5 @@ TEST(CheckpointStore, NotEnoughSpaceIsFoundBeforeAnythingIsTouched) {
   EXPECT_EQ(counter.calls(), 0);
 }
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow::io

@@ -12,7 +12,7 @@
 #include "io_test_support.h"
 
 namespace elbow::io {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 /// What a child has been told is safe. Shared memory: it outlives a kill.
 struct Acknowledged {
@@ -218,5 +218,5 @@ TEST(Retention, KillAtEveryCallLeavesAtMostOneStrayFolder) {
   }
 }
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow::io

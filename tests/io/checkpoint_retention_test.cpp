@@ -5,7 +5,7 @@
 #include "io_test_support.h"
 
 namespace elbow::io {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 using Names = std::vector<std::string>;
 
@@ -144,5 +144,5 @@ TEST(SetAside, PointersMoveBeforeAnyFolder) {
   EXPECT_EQ(trace.order, "ppss");
 }
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow::io

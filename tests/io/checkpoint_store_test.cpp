@@ -7,7 +7,7 @@
 #include "io_test_support.h"
 
 namespace elbow::io {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 using Names = std::vector<std::string>;
 
@@ -207,5 +207,5 @@ TEST(CheckpointStore, SaveRemovesAnOldTemporaryOfTheSameProcessId) {
   EXPECT_EQ(store.load("latest").files, files_of(1));
 }
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow::io

@@ -5,7 +5,7 @@
 #include "io_test_support.h"
 
 namespace elbow::io {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 std::string refusal(const std::string& text) {
   const TempDir dir;
@@ -97,5 +97,5 @@ TEST(JsonFile, ManyKeysTakeLinearTime) {
   EXPECT_EQ(read_json(dir.file("a.json")).size(), 200000u);
 }
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow::io

@@ -9,7 +9,7 @@
 #include "io_test_support.h"
 
 namespace elbow::io {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 std::string host() {
   std::array<char, 256> name{};
@@ -161,5 +161,5 @@ TEST_P(RunLockRace, OneOfTwoStartersWins) {
 }
 INSTANTIATE_TEST_SUITE_P(Parts, RunLockRace, testing::Range(0, 4));
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow::io

@@ -3,7 +3,7 @@
 #include "safetensors_test_support.h"
 
 namespace elbow::io {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 struct Malformed {
   const char* what;
@@ -234,5 +234,5 @@ TEST(Safetensors, FiftyThousandMutationsNeverCrashOrPointOutside) {
   EXPECT_LT(accepted, 40000);
 }
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow::io

@@ -5,7 +5,7 @@
 #include "safetensors_test_support.h"
 
 namespace elbow::io {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 TEST(Safetensors, GoldenBytes) {
   // Composed by hand from the format's specification: length, header padded with blanks, data.
@@ -106,5 +106,5 @@ TEST(Safetensors, FirstNonFiniteFindsEachKind) {
   EXPECT_EQ(first(DType::F32, finite), std::nullopt);
 }
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow::io

@@ -9,7 +9,7 @@
 #include "io_test_support.h"
 
 namespace elbow::io {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 TEST(WriteFile, ReplacesTheWholeContentAndLeavesNoTemporary) {
   const TempDir dir;
@@ -283,5 +283,5 @@ TEST(Version, IsTheProjects) {
   EXPECT_TRUE(has(cmake, "project(elbow VERSION " + std::string(kElbowVersion) + " "));
 }
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow::io

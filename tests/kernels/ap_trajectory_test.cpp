@@ -16,7 +16,7 @@
 #include "kernels/lda_reference.h"
 
 namespace elbow::kernels {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 constexpr std::int64_t kTopics = 10, kVocabulary = 10473;
 constexpr double kAlpha = 0.1, kEta = 0.01;
@@ -120,5 +120,5 @@ TEST_P(ApTrajectory, FirstTenPasses) {
   EXPECT_NEAR(bounds[9], -3632071.339800, 2e-6);
 }
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow::kernels

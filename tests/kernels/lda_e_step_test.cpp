@@ -11,7 +11,7 @@
 #include "kernels/lda_reference.h"
 
 namespace elbow::kernels {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 using reference::LdaCase;
 using reference::random_case;
@@ -173,5 +173,5 @@ TEST(LdaErrors, AWordOutsideTheVocabularyIsRefused) {
   EXPECT_THROW(c.run(1), std::invalid_argument);
 }
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow::kernels

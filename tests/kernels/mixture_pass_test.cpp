@@ -12,7 +12,7 @@
 #include "kernels/instruction_sets.h"
 
 namespace elbow::kernels {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
@@ -262,5 +262,5 @@ TEST(MixtureErrors, SizesAreChecked) {
   EXPECT_THROW(mixture_pass(pass), std::invalid_argument);
 }
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow::kernels

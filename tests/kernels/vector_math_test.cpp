@@ -12,7 +12,7 @@
 #include "kernels/reference_math.h"
 
 namespace elbow::kernels {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 using Function = void (*)(const double*, double*, std::int64_t);
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
@@ -170,5 +170,5 @@ TEST(InstructionSets, BaselineIsAlwaysThereAndUnknownOnesAreRefused) {
   EXPECT_THROW(use_instruction_set(static_cast<InstructionSet>(9)), std::invalid_argument);
 }
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow::kernels

@@ -11,7 +11,7 @@
 #include "support/resolved_node.h"
 
 namespace elbow {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 using testing::info_in;
 using testing::resolved;
@@ -185,5 +185,5 @@ TEST(FamilyPrior, CanStayAsItBegins) {
   EXPECT_NEAR(density.item<double>(), -kSize * 0.918938533, 1e-6);
 }
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow

@@ -8,7 +8,7 @@
 #include "elbow/models/dropout_regression.h"
 
 namespace elbow {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 const auto kDouble = at::TensorOptions().dtype(at::kDouble);
 
@@ -122,5 +122,5 @@ TEST_F(ResponseModelTest, DropoutPaysForItsWeights) {
   EXPECT_TRUE(at::allclose(difference, at::full({1, 6}, 4.0 / 100.0 * squares, kDouble), 1e-10));
 }
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow

@@ -11,7 +11,7 @@
 #include "support/resolved_node.h"
 
 namespace elbow {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 using testing::info_in;
 using testing::resolved;
@@ -61,5 +61,5 @@ TEST(DensityModel, ScoresAndDrawsPicturesAsVectors) {
   EXPECT_TRUE(at::equal(trace.at("x").log_prob()[0], expected));
 }
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow

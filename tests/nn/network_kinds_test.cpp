@@ -8,7 +8,7 @@
 #include "nn/network_support.h"
 
 namespace elbow {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 using testing::build;
 using ::testing::HasSubstr;
@@ -128,5 +128,5 @@ TEST(Conv, DecoderHasOneOutputBiasForEachPixel) {
   EXPECT_EQ(decoder->named_parameters()["output_bias"].sizes(), (Shape{3, 9, 7}));
 }
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow

@@ -7,7 +7,7 @@
 #include "nn/network_support.h"
 
 namespace elbow {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 using testing::build;
 using testing::info_in;
@@ -179,5 +179,5 @@ TEST_P(Networks, BatchNormalizationUsesRunningStatisticsInEvaluation) {
   }
 }
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow

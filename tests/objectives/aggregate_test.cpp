@@ -9,7 +9,7 @@
 #include "objectives/support.h"
 
 namespace elbow {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 using testing::make_objective;
 
@@ -134,5 +134,5 @@ TEST(MaximumMeanDiscrepancy, AlphaTakesTheKlAway) {
   EXPECT_LT((rest + 0.75 * kl).abs().max().item<double>(), 1e-12);
 }
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow

@@ -10,7 +10,7 @@
 #include "support/linear_gaussian.h"
 
 namespace elbow {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 using testing::bounds_of_weights;
 using testing::info_in;
@@ -169,5 +169,5 @@ TEST_P(Bounds, DerivativesInTheWeightsAreThoseOfTheBound) {
   }
 }
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow

@@ -13,7 +13,7 @@
 #include "support/linear_gaussian.h"
 
 namespace elbow {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 using testing::LinearGaussian;
 using testing::LinearGaussianPair;
@@ -210,5 +210,5 @@ TEST(Objective, RefusesTracesThatDisagree) {
   }
 }
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow

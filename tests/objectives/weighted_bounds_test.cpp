@@ -7,7 +7,7 @@
 #include "objectives/support.h"
 
 namespace elbow {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 using testing::make_objective;
 
@@ -169,5 +169,5 @@ TEST(WeightedBounds, RenyiHasTheKnownValuesOfTheToyModel) {
   EXPECT_NEAR(exact(0.2, 0.8, 0), -1.515512123, 1e-9);
 }
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow

@@ -7,7 +7,7 @@
 #include <stdexcept>
 
 namespace elbow {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 const Rgb kWhite{255, 255, 255}, kBlue{0, 0, 255};
 
@@ -139,5 +139,5 @@ TEST(ClassColours, AreAllDifferent) {
   EXPECT_LT(darker(class_colour(1))[0], class_colour(1)[0]);
 }
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow

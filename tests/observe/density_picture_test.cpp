@@ -8,7 +8,7 @@
 #include <stdexcept>
 
 namespace elbow {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 using Colour = std::vector<int>;
 
@@ -86,5 +86,5 @@ TEST(DensityPicture, SizesThatDoNotFitAreOurDefect) {
   EXPECT_THROW(density_pair({1, 2}, {1}, 2, 1), std::invalid_argument);
 }
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow

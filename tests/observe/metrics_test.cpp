@@ -9,7 +9,7 @@
 #include "temporary_folder.h"
 
 namespace elbow {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 Json record(int step, double elbo) {
   return Json{{"step", step}, {"split", "train"}, {"elbo", elbo}};
@@ -148,5 +148,5 @@ TEST(Metrics, FolderThatIsMissingDoesNotThrow) {
   EXPECT_EQ(writer.failures(), 2);
 }
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow

@@ -8,7 +8,7 @@
 #include "elbow/core/error.h"
 
 namespace elbow {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 Picture noise(int width, int height, int channels) {
   Picture picture{width, height, channels, {}};
@@ -127,5 +127,5 @@ TEST(ImageGrid, LargeImagesAreNotEnlarged) {
   EXPECT_EQ(image_grid(image.data(), 1, 1, 3, 500, 8).width, 504);
 }
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow

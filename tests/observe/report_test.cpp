@@ -12,7 +12,7 @@
 #include "temporary_folder.h"
 
 namespace elbow {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 const std::set<std::string> kVoid{"meta", "img"};
 
@@ -290,5 +290,5 @@ TEST(Report, FolderThatIsNoRunIsADataError) {
   EXPECT_THROW(render_report(folder / "missing"), DataError);
 }
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow

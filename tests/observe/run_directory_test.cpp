@@ -10,7 +10,7 @@
 #include "temporary_folder.h"
 
 namespace elbow {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 /// Each test runs inside its own folder, since runs/ is relative to where one stands.
 class RunDirectoryTest : public testing::Test {
@@ -145,5 +145,5 @@ TEST_F(RunDirectoryTest, ListIsInNaturalOrderAndToleratesDamage) {
   EXPECT_TRUE(list_runs("nowhere").empty());
 }
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow

@@ -12,7 +12,7 @@
 #include "temporary_folder.h"
 
 namespace elbow {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 constexpr int kFinished = 7;  // what a child returns that was not stopped
 
@@ -163,5 +163,5 @@ TEST(Signals, RequestStopPretends) {
   EXPECT_EQ(signals::stop_requested(), 0);
 }
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow

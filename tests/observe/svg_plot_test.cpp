@@ -7,7 +7,7 @@
 #include "markup_check.h"
 
 namespace elbow {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 Plot curve(int num_points) {
   Plot plot;
@@ -195,5 +195,5 @@ TEST(SvgPlot, MarksAreDrawnAndNamed) {
   EXPECT_EQ(count_of(svg, "k\"/>"), 3u);  // the legend's and two
 }
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow

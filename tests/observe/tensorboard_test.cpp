@@ -10,7 +10,7 @@
 #include "temporary_folder.h"
 
 namespace elbow {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 /// Bit by bit, from the polynomial: another way than the table in io/hash.h.
 std::uint32_t slow_masked_crc(const std::string& bytes) {
@@ -157,5 +157,5 @@ TEST(TensorBoard, MissingFileIsADataError) {
   EXPECT_THROW(read_tensorboard_scalars("/nonexistent/events"), DataError);
 }
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow

@@ -14,7 +14,7 @@
 #include "temporary_folder.h"
 
 namespace elbow {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 ProgressState example() {
   ProgressState state;
@@ -215,5 +215,5 @@ TEST(Log, FileThatCannotBeWrittenWarnsOnce) {
       << missing;
 }
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow

@@ -13,7 +13,7 @@
 #include "support.h"
 
 namespace elbow {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 using test::same_bits;
 using testing::HasSubstr;
@@ -209,5 +209,5 @@ TEST(FlatParameters, JoinRefusesOtherTensorsAndWritesNothing) {
   }
 }
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow

@@ -9,7 +9,7 @@
 #include "support.h"
 
 namespace elbow {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 using test::no_fault;
 using test::same_bits;
@@ -107,5 +107,5 @@ TEST(UpdateAverage, IsTheExponentialMovingAverage) {
   EXPECT_TRUE(same_bits(average, frozen));
 }
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow

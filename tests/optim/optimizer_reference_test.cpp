@@ -18,7 +18,7 @@
 #include "support.h"
 
 namespace elbow {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 using test::make;
 using test::no_fault;
@@ -208,5 +208,5 @@ TEST(OptimizerReference, AdamStartsFromTheGivenSecondMoment) {
   });
 }
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow

@@ -13,7 +13,7 @@
 #include "support.h"
 
 namespace elbow {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 using test::make;
 using test::no_fault;
@@ -217,5 +217,5 @@ TEST(Optimizer, ImpossibleCombinationsAreRefusedNamingBothKeys) {
   }
 }
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow

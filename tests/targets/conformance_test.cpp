@@ -7,7 +7,7 @@
 #include "targets/examples.h"
 
 namespace elbow {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 using testing::build;
 using testing::Case;
@@ -188,5 +188,5 @@ TEST_P(Targets, PropertiesOfTheRowAreTrueAndKeysAreRead) {
   }
 }
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow

@@ -11,7 +11,7 @@
 #include "targets/examples.h"
 
 namespace elbow {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 using testing::build;
 using ::testing::HasSubstr;
@@ -130,5 +130,5 @@ TEST(Refusals, ListsOfAMixtureMustFit) {
             "target.weights: expected 4 numbers, one a component, got 2");
 }
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 namespace elbow {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 using Action = NanPolicy::Action;
 
@@ -47,5 +47,5 @@ TEST(NanPolicy, StateGoesThroughJsonAndRollbacksAreNeverForgotten) {
   EXPECT_EQ(policy.rollbacks(), 1);
 }
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow

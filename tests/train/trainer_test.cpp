@@ -11,7 +11,7 @@
 #include "support/tiny_experiment.h"
 
 namespace elbow {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 using testing::TemporaryFolder;
 using testing::TinyRun;
@@ -227,5 +227,5 @@ TEST_F(TrainerTest, ACheckpointOfAnotherModelIsRefusedAndChangesNothing) {
     EXPECT_TRUE(before[i].second.equal(after[i].second));
 }
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow

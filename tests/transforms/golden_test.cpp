@@ -14,7 +14,7 @@
 #include "elbow/transforms/sylvester.h"
 
 namespace elbow {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 Json golden_cases() {
   std::ifstream file(std::string(ELBOW_SOURCE_DIR) + "/tests/golden/transforms.json");
@@ -129,5 +129,5 @@ TEST_P(Golden, ValuesAndLogDeterminantsAgreeToTenDigits) {
   expect_close(back_log_det, -log_det, "log_det of the inverse");
 }
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow

@@ -13,7 +13,7 @@
 #include "elbow/transforms/sylvester.h"
 
 namespace elbow {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 using ::testing::HasSubstr;
 
@@ -219,5 +219,5 @@ TEST(Coupling, LeavesTheKeptCoordinatesAlone) {
   EXPECT_GT((y - x).index_select(1, changed).abs().min().item<double>(), 0.0);
 }
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow
