@@ -40,11 +40,18 @@ void estimators_fit(const Facts& facts, Violations& out) {
                    "'" + estimator + "' does not estimate gradients of the objective '" +
                        facts.text("objective.type") + "'",
                    way_out(facts, known)});
-  if (facts.text("model.type") == "density" && facts.has_property("estimator", "latents") &&
-      estimator != "pathwise")
-    out.push_back({"estimator.type",
-                   "'" + estimator + "' is about draws of a guide, and a density has none",
-                   "set estimator={type: pathwise}"});
+  if (!facts.has_property("estimator", "latents") || estimator == "pathwise") return;
+  const std::string model = facts.text("model.type");
+  const auto refuse = [&out, &estimator](const std::string& why) {
+    out.push_back(
+        {"estimator.type", "'" + estimator + "' " + why, "set estimator={type: pathwise}"});
+  };
+  if (model == "density") refuse("is about draws of a guide, and a density has none");
+  if (facts.flag("model", "has_no_guide"))
+    refuse("is about draws of a guide, and the model '" + model + "' has none");
+  if (facts.flag("model", "has_global_sites") && !facts.flag("estimator", "needs_rsample"))
+    refuse("is for latents of single examples, but all examples of the model '" + model +
+           "' share latents");
 }
 
 void estimators_know_the_latents(const Facts& facts, Violations& out) {
@@ -91,14 +98,21 @@ void estimators_have_their_particles(const Facts& facts, Violations& out) {
 }
 
 void floors_have_closed_forms(const Facts& facts, Violations& out) {
-  if (!facts.flag("estimator", "judges_particles")) return;
+  const bool judges = facts.flag("estimator", "judges_particles");
+  if (!judges && !facts.flag("estimator", "from_draws")) return;
   const bool has_closed_form = facts.text("objective.kl") == "auto" && !has_flows(facts);
-  if (has_closed_form) return;
-  const auto refuse = [&facts, &out](const char* key) {
-    out.push_back({std::string("objective.") + key,
-                   "acts on the KL as a whole, and the estimator '" + facts.text("estimator.type") +
-                       "' has to judge every draw's part of a KL from draws",
-                   "set objective.kl=auto without flows, or estimator={type: pathwise}"});
+  if (judges && has_closed_form) return;
+  // Without its score term the gradient of a sampled KL is unbiased on average alone, not where the
+  // KL happens to be above a floor.
+  const std::string why =
+      judges ? "' has to judge every draw's part of a KL from draws"
+             : "' leaves out a term of its gradient that a floor does not average to 0";
+  const auto refuse = [&](const char* key) {
+    out.push_back(
+        {std::string("objective.") + key,
+         "acts on the KL as a whole, and the estimator '" + facts.text("estimator.type") + why,
+         judges ? "set objective.kl=auto without flows, or estimator={type: pathwise}"
+                : "set estimator={type: pathwise}"});
   };
   for (const char* key : {"free_bits", "free_bits_total"})
     if (facts.number(std::string("objective.") + key, 0) != 0) refuse(key);
@@ -177,7 +191,7 @@ void aggregates_have_their_posteriors(const Facts& facts, Violations& out) {
 
 void draws_can_be_scored_again(const Facts& facts, Violations& out) {
   const std::string estimator = facts.text("estimator.type");
-  const bool may_have_closed_form = facts.text("model.type") == "latent" && !has_flows(facts);
+  const bool may_have_closed_form = facts.text("model.type") != "target" && !has_flows(facts);
   if (facts.flag("estimator", "from_draws") && may_have_closed_form &&
       facts.text("objective.kl") == "auto")
     out.push_back({"objective.kl",

@@ -1,5 +1,7 @@
 #include "elbow/distributions/random_source.h"
 
+#include <ATen/CPUGeneratorImpl.h>
+#include <ATen/Context.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/rand.h>
 #include <ATen/ops/randn.h>
@@ -28,6 +30,15 @@ void fill(const KeyedNoise& noise, bool is_normal, const Tensor& out) {
 }
 
 }  // namespace
+
+void seed_default_generators(std::uint64_t key, at::Device device) {
+  const auto seed = [key](at::Generator generator) {
+    const std::lock_guard<std::mutex> lock(generator.mutex());
+    generator.set_current_seed(key);
+  };
+  seed(at::detail::getDefaultCPUGenerator());
+  if (!device.is_cpu()) seed(at::globalContext().defaultGenerator(device));
+}
 
 GeneratorSource::GeneratorSource(std::optional<at::Generator> generator)
     : generator_(std::move(generator)) {}

@@ -14,8 +14,10 @@ ComponentInfo Enumerate::info() {
                          .defaults(4096)
                          .at_least(2)
                          .at_most(1000000)};
-  info.properties = {
-      {"needs_rsample", false}, {"ignores_particles", true}, {"latents", "discrete"}};
+  info.properties = {{"needs_rsample", false},
+                     {"ignores_particles", true},
+                     {"is_exact", true},
+                     {"latents", "discrete"}};
   return info;
 }
 

@@ -80,6 +80,8 @@ void add_data_density(Json& out,
                          {"kl", {{"value", kl.value}, {"standard_error", kl.standard_error}}}};
 }
 
+}  // namespace
+
 std::vector<std::int64_t> choose_rows(std::int64_t size, std::int64_t limit, std::uint64_t seed) {
   std::vector<std::int64_t> rows = row_range(0, size);
   if (limit <= 0 || limit >= size) return rows;
@@ -91,7 +93,12 @@ std::vector<std::int64_t> choose_rows(std::int64_t size, std::int64_t limit, std
   return rows;
 }
 
-}  // namespace
+void need_split(const Dataset& dataset, const std::string& split) {
+  if (dataset.has(split)) return;
+  std::string known;
+  for (const auto& item : dataset.raw().splits) known += (known.empty() ? "" : ", ") + item.first;
+  throw UsageError("--split: this data set has no split '" + split + "'", "it has: " + known);
+}
 
 Json summarise(const std::vector<ExampleEstimate>& examples,
                std::int64_t particles,
@@ -186,12 +193,7 @@ Evaluation evaluate_run(TrainedRun& run, const EvaluationOptions& options) {
   const bool own_file = !options.input.empty();
   const auto dataset = own_file ? run.load_input(options.input) : run.load_data();
   const std::string split = own_file ? "input" : options.split;
-  if (!dataset->has(split)) {
-    std::string known;
-    for (const auto& item : dataset->raw().splits)
-      known += (known.empty() ? "" : ", ") + item.first;
-    throw UsageError("--split: this data set has no split '" + split + "'", "it has: " + known);
-  }
+  need_split(*dataset, split);
   Evaluation out;
   out.rows = choose_rows(dataset->size(split), options.limit, options.importance.seed);
   out.summary = header_of(run, options, split, out.rows.size());

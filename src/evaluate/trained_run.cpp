@@ -10,6 +10,34 @@
 
 namespace elbow {
 
+namespace {
+
+/// The clock of the trainer when it saved this.
+Clock clock_of(const ConfigNode& node, const Json& state, std::int64_t num_train) {
+  Clock out;
+  out.step = state.value("step", std::int64_t{0});
+  const ConfigNode trainer = node.child("trainer");
+  if (!trainer.has("batch_size")) return out;
+  const std::int64_t size = trainer.integer("batch_size");
+  const std::int64_t per_epoch = std::max<std::int64_t>(1, (num_train + size - 1) / size);
+  out.steps_per_epoch = static_cast<double>(per_epoch);
+  out.total_steps = trainer.has("steps")    ? trainer.integer("steps")
+                    : trainer.has("epochs") ? trainer.integer("epochs") * per_epoch
+                                            : 0;
+  return out;
+}
+
+NamedTensors estimator_state(const NamedTensors& stored) {
+  const std::string prefix = "estimator.";
+  NamedTensors out;
+  for (const auto& [name, tensor] : stored)
+    if (name.compare(0, prefix.size(), prefix) == 0)
+      out.emplace_back(name.substr(prefix.size()), tensor);
+  return out;
+}
+
+}  // namespace
+
 std::string choose_weights(const ConfigNode& node, const std::string& asked) {
   if (!asked.empty()) return asked;
   const ConfigNode trainer = node.child("trainer");
@@ -55,6 +83,8 @@ TrainedRun load_run(const std::string& path, const RunOptions& options) {
       *run.modules.model, *run.modules.guide, stored, run.weights == "ema", checkpoint.name);
   run.modules.model->eval();
   run.modules.guide->eval();
+  run.clock = clock_of(node, state, run.num_train());
+  run.estimator = estimator_state(stored);
   return run;
 }
 

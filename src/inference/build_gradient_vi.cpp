@@ -1,25 +1,15 @@
-#include "build_gradient_vi.h"
-
-#include <ATen/CPUGeneratorImpl.h>
-#include <ATen/Context.h>
+#include "elbow/inference/build_gradient_vi.h"
 
 #include "elbow/core/philox.h"
 
 namespace elbow {
 
-namespace {
-
-/// On the device and of the type of model and guide; initial weights are a function of the seed.
 GradientEstimatorPtr build_estimator(const ConfigNode& config,
                                      const Modules& modules,
                                      const Dataset& dataset) {
   const Tensor like = named_parameters(*modules.model, *modules.guide).front().second;
-  {
-    at::Generator generator = at::detail::getDefaultCPUGenerator();
-    const std::lock_guard<std::mutex> lock(generator.mutex());
-    const auto seed = static_cast<std::uint64_t>(config.integer("seed"));
-    generator.set_current_seed(derive_key(seed, Purpose::initialisation, /*a=*/1));
-  }
+  const auto seed = static_cast<std::uint64_t>(config.integer("seed"));
+  seed_default_generators(derive_key(seed, Purpose::initialisation, /*a=*/1), at::kCPU);
   const bool has_data = config.child("model").type() != "target";
   auto estimator = estimator_factory().create(
       config.child("estimator"), EstimatorFacts{has_data ? dataset.event_shape() : Shape{}});
@@ -27,7 +17,10 @@ GradientEstimatorPtr build_estimator(const ConfigNode& config,
   return estimator;
 }
 
-}  // namespace
+ObjectivePtr build_objective(const ConfigNode& config, const Dataset& dataset) {
+  return objective_factory().create(config.child("objective"),
+                                    ObjectiveFacts{dataset.size("train")});
+}
 
 std::shared_ptr<GradientVi> build_gradient_vi(const ConfigNode& config,
                                               const Modules& modules,
@@ -42,13 +35,12 @@ std::shared_ptr<GradientVi> build_gradient_vi(const ConfigNode& config,
   auto make_optimizer = [&](const Tensor& values) {
     return optimizer_factory().create(optimizer, values);
   };
-  return std::make_shared<GradientVi>(
-      modules.model,
-      modules.guide,
-      objective_factory().create(config.child("objective"), ObjectiveFacts{dataset.size("train")}),
-      build_estimator(config, modules, dataset),
-      make_optimizer,
-      options);
+  return std::make_shared<GradientVi>(modules.model,
+                                      modules.guide,
+                                      build_objective(config, dataset),
+                                      build_estimator(config, modules, dataset),
+                                      make_optimizer,
+                                      options);
 }
 
 }  // namespace elbow

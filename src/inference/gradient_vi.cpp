@@ -1,13 +1,10 @@
 #include "elbow/inference/gradient_vi.h"
 
-#include <ATen/CPUGeneratorImpl.h>
-#include <ATen/Context.h>
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/isfinite.h>
 #include <ATen/ops/where.h>
 #include <ATen/ops/zeros.h>
 #include <c10/core/InferenceMode.h>
-#include <torch/csrc/autograd/autograd.h>
 
 #include "elbow/core/philox.h"
 
@@ -62,26 +59,10 @@ GradientVi::GradientVi(GenerativeModelPtr model,
       rate_(scalar_like(parameters_.values(), 0.0)),
       found_(scalar_like(parameters_.values(), 0.0)) {
   if (options_.ema_decay > 0) average_ = parameters_.values().clone();
-  model_parameters_ = model_->parameters();
+  climbing_.model = model_->parameters();
   for (const torch::nn::Module* module : {static_cast<torch::nn::Module*>(guide_.get()),
                                           static_cast<torch::nn::Module*>(estimator_.get())})
-    for (const Tensor& parameter : module->parameters()) guide_parameters_.push_back(parameter);
-}
-
-Tensor GradientVi::back_propagate(const Surrogate& surrogate, double weight) const {
-  const auto to = [weight](const Tensor& loss, const std::vector<Tensor>& parameters, bool again) {
-    const Tensor weighted = weight == 1.0 ? loss : loss * weight;
-    if (loss.requires_grad() && !parameters.empty())
-      torch::autograd::backward({weighted}, {}, again, /*create_graph=*/false, parameters);
-  };
-  if (!surrogate.guide_loss.defined()) {
-    torch::autograd::backward({weight == 1.0 ? surrogate.loss : surrogate.loss * weight}, {});
-    return surrogate.loss;
-  }
-  // One forward pass, and two ways back through it: each group of parameters has its own bound.
-  to(surrogate.loss, model_parameters_, /*again=*/true);
-  to(surrogate.guide_loss, guide_parameters_, /*again=*/false);
-  return surrogate.loss.detach() + surrogate.guide_loss.detach();
+    for (const Tensor& parameter : module->parameters()) climbing_.guide.push_back(parameter);
 }
 
 void GradientVi::seed_step(const Clock& clock, std::size_t piece) {
@@ -92,13 +73,7 @@ void GradientVi::seed_step(const Clock& clock, std::size_t piece) {
                  Purpose::training_noise,
                  static_cast<std::uint64_t>(clock.step),
                  piece);
-  auto reseed = [key](at::Generator generator) {
-    const std::lock_guard<std::mutex> lock(generator.mutex());
-    generator.set_current_seed(key);
-  };
-  reseed(at::detail::getDefaultCPUGenerator());
-  const at::Device device = parameters_.values().device();
-  if (!device.is_cpu()) reseed(at::globalContext().defaultGenerator(device));
+  seed_default_generators(key, parameters_.values().device());
 }
 
 void GradientVi::set_training(bool is_training) {
@@ -124,7 +99,7 @@ StepReport GradientVi::step(const Pieces& pieces, const Clock& clock) {
     const double weight = static_cast<double>(x.size(0)) / size;
     Proposals proposals(*model_, *guide_, x, source);
     const Surrogate surrogate = estimator_->estimate(*objective_, proposals);
-    accumulate(loss, back_propagate(surrogate, weight), weight);
+    accumulate(loss, back_propagate(surrogate, climbing_, weight), weight);
     accumulate(elbo, surrogate.terms.elbo.mean(), weight);
     accumulate(reconstruction, surrogate.terms.reconstruction.mean(), weight);
     accumulate(kl, surrogate.terms.kl.mean(), weight);

@@ -1,6 +1,6 @@
 #include "elbow/inference/inference_factory.h"
 
-#include "build_gradient_vi.h"
+#include "elbow/inference/build_gradient_vi.h"
 #include "elbow/inference/conjugate_vi.h"
 
 namespace elbow {

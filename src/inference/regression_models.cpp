@@ -70,11 +70,13 @@ ComponentInfo network_regression_info() {
 }
 
 ComponentInfo dropout_regression_info() {
-  return regression_info(
+  ComponentInfo info = regression_info(
       "dropout_regression",
       "A response predicted by a network with dropout, in training and in prediction (MC dropout)",
       "Gal, Ghahramani, Dropout as a Bayesian approximation, 2016, arXiv:1506.02142",
       DropoutRegression::keys());
+  info.properties["has_no_guide"] = true;
+  return info;
 }
 
 Modules make_network_regression(const ConfigNode& model,

@@ -63,11 +63,15 @@ std::string render_report(const std::string& run_directory) {
   std::string name = report::words(state, "name");
   if (name.empty()) name = "run";
 
-  const std::string before = head(report::cut(name, 200)) + report::status(state) +
-                             report::section("Results", report::evaluations(run.path() + "/eval")) +
-                             report::section("Curves", when_there(run.metrics(), [&] {
-                                               return report::curves(run.metrics(), state);
-                                             }));
+  const std::string before =
+      head(report::cut(name, 200)) + report::status(state) +
+      report::section("Results", report::evaluations(run.path() + "/eval")) +
+      report::section(
+          "Curves",
+          when_there(run.metrics(), [&] { return report::curves(run.metrics(), state); })) +
+      report::section("Diagnosis", when_there(run.diagnosis_json(), [&] {
+                        return report::diagnosis(io::read_json(run.diagnosis_json()));
+                      }));
   const std::string config = is_file(run.config()) ? run.config() : "";
   const std::string after =
       report::section("Events", report::events(state)) +

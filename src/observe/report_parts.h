@@ -34,6 +34,8 @@ std::string evaluations(const std::string& directory);
 std::string learned_model(const Json& evaluation);
 /// Curves of metrics.jsonl over the steps, with the resumes marked.
 std::string curves(const std::string& metrics_path, const Json& run);
+/// What `elbow diagnose` found: advice, tables and plots; "" when there is nothing.
+std::string diagnosis(const Json& found);
 /// The ELBO alone, as a file of its own.
 std::string elbo_curve(const std::string& metrics_path, const Json& run);
 /// The latest picture of each kind in `directory`, scaled down where they do not fit into `budget`

@@ -4,7 +4,7 @@
 #include "cli/e2e_support.h"
 
 namespace elbow {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
@@ -172,6 +172,30 @@ TEST_F(BrokenConfiguration, GuidesAndPriorsThatDoNotFitAreNamedWithAWayOut) {
          {"takes no data, got 'synthetic_images'", "set data={type: none}"});
 }
 
+// Each of these pairs would have trained by a wrong gradient, or stopped in the middle.
+TEST_F(BrokenConfiguration, EstimatorsThatCannotClimbAreNamedWithAWayOut) {
+  const auto refuse = [&](const std::vector<std::string>& changes,
+                          const std::vector<std::string>& parts) {
+    std::vector<std::string> words{"validate", "tiny.yaml"};
+    words.insert(words.end(), changes.begin(), changes.end());
+    expect_refused(words, parts);
+  };
+  const std::string table = "data={type: synthetic_regression}",
+                    net = "model={type: network_regression}",
+                    weights = "guide={posterior: {type: diag_normal}}";
+  EXPECT_EQ(run({"validate", "tiny.yaml", table, net, weights}).exit_code, 0);
+  refuse({table, net, weights, "estimator={type: sticking_the_landing}"},
+         {"objective.kl", "set objective.kl=monte_carlo"});
+  refuse(
+      {table, net, weights, "estimator={type: score_function}"},
+      {"estimator.type", "'score_function' is for latents of single examples", "type: pathwise"});
+  refuse({table, "model={type: dropout_regression}", "estimator={type: score_function}"},
+         {"estimator.type", "the model 'dropout_regression' has none"});
+  refuse({"objective={type: elbo, kl: monte_carlo, free_bits: 0.1}",
+          "estimator={type: sticking_the_landing}"},
+         {"objective.free_bits", "a floor does not average to 0"});
+}
+
 TEST_F(BrokenConfiguration, DensitiesAndTargetsTakeWhatTheyCanScore) {
   const auto refuse = [&](const std::string& model,
                           const std::string& data,
@@ -268,5 +292,5 @@ TEST_F(BrokenConfiguration, AliasBombsAndDepthsEndAtOnce) {
   expect_refused({"validate", "deep.yaml"}, {"deep.yaml:1:", "nested deeper than"});
 }
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow

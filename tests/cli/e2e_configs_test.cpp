@@ -3,7 +3,7 @@
 #include "elbow/data/formats.h"
 
 namespace elbow {
-namespace {
+namespace ELBOW_TEST_FILE {
 
 using ::testing::HasSubstr;
 
@@ -73,6 +73,13 @@ TEST_P(ShippedConfiguration, TrainsGoesOnBitForBitAndIsReadByTheOtherVerbs) {
     return config.find(words) != std::string::npos;
   };
   const bool is_dropout = says("type: dropout_regression");
+  // Every objective, estimator and kind of latents is in one of these.
+  for (const char* folder : {"/objective/", "/regression/", "/flow/"})
+    if (GetParam().find(folder) != std::string::npos) {
+      const auto diagnosed = run({"diagnose", "parts", "--draws", "20", "--batch-size", "8"});
+      EXPECT_EQ(diagnosed.exit_code, 0) << diagnosed.err;
+      EXPECT_THAT(diagnosed.out, HasSubstr("SNR"));
+    }
   EXPECT_TRUE(numbers.at(is_dropout ? "rmse" : "elbo").at("value").is_number());
   if (says("type: conjugate") || is_dropout || says("type: network_regression")) {
     expect_verbs_without_a_decoder();
@@ -102,5 +109,5 @@ INSTANTIATE_TEST_SUITE_P(All,
                            return std::filesystem::path(one.param).stem().string();
                          });
 
-}  // namespace
+}  // namespace ELBOW_TEST_FILE
 }  // namespace elbow

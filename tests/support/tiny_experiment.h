@@ -63,7 +63,10 @@ class TinyRun {
     recorder_ = std::make_unique<RunRecorder>(
         RunDirectory(folder), options, /*metrics_bytes=*/-1, /*first_step=*/1);
     Trainer::Hooks hooks;
-    hooks.facts = {{"event_shape", experiment_.dataset->event_shape()}};
+    const Dataset& dataset = *experiment_.dataset;
+    hooks.facts = {{"event_shape", dataset.event_shape()},
+                   {"examples", dataset.size("train")},
+                   {"responses", dataset.num_responses()}};
     trainer_ = std::make_unique<Trainer>(TrainerOptions::from(node),
                                          *experiment_.inference,
                                          *experiment_.dataset,

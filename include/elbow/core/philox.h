@@ -19,6 +19,7 @@ enum class Purpose : std::uint32_t {
   split = 10,
   reconstruct = 11,
   refinement = 12,
+  diagnosis = 13,
 };
 
 /// Philox4x32-10, the counter-based generator of Salmon, Moraes, Dror, Shaw,

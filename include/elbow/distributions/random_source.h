@@ -24,6 +24,9 @@ class RandomSource {
   virtual Tensor uniform(at::IntArrayRef shape, const at::TensorOptions& options) = 0;
 };
 
+/// Seeds LibTorch's default generator of the CPU, and of `device` where that is another one.
+void seed_default_generators(std::uint64_t key, at::Device device);
+
 /// Draws from a LibTorch generator (the default one when none is given).
 class GeneratorSource : public RandomSource {
  public:

@@ -24,6 +24,12 @@ struct Evaluation {
   std::string csv;  ///< the table of examples, of models that have columns of their own
 };
 
+/// All rows of a split, or `limit` of them chosen by the seed, ascending. @param limit 0: all
+std::vector<std::int64_t> choose_rows(std::int64_t size, std::int64_t limit, std::uint64_t seed);
+
+/// @throws UsageError naming the splits that there are
+void need_split(const Dataset& dataset, const std::string& split);
+
 /// Bound, NLL and diagnostics of a split or of a user's own file.
 Evaluation evaluate_run(TrainedRun& run, const EvaluationOptions& options);
 

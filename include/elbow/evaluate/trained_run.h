@@ -4,6 +4,7 @@
 #include <string>
 
 #include "elbow/config/loader.h"
+#include "elbow/core/schedule.h"
 #include "elbow/inference/experiment.h"
 #include "elbow/io/checkpoint_store.h"
 #include "elbow/observe/run_directory.h"
@@ -20,7 +21,10 @@ struct TrainedRun {
   Shape event_shape;
   Json facts;  ///< what the training said of its data: examples, responses, standardisation
   at::Device device = at::Device(at::kCPU);
-  Modules modules;         ///< eval mode
+  Modules modules;  ///< eval mode
+  Clock clock;      ///< where the schedules stood
+  NamedTensors
+      estimator;  ///< parameters and buffers of the gradient estimator, by their names in it
   std::uint64_t seed = 1;  ///< of the configuration, unless the command gave one
 
   ConfigNode node() const { return ConfigNode(config.value); }

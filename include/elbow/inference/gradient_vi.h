@@ -3,7 +3,7 @@
 #include <functional>
 #include <memory>
 
-#include "elbow/estimators/gradient_estimator.h"
+#include "elbow/estimators/back_propagate.h"
 #include "elbow/guides/guide.h"
 #include "elbow/inference/inference.h"
 #include "elbow/models/generative_model.h"
@@ -48,8 +48,6 @@ class GradientVi : public Inference {
   /// Of model, guide and estimator.
   NamedTensors all_parameters() const;
   NamedTensors all_buffers() const;
-  /// Adds the gradients of one piece. @return its loss, cut
-  Tensor back_propagate(const Surrogate& surrogate, double weight) const;
   NamedTensors rng_state() const;
 
   GenerativeModelPtr model_;
@@ -58,8 +56,7 @@ class GradientVi : public Inference {
   GradientEstimatorPtr estimator_;
   Options options_;
   FlatParameters parameters_;
-  std::vector<Tensor> model_parameters_, guide_parameters_;  ///< those of the estimator are the
-                                                             ///< guide's
+  ClimbingParameters climbing_;
   OptimizerPtr optimizer_;
   Tensor average_;       ///< EMA of the weights, [P]; undefined without one
   Tensor rate_, found_;  ///< 0-dim float32

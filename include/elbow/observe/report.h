@@ -5,7 +5,8 @@
 namespace elbow {
 
 /// The text of RUN/report.html (RELIABILITY.md section 9) from what lies in the run directory:
-/// run.json, config.yaml, environment.json, metrics.jsonl, eval/*.json, images/*.png.
+/// run.json, config.yaml, environment.json, metrics.jsonl, eval/*.json, diagnosis/diagnosis.json,
+/// images/*.png.
 /// Self-contained, <= 5 MB, no script, no external URL; the same inputs give the same bytes.
 /// @throws DataError when `run_directory` is not a run
 std::string render_report(const std::string& run_directory);

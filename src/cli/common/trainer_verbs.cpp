@@ -172,6 +172,47 @@ Verb predict() {
   return verb;
 }
 
+Verb diagnose() {
+  Verb verb{"diagnose",
+            "RUN [KEY=VALUE ...]",
+            "gradient noise and bias, posterior collapse, Pareto k; RUN/diagnosis/"};
+  verb.flags = run_flags({
+      choice("only", {"posterior", "gradients"}, "one half of the diagnosis (default: both)"),
+      valued("estimators",
+             FlagType::text,
+             "LIST",
+             "gradient estimators to compare (default: all that fit the run)"),
+      valued("num-particles",
+             FlagType::text,
+             "K,K,...",
+             "particles of the objective to compare them at (default: 1, 5 and the run's own)"),
+      integer("draws", "N", 2, "gradients drawn of each (default 100)"),
+      integer("reference-draws", "N", 2, "of the long run for the bias (default 5 x draws)"),
+      integer("batch-size", "N", 1, "training examples in the batch (default: as in training)"),
+      toggle("layers", "print each layer's gradient, not model and guide alone"),
+      split(),
+      integer("limit", "N", 1, "examples whose posteriors are looked at (default 1000)"),
+      integer("particles", "K", 25, "draws per example for Pareto k (default 1000)"),
+      valued("per-example", FlagType::path, "F.csv", "also write one row for each example"),
+  });
+  verb.min_positional = 1;
+  verb.subject = Subject::run;
+  verb.takes_overrides = true;
+  verb.details =
+      "Posteriors: the KL of each latent unit, active units, collapse with advice, Pareto k and "
+      "effective\nsample size of each example's importance weights. Gradients, at the checkpoint's "
+      "weights and for one batch\nof training examples: mean, variance, signal-to-noise ratio, and "
+      "bias against a long run of an unbiased\nestimator. Overrides of objective.* and estimator.* "
+      "ask about another bound at the same weights.\n\n"
+      "  elbow diagnose runs/iwae-1\n"
+      "  elbow diagnose runs/iwae-1 --only gradients --num-particles 5,50 \\\n"
+      "    --estimators pathwise,sticking_the_landing,doubly_reparameterised\n"
+      "  elbow diagnose runs/vae-1 'objective={type: iwae, num_particles: 50}' --draws 500\n"
+      "  elbow diagnose runs/bernoulli-1 --estimators 'vimco, {type: score_function, baseline: "
+      "none}'";
+  return verb;
+}
+
 Verb export_verb() {
   Verb verb{
       "export", "RUN", "encoder and decoder as TorchScript, safetensors and JSON; RUN/export/"};
@@ -193,6 +234,7 @@ std::vector<Verb> trainer_verbs() {
           traverse(),
           encode(),
           predict(),
+          diagnose(),
           export_verb()};
 }
 

@@ -102,7 +102,8 @@ void check_outputs(const CommandLine& line) {
   if (line.verb == "reconstruct" || line.verb == "traverse")
     check_output_file(line, "output", {".png"});
   if (line.verb == "encode") check_output_file(line, "output", {".npy", ".csv"});
-  if (line.verb == "eval") check_output_file(line, "per-example", {".csv"});
+  if (line.verb == "eval" || line.verb == "diagnose")
+    check_output_file(line, "per-example", {".csv"});
 }
 
 /// What a verb writes when all goes well.
@@ -113,6 +114,11 @@ std::vector<std::string> outputs(const CommandLine& line) {
   if (line.verb == "eval") {
     std::vector<std::string> out{
         run.eval(line.has("input") ? "input" : line.text("split", "test"))};
+    if (line.has("per-example")) out.push_back(line.text("per-example"));
+    return out;
+  }
+  if (line.verb == "diagnose") {
+    std::vector<std::string> out{run.diagnosis()};
     if (line.has("per-example")) out.push_back(line.text("per-example"));
     return out;
   }

@@ -28,6 +28,7 @@ int run_verb(const CommandLine& line) {
       {"traverse", verb_traverse},
       {"encode", verb_encode},
       {"predict", verb_predict},
+      {"diagnose", verb_diagnose},
       {"export", verb_export},
       {"doctor", verb_doctor}};
   const auto found = verbs.find(line.verb);

@@ -1,0 +1,37 @@
+#pragma once
+
+#include "elbow/evaluate/evaluation.h"
+#include "elbow/evaluate/trained_run.h"
+
+namespace elbow {
+
+struct PosteriorStudyOptions {
+  std::string split = "test";
+  std::int64_t limit = 1000;  ///< examples, a random subset keyed by the seed; 0: all
+  ImportanceOptions importance;
+};
+
+struct PosteriorStudy {
+  Json summary;
+  Evaluation evaluation;  ///< the examples behind it, for a table
+};
+
+/// How the guide's posteriors do, example by example: what each latent unit says (its KL, and
+/// whether its mean moves with the data), whether the posterior has collapsed onto the prior, and
+/// how heavy the tails of the importance weights are.
+///
+/// @return of summary {"split", "examples", "particles", "kl": {value, standard_error},
+/// "kl_per_unit": [L] nats, descending, where the KL is a sum over units, "active_units" (variance
+/// of the posterior mean above 0.01), "units", "collapse": "none", "partial" or "full" (of 20
+/// examples or more); all these absent of a target;
+/// "effective_sample_size": {mean, median, lowest_twentieth}, "pareto_k": {"bands": {below 0.5, 0.5
+/// to 0.7, 0.7 to 1, above 1: shares}, "histogram": {"first", "width", "counts"}, "worst":
+/// [{"index", "k"}]}, "advice": [text]}
+PosteriorStudy study_posterior(TrainedRun& run,
+                               const Dataset& dataset,
+                               const PosteriorStudyOptions& options);
+
+/// Counts in equal bins; what lies outside goes to the first or last.
+Json histogram(const std::vector<double>& values, double first, double width, std::size_t bins);
+
+}  // namespace elbow
