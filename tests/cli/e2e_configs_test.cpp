@@ -75,7 +75,7 @@ TEST_P(ShippedConfiguration, TrainsGoesOnBitForBitAndIsReadByTheOtherVerbs) {
   const bool is_dropout = says("type: dropout_regression");
   // Every objective, estimator and kind of latents is in one of these.
   for (const char* folder : {"/objective/", "/regression/", "/flow/"})
-    if (GetParam().find(folder) != std::string::npos) {
+    if (GetParam().find(folder) != std::string::npos && !says("type: density")) {
       const auto diagnosed = run({"diagnose", "parts", "--draws", "20", "--batch-size", "8"});
       EXPECT_EQ(diagnosed.exit_code, 0) << diagnosed.err;
       EXPECT_THAT(diagnosed.out, HasSubstr("SNR"));
