@@ -1,3 +1,6 @@
+#include <cctype>
+
+#include "elbow/config/goes_with.h"
 #include "elbow/config/scalar.h"
 #include "elbow/config/schema.h"
 #include "elbow/config/yaml_tree.h"
@@ -92,10 +95,17 @@ std::string table(const ComponentInfo& info) {
   return out;
 }
 
-std::string entry(const ComponentInfo& info, const std::string& title) {
+std::string entry(const ComponentInfo& info, const std::string& title, const Schema& schema) {
   std::string out =
       "\n<a id=\"" + anchor(info) + "\"></a>\n### " + title + "\n\n" + info.summary + ".\n\n";
   if (!info.paper.empty()) out += "Source: " + info.paper + ".\n\n";
+  std::string pairs;
+  for (const auto& [label, words] : goes_with(info, schema)) {
+    std::string first = label;
+    first[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(first[0])));
+    pairs += (pairs.empty() ? "" : " ") + first + ": " + words + ".";
+  }
+  if (!pairs.empty()) out += pairs + "\n\n";
   return out + table(info);
 }
 
@@ -111,11 +121,12 @@ std::string Schema::markdown_reference() const {
       "\n## Sections\n";
   for (const auto& info : components_)
     if (info.kind == "section")
-      out += entry(info, info.name == "experiment" ? "experiment (the top level)" : info.name);
+      out +=
+          entry(info, info.name == "experiment" ? "experiment (the top level)" : info.name, *this);
   for (const auto& kind : kinds()) {
     out += "\n<a id=\"kind-" + kind + "\"></a>\n## " + kind + "\n\nChosen by the key `type`.\n";
     for (const auto& info : components_)
-      if (info.kind == kind) out += entry(info, info.name);
+      if (info.kind == kind) out += entry(info, info.name, *this);
   }
   return out;
 }

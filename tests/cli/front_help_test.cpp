@@ -101,13 +101,15 @@ TEST(SchemaSource, HoldsTheSchemaInPiecesBelow16KB) {
 }
 
 TEST(Describe, ShowsTypeDefaultRangeAndHelpOfEachParameter) {
-  const std::string text = describe_text(*testing::fixture_schema().find("network", "mlp"));
+  const std::string text =
+      describe_text(*testing::fixture_schema().find("network", "mlp"), testing::fixture_schema());
   EXPECT_THAT(text, HasSubstr("dropout"));
   EXPECT_THAT(text, HasSubstr(">= 0, < 1"));
   EXPECT_THAT(text, HasSubstr("relu|tanh|elu"));
   EXPECT_THAT(text, HasSubstr("[400,400]"));
-  EXPECT_THAT(describe_text(*testing::fixture_schema().section("experiment")),
-              HasSubstr("integer or 'auto'"));
+  EXPECT_THAT(
+      describe_text(*testing::fixture_schema().section("experiment"), testing::fixture_schema()),
+      HasSubstr("integer or 'auto'"));
 }
 
 template <class T>
@@ -175,6 +177,29 @@ TEST(Failure, EveryMistakeOfAConfigurationIsOneJsonLine) {
 TEST(Failure, AMessageThatIsNotUtf8StillIsJson) {
   const Json line = Json::parse(failure(DataError("bad\xff.npy: cut")).json_lines);
   EXPECT_THAT(line.at("message").get<std::string>(), HasSubstr(".npy: cut"));
+}
+
+TEST(Describe, SaysWhatObjectivesAndEstimatorsGoTogether) {
+  ComponentInfo bound, noise;
+  bound.kind = "objective";
+  bound.name = "bound";
+  bound.properties = {
+      {"estimators", {"loud", "wrong"}}, {"unbiased", {"loud"}}, {"is_lower_bound", true}};
+  noise.kind = "estimator";
+  noise.name = "loud";
+  noise.properties = {{"latents", "binary"}};
+  ComponentInfo wrong = noise;
+  wrong.name = "wrong";
+  wrong.properties = {{"latents", "continuous"}};
+  const Schema schema({bound, noise, wrong});
+  EXPECT_THAT(describe_text(bound, schema),
+              ::testing::AllOf(HasSubstr("estimators without bias: loud\n"),
+                               HasSubstr("estimators with a bias: wrong\n"),
+                               HasSubstr("a lower bound of log p(x): for every K")));
+  EXPECT_THAT(describe_text(noise, schema),
+              ::testing::AllOf(HasSubstr("latents: binary"),
+                               HasSubstr("objectives without bias: bound\n")));
+  EXPECT_THAT(describe_text(wrong, schema), HasSubstr("objectives with a bias: bound\n"));
 }
 
 }  // namespace ELBOW_TEST_FILE

@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "elbow/core/component.h"
+#include "elbow/config/schema.h"
 
 namespace elbow::cli {
 
@@ -12,7 +12,7 @@ std::string type_text(const Parameter& parameter);
 std::string default_text(const Parameter& parameter);
 /// ">= 1", "> 0, < 1"; empty when anything goes.
 std::string range_text(const Parameter& parameter);
-/// What `elbow describe` prints: summary, paper and the table of parameters.
-std::string describe_text(const ComponentInfo& info);
+/// What `elbow describe` prints: summary, paper, what it goes with, and the table of parameters.
+std::string describe_text(const ComponentInfo& info, const Schema& schema);
 
 }  // namespace elbow::cli

@@ -99,7 +99,7 @@ int run_describe(const CommandLine& line) {
     if (line.has("json")) {
       print_event("description", info->to_json());
     } else {
-      print((is_first ? "" : "\n") + describe_text(*info));
+      print((is_first ? "" : "\n") + describe_text(*info, embedded_schema()));
     }
     is_first = false;
   }
