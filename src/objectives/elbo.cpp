@@ -54,10 +54,11 @@ ComponentInfo Elbo::info() {
                            "enumerate",
                            "arm",
                            "disarm"};
-  info.properties = {{"estimators", estimators},
-                     {"unbiased", estimators},
-                     {"of_weights", true},
-                     {"is_lower_bound", true}};
+  info.properties = {
+      {"estimators", estimators},
+      {"unbiased", estimators},
+      {"of_weights", true},
+      {"is_lower_bound", "for every K, with beta >= 1, no capacity and no inverse temperature"}};
   return info;
 }
 
