@@ -57,6 +57,21 @@ TEST(TotalCorrelation, PartsAddUpToTheKl) {
   }
 }
 
+// One posterior for all is q(z) itself, in every example, when its weights add up to 1: nothing is
+// told of the example, and independent units have nothing in common.
+TEST(TotalCorrelation, StratifiedWeightsOfAnExampleAddUpToOne) {
+  const auto [model, guide] = traces(at::full({5, 2}, 0.3, at::kDouble), 0.7, 3);
+  for (const std::int64_t num_examples : {5, 1000}) {
+    const auto objective = make_objective(
+        "total_correlation",
+        {{"alpha", 1.0}, {"beta", 0.0}, {"gamma", 0.0}, {"weighting", "minibatch_stratified"}},
+        num_examples);
+    const BoundTerms terms = objective->terms(model, guide);
+    EXPECT_LT(terms.bound.abs().max().item<double>(), 1e-12);
+    EXPECT_NEAR(part(terms, "total_correlation"), 0.0, 1e-12);
+  }
+}
+
 // The batch is the data set: q(z) is a mixture of three normals in a plane, and every part an
 // integral over it, here by the trapezium rule. Five standard errors of 40,000 draws an example,
 // below 0.02; the weights sum over all examples alike when each counts 1/N.
