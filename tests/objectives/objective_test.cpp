@@ -193,6 +193,39 @@ TEST(Elbo, SharedLatentsCountOncePerDataSet) {
                std::logic_error);
 }
 
+// Two data sets side by side, example i of data set i mod 2: what the examples of each are worth is
+// what they are worth alone.
+TEST(BlackBoxAlpha, DataSetsSideBySideDoNotMix) {
+  constexpr std::int64_t kParticles = 3, kGroups = 2, kExamples = 3;
+  const auto any =
+      std::make_shared<DiagNormal>(at::zeros({1}, at::kDouble), at::zeros({1}, at::kDouble));
+  const auto site = [&any](
+                        const char* name, const Tensor& log_prob, Scope scope, bool is_observed) {
+    Site out(name, any, log_prob, is_observed, scope);
+    out.set_log_prob(log_prob);
+    out.set_repeats(kExamples);
+    return out;
+  };
+  const Tensor prior = at::randn({kParticles, kGroups}, at::kDouble),
+               posterior = at::randn({kParticles, kGroups}, at::kDouble),
+               likelihood = at::randn({kParticles, kGroups * kExamples}, at::kDouble);
+  const auto objective = testing::make_objective("bb_alpha", {{"alpha", 0.7}}, kExamples);
+  const auto bound = [&](const Tensor& p, const Tensor& q, const Tensor& x) {
+    Trace model, guide;
+    model.add(site("w", p, Scope::global, false));
+    model.add(site("x", x, Scope::local, true));
+    guide.add(site("w", q, Scope::global, false));
+    return objective->reduce(objective->log_weights(model, guide));
+  };
+  const Tensor both = bound(prior, posterior, likelihood);
+  for (std::int64_t g = 0; g < kGroups; ++g) {
+    const Tensor alone = bound(prior.narrow(1, g, 1),
+                               posterior.narrow(1, g, 1),
+                               likelihood.slice(1, g, at::nullopt, kGroups));
+    EXPECT_LT((both.slice(0, g, at::nullopt, kGroups) - alone).abs().max().item<double>(), 1e-12);
+  }
+}
+
 TEST(Objective, RefusesTracesThatDisagree) {
   LinearGaussianPair pair(LinearGaussian::make(6, 2, 0.5));
   const auto wrong =
