@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cmath>
 #include <mutex>
+#include <tuple>
 
 #include "elbow/core/philox.h"
 #include "elbow/distributions/kl.h"
@@ -32,7 +33,8 @@ ResponseMixture::ResponseMixture(SupervisedModel& model,
   const at::NoGradGuard no_grad;
   GeneratorSource source(
       at::detail::createCPUGenerator(derive_key(seed, Purpose::evaluation_noise)));
-  weights_ = guide.posterior({})->sample({num_draws}, source);
+  // With their densities: flows without an inverse know those of their own draws alone.
+  std::tie(weights_, log_q_) = guide.posterior({})->sample_and_log_prob({num_draws}, source);
 }
 
 void ResponseMixture::each_part(const Tensor& inputs,
@@ -100,7 +102,7 @@ Tensor ResponseMixture::kl() const {
   const at::NoGradGuard no_grad;
   const DistributionPtr q = guide_.posterior({}), p = model_.prior();
   if (const auto closed = kl_divergence(*q, *p)) return closed->to(at::kDouble);
-  return (q->log_prob(weights_) - p->log_prob(weights_)).to(at::kDouble).mean(0);
+  return (log_q_ - p->log_prob(weights_)).to(at::kDouble).mean(0);
 }
 
 }  // namespace elbow

@@ -35,6 +35,7 @@ class ResponseMixture {
   std::int64_t num_draws_;
   std::uint64_t seed_;
   Tensor weights_;  ///< [T, G, P]; undefined for a model that draws by itself
+  Tensor log_q_;    ///< [T, G] of them
 };
 
 }  // namespace elbow
