@@ -60,10 +60,14 @@ void shared_latents_need_a_place_to_begin(const Facts& facts, Violations& out) {
         {"guide.posterior.type",
          "weights begin at draws of their prior, which '" + posterior + "' cannot be put around",
          "set guide.posterior.type=diag_normal, low_rank_normal or full_rank_normal"});
-  if (facts.text("data.test_split") == "all" && has_flows(facts))
-    out.push_back({"guide.flows",
-                   "flows of the weights of several data sets at once would mix them",
-                   "set data.test_split to one number, or remove guide.flows"});
+  if (facts.text("data.test_split") != "all") return;
+  each_layer(facts, "guide.flows", [&out](const std::string& path, const Json& layer) {
+    if (layer.value("amortized", false)) return;
+    out.push_back({path,
+                   "a flow that several data sets share would mix their weights",
+                   "set amortized: true in that layer (planar, radial, householder and sylvester "
+                   "flows), or data.test_split to one number"});
+  });
 }
 
 }  // namespace elbow

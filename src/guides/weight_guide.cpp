@@ -1,5 +1,9 @@
 #include "elbow/guides/weight_guide.h"
 
+#include <ATen/ops/empty.h>
+
+#include <cmath>
+
 #include "elbow/flows/transformed_distribution.h"
 
 namespace elbow {
@@ -17,13 +21,20 @@ WeightGuide::WeightGuide(FamilyPtr family, std::shared_ptr<FlowStack> flows, con
     : family_(std::move(family)),
       flows_(std::move(flows)),
       learned_(register_parameter("parameters", start)) {
-  if (flows_) register_module("flows", flows_);
+  if (!flows_) return;
+  register_module("flows", flows_);
+  if (flows_->context_size() == 0) return;
+  const double bound =
+      1.0 / std::sqrt(static_cast<double>(family_->distribution(learned_)->event_shape().back()));
+  context_ = register_parameter(
+      "context",
+      at::empty({start.size(0), flows_->context_size()}, start.options()).uniform_(-bound, bound));
 }
 
 DistributionPtr WeightGuide::posterior(const Tensor&) {
   const DistributionPtr base = family_->distribution(learned_);
   if (!flows_) return base;
-  return std::make_shared<TransformedDistribution>(base, flows_->forward(Tensor()));
+  return std::make_shared<TransformedDistribution>(base, flows_->forward(context_));
 }
 
 Trace WeightGuide::propose(const Tensor& x, std::int64_t num_particles, RandomSource& source) {

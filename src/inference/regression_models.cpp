@@ -102,13 +102,8 @@ Modules make_network_regression(const ConfigNode& model,
         "type");
   const auto layers = guide.children("flows");
   std::shared_ptr<FlowStack> flows;
-  if (!layers.empty()) {
-    if (options.num_groups > 1)
-      guide.refuse("flows of the weights of several data sets at once would mix them",
-                   "set data.test_split to one number, or remove guide.flows",
-                   "flows");
-    flows = std::make_shared<FlowStack>(layers, FlowShapes{size, /*is_amortised=*/false});
-  }
+  if (!layers.empty())
+    flows = std::make_shared<FlowStack>(layers, FlowShapes{size, /*has_context=*/true});
   return {network, std::make_shared<WeightGuide>(family, flows, start)};
 }
 

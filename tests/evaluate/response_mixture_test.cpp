@@ -1,6 +1,7 @@
 // The mixture over draws of the weights, against linear regression in closed form.
 #include "elbow/evaluate/response_mixture.h"
 
+#include <ATen/CPUGeneratorImpl.h>
 #include <gtest/gtest.h>
 #include <torch/torch.h>
 
@@ -94,6 +95,43 @@ TEST_F(ResponseMixtureTest, DropoutRepeatsForASeedAndLeavesTheWeightsAlone) {
   EXPECT_FALSE(a.mean.equal(c.mean));
   EXPECT_TRUE((a.variance > 0.16).all().item<bool>()) << "the draws differ";
   EXPECT_FALSE(a.log_density.defined());
+}
+
+// Flows with a context of each data set: what one set's layers do is nothing to the other, and all
+// of them have a gradient. Planar layers have no inverse: the KL is of the draws' own densities.
+TEST_F(ResponseMixtureTest, FlowsOfDataSetsSideBySideDoNotMix) {
+  constexpr std::int64_t kWeights = 3, kGroups = 2;
+  const auto family = posterior_factory().create(
+      ConfigNode(resolved(info_in(posterior_factory(), "diag_normal"), {}), "guide.posterior"),
+      FamilyShapes{kWeights});
+  const Json layer =
+      resolved(info_in(flow_factory(), "planar"), {{"amortized", true}, {"count", 2}});
+  const auto flows = std::make_shared<FlowStack>(std::vector<ConfigNode>{ConfigNode(layer, "flow")},
+                                                 FlowShapes{kWeights, /*has_context=*/true});
+  WeightGuide guide(family, flows, family->around(torch::zeros({kGroups, kWeights}), 0.5));
+  const auto draw = [&guide] {
+    GeneratorSource source(at::detail::createCPUGenerator(7));
+    const Trace trace = guide.propose(torch::zeros({1}), 4, source);
+    return std::make_pair(trace.at("weights").value(), trace.at("weights").log_prob());
+  };
+  const auto [before, density_before] = draw();
+  ASSERT_EQ(density_before.sizes(), (Shape{4, kGroups}));
+  (before.square().sum() + density_before.sum()).backward();
+  Tensor context = guide.named_parameters()["context"];
+  EXPECT_TRUE((context.grad().abs().sum(1) > 0).all().item<bool>());
+  {
+    const at::NoGradGuard no_grad;
+    context[1].add_(0.3);
+  }
+  const auto [after, density_after] = draw();
+  EXPECT_TRUE(at::equal(after.select(1, 0), before.select(1, 0)));
+  EXPECT_TRUE(at::equal(density_after.select(1, 0), density_before.select(1, 0)));
+  EXPECT_FALSE(at::allclose(after.select(1, 1), before.select(1, 1)));
+
+  BayesianNetworkRegression model(linear(kWeights - 1, kGroups), {1.0, false});
+  const Tensor kl = ResponseMixture(model, guide, 4000, /*seed=*/1).kl();
+  ASSERT_EQ(kl.sizes(), (Shape{kGroups}));
+  EXPECT_TRUE((kl > 0).all().item<bool>());
 }
 
 }  // namespace ELBOW_TEST_FILE

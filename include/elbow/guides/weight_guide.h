@@ -12,6 +12,8 @@ namespace elbow {
 class WeightGuide : public Guide {
  public:
   /// @param start numbers of the family to begin with, [G, family.num_parameters()]
+  /// @param flows layers that take a context get one for each data set, learned: parameters of its
+  /// own. It begins uniform in +-1 / sqrt(P), from the default generator
   WeightGuide(FamilyPtr family, std::shared_ptr<FlowStack> flows, const Tensor& start);
   /// @return site "weights" [K, G, P], log_prob [K, G]
   Trace propose(const Tensor& x, std::int64_t num_particles, RandomSource& source) override;
@@ -24,6 +26,7 @@ class WeightGuide : public Guide {
   FamilyPtr family_;
   std::shared_ptr<FlowStack> flows_;  ///< null: none
   Tensor learned_;                    ///< [G, family.num_parameters()]
+  Tensor context_;                    ///< [G, flows.context_size()]; undefined without one
 };
 
 }  // namespace elbow
