@@ -30,14 +30,20 @@ build_jobs() {
   echo $((cores < memory ? cores : memory))
 }
 
+# The same object files serve any clone, wherever it lies, and a precompiled header is known by its content. ccache tells
+# time macros and macros of the command line apart only if it may not assume that a precompiled header depends on them.
+use_ccache() {
+  export CCACHE_BASEDIR=${CCACHE_BASEDIR:-$root} CCACHE_NOHASHDIR=${CCACHE_NOHASHDIR:-1}
+  export CCACHE_SLOPPINESS=${CCACHE_SLOPPINESS:-pch_defines,time_macros}
+}
+
 # configure_and_build TARGET [CMAKE_OPTION...]: the one Release build that quickstart and test share.
 configure_and_build() {
   local target=$1 torch
   shift
   torch=$("$root/scripts/setup" --print-libtorch) || die "LibTorch is not set up" "run scripts/setup"
-  # The same object files serve any clone, wherever it lies.
   cd "$root" || exit
-  export CCACHE_BASEDIR=${CCACHE_BASEDIR:-$root} CCACHE_NOHASHDIR=${CCACHE_NOHASHDIR:-1}
+  use_ccache
   run cmake -G Ninja -S . -B "$build" -DCMAKE_BUILD_TYPE=Release "-DELBOW_TORCH_DIR=$torch" "$@"
   run cmake --build "$build" --target "$target" --parallel "$(build_jobs)"
 }

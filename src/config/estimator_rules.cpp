@@ -4,10 +4,6 @@
 namespace elbow {
 namespace {
 
-bool contains(const Json& list, const std::string& word) {
-  return std::find(list.begin(), list.end(), Json(word)) != list.end();
-}
-
 /// Draws per example, as far as the objective has a key for them.
 double num_particles(const Facts& facts) {
   const double groups = facts.number("objective.num_groups", 0);

@@ -8,6 +8,10 @@
 
 namespace elbow {
 
+inline bool contains(const Json& list, const std::string& word) {
+  return std::find(list.begin(), list.end(), Json(word)) != list.end();
+}
+
 /// What rules look at: values and factory rows by dotted path. Whatever is absent is nullptr or
 /// empty, and a rule that misses something says nothing.
 class Facts {

@@ -1,15 +1,11 @@
 #include "elbow/config/goes_with.h"
 
-#include <algorithm>
+#include "facts.h"
 
 namespace elbow {
 namespace {
 
 using Lines = std::vector<std::pair<std::string, std::string>>;
-
-bool contains(const Json& list, const std::string& word) {
-  return std::find(list.begin(), list.end(), Json(word)) != list.end();
-}
 
 void add(Lines& lines, const std::string& label, const std::vector<std::string>& names) {
   std::string words;

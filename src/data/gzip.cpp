@@ -14,7 +14,6 @@
 namespace elbow::data {
 namespace {
 
-constexpr char kDamaged[] = "the file is damaged or cut short: get it again";
 // Larger than any IDX or NPY header, so that one read shows what the file declares.
 constexpr std::size_t kPeek = kMaxNpyHeader + 1024;
 

@@ -10,7 +10,6 @@ namespace {
 
 constexpr std::size_t kInputSize = std::size_t{1} << 16;
 constexpr std::size_t kMaxOutput = std::size_t{1} << 30;  // zlib counts in 32 bits
-constexpr char kDamaged[] = "the file is damaged or cut short: get it again";
 
 }  // namespace
 

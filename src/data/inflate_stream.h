@@ -9,6 +9,8 @@
 
 namespace elbow::data {
 
+inline constexpr char kDamaged[] = "the file is damaged or cut short: get it again";
+
 /// A gzip stream of one member that is inflated piece by piece. Errors are DataErrors that name the
 /// source and the byte of the compressed content.
 class InflateStream final : public ByteStream {

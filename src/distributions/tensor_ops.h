@@ -1,9 +1,5 @@
 #pragma once
 
-// Operators without the 2,000 functions of <ATen/Functions.h>: half the compile time.
-#ifndef AT_PER_OPERATOR_HEADERS
-#define AT_PER_OPERATOR_HEADERS
-#endif
 #include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
+#include <filesystem>
 #include <memory>
 #include <system_error>
 
@@ -84,6 +85,11 @@ std::string fresh_temporary(const std::string& path) {
 }
 
 }  // namespace
+
+bool is_file(const std::string& path) {
+  std::error_code ignored;
+  return std::filesystem::is_regular_file(path, ignored);
+}
 
 std::string parent_directory(const std::string& path) {
   const auto end = path.find_last_not_of('/');

@@ -9,16 +9,9 @@
 namespace elbow {
 namespace {
 
-constexpr std::uint8_t kWhite = 255;
 constexpr Rgb kAxis{140, 149, 159};
 
 std::size_t size_of(int pixels) { return static_cast<std::size_t>(pixels); }
-
-Picture blank(int width, int height) {
-  Picture out{width, height, 3, {}};
-  out.pixels.assign(size_of(width) * size_of(height) * 3, kWhite);
-  return out;
-}
 
 /// The curve at x, straight between its points; NaN outside.
 double interpolated(const std::vector<double>& x, const std::vector<double>& y, double at) {
@@ -36,7 +29,7 @@ Canvas::Canvas(int width, int height, const DataRange& x, const DataRange& y) : 
   const double across = x.high - x.low, up = y.high - y.low;
   if (width < 2 || height < 2 || !(across > 0) || !(up > 0) || !std::isfinite(across + up))
     throw std::invalid_argument("Canvas: expected at least 2 x 2 pixels and ranges with a width");
-  picture_ = blank(width, height);
+  picture_ = white_picture(width, height);
 }
 
 Canvas::Place Canvas::place(double x, double y) const {

@@ -52,7 +52,6 @@ DataRange range_of(const std::vector<double>& values) {
 
 Picture stacked(const std::vector<Picture>& pictures, int gutter) {
   if (pictures.empty()) throw std::invalid_argument("stacked: there is no picture");
-  constexpr std::uint8_t kWhite = 255;
   Picture out;
   out.width = pictures.front().width;
   out.channels = pictures.front().channels;

@@ -22,8 +22,6 @@ constexpr std::array<LightnessChromaHue, 5> kControlPoints{
     {{12, 36, 310}, {32, 24, 257.5}, {52, 26, 205}, {72, 52, 152.5}, {92, 84, 100}}};
 constexpr int kColours = 256;
 constexpr int kGutter = 2;
-constexpr std::uint8_t kWhite = 255;
-
 LightnessChromaHue interpolate(double t) {
   const double place = t * static_cast<double>(kControlPoints.size() - 1);
   const auto index = std::min(static_cast<std::size_t>(place), kControlPoints.size() - 2);
@@ -83,12 +81,6 @@ float largest_finite(const std::vector<float>& values) {
   return out;
 }
 
-Picture blank(int width, int height) {
-  Picture out{width, height, 3, {}};
-  out.pixels.assign(static_cast<std::size_t>(width) * static_cast<std::size_t>(height) * 3, kWhite);
-  return out;
-}
-
 void check_grid(const std::vector<float>& values, int width, int height) {
   if (width >= 1 && height >= 1 &&
       values.size() == static_cast<std::size_t>(width) * static_cast<std::size_t>(height))
@@ -115,7 +107,7 @@ void paint(Picture& picture, const std::vector<float>& values, int width, int le
 
 Picture density_picture(const std::vector<float>& values, int width, int height) {
   check_grid(values, width, height);
-  Picture out = blank(width, height);
+  Picture out = white_picture(width, height);
   paint(out, values, width, 0, largest_finite(values));
   return out;
 }
@@ -127,7 +119,7 @@ Picture density_pair(const std::vector<float>& left,
   check_grid(left, width, height);
   check_grid(right, width, height);
   const float largest = std::max(largest_finite(left), largest_finite(right));
-  Picture out = blank(2 * width + kGutter, height);
+  Picture out = white_picture(2 * width + kGutter, height);
   paint(out, left, width, 0, largest);
   paint(out, right, width, width + kGutter, largest);
   return out;

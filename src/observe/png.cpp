@@ -56,6 +56,12 @@ struct Layout {
 
 }  // namespace
 
+Picture white_picture(int width, int height) {
+  Picture out{width, height, 3, {}};
+  out.pixels.assign(static_cast<std::size_t>(width) * static_cast<std::size_t>(height) * 3, kWhite);
+  return out;
+}
+
 std::string encode_png(const Picture& picture) {
   const auto row = static_cast<std::size_t>(std::max(picture.width, 0)) *
                    static_cast<std::size_t>(std::max(picture.channels, 0));

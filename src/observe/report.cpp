@@ -5,6 +5,7 @@
 
 #include "elbow/core/error.h"
 #include "elbow/io/json_file.h"
+#include "elbow/io/sys.h"
 #include "elbow/observe/run_directory.h"
 #include "elbow/observe/svg_plot.h"
 #include "report_parts.h"
@@ -14,14 +15,9 @@ namespace {
 
 constexpr std::size_t kMaxBytes = 5'000'000, kReserve = 20'000;
 
-bool is_file(const std::string& path) {
-  std::error_code ignored;
-  return std::filesystem::is_regular_file(path, ignored);
-}
-
 /// A file that is missing gives nothing; one that cannot be read gives a line that says so.
 std::string when_there(const std::string& path, const std::function<std::string()>& render) {
-  if (!is_file(path)) return "";
+  if (!io::is_file(path)) return "";
   try {
     return render();
   } catch (const Error& failed) {
@@ -33,7 +29,7 @@ std::string when_there(const std::string& path, const std::function<std::string(
 
 Json read_when_there(const std::string& path) {
   try {
-    return is_file(path) ? io::read_json(path) : Json::object();
+    return io::is_file(path) ? io::read_json(path) : Json::object();
   } catch (const Error&) {
     return Json::object();
   }
@@ -54,11 +50,11 @@ std::string head(const std::string& name) {
 
 std::string render_report(const std::string& run_directory) {
   const RunDirectory run(run_directory);
-  if (!is_file(run.config()) && !is_file(run.run_json()))
+  if (!io::is_file(run.config()) && !io::is_file(run.run_json()))
     throw DataError(
         run_directory + ": expected a run directory with config.yaml and run.json, found neither",
         "elbow runs lists the runs");
-  const Json state = is_file(run.run_json()) ? run.read_run_json() : Json::object();
+  const Json state = io::is_file(run.run_json()) ? run.read_run_json() : Json::object();
   const Json environment = read_when_there(run.environment());
   std::string name = report::words(state, "name");
   if (name.empty()) name = "run";
@@ -72,7 +68,7 @@ std::string render_report(const std::string& run_directory) {
       report::section("Diagnosis", when_there(run.diagnosis_json(), [&] {
                         return report::diagnosis(io::read_json(run.diagnosis_json()));
                       }));
-  const std::string config = is_file(run.config()) ? run.config() : "";
+  const std::string config = io::is_file(run.config()) ? run.config() : "";
   const std::string after =
       report::section("Events", report::events(state)) +
       report::section("How to reproduce it", report::reproduction(state, environment, config)) +
@@ -91,10 +87,10 @@ std::string render_report(const std::string& run_directory) {
 
 std::string render_elbo_curve(const std::string& run_directory) {
   const RunDirectory run(run_directory);
-  if (!is_file(run.metrics()))
+  if (!io::is_file(run.metrics()))
     throw DataError(run_directory + ": expected a run with metrics.jsonl, found none",
                     "elbow runs lists the runs");
-  const Json state = is_file(run.run_json()) ? run.read_run_json() : Json::object();
+  const Json state = io::is_file(run.run_json()) ? run.read_run_json() : Json::object();
   return report::elbo_curve(run.metrics(), state);
 }
 

@@ -6,7 +6,7 @@
 namespace elbow::report {
 namespace {
 
-constexpr std::size_t kMaxRows = 200, kMaxText = 2000;
+constexpr std::size_t kMaxGroups = 200, kMaxText = 2000;
 
 std::string shown(const Json& object, const char* key, const char* inner = nullptr) {
   if (inner != nullptr)
@@ -59,7 +59,7 @@ std::string gradient_table(const Json& gradients) {
     if (!entry.is_object() || !entry.contains("groups") || !entry.at("groups").is_array()) continue;
     for (const Json& group : entry.at("groups")) {
       const std::string name = words(group, "group");
-      if ((name != "model" && name != "guide") || rows.size() >= kMaxRows) continue;
+      if ((name != "model" && name != "guide") || rows.size() >= kMaxGroups) continue;
       rows.push_back({words(entry, "estimator"),
                       words(entry, "particles"),
                       name,

@@ -56,14 +56,9 @@ std::string without_trailing_slash(std::string path) {
   return path;
 }
 
-bool is_file(const std::string& path) {
-  std::error_code ignored;
-  return fs::is_regular_file(path, ignored);
-}
-
 bool is_run(const std::string& path) {
   const RunDirectory run(path);
-  return is_file(run.config()) && is_file(run.run_json());
+  return io::is_file(run.config()) && io::is_file(run.run_json());
 }
 
 std::vector<std::string> entries(const std::string& directory) {
@@ -195,7 +190,7 @@ RunDirectory RunDirectory::open(const std::string& given) {
 }
 
 Json RunDirectory::read_run_json() const {
-  return is_file(run_json()) ? io::read_json(run_json()) : Json::object();
+  return io::is_file(run_json()) ? io::read_json(run_json()) : Json::object();
 }
 
 void RunDirectory::write_run_json(const Json& value) const { io::write_json(run_json(), value); }
@@ -206,7 +201,7 @@ std::vector<RunSummary> list_runs(const std::string& directory) {
   std::sort(names.begin(), names.end(), natural_less);
   std::vector<RunSummary> runs;
   for (const std::string& name : names)
-    if (is_file(RunDirectory(place + "/" + name).run_json()))
+    if (io::is_file(RunDirectory(place + "/" + name).run_json()))
       runs.push_back(summarize(place + "/" + name, name));
   return runs;
 }

@@ -1,9 +1,5 @@
 #pragma once
 
-// Operators without the 2,000 functions of <ATen/Functions.h>: half the compile time.
-#ifndef AT_PER_OPERATOR_HEADERS
-#define AT_PER_OPERATOR_HEADERS
-#endif
 #include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>
 #include <ATen/ops/zeros_like.h>
@@ -11,14 +7,14 @@
 namespace elbow {
 
 /// Products along the last dimension: [..., D] and [..., D] to [..., 1].
-inline at::Tensor dot(const at::Tensor& a, const at::Tensor& b) {
+inline at::Tensor dot_product(const at::Tensor& a, const at::Tensor& b) {
   return (a * b).sum(-1, /*keepdim=*/true);
 }
 
 /// |v|^2 as [..., 1], and 1 where it is 0 in float32: no NaN passes a division, forwards or
 /// backwards.
 inline at::Tensor divisible_square(const at::Tensor& v) {
-  const at::Tensor square = dot(v, v);
+  const at::Tensor square = dot_product(v, v);
   return square.masked_fill(square < 1e-30, 1.0);
 }
 

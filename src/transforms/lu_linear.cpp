@@ -10,7 +10,7 @@ namespace elbow {
 namespace {
 
 /// The vectors x [..., D] with A x = y. @param a [D, D] triangular
-Tensor solve(const Tensor& a, const Tensor& y, bool is_upper, bool is_unit) {
+Tensor solve_triangle(const Tensor& a, const Tensor& y, bool is_upper, bool is_unit) {
   // As rows X A' = Y, for one call over all leading dimensions.
   const Tensor rows = y.reshape({-1, y.size(-1)});
   const Tensor solution =
@@ -40,8 +40,9 @@ std::pair<Tensor, Tensor> LuLinear::forward_and_log_det(const Tensor& x) const {
 std::pair<Tensor, Tensor> LuLinear::inverse_and_log_det(const Tensor& y) const {
   const Tensor ordered = y.index_select(-1, inverse_order_);
   // The solver reads 1 on the diagonal, whatever stands there.
-  const Tensor scaled = solve(factors_.tril(-1), ordered, /*is_upper=*/false, /*is_unit=*/true);
-  return {solve(upper(), scaled, /*is_upper=*/true, /*is_unit=*/false),
+  const Tensor scaled =
+      solve_triangle(factors_.tril(-1), ordered, /*is_upper=*/false, /*is_unit=*/true);
+  return {solve_triangle(upper(), scaled, /*is_upper=*/true, /*is_unit=*/false),
           for_each_vector(-factors_.diagonal().sum(), y)};
 }
 

@@ -30,7 +30,7 @@ Tensor bisect(const Tensor& s, const Tensor& c) {
 
 /// The same root with its gradient: one Newton step from the root, whose derivative is that of the
 /// implicit function theorem.
-Tensor solve(const Tensor& s, const Tensor& c) {
+Tensor solve_fixed_point(const Tensor& s, const Tensor& c) {
   const Tensor root = bisect(s, c), bump = root.tanh();
   const Tensor slope = (s.detach() * (1 - bump.square()) + 1);
   return root + (c - root - s * bump) / slope;
@@ -48,25 +48,25 @@ Planar::Planar(Tensor u, Tensor w, Tensor b, bool has_inverse)
               " and ",
               b_.sizes());
   const Tensor square = divisible_square(w_), direction = w_ / square;
-  const Tensor w_u = dot(w_, u_);
+  const Tensor w_u = dot_product(w_, u_);
   const Tensor m = at::softplus(w_u).clamp_min(kMargin) - 1;
-  w_u_hat_ = at::where(dot(w_, w_) < 1e-30, w_u, m);
+  w_u_hat_ = at::where(dot_product(w_, w_) < 1e-30, w_u, m);
   // Twice: after one projection the rounding of a large u is left along w, and could undo the
   // bound.
   Tensor across = u_ - w_u * direction;
-  across = across - dot(w_, across) * direction;
+  across = across - dot_product(w_, across) * direction;
   u_hat_ = across + w_u_hat_ * direction;
 }
 
 std::pair<Tensor, Tensor> Planar::forward_and_log_det(const Tensor& x) const {
-  const Tensor bump = (dot(w_, x) + b_).tanh();
+  const Tensor bump = (dot_product(w_, x) + b_).tanh();
   const Tensor slope = 1 - bump.square();
   return {x + u_hat_ * bump, (slope * w_u_hat_).log1p().squeeze(-1)};
 }
 
 std::pair<Tensor, Tensor> Planar::inverse_and_log_det(const Tensor& y) const {
   if (!has_inverse_) return Transform::inverse_and_log_det(y);
-  const Tensor bump = solve(w_u_hat_, dot(w_, y) + b_).tanh();
+  const Tensor bump = solve_fixed_point(w_u_hat_, dot_product(w_, y) + b_).tanh();
   const Tensor slope = 1 - bump.square();
   return {y - u_hat_ * bump, -(slope * w_u_hat_).log1p().squeeze(-1)};
 }

@@ -18,7 +18,7 @@ Tensor reflections(const Tensor& v) {
   Tensor q = at::eye(v.size(-1), v.options());
   for (std::int64_t i = 0; i < v.size(-2); ++i) {
     const Tensor row = v.narrow(-2, i, 1);  // [batch..., 1, D]
-    q = q - dot(q, row) * (row * 2 / divisible_square(row));
+    q = q - dot_product(q, row) * (row * 2 / divisible_square(row));
   }
   return q;
 }

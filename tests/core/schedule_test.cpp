@@ -13,8 +13,8 @@
 namespace elbow {
 namespace ELBOW_TEST_FILE {
 
-using testing::HasSubstr;
-using testing::IsEmpty;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 const ComponentInfo& info(const std::string& type) {
   for (const auto& row : schedule_factory().rows()) {

@@ -11,9 +11,9 @@
 namespace elbow::data {
 namespace ELBOW_TEST_FILE {
 
-using testing::AllOf;
-using testing::ElementsAre;
-using testing::HasSubstr;
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 
 RawData load(const Json& changes, std::uint64_t seed = 1) {
   return load_named_set(resolved("bag_of_words", changes), seed);

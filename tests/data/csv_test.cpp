@@ -8,9 +8,9 @@
 namespace elbow::data {
 namespace ELBOW_TEST_FILE {
 
-using testing::AllOf;
-using testing::ElementsAre;
-using testing::HasSubstr;
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 
 Table table_of(const std::string& text) { return decode_csv(text, "x.csv"); }
 

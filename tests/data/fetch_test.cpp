@@ -13,9 +13,9 @@
 namespace elbow::data {
 namespace ELBOW_TEST_FILE {
 
-using testing::AllOf;
-using testing::ElementsAre;
-using testing::HasSubstr;
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 
 std::string some_idx() {
   Array array;
@@ -26,7 +26,7 @@ std::string some_idx() {
 }
 
 /// A small file known by its content, a server that has it, and a folder to put it into.
-class Fetch : public testing::Test {
+class Fetch : public ::testing::Test {
  protected:
   Fetch()
       : no_proxy_("no_proxy", "127.0.0.1"),
@@ -218,8 +218,8 @@ TEST_F(Fetch, ADryRunTouchesNothingAndSaysWhatWouldHappen) {
   EXPECT_EQ(fetch("mnist", options_), folder_ / "new");
   EXPECT_FALSE(std::filesystem::exists(folder_ / "new"));
   EXPECT_THAT(fetch_plan("mnist", options_),
-              testing::Contains(server_.url() + "/train-images-idx3-ubyte.gz -> " +
-                                (folder_ / "new/train-images-idx3-ubyte.gz")));
+              ::testing::Contains(server_.url() + "/train-images-idx3-ubyte.gz -> " +
+                                  (folder_ / "new/train-images-idx3-ubyte.gz")));
   EXPECT_THAT(server_.requests(), ElementsAre());
 }
 
@@ -235,7 +235,7 @@ TEST_F(Fetch, AWholePublishedSetIsFetchedOnce) {
   EXPECT_EQ(fetch("fashion_mnist", options_), folder_ / "new/fashion");
   fetch("fashion_mnist", options_);
   EXPECT_EQ(server_.requests().size(), 4u) << "the second call asks for nothing";
-  EXPECT_THAT(fetch_plan("fashion_mnist", options_), testing::Each(HasSubstr("already there")));
+  EXPECT_THAT(fetch_plan("fashion_mnist", options_), ::testing::Each(HasSubstr("already there")));
   const RawData data =
       load_named_set(resolved("fashion_mnist", {{"path", folder_ / "new/fashion"}}), 1);
   EXPECT_EQ(data.info.at("is_published_content"), true);

@@ -8,8 +8,8 @@
 namespace elbow::data {
 namespace ELBOW_TEST_FILE {
 
-using testing::AllOf;
-using testing::HasSubstr;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
 
 std::string bytes_of(std::initializer_list<int> values) {
   std::string out;

@@ -9,7 +9,7 @@
 namespace elbow::data {
 namespace ELBOW_TEST_FILE {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 TEST(DataInfo, StatesShapeTypeRangeAndSums) {
   const TemporaryFolder folder;
@@ -29,9 +29,9 @@ TEST(DataInfo, StatesShapeTypeRangeAndSums) {
   EXPECT_EQ(info.at("sha256"), io::sha256_hex(gzip(idx)));
   EXPECT_EQ(info.at("decoded_sha256"), io::sha256_hex(idx));
   EXPECT_THAT(describe_data_file(folder / "x.gz"),
-              testing::AllOf(HasSubstr("shape       2 x 2 x 2\n"),
-                             HasSubstr("mean        76.25\n"),
-                             HasSubstr("\n  ==\n")));
+              ::testing::AllOf(HasSubstr("shape       2 x 2 x 2\n"),
+                               HasSubstr("mean        76.25\n"),
+                               HasSubstr("\n  ==\n")));
 }
 
 TEST(DataInfo, CountsNanAndNamesColumns) {

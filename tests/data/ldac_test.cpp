@@ -13,9 +13,9 @@
 namespace elbow::data {
 namespace ELBOW_TEST_FILE {
 
-using testing::AllOf;
-using testing::ElementsAre;
-using testing::HasSubstr;
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 
 std::shared_ptr<Corpus> corpus_of(const std::string& text, std::int64_t vocabulary_size = 0) {
   std::vector<std::string> ignored;

@@ -138,7 +138,7 @@ TEST(LinearGaussian, MoreColumnsThanFeaturesAreRefused) {
   EXPECT_THAT(data_error_of([] {
                 make({{"data_size", 2}, {"latent_size", 3}});
               }),
-              testing::HasSubstr("data.latent_size: expected at most data_size 2, got 3"));
+              ::testing::HasSubstr("data.latent_size: expected at most data_size 2, got 3"));
 }
 
 }  // namespace ELBOW_TEST_FILE

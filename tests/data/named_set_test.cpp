@@ -12,9 +12,9 @@
 namespace elbow::data {
 namespace ELBOW_TEST_FILE {
 
-using testing::AllOf;
-using testing::ElementsAre;
-using testing::HasSubstr;
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 
 std::string images(
     std::int64_t count, std::int64_t height, std::int64_t width, int first = 0, int modulus = 256) {
@@ -266,7 +266,7 @@ TEST(EmbeddedSet, IsFoundFromTheProgramsFolder) {
 }
 
 /// The published sets, where this machine has them.
-class PublishedSet : public testing::TestWithParam<const char*> {};
+class PublishedSet : public ::testing::TestWithParam<const char*> {};
 
 TEST_P(PublishedSet, HasItsPublishedContent) {
   const std::string name = GetParam();
@@ -292,7 +292,7 @@ TEST_P(PublishedSet, HasItsPublishedContent) {
 }
 INSTANTIATE_TEST_SUITE_P(All,
                          PublishedSet,
-                         testing::Values("mnist", "mnist_static", "fashion_mnist"));
+                         ::testing::Values("mnist", "mnist_static", "fashion_mnist"));
 
 }  // namespace ELBOW_TEST_FILE
 }  // namespace elbow::data

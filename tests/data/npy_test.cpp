@@ -9,7 +9,7 @@
 namespace elbow::data {
 namespace ELBOW_TEST_FILE {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 /// A version-1 file with the given header text and data.
 std::string npy(const std::string& dictionary, const std::string& data) {

@@ -11,8 +11,8 @@
 namespace elbow::data {
 namespace ELBOW_TEST_FILE {
 
-using testing::ElementsAre;
-using testing::HasSubstr;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 
 std::string error_of(const std::string& bytes, std::int64_t index, std::int64_t rows = 6) {
   return data_error_of([&] { read_row_list(bytes, "s.txt", index, rows); });

@@ -10,8 +10,8 @@
 namespace elbow::data {
 namespace ELBOW_TEST_FILE {
 
-using testing::ElementsAre;
-using testing::HasSubstr;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 
 RawData load(const Json& changes, const std::string& type = "sequences") {
   return load_named_set(resolved(type, changes), 1);

@@ -8,7 +8,7 @@
 namespace elbow::data {
 namespace ELBOW_TEST_FILE {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 const Json kThreeModes = {{"size", 2},
                           {"means", {-2.0, 0.5, 1.5, -1.0, 0.0, 3.0}},

@@ -10,8 +10,8 @@
 namespace elbow::data {
 namespace ELBOW_TEST_FILE {
 
-using testing::ElementsAre;
-using testing::HasSubstr;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 
 RawData load(const std::string& type, const Json& changes, std::uint64_t seed = 1) {
   return load_named_set(resolved(type, changes), seed);

@@ -1,13 +1,12 @@
 #pragma once
 
-#include <ATen/CPUGeneratorImpl.h>
-
 #include <stdexcept>
 #include <string>
 #include <vector>
 
 #include "elbow/core/config_node.h"
 #include "elbow/distributions/distribution_factory.h"
+#include "support/seeded.h"
 
 namespace elbow::testing {
 
@@ -24,11 +23,6 @@ inline DistributionPtr example(const std::string& name,
                                at::ScalarType dtype = at::kDouble) {
   const ConfigNode node(Json{{"type", name}});
   return distribution_factory().create(node).make(batch, seed, dtype);
-}
-
-/// A generator of its own: the same draws for the same seed.
-inline GeneratorSource seeded(std::uint64_t seed) {
-  return GeneratorSource(at::make_generator<at::CPUGeneratorImpl>(seed));
 }
 
 inline Shape joined(const std::vector<Shape>& parts) {

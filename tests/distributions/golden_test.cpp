@@ -22,13 +22,13 @@ using testing::build;
 using testing::golden_cases;
 using testing::tensor_of;
 
-class Golden : public ::testing::TestWithParam<std::string> {};
+class DistributionGolden : public ::testing::TestWithParam<std::string> {};
 INSTANTIATE_TEST_SUITE_P(All,
-                         Golden,
+                         DistributionGolden,
                          ::testing::ValuesIn(distribution_factory().names()),
                          [](const auto& test) { return test.param; });
 
-TEST_P(Golden, DensityMomentsEntropyAndKlAgreeToTenDigits) {
+TEST_P(DistributionGolden, DensityMomentsEntropyAndKlAgreeToTenDigits) {
   const Json all = golden_cases();
   ASSERT_TRUE(all.contains(GetParam()));
   const Json& golden = all.at(GetParam());

@@ -9,6 +9,7 @@
 #include "elbow/flows/flow_stack.h"
 #include "elbow/flows/transformed_distribution.h"
 #include "flows/support.h"
+#include "support/seeded.h"
 
 namespace elbow {
 namespace ELBOW_TEST_FILE {
@@ -21,10 +22,7 @@ using testing::FlowVariant;
 using testing::is_finite;
 using testing::largest_difference;
 using testing::perturb;
-
-GeneratorSource seeded(std::uint64_t seed) {
-  return GeneratorSource(at::make_generator<at::CPUGeneratorImpl>(seed));
-}
+using testing::seeded;
 
 // Two layers of a kind on a plane, at random weights, over a normal that is not standard.
 DistributionPtr on_plane(const FlowVariant& variant) {

@@ -9,7 +9,7 @@ namespace ELBOW_TEST_FILE {
 
 constexpr std::int64_t kOld = 10, kNew = 20;
 
-class BitRot : public testing::Test {
+class BitRot : public ::testing::Test {
  protected:
   BitRot() : store(dir.path()) {
     store.save(kOld, files_of(kOld), nullptr, true);

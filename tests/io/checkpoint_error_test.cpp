@@ -8,7 +8,7 @@ namespace elbow::io {
 namespace ELBOW_TEST_FILE {
 
 /// Two checkpoints, made once and copied for each case.
-class FailingCall : public testing::TestWithParam<int> {
+class FailingCall : public ::testing::TestWithParam<int> {
  protected:
   static void SetUpTestSuite() {
     original = new TempDir;
@@ -76,7 +76,7 @@ void fail_at_every_call(const std::string& original, FaultSys::Mode mode, int er
     store.save(4, files_of(4), nullptr, true);  // the next try succeeds
     ASSERT_EQ(store.latest(), "step-00000004");
     ASSERT_EQ(store.load("best").files, files_of(4));
-    if (testing::Test::HasFatalFailure()) FAIL() << "call " << call;
+    if (::testing::Test::HasFatalFailure()) FAIL() << "call " << call;
   }
   EXPECT_GT(call, 45);
 }
@@ -88,7 +88,9 @@ TEST_P(FailingCall, OnceIsAnIoErrorAndCostsNothing) {
 TEST_P(FailingCall, LastingIsAnIoErrorAndCostsNothing) {
   fail_at_every_call(original->path(), FaultSys::Mode::kFailFromThere, GetParam());
 }
-INSTANTIATE_TEST_SUITE_P(Errors, FailingCall, testing::Values(ENOSPC, EIO, EDQUOT, EROFS, EACCES));
+INSTANTIATE_TEST_SUITE_P(Errors,
+                         FailingCall,
+                         ::testing::Values(ENOSPC, EIO, EDQUOT, EROFS, EACCES));
 
 TEST(CheckpointStore, NotEnoughSpaceIsFoundBeforeAnythingIsTouched) {
   // A sparse request: nobody has 2^62 bytes. The bytes themselves are never made; require_space is

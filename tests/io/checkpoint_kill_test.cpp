@@ -133,20 +133,20 @@ void kill_at_every_call(FaultSys::Mode mode, std::size_t size) {
     FaultSys without_sync;
     const ScopedSys scope(without_sync);
     check_survivor(directory, size, *acknowledged);
-    if (testing::Test::HasFatalFailure())
+    if (::testing::Test::HasFatalFailure())
       FAIL() << "killed at call " << call << ", " << size << " bytes";
   }
 }
 
 // R2: three repeats with other sizes.
-class KillAtEveryCall : public testing::TestWithParam<std::size_t> {};
+class KillAtEveryCall : public ::testing::TestWithParam<std::size_t> {};
 
 TEST_P(KillAtEveryCall, Before) { kill_at_every_call(FaultSys::Mode::kKillBefore, GetParam()); }
 TEST_P(KillAtEveryCall, After) { kill_at_every_call(FaultSys::Mode::kKillAfter, GetParam()); }
 TEST_P(KillAtEveryCall, InTheMiddleOfAWrite) {
   kill_at_every_call(FaultSys::Mode::kKillTorn, GetParam());
 }
-INSTANTIATE_TEST_SUITE_P(Sizes, KillAtEveryCall, testing::Values(1, 600, 9000));
+INSTANTIATE_TEST_SUITE_P(Sizes, KillAtEveryCall, ::testing::Values(1, 600, 9000));
 
 /// Saves without a pause until it is killed, resuming from what is there.
 [[noreturn]] void save_for_ever(const std::string& directory, Acknowledged& acknowledged) {

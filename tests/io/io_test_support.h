@@ -26,7 +26,7 @@ class TempDir {
  public:
   TempDir() {
     const bool in_memory = ::access("/dev/shm", W_OK | X_OK) == 0;
-    std::string pattern = (in_memory ? "/dev/shm/" : testing::TempDir()) + "elbow_io_XXXXXX";
+    std::string pattern = (in_memory ? "/dev/shm/" : ::testing::TempDir()) + "elbow_io_XXXXXX";
     path_ = ::mkdtemp(pattern.data());
   }
   ~TempDir() { std::filesystem::remove_all(path_); }

@@ -137,7 +137,7 @@ TEST(RunLock, RefusesALinkAndAMissingRun) {
 }
 
 // R11: 1,000 races, in four parts.
-class RunLockRace : public testing::TestWithParam<int> {};
+class RunLockRace : public ::testing::TestWithParam<int> {};
 
 TEST_P(RunLockRace, OneOfTwoStartersWins) {
   const TempDir dir;
@@ -159,7 +159,7 @@ TEST_P(RunLockRace, OneOfTwoStartersWins) {
         dir.path() + ": the run is in use by process " + winner.substr(4) + " on host " + host());
   }
 }
-INSTANTIATE_TEST_SUITE_P(Parts, RunLockRace, testing::Range(0, 4));
+INSTANTIATE_TEST_SUITE_P(Parts, RunLockRace, ::testing::Range(0, 4));
 
 }  // namespace ELBOW_TEST_FILE
 }  // namespace elbow::io

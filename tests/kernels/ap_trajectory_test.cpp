@@ -95,7 +95,7 @@ double one_pass(reference::LdaCase& c, std::vector<double>& lambda) {
 class ApTrajectory : public EachInstructionSet {};
 INSTANTIATE_TEST_SUITE_P(Sets,
                          ApTrajectory,
-                         testing::ValuesIn(supported_instruction_sets()),
+                         ::testing::ValuesIn(supported_instruction_sets()),
                          name_of);
 
 TEST_P(ApTrajectory, FirstTenPasses) {

@@ -17,7 +17,7 @@ using reference::LdaCase;
 using reference::random_case;
 
 class Lda : public EachInstructionSet {};
-INSTANTIATE_TEST_SUITE_P(Sets, Lda, testing::ValuesIn(supported_instruction_sets()), name_of);
+INSTANTIATE_TEST_SUITE_P(Sets, Lda, ::testing::ValuesIn(supported_instruction_sets()), name_of);
 
 void expect_relative(double got, long double want, double tolerance) {
   EXPECT_NEAR(got, static_cast<double>(want), tolerance * static_cast<double>(std::abs(want)));

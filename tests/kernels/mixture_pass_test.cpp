@@ -17,7 +17,7 @@ namespace ELBOW_TEST_FILE {
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 class Mixture : public EachInstructionSet {};
-INSTANTIATE_TEST_SUITE_P(Sets, Mixture, testing::ValuesIn(supported_instruction_sets()), name_of);
+INSTANTIATE_TEST_SUITE_P(Sets, Mixture, ::testing::ValuesIn(supported_instruction_sets()), name_of);
 
 struct Statistics {
   std::vector<double> responsibilities, log_normalisers, counts, sums, outer;
@@ -177,7 +177,8 @@ TEST_P(Mixture, EqualsThePlainLoop) {
   for (const bool is_diagonal : {false, true}) {
     for (const std::int64_t d : {1, 2, 3, 4, 5, 8, 13, 16}) {
       for (const std::int64_t k : {1, 3, 4, 9}) {
-        SCOPED_TRACE(testing::Message() << "D " << d << " K " << k << " diagonal " << is_diagonal);
+        SCOPED_TRACE(::testing::Message()
+                     << "D " << d << " K " << k << " diagonal " << is_diagonal);
         expect_as_reference(MixtureCase(301, d, k, is_diagonal));
       }
     }
@@ -186,7 +187,7 @@ TEST_P(Mixture, EqualsThePlainLoop) {
 
 TEST_P(Mixture, EveryNumberOfRows) {
   for (const std::int64_t n : {0, 1, 2, 7, 8, 31, 32, 33, 255, 256, 257, 1000}) {
-    SCOPED_TRACE(testing::Message() << "N " << n);
+    SCOPED_TRACE(::testing::Message() << "N " << n);
     expect_as_reference(MixtureCase(n, 3, 5, /*diagonal=*/false));
   }
 }

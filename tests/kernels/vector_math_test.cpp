@@ -21,7 +21,7 @@ constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 class VectorMath : public EachInstructionSet {};
 INSTANTIATE_TEST_SUITE_P(Sets,
                          VectorMath,
-                         testing::ValuesIn(supported_instruction_sets()),
+                         ::testing::ValuesIn(supported_instruction_sets()),
                          name_of);
 
 std::vector<double> apply(Function function, const std::vector<double>& x) {

@@ -98,11 +98,11 @@ TEST(Metrics, MalformedRecordNamesItsLine) {
 }
 
 TEST(Metrics, FullDeviceIsCountedAndWarnedOnce) {
-  testing::internal::CaptureStderr();
+  ::testing::internal::CaptureStderr();
   MetricsWriter writer("/dev/full");
   for (int step = 0; step < 3; ++step) writer.write(record(step, 0));
   writer.flush();
-  const std::string said = testing::internal::GetCapturedStderr();
+  const std::string said = ::testing::internal::GetCapturedStderr();
   EXPECT_EQ(writer.failures(), 3);
   EXPECT_EQ(writer.bytes(), 0);
   EXPECT_EQ(said.find("warning: /dev/full"), said.rfind("warning:")) << said;
@@ -126,12 +126,12 @@ TEST(Metrics, HalfWrittenRecordLeavesNoTraceWhenTheDiskHasSpaceAgain) {
   const std::string path = folder / "metrics.jsonl";
   FillingDisk disk;
   const io::ScopedSys scope(disk);
-  testing::internal::CaptureStderr();
+  ::testing::internal::CaptureStderr();
   MetricsWriter writer(path);
   writer.write(record(1, -3));
   disk.is_full = false;
   writer.write(record(2, -2));
-  testing::internal::GetCapturedStderr();
+  ::testing::internal::GetCapturedStderr();
   EXPECT_EQ(writer.failures(), 1);
   const auto records = read_metrics(path);
   ASSERT_EQ(records.size(), 1u);
@@ -141,10 +141,10 @@ TEST(Metrics, HalfWrittenRecordLeavesNoTraceWhenTheDiskHasSpaceAgain) {
 
 TEST(Metrics, FolderThatIsMissingDoesNotThrow) {
   const TemporaryFolder folder;
-  testing::internal::CaptureStderr();
+  ::testing::internal::CaptureStderr();
   MetricsWriter writer(folder / "missing/metrics.jsonl");
   writer.write(record(1, 0));
-  testing::internal::GetCapturedStderr();
+  ::testing::internal::GetCapturedStderr();
   EXPECT_EQ(writer.failures(), 2);
 }
 

@@ -13,7 +13,7 @@ namespace elbow {
 namespace ELBOW_TEST_FILE {
 
 /// Each test runs inside its own folder, since runs/ is relative to where one stands.
-class RunDirectoryTest : public testing::Test {
+class RunDirectoryTest : public ::testing::Test {
  protected:
   RunDirectoryTest() : before_(std::filesystem::current_path()) {
     std::filesystem::current_path(folder_.path());

@@ -41,8 +41,8 @@ int in_child(const std::function<int()>& body, std::string* said = nullptr) {
   return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
 }
 
-class EachSignal : public testing::TestWithParam<int> {};
-INSTANTIATE_TEST_SUITE_P(Signals, EachSignal, testing::Values(SIGINT, SIGTERM, SIGUSR1, SIGHUP));
+class EachSignal : public ::testing::TestWithParam<int> {};
+INSTANTIATE_TEST_SUITE_P(Signals, EachSignal, ::testing::Values(SIGINT, SIGTERM, SIGUSR1, SIGHUP));
 
 TEST_P(EachSignal, AsksATrainerToStop) {
   std::string said;

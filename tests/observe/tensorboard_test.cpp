@@ -143,11 +143,11 @@ TEST(TensorBoard, RollbackBeginsAFileThatPurgesTheRepeatedSteps) {
 }
 
 TEST(TensorBoard, FolderThatCannotBeMadeIsCountedAndWarnedOnce) {
-  testing::internal::CaptureStderr();
+  ::testing::internal::CaptureStderr();
   TensorBoardWriter writer("/dev/null/tensorboard", 1);
   writer.scalars(1, {{"a", 1}});
   writer.scalars(2, {{"a", 1}});
-  const std::string said = testing::internal::GetCapturedStderr();
+  const std::string said = ::testing::internal::GetCapturedStderr();
   EXPECT_EQ(writer.failures(), 3);
   EXPECT_NE(said.find("warning:"), std::string::npos);
   EXPECT_EQ(said.find("warning:"), said.rfind("warning:")) << said;

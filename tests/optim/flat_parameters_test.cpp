@@ -16,7 +16,7 @@ namespace elbow {
 namespace ELBOW_TEST_FILE {
 
 using test::same_bits;
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 Tensor leaf(at::IntArrayRef sizes, at::ScalarType dtype = at::kFloat) {
   std::int64_t count = 1;
@@ -92,7 +92,7 @@ TEST(FlatParameters, SharedParameterStandsOnceUnderItsFirstName) {
   Net net;
   std::vector<std::string> names;
   for (const auto& entry : net.flat.named()) names.push_back(entry.first);
-  EXPECT_THAT(names, testing::ElementsAre("net.weight", "net.bias", "net.scale"));
+  EXPECT_THAT(names, ::testing::ElementsAre("net.weight", "net.bias", "net.scale"));
 }
 
 TEST(FlatParameters, NonContiguousParameterKeepsItsLogicalOrder) {

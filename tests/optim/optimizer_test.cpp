@@ -20,8 +20,8 @@ using test::no_fault;
 using test::rate_of;
 using test::same_bits;
 using test::Variant;
-using testing::ElementsAre;
-using testing::HasSubstr;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 
 const double kInfinity = std::numeric_limits<double>::infinity();
 const double kNan = std::numeric_limits<double>::quiet_NaN();
@@ -58,7 +58,7 @@ void expect_same(const std::vector<Tensor>& a, const std::vector<Tensor>& b) {
   for (std::size_t i = 0; i < a.size(); ++i) EXPECT_TRUE(same_bits(a[i], b[i])) << "tensor " << i;
 }
 
-class EveryVariant : public testing::TestWithParam<std::tuple<Variant, at::ScalarType>> {
+class EveryVariant : public ::testing::TestWithParam<std::tuple<Variant, at::ScalarType>> {
  protected:
   const Variant& variant() const { return std::get<0>(GetParam()); }
   at::ScalarType dtype() const { return std::get<1>(GetParam()); }
@@ -155,8 +155,8 @@ TEST_P(EveryVariant, ConstantGradientGivesFiniteValues) {
 
 INSTANTIATE_TEST_SUITE_P(Optimizer,
                          EveryVariant,
-                         testing::Combine(testing::ValuesIn(test::variants()),
-                                          testing::Values(at::kFloat, at::kDouble)),
+                         ::testing::Combine(::testing::ValuesIn(test::variants()),
+                                            ::testing::Values(at::kFloat, at::kDouble)),
                          [](const auto& test_case) {
                            const bool is_float = std::get<1>(test_case.param) == at::kFloat;
                            return std::get<0>(test_case.param).type + "_" +

@@ -1,13 +1,12 @@
 #pragma once
 
-#include <ATen/CPUGeneratorImpl.h>
-
 #include <ostream>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
 #include "elbow/targets/target.h"
+#include "support/seeded.h"
 
 namespace elbow::testing {
 
@@ -55,10 +54,6 @@ inline std::vector<Case> cases() {
                   {"scale", {0.5, 1.2, 0.3}},
                   {"weights", {5.0, 3.0, 2.0}}}});
   return out;
-}
-
-inline GeneratorSource seeded(std::uint64_t seed) {
-  return GeneratorSource(at::make_generator<at::CPUGeneratorImpl>(seed));
 }
 
 }  // namespace elbow::testing

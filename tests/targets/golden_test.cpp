@@ -33,7 +33,7 @@ Tensor rows_of(const Json& rows) {
   return at::stack(out);
 }
 
-TEST(Golden, DensitiesAgreeToTenDigits) {
+TEST(TargetGolden, DensitiesAgreeToTenDigits) {
   const Json all = golden_cases();
   for (const auto& [label, golden] : all.items()) {
     const Tensor ours = build(golden.at("config"))->log_density(rows_of(golden.at("points")));
@@ -43,12 +43,12 @@ TEST(Golden, DensitiesAgreeToTenDigits) {
   }
 }
 
-TEST(Golden, EveryTargetHasACase) {
+TEST(TargetGolden, EveryTargetHasACase) {
   const Json all = golden_cases();
   for (const std::string& name : target_factory().names()) EXPECT_TRUE(all.contains(name)) << name;
 }
 
-TEST(Golden, ConstantsOfTheEnergiesAreThoseOfTheScript) {
+TEST(TargetGolden, ConstantsOfTheEnergiesAreThoseOfTheScript) {
   for (const char* name : {"u1", "u2", "u3", "u4"}) {
     const Json golden = golden_cases().at(name);
     const auto target = build({{"type", name}});

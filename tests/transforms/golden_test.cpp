@@ -104,10 +104,11 @@ std::vector<std::string> golden_names() {
   return out;
 }
 
-class Golden : public ::testing::TestWithParam<std::string> {};
-INSTANTIATE_TEST_SUITE_P(All, Golden, ::testing::ValuesIn(golden_names()), [](const auto& test) {
-  return test.param;
-});
+class TransformGolden : public ::testing::TestWithParam<std::string> {};
+INSTANTIATE_TEST_SUITE_P(All,
+                         TransformGolden,
+                         ::testing::ValuesIn(golden_names()),
+                         [](const auto& test) { return test.param; });
 
 void expect_close(const Tensor& ours, const Tensor& theirs, const char* what) {
   ASSERT_EQ(ours.sizes(), theirs.sizes());
@@ -115,7 +116,7 @@ void expect_close(const Tensor& ours, const Tensor& theirs, const char* what) {
   EXPECT_LT(error.max().item<double>(), 1e-10) << what << "\n" << ours << theirs;
 }
 
-TEST_P(Golden, ValuesAndLogDeterminantsAgreeToTenDigits) {
+TEST_P(TransformGolden, ValuesAndLogDeterminantsAgreeToTenDigits) {
   const Json golden = golden_cases().at(GetParam());
   const auto transform = build(GetParam(), Parameters(golden.at("parameters")));
   const Tensor x = tensor_of(golden.at("x")), y = tensor_of(golden.at("y"));

@@ -37,6 +37,8 @@ class ScopedSys {
   Sys* previous_;
 };
 
+/// Whether there is a regular file, or a link to one, that can be looked at.
+bool is_file(const std::string& path);
 /// Creates a directory and its missing parents, and fsyncs each parent of a new one. @throws
 /// IoError
 void make_directories(const std::string& path);

@@ -14,6 +14,11 @@ struct Picture {
   std::string description = {};
 };
 
+inline constexpr std::uint8_t kWhite = 255;
+
+/// An RGB picture without anything on it.
+Picture white_picture(int width, int height);
+
 std::string encode_png(const Picture& picture);                           ///< libpng; deterministic
 Picture decode_png(const std::string& bytes, const std::string& source);  ///< @throws DataError
 

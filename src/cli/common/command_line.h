@@ -77,6 +77,8 @@ struct CommandLine {
   double seconds(const std::string& flag, double fallback) const;  ///< 90, 90s, 15m, 3h50m
   /// Positional arguments after the first: the overrides of train, resume and validate.
   std::vector<std::string> overrides() const;
+  /// These, then --device, --threads and --seed, which are keys of the configuration too.
+  std::vector<std::string> overrides_with_flags() const;
 };
 
 /// Every value of a flag is checked here, so that nothing starts with a wrong one.

@@ -122,6 +122,13 @@ std::vector<std::string> CommandLine::overrides() const {
   return {positional.begin() + 1, positional.end()};
 }
 
+std::vector<std::string> CommandLine::overrides_with_flags() const {
+  std::vector<std::string> out = overrides();
+  for (const char* key : {"device", "threads", "seed"})
+    if (has(key)) out.push_back(std::string("++") + key + "=" + text(key));
+  return out;
+}
+
 bool parse_duration(const std::string& text, double* seconds) {
   double plain = 0;
   if (parse_number(text, &plain)) {

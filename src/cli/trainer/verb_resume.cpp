@@ -12,14 +12,6 @@ namespace elbow::cli {
 
 namespace {
 
-std::vector<std::string> overrides_of(const CommandLine& line) {
-  std::vector<std::string> out;
-  for (std::size_t i = 1; i < line.positional.size(); ++i) out.push_back(line.positional[i]);
-  for (const char* key : {"device", "threads", "seed"})
-    if (line.has(key)) out.push_back(std::string("++") + key + "=" + line.text(key));
-  return out;
-}
-
 /// How long and how often, and where; nothing that the result depends on.
 bool may_change(const std::string& key) {
   for (const char* prefix : {"trainer.epochs",
@@ -69,7 +61,7 @@ int verb_resume(const CommandLine& line) {
   const RunDirectory run = RunDirectory::open(line.positional.at(0));
   const Schema schema = full_schema();
   const ResolvedConfig stored = load_config(run.config(), {}, schema);
-  ResolvedConfig config = load_config(run.config(), overrides_of(line), schema);
+  ResolvedConfig config = load_config(run.config(), line.overrides_with_flags(), schema);
   const auto differences = config_differences(stored.value, config.value);
   if (!line.has("allow-change")) refuse_changes(differences);
   const io::RunLock lock(run.path());

@@ -13,13 +13,6 @@ namespace elbow::cli {
 
 namespace {
 
-std::vector<std::string> overrides_of(const CommandLine& line) {
-  std::vector<std::string> out(line.positional.begin() + 1, line.positional.end());
-  for (const char* key : {"device", "threads", "seed"})
-    if (line.has(key)) out.push_back(std::string("++") + key + "=" + line.text(key));
-  return out;
-}
-
 /// Starts from another run's weights: its best checkpoint, or its latest.
 void take_weights(const std::string& path, Modules& modules) {
   const RunDirectory other = RunDirectory::open(path);
@@ -68,7 +61,8 @@ int dry_run(const CommandLine& line, const TrainingSession& session) {
 }  // namespace
 
 int verb_train(const CommandLine& line) {
-  ResolvedConfig config = load_config(line.positional.at(0), overrides_of(line), full_schema());
+  ResolvedConfig config =
+      load_config(line.positional.at(0), line.overrides_with_flags(), full_schema());
   TrainingSession session(line, std::move(config), line.has("stand-in"));
   std::function<void(Modules&)> initialise;
   if (line.has("init-from"))
