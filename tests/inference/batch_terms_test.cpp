@@ -19,9 +19,14 @@ Overrides joined(Overrides first, const Overrides& second) {
   return first;
 }
 
+const Schema& schema() {
+  static const Schema kSchema = full_schema();
+  return kSchema;
+}
+
 Experiment build(const Overrides& overrides) {
   const ResolvedConfig config =
-      load_config_text(testing::kTinyConfig, "tiny.yaml", overrides, full_schema());
+      load_config_text(testing::kTinyConfig, "tiny.yaml", overrides, schema());
   return build_experiment(ConfigNode(config.value), /*use_stand_in=*/false, at::Device(at::kCPU));
 }
 
@@ -69,7 +74,7 @@ constexpr double kFloor = 3;
 /// A posterior of six units with the prior of its support; the encoder has hardly begun, so that
 /// each unit's KL is far below the floor.
 Overrides posterior_and_prior(const std::string& name) {
-  const ComponentInfo& info = *full_schema().find("posterior", name);
+  const ComponentInfo& info = *schema().find("posterior", name);
   const std::string kind = info.properties.at("latent_kind");
   const std::string prior = kind == "real"     ? "standard_normal"
                             : kind == "sphere" ? "uniform_sphere"
@@ -92,7 +97,7 @@ const std::vector<std::string> kWithUnits{
 // Of every posterior: six floors of 3 nats are 18, whether the KL has a closed form or is sampled;
 // or the floor is refused, since no part of the KL belongs to a unit.
 TEST(FreeBits, CostTheFloorOfEachUnitOrAreRefusedForEveryPosterior) {
-  for (const auto& name : full_schema().names("posterior")) {
+  for (const auto& name : schema().names("posterior")) {
     const bool has_units =
         std::find(kWithUnits.begin(), kWithUnits.end(), name) != kWithUnits.end();
     for (const char* kl : {"auto", "monte_carlo"}) {
@@ -114,13 +119,13 @@ TEST(FreeBits, CostTheFloorOfEachUnitOrAreRefusedForEveryPosterior) {
 }
 
 TEST(FreeBits, AreRefusedForEveryFlowAndForPriorsThatMixTheUnits) {
-  for (const auto& name : full_schema().names("flow")) {
+  for (const auto& name : schema().names("flow")) {
     const std::string why =
         refusal(joined({"++guide.flows=[{type: " + name + "}]"}, with_floor()));
     EXPECT_NE(why.find("guide.flows mix the units"), std::string::npos) << name << ": " << why;
   }
-  for (const auto& name : full_schema().names("prior")) {
-    const Json& properties = full_schema().find("prior", name)->properties;
+  for (const auto& name : schema().names("prior")) {
+    const Json& properties = schema().find("prior", name)->properties;
     if (properties.at("support") != "real") continue;
     const bool has_units = name == "standard_normal" ||
                            std::find(kWithUnits.begin(), kWithUnits.end(), name) != kWithUnits.end();
@@ -177,8 +182,8 @@ TEST(FreeBits, OfASampledKlAreRefusedForEstimatorsThatJudgeDraws) {
 /// term of the batch.
 std::vector<Overrides> all_objectives() {
   std::vector<Overrides> out;
-  for (const auto& name : full_schema().names("objective")) {
-    const Json known = full_schema().find("objective", name)->properties.at("estimators");
+  for (const auto& name : schema().names("objective")) {
+    const Json known = schema().find("objective", name)->properties.at("estimators");
     out.push_back({"++objective={type: " + name + "}",
                    "++estimator={type: " + known.front().get<std::string>() + "}"});
   }
