@@ -166,7 +166,9 @@ struct EvidenceSums {
 Json number_or_null(double value) { return std::isfinite(value) ? Json(value) : Json(); }
 
 std::string why_undefined(const EvidenceSums& sums) {
-  const std::string who = std::to_string(sums.without_number) + " posteriors have ";
+  const bool is_one = sums.without_number == 1;
+  const std::string who =
+      std::to_string(sums.without_number) + (is_one ? " posterior has " : " posteriors have ");
   return sums.is_sampled
              ? who + "tails too heavy for draws to tell (Student's t with at most 4 degrees of "
                      "freedom under a flow)"

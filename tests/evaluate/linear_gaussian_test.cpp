@@ -49,7 +49,7 @@ Tensor log_joint(const Tensor& z) {
 /// no harm, and its weights: [N, B, 2] and [N, 1].
 std::pair<Tensor, Tensor> plane_around(const Tensor& centre) {
   const double step = 0.1;
-  const Tensor distance = at::arange(-25.0, 8.0, step, at::TensorOptions(at::kDouble)).exp();
+  const Tensor distance = at::arange(-20.0, 16.0, step, at::TensorOptions(at::kDouble)).exp();
   const Tensor line = at::cat({-distance, distance}), weight = at::cat({distance, distance}) * step;
   const Tensor points = at::cartesian_prod({line, line}), weights = at::cartesian_prod({weight, weight});
   return {points.unsqueeze(1) + centre, weights.prod(-1).unsqueeze(1)};
@@ -65,13 +65,15 @@ Tensor elbo_by_quadrature(const Distribution& q) {
 
 LinearGaussianPosterior known_model() { return {kWeight, kBias, kVariance}; }
 
-/// A member of a posterior's family for two examples, its parameters far from the start.
+/// A member of a posterior's family for two examples, its parameters away from the start; those
+/// of Student's t a little, so that it keeps about 5 degrees of freedom.
 DistributionPtr member(const std::string& family) {
   const auto node = ConfigNode(testing::resolved(info_in(posterior_factory(), family)));
   const FamilyPtr made = posterior_factory().create(node, {kUnits});
+  const double distance = family == "student_t" ? 0.1 : 0.4;
   at::manual_seed(8);
   const Tensor start = made->initial().to(at::kDouble);
-  return made->distribution(start + 0.4 * at::randn({2, made->num_parameters()}, at::kDouble));
+  return made->distribution(start + distance * at::randn({2, made->num_parameters()}, at::kDouble));
 }
 
 TEST(LinearGaussianPosterior, EvidenceIsTheIntegralOfTheJoint) {
@@ -114,7 +116,7 @@ TEST(LinearGaussianPosterior, DrawsOfOtherFamiliesAreWithinTheirStatedError) {
     const Tensor error = found.variance.sqrt();
     const Tensor distance = exact.log_evidence(kData) - found.kl - elbo_by_quadrature(*q);
     EXPECT_TRUE((distance.abs() <= 5 * error).all().item<bool>()) << distance << error;
-    EXPECT_LT(error.max().item<double>(), 0.03);
+    EXPECT_LT(error.max().item<double>(), 0.2);
     const PosteriorDivergence one = exact.divergence(*q, kData, {{0, 1}, 1, 3});
     EXPECT_TRUE(one.variance.isnan().all().item<bool>()) << "one draw has no error";
   }
@@ -180,11 +182,10 @@ EvaluationOptions with_particles(std::int64_t particles) {
   return out;
 }
 
-/// `count` numbers of the encoder's last bias, from `begin` on.
-Tensor bias_of(TrainedRun& run, std::int64_t begin, std::int64_t count) {
+/// The encoder's last bias: where all numbers of the posterior begin.
+Tensor bias_of(TrainedRun& run) {
   for (const auto& item : run.modules.guide->named_parameters())
-    if (item.key().find("bias") != std::string::npos)
-      return item.value().detach().narrow(0, begin, count);
+    if (item.key().find("bias") != std::string::npos) return item.value().detach();
   throw std::logic_error("no bias");
 }
 
@@ -216,11 +217,11 @@ TEST(LinearGaussianEvidence, AgreesWithTheDrawsOfEveryKindOfGuide) {
     EXPECT_FALSE(evidence.contains("identity_error"));
     const bool is_sampled = evidence.at("method") == "draws";
     EXPECT_EQ(is_sampled, evidence.contains("monte_carlo_error")) << guide[0];
-    bias_of(run, 0, 1).add_(0.5);
+    bias_of(run).add_(1.0);
     const auto dataset = run.load_data();
     const Json other =
         linear_gaussian_evidence(run, *dataset, "test", evaluation, options.importance);
-    EXPECT_GT(std::abs(other.at("errors_apart").get<double>()), 10) << guide[0];
+    EXPECT_GT(std::abs(other.at("errors_apart").get<double>()), 6) << guide[0];
   }
 }
 
@@ -245,7 +246,7 @@ TEST(LinearGaussianEvidence, SaysWhyItIsUndefined) {
       folder, {"++guide.posterior={type: student_t, network: {type: mlp, hidden_sizes: []}}"});
   const Json defined = evaluate_run(run, with_particles(200)).summary.at("evidence");
   EXPECT_TRUE(defined.at("exact_elbo").is_number());
-  bias_of(run, 0, kUnits).fill_(std::log(0.5));
+  bias_of(run).narrow(0, 0, kUnits).fill_(std::log(0.5));
   const Json evidence = evaluate_run(run, with_particles(2)).summary.at("evidence");
   EXPECT_TRUE(evidence.at("log_evidence").is_number());
   for (const char* key : {"exact_elbo", "kl_to_posterior", "errors_apart"})

@@ -166,7 +166,7 @@ TEST(Elbo, FreeBitsOfDependentUnitsAreABrokenContract) {
   Trace guide, model;
   guide.add(Site("z", q, q->rsample({3}, source), false));
   model.add(Site("z", DiagNormal::standard(loc[0]), guide.at("z").value(), false));
-  model.add(Site("x", q, at::zeros({1, 2}, at::kDouble), true));
+  model.add(Site("x", q, at::zeros({3, 1, 2}, at::kDouble), true));
   EXPECT_THROW(make_elbo(3, Elbo::Kl::automatic, 0.5).terms(model, guide), std::logic_error);
 }
 
