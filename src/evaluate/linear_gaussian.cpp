@@ -170,10 +170,12 @@ std::string why_undefined(const EvidenceSums& sums) {
   const std::string who =
       std::to_string(sums.without_number) + (is_one ? " posterior has " : " posteriors have ");
   return sums.is_sampled
-             ? who + "tails too heavy for draws to tell (Student's t with at most 4 degrees of "
-                     "freedom under a flow)"
-             : who + "no second moment (Student's t with at most 2 degrees of freedom), so that "
-                     "the ELBO is minus infinity";
+             ? who +
+                   "tails too heavy for draws to tell (Student's t with at most 4 degrees of "
+                   "freedom under a flow)"
+             : who +
+                   "no second moment (Student's t with at most 2 degrees of freedom), so that "
+                   "the ELBO is minus infinity";
 }
 
 Json summary_of(const EvidenceSums& sums, const std::vector<ExampleEstimate>& examples) {

@@ -29,8 +29,8 @@ std::vector<DistributionPtr> vectors() {
           std::make_shared<Independent>(std::make_shared<Laplace>(loc, log_scale), 1)};
 }
 
-// Five standard errors of 400,000 draws, of a kurtosis of at most 6: a false alarm in one of 600,000 for
-// each number, and the seed is fixed. The diagonal is the variance.
+// Five standard errors of 400,000 draws, of a kurtosis of at most 6: a false alarm in one of
+// 600,000 for each number, and the seed is fixed. The diagonal is the variance.
 TEST(Covariance, IsTheOneOfTheDraws) {
   for (const DistributionPtr& p : vectors()) {
     const Tensor found = *covariance(*p);

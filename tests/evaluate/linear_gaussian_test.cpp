@@ -1,4 +1,5 @@
-// log p(x) = ELBO + KL(q || posterior) of a model whose evidence is known, for guides of every kind.
+// log p(x) = ELBO + KL(q || posterior) of a model whose evidence is known, for guides of every
+// kind.
 #include "elbow/evaluate/linear_gaussian.h"
 
 #include <ATen/ATen.h>
@@ -51,7 +52,8 @@ std::pair<Tensor, Tensor> plane_around(const Tensor& centre) {
   const double step = 0.1;
   const Tensor distance = at::arange(-20.0, 16.0, step, at::TensorOptions(at::kDouble)).exp();
   const Tensor line = at::cat({-distance, distance}), weight = at::cat({distance, distance}) * step;
-  const Tensor points = at::cartesian_prod({line, line}), weights = at::cartesian_prod({weight, weight});
+  const Tensor points = at::cartesian_prod({line, line}),
+               weights = at::cartesian_prod({weight, weight});
   return {points.unsqueeze(1) + centre, weights.prod(-1).unsqueeze(1)};
 }
 
@@ -128,8 +130,7 @@ TEST(LinearGaussianPosterior, HasNoDistanceFromItself) {
   const auto q = exact.given(kData);
   EXPECT_LT(exact.divergence(*q, kData, {{0, 1}}).kl.abs().max().item<double>(), 1e-12);
   const TransformedDistribution same(
-      q,
-      std::make_shared<Affine>(at::zeros({2}, at::kDouble), at::zeros({2}, at::kDouble)));
+      q, std::make_shared<Affine>(at::zeros({2}, at::kDouble), at::zeros({2}, at::kDouble)));
   const PosteriorDivergence found = exact.divergence(same, kData, {{0, 1}});
   EXPECT_LT(found.kl.abs().max().item<double>(), 1e-12);
 }
@@ -209,10 +210,10 @@ TEST(LinearGaussianEvidence, AgreesWithTheDrawsOfEveryKindOfGuide) {
     const Evaluation evaluation = evaluate_run(run, options);
     const Json evidence = evaluation.summary.at("evidence");
     EXPECT_LT(std::abs(evidence.at("errors_apart").get<double>()), 6) << guide[0];
-    EXPECT_NEAR(evidence.at("log_evidence").get<double>(),
-                evidence.at("exact_elbo").get<double>() +
-                    evidence.at("kl_to_posterior").get<double>(),
-                1e-9);
+    EXPECT_NEAR(
+        evidence.at("log_evidence").get<double>(),
+        evidence.at("exact_elbo").get<double>() + evidence.at("kl_to_posterior").get<double>(),
+        1e-9);
     EXPECT_GT(evidence.at("kl_to_posterior").get<double>(), 0) << guide[0];
     EXPECT_FALSE(evidence.contains("identity_error"));
     const bool is_sampled = evidence.at("method") == "draws";

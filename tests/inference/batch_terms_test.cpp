@@ -112,23 +112,23 @@ TEST(FreeBits, CostTheFloorOfEachUnitOrAreRefusedForEveryPosterior) {
       EXPECT_NE(why.find("free_bits_total"), std::string::npos) << name << ": " << why;
     }
     // A floor under the whole KL goes with all of them.
-    const Overrides total = joined(posterior_and_prior(name),
-                                   {"++objective={type: elbo, free_bits_total: 50}"});
+    const Overrides total =
+        joined(posterior_and_prior(name), {"++objective={type: elbo, free_bits_total: 50}"});
     EXPECT_NEAR(cost_of(total), 50, 1e-3) << name;
   }
 }
 
 TEST(FreeBits, AreRefusedForEveryFlowAndForPriorsThatMixTheUnits) {
   for (const auto& name : schema().names("flow")) {
-    const std::string why =
-        refusal(joined({"++guide.flows=[{type: " + name + "}]"}, with_floor()));
+    const std::string why = refusal(joined({"++guide.flows=[{type: " + name + "}]"}, with_floor()));
     EXPECT_NE(why.find("guide.flows mix the units"), std::string::npos) << name << ": " << why;
   }
   for (const auto& name : schema().names("prior")) {
     const Json& properties = schema().find("prior", name)->properties;
     if (properties.at("support") != "real") continue;
-    const bool has_units = name == "standard_normal" ||
-                           std::find(kWithUnits.begin(), kWithUnits.end(), name) != kWithUnits.end();
+    const bool has_units =
+        name == "standard_normal" ||
+        std::find(kWithUnits.begin(), kWithUnits.end(), name) != kWithUnits.end();
     const std::string flows = name == "flow" ? ", flows: [{type: maf}]" : "";
     const Overrides overrides =
         joined({"model.latent_size=6", "++model.prior={type: " + name + flows + "}"}, with_floor());
@@ -153,9 +153,9 @@ TEST(FreeBits, AreOfLatentsThatBelongToAnExample) {
 // The exact sum over all values of the latents gives a unit's KL as the closed form does.
 TEST(FreeBits, OfAnEnumeratedGuideAreThoseOfTheClosedForm) {
   const auto cost = [](const char* kl) {
-    return cost_of(joined(posterior_and_prior("bernoulli"),
-                          {std::string("++objective={type: elbo, free_bits: 1.0e-4, kl: ") + kl +
-                           "}"}));
+    return cost_of(
+        joined(posterior_and_prior("bernoulli"),
+               {std::string("++objective={type: elbo, free_bits: 1.0e-4, kl: ") + kl + "}"}));
   };
   EXPECT_NEAR(cost("auto"), cost("monte_carlo"), 1e-5);
   EXPECT_GT(cost("auto"), 6e-4);
@@ -171,15 +171,15 @@ TEST(FreeBits, OfASampledKlAreRefusedForEstimatorsThatJudgeDraws) {
                    std::string("++objective={type: elbo, ") + floor + ": 0.5}"});
       EXPECT_NE(why.find("judge every draw's part"), std::string::npos) << posterior << why;
     }
-  EXPECT_EQ(refusal({"++estimator={type: score_function}",
-                     "++objective={type: elbo, free_bits: 0.5}"}),
-            "");
+  EXPECT_EQ(
+      refusal({"++estimator={type: score_function}", "++objective={type: elbo, free_bits: 0.5}"}),
+      "");
 }
 
 // --- batches in pieces
 
-/// Each objective with an estimator and latents that it knows, and each key of elbo that brings in a
-/// term of the batch.
+/// Each objective with an estimator and latents that it knows, and each key of elbo that brings in
+/// a term of the batch.
 std::vector<Overrides> all_objectives() {
   std::vector<Overrides> out;
   for (const auto& name : schema().names("objective")) {
@@ -251,12 +251,12 @@ TEST(Pieces, WouldEachBeNormalisedByTheirOwn) {
   for (const char* network : {"guide.posterior.network", "model.likelihood.network"}) {
     const auto why = [network](const char* kind) {
       return refusal({"trainer.accumulate=2",
-                      std::string("++") + network + "={type: mlp, hidden_sizes: [8], "
-                                                    "normalization: " +
+                      std::string("++") + network +
+                          "={type: mlp, hidden_sizes: [8], "
+                          "normalization: " +
                           kind + "}"});
     };
-    EXPECT_NE(why("batch").find(std::string(network) + ".normalization 'batch'"),
-              std::string::npos)
+    EXPECT_NE(why("batch").find(std::string(network) + ".normalization 'batch'"), std::string::npos)
         << why("batch");
     EXPECT_EQ(why("layer"), "");
   }

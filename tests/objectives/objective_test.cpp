@@ -130,9 +130,9 @@ TEST(Elbo, FreeBitsFloorTheBatchMeanOfEachUnit) {
   EXPECT_NEAR(terms.kl[0].item<double>(), 4.5, 1e-12);
 }
 
-// A pair without a closed form: each unit's KL is the mean of its own densities at the draws, and the
-// floor is under each. KL(Laplace(m, b) || N(0, 1)) = b^2 + m^2 / 2 - log b - 1 + log(2 pi) / 2 - log 2
-// for a unit; five standard errors of 400,000 draws.
+// A pair without a closed form: each unit's KL is the mean of its own densities at the draws, and
+// the floor is under each. KL(Laplace(m, b) || N(0, 1)) = b^2 + m^2 / 2 - log b - 1 + log(2 pi) / 2
+// - log 2 for a unit; five standard errors of 400,000 draws.
 TEST(Elbo, FreeBitsFloorEachUnitOfASampledKl) {
   const Tensor loc = at::tensor({0.0, 3.0}, at::kDouble).view({1, 2});
   const auto q = std::make_shared<Independent>(

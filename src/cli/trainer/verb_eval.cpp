@@ -37,11 +37,11 @@ std::string row(const Json& summary, const std::string& key, const std::string& 
 
 /// log p(x) in its two parts, and by how much the ELBO from draws disagrees.
 std::string evidence_row(const Json& evidence) {
-  std::string out =
-      printed("log p(x) exact   %12.6f", evidence["log_evidence"].get<double>());
+  std::string out = printed("log p(x) exact   %12.6f", evidence["log_evidence"].get<double>());
   if (evidence["exact_elbo"].is_null())
-    return out + "; ELBO and KL(q || posterior) undefined: " +
-           evidence["reason"].get<std::string>() + "\n";
+    return out +
+           "; ELBO and KL(q || posterior) undefined: " + evidence["reason"].get<std::string>() +
+           "\n";
   out += printed(" = ELBO %.6f + KL(q || posterior) %.6f",
                  evidence["exact_elbo"].get<double>(),
                  evidence["kl_to_posterior"].get<double>());
@@ -49,7 +49,8 @@ std::string evidence_row(const Json& evidence) {
     out += "  (closed form";
   } else {
     const Json& error = evidence["monte_carlo_error"];
-    out += "  (Monte Carlo " + (error.is_null() ? "undefined" : printed("%.6f", error.get<double>()));
+    out +=
+        "  (Monte Carlo " + (error.is_null() ? "undefined" : printed("%.6f", error.get<double>()));
   }
   const Json& apart = evidence["errors_apart"];
   return out + "; the ELBO above is " +
