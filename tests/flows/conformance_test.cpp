@@ -1,7 +1,9 @@
 // Every layer of the factory keeps the contracts of conditional_transform.h and transform.h.
 #include <gmock/gmock.h>
+#include <gtest/gtest-spi.h>
 
 #include "elbow/core/error.h"
+#include "elbow/transforms/affine.h"
 #include "flows/support.h"
 
 namespace elbow {
@@ -119,6 +121,28 @@ TEST_P(Flows, EveryParameterGetsAFiniteGradient) {
             *layer, at::zeros_like(context, context.options()).requires_grad_(), forward);
     }
   }
+}
+
+/// A layer that maps as it should, but whose parameter is cut from the graph.
+class CutLayer : public ConditionalTransform {
+ public:
+  CutLayer() : shift_(register_parameter("shift", at::ones({kSize}, at::kDouble))) {}
+  TransformPtr forward(const Tensor&) override {
+    return std::make_shared<Affine>(shift_.detach(), at::zeros({kSize}, at::kDouble));
+  }
+
+ private:
+  Tensor shift_;
+};
+
+void check_a_cut_layer() {
+  CutLayer layer;
+  expect_finite_gradients(layer, {}, /*forward=*/true);
+}
+
+// These tests once returned where the loss had no gradient at all.
+TEST(FlowConformance, SeesALayerThatIsCutFromTheGraph) {
+  EXPECT_FATAL_FAILURE(check_a_cut_layer(), "shift is cut from the graph");
 }
 
 TEST_P(Flows, RandomWeightsAllMatter) {
