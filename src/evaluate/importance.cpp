@@ -42,7 +42,7 @@ class ExampleTile {
         x_(x),
         rows_(std::move(rows)),
         options_(options),
-        posterior_(posterior_of(model, guide, x_, rows_, options.refinement)),
+        posterior_(posterior_of(guide)),
         prior_(model.prior()) {}
 
   void run(std::int64_t valid, ExampleEstimate* out) {
@@ -71,6 +71,10 @@ class ExampleTile {
   }
 
  private:
+  DistributionPtr posterior_of(Guide& guide) const {
+    return elbow::posterior_of(model_, guide, x_, rows_, options_.refinement);
+  }
+
   TileTerms tile(std::int64_t first_particle) const {
     std::vector<std::int64_t> particles =
         row_range(first_particle, first_particle + kTileParticles);
