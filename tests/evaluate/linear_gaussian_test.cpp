@@ -50,7 +50,7 @@ Tensor log_joint(const Tensor& z) {
 /// no harm, and its weights: [N, B, 2] and [N, 1].
 std::pair<Tensor, Tensor> plane_around(const Tensor& centre) {
   const double step = 0.1;
-  const Tensor distance = at::arange(-20.0, 16.0, step, at::TensorOptions(at::kDouble)).exp();
+  const Tensor distance = at::arange(-25.0, 16.0, step, at::TensorOptions(at::kDouble)).exp();
   const Tensor line = at::cat({-distance, distance}), weight = at::cat({distance, distance}) * step;
   const Tensor points = at::cartesian_prod({line, line}),
                weights = at::cartesian_prod({weight, weight});
