@@ -21,6 +21,7 @@ namespace {
 ComponentInfo normal_info(const std::string& name,
                           const std::string& summary,
                           const std::string& paper,
+                          const std::vector<std::string>& closed_form_priors,
                           std::vector<Parameter> own = {}) {
   ComponentInfo info;
   info.name = name;
@@ -31,6 +32,7 @@ ComponentInfo normal_info(const std::string& name,
                      {"pathwise", true},
                      {"has_around", name != "mixture_normal"}};
   info.properties["has_units"] = name == "diag_normal";
+  info.properties["closed_form_kl"] = closed_form_priors;
   info.parameters = std::move(own);
   for (auto& parameter : LogScaleLimits::parameters())
     info.parameters.push_back(std::move(parameter));
@@ -72,7 +74,8 @@ ComponentInfo DiagNormalFamily::info() {
   return normal_info(
       "diag_normal",
       "normal with diagonal covariance, by mean and log scale",
-      "Kingma, Welling, Auto-encoding variational Bayes, 2013, arXiv:1312.6114, appendix C.2");
+      "Kingma, Welling, Auto-encoding variational Bayes, 2013, arXiv:1312.6114, appendix C.2",
+      {"standard_normal", "diag_normal", "full_rank_normal"});
 }
 
 DiagNormalFamily::DiagNormalFamily(const ConfigNode& node, const FamilyShapes& shapes)
@@ -91,7 +94,8 @@ ComponentInfo FullRankNormalFamily::info() {
   return normal_info("full_rank_normal",
                      "normal with any covariance, by mean and Cholesky factor",
                      "Kucukelbir et al., Automatic differentiation variational inference, 2017, "
-                     "arXiv:1603.00788, section 2.4");
+                     "arXiv:1603.00788, section 2.4",
+                     {"standard_normal", "diag_normal", "full_rank_normal"});
 }
 
 FullRankNormalFamily::FullRankNormalFamily(const ConfigNode& node, const FamilyShapes& shapes)
@@ -113,6 +117,7 @@ ComponentInfo LowRankNormalFamily::info() {
                      "normal whose covariance is diagonal plus a low-rank part",
                      "Ong, Nott, Smith, Gaussian variational approximation with a factor "
                      "covariance structure, 2018, arXiv:1701.03208, section 3",
+                     {"standard_normal", "diag_normal"},
                      {Parameter::integer("rank", "columns of the factor").defaults(2).at_least(1)});
 }
 
@@ -152,6 +157,7 @@ ComponentInfo MixtureNormalFamily::info() {
       "mixture of diagonal normals, drawn by strata with exact log q",
       "Morningstar et al., Automatic differentiation variational inference with mixtures, 2021, "
       "arXiv:2003.01687, section 3",
+      {},
       {Parameter::integer("num_components", "normals in the mixture").defaults(5).at_least(1)});
   info.properties["stratified"] = true;
   return info;

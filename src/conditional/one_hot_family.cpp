@@ -13,7 +13,12 @@ ComponentInfo OneHotFamily::info() {
   info.paper = "Jang, Gu, Poole, 2017, arXiv:1611.01144, section 4.1";
   info.parameters = {
       Parameter::integer("num_classes", "of each variable").defaults(10).at_least(2)};
-  info.properties = {{"latent_kind", "one_hot"}, {"family", "categorical"}, {"pathwise", false}};
+  // A variable is one choice; its units exclude each other.
+  info.properties = {{"latent_kind", "one_hot"},
+                     {"family", "categorical"},
+                     {"pathwise", false},
+                     {"has_units", false},
+                     {"closed_form_kl", {"categorical"}}};
   return info;
 }
 

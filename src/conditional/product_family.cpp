@@ -45,6 +45,13 @@ DistributionPtr make_von_mises_fisher(const std::vector<Tensor>& t, const Tensor
   return std::make_shared<VonMisesFisher>(t[0], shared);
 }
 
+/// Priors to which a posterior's KL has a closed form.
+std::vector<std::string> closed_form_priors(const ProductRow& row) {
+  const std::string name = row.name, kind = row.latent_kind;
+  if (name == "logistic" || name == "student_t") return {};
+  return {kind == "sphere" ? "uniform_sphere" : name};
+}
+
 constexpr char kImplicit[] =
     "Figurnov, Mohamed, Mnih, Implicit reparameterization gradients, 2018, arXiv:1805.08498";
 
@@ -95,6 +102,7 @@ ComponentInfo ProductFamily::info(const ProductRow& row) {
       {"latent_kind", row.latent_kind}, {"family", row.name}, {"pathwise", !is_discrete}};
   const std::string kind = row.latent_kind;
   info.properties["has_units"] = kind != "simplex" && kind != "sphere";
+  info.properties["closed_form_kl"] = closed_form_priors(row);
   return info;
 }
 

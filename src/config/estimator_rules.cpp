@@ -11,6 +11,14 @@ double num_particles(const Facts& facts) {
                     : facts.number("objective.num_particles", 1);
 }
 
+/// Whether `objective.kl: auto` finds the KL in closed form.
+bool kl_has_closed_form(const Facts& facts) {
+  if (facts.text("objective.kl") != "auto" || has_flows(facts)) return false;
+  if (!facts.has_property("guide.posterior", "closed_form_kl")) return true;
+  return contains(facts.info("guide.posterior")->properties.at("closed_form_kl"),
+                  facts.text("model.prior.type"));
+}
+
 /// The first estimator of an objective that works for these latents.
 std::string way_out(const Facts& facts, const Json& known) {
   const bool is_continuous = facts.flag("guide.posterior", "pathwise");
@@ -96,8 +104,7 @@ void estimators_have_their_particles(const Facts& facts, Violations& out) {
 void floors_have_closed_forms(const Facts& facts, Violations& out) {
   const bool judges = facts.flag("estimator", "judges_particles");
   if (!judges && !facts.flag("estimator", "from_draws")) return;
-  const bool has_closed_form = facts.text("objective.kl") == "auto" && !has_flows(facts);
-  if (judges && has_closed_form) return;
+  if (judges && kl_has_closed_form(facts)) return;
   // Without its score term the gradient of a sampled KL is unbiased on average alone, not where the
   // KL happens to be above a floor.
   const std::string why =
@@ -107,7 +114,8 @@ void floors_have_closed_forms(const Facts& facts, Violations& out) {
     out.push_back(
         {std::string("objective.") + key,
          "acts on the KL as a whole, and the estimator '" + facts.text("estimator.type") + why,
-         judges ? "set objective.kl=auto without flows, or estimator={type: pathwise}"
+         judges ? "set objective.kl=auto with a pair of posterior and prior whose KL has a closed "
+                  "form, e.g. diag_normal and standard_normal, or estimator={type: pathwise}"
                 : "set estimator={type: pathwise}"});
   };
   for (const char* key : {"free_bits", "free_bits_total"})

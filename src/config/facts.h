@@ -123,6 +123,8 @@ void estimators_fit(const Facts& facts, Violations& out);
 void estimators_know_the_latents(const Facts& facts, Violations& out);
 void estimators_have_their_particles(const Facts& facts, Violations& out);
 void floors_have_closed_forms(const Facts& facts, Violations& out);
+void free_bits_have_their_units(const Facts& facts, Violations& out);
+void pieces_leave_terms_of_the_batch_alone(const Facts& facts, Violations& out);
 void strata_have_their_bounds(const Facts& facts, Violations& out);
 void two_losses_have_two_groups(const Facts& facts, Violations& out);
 void shared_latents_have_their_bound(const Facts& facts, Violations& out);

@@ -10,6 +10,7 @@
 #include "elbow/core/philox.h"
 #include "elbow/core/shape.h"
 #include "elbow/core/timing.h"
+#include "elbow/evaluate/linear_gaussian.h"
 #include "elbow/models/supervised_model.h"
 #include "elbow/models/target_model.h"
 #include "mean.h"
@@ -182,8 +183,8 @@ void evaluate_amortised(TrainedRun& run,
   if (const auto* target = dynamic_cast<const TargetModel*>(&model))
     add_target(out.summary, target->target());
   if (is_density) add_data_density(out.summary, dataset.raw(), split, out.rows, out.examples);
-  const Json identity = linear_gaussian_identity(run, dataset, split, out.rows);
-  if (!identity.is_null()) out.summary["evidence"] = identity;
+  const Json evidence = linear_gaussian_evidence(run, dataset, split, out, options.importance);
+  if (!evidence.is_null()) out.summary["evidence"] = evidence;
 }
 
 }  // namespace

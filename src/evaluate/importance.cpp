@@ -17,7 +17,6 @@
 #include "elbow/core/error.h"
 #include "elbow/distributions/kl.h"
 #include "elbow/evaluate/weight_statistics.h"
-#include "elbow/guides/amortised_guide.h"
 #include "elbow/models/trace.h"
 
 namespace elbow {
@@ -43,7 +42,7 @@ class ExampleTile {
         x_(x),
         rows_(std::move(rows)),
         options_(options),
-        posterior_(posterior_of(guide)),
+        posterior_(posterior_of(model, guide, x_, rows_, options.refinement)),
         prior_(model.prior()) {}
 
   void run(std::int64_t valid, ExampleEstimate* out) {
@@ -72,15 +71,6 @@ class ExampleTile {
   }
 
  private:
-  DistributionPtr posterior_of(Guide& guide) const {
-    if (options_.refinement.steps == 0) return guide.posterior(x_);
-    auto* amortised = dynamic_cast<AmortisedGuide*>(&guide);
-    auto* posterior = amortised ? dynamic_cast<Posterior*>(&amortised->conditional()) : nullptr;
-    if (posterior == nullptr || !posterior->is_amortised())
-      throw UsageError("--refine-steps: this run has no encoder whose answer could be refined");
-    return refine(model_, *posterior, x_, rows_, options_.refinement);
-  }
-
   TileTerms tile(std::int64_t first_particle) const {
     std::vector<std::int64_t> particles =
         row_range(first_particle, first_particle + kTileParticles);

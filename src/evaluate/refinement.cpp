@@ -8,6 +8,7 @@
 
 #include <cmath>
 
+#include "elbow/core/error.h"
 #include "elbow/core/philox.h"
 #include "elbow/guides/amortised_guide.h"
 
@@ -69,6 +70,19 @@ DistributionPtr refine(GenerativeModel& model,
     flat = ascent.next(flat, gradient.front());
   }
   return posterior.from_flat(flat)->detach();
+}
+
+DistributionPtr posterior_of(GenerativeModel& model,
+                             Guide& guide,
+                             const Tensor& x,
+                             const std::vector<std::int64_t>& rows,
+                             const RefinementOptions& options) {
+  if (options.steps == 0) return guide.posterior(x);
+  auto* amortised = dynamic_cast<AmortisedGuide*>(&guide);
+  auto* posterior = amortised ? dynamic_cast<Posterior*>(&amortised->conditional()) : nullptr;
+  if (posterior == nullptr || !posterior->is_amortised())
+    throw UsageError("--refine-steps: this run has no encoder whose answer could be refined");
+  return refine(model, *posterior, x, rows, options);
 }
 
 }  // namespace elbow

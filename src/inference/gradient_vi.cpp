@@ -6,6 +6,8 @@
 #include <ATen/ops/zeros.h>
 #include <c10/core/InferenceMode.h>
 
+#include <stdexcept>
+
 #include "elbow/core/philox.h"
 
 namespace elbow {
@@ -82,6 +84,9 @@ void GradientVi::set_training(bool is_training) {
 }
 
 StepReport GradientVi::step(const Pieces& pieces, const Clock& clock) {
+  if (pieces.size() > 1 && objective_->is_about_batches())
+    throw std::logic_error("the objective has a term of the whole batch, but the batch came in " +
+                           std::to_string(pieces.size()) + " pieces");
   set_training(true);
   parameters_.zero_gradients();
   objective_->advance(clock);

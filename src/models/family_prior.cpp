@@ -10,7 +10,8 @@ FamilyPrior::FamilyPrior(FamilyPtr family, bool is_learned)
 ComponentInfo FamilyPrior::info(const ComponentInfo& family) {
   ComponentInfo info = family;
   info.summary = "learned: " + family.summary;
-  info.properties = {{"support", family.properties.at("latent_kind")}};
+  info.properties = {{"support", family.properties.at("latent_kind")},
+                     {"has_units", family.properties.at("has_units")}};
   info.parameters.clear();
   for (const auto& parameter : family.parameters)
     if (parameter.name != "network") info.parameters.push_back(parameter);

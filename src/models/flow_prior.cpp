@@ -23,7 +23,7 @@ ComponentInfo FlowPrior::info() {
       "al., 2017, arXiv:1605.08803";
   info.parameters = {
       Parameter::components("flows", "flow", "layers from e to z; each must have an inverse")};
-  info.properties = {{"support", "real"}};
+  info.properties = {{"support", "real"}, {"has_units", false}};
   return info;
 }
 

@@ -16,7 +16,7 @@ ComponentInfo StandardNormalPrior::info() {
   info.summary = "Normal with mean 0 and unit covariance";
   info.paper =
       "Kingma, Welling, \"Auto-Encoding Variational Bayes\", 2014, arXiv:1312.6114, section 3";
-  info.properties = {{"support", "real"}, {"is_fixed", true}};
+  info.properties = {{"support", "real"}, {"is_fixed", true}, {"has_units", true}};
   return info;
 }
 

@@ -36,7 +36,10 @@ const Site& Trace::at(const std::string& name) const {
 }
 
 Tensor Trace::average(const Tensor& values) const {
-  return log_weights_.defined() ? (log_weights_.exp() * values).sum(0) : values.mean(0);
+  if (!log_weights_.defined()) return values.mean(0);
+  Tensor weights = log_weights_.exp();
+  while (weights.dim() < values.dim()) weights = weights.unsqueeze(-1);
+  return (weights * values).sum(0);
 }
 
 void check_compatible(const Trace& model, const Trace& guide) {

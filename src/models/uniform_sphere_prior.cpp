@@ -13,7 +13,7 @@ ComponentInfo UniformSpherePrior::info() {
   info.paper =
       "Davidson et al., Hyperspherical variational auto-encoders, 2018, arXiv:1804.00891, section "
       "3.1";
-  info.properties = {{"support", "sphere"}, {"is_fixed", true}};
+  info.properties = {{"support", "sphere"}, {"is_fixed", true}, {"has_units", false}};
   return info;
 }
 

@@ -23,7 +23,7 @@ ComponentInfo VampPrior::info() {
                         {"data", "mean"},
                         "data: training examples; mean: their mean and a little noise")
           .defaults("data")};
-  info.properties = {{"support", "real"}, {"needs_posterior", true}};
+  info.properties = {{"support", "real"}, {"needs_posterior", true}, {"has_units", false}};
   return info;
 }
 

@@ -17,6 +17,7 @@ Json aggregate_properties() {
           {"needs_local_weights", true},
           {"needs_latents_of_data", true},
           {"refuses_strata", true},
+          {"is_about_batches", true},
           {"is_lower_bound", false}};
 }
 

@@ -29,7 +29,9 @@ ComponentInfo Elbo::info() {
           "guide is fitted to is flatter")
           .defaults(1.0)
           .above(0),
-      Parameter::number("free_bits", "KL below this is not penalised, per latent unit, batch mean")
+      Parameter::number("free_bits",
+                        "KL below this is not penalised, per latent unit, batch mean; for "
+                        "posteriors and priors of independent units")
           .defaults(0.0)
           .at_least(0)
           .in_unit("nats"),
@@ -58,6 +60,7 @@ ComponentInfo Elbo::info() {
       {"estimators", estimators},
       {"unbiased", estimators},
       {"of_weights", true},
+      {"batch_keys", {"free_bits", "free_bits_total", "capacity"}},
       {"is_lower_bound", "for every K, with beta >= 1, no capacity and no inverse temperature"}};
   return info;
 }
@@ -90,6 +93,10 @@ std::vector<std::pair<std::string, double>> Elbo::schedule_values() const {
   if (options_.inverse_temperature) out.emplace_back("inverse_temperature", inverse_temperature_);
   if (options_.capacity) out.emplace_back("capacity", capacity_);
   return out;
+}
+
+bool Elbo::is_about_batches() const {
+  return options_.free_bits > 0 || options_.free_bits_total > 0 || options_.capacity != nullptr;
 }
 
 Tensor Elbo::log_weights(const Trace& model, const Trace& guide) const {
@@ -139,21 +146,21 @@ Tensor Elbo::particle_terms(const Trace& model, const Trace& guide, std::size_t 
   return total;
 }
 
-Tensor Elbo::penalty(const BoundTerms& terms) const {
+Tensor Elbo::penalty(const BoundTerms& terms, const Trace& model, const Trace& guide) const {
   // Capacity and floors act on the batch mean, so a unit may be unused for some examples.
   if (options_.capacity) return (terms.kl.mean() - capacity_).abs() * options_.gamma;
   if (options_.free_bits_total > 0)
     return at::clamp_min(terms.kl.mean(), options_.free_bits_total) * beta_;
   if (options_.free_bits == 0.0) return terms.kl * beta_;
-  if (!terms.kl_per_unit.defined())
-    return at::clamp_min(terms.kl.mean(), options_.free_bits) * beta_;
-  return at::clamp_min(terms.kl_per_unit, options_.free_bits).sum() * beta_;
+  const Tensor units = terms.kl_per_unit.defined()
+                           ? terms.kl_per_unit
+                           : kl_of_units(model, guide, uses_closed_forms());
+  return at::clamp_min(units, options_.free_bits).sum() * beta_;
 }
 
-Tensor Elbo::bound(const BoundTerms& terms, const Trace& guide) const {
-  const bool is_elbo = beta_ == 1.0 && options_.free_bits == 0.0 &&
-                       options_.free_bits_total == 0.0 && !options_.capacity;
-  Tensor out = is_elbo ? terms.elbo : terms.reconstruction - penalty(terms);
+Tensor Elbo::bound(const BoundTerms& terms, const Trace& model, const Trace& guide) const {
+  const bool is_elbo = beta_ == 1.0 && !is_about_batches();
+  Tensor out = is_elbo ? terms.elbo : terms.reconstruction - penalty(terms, model, guide);
   if (inverse_temperature_ == 1.0) return out;
   // t log p - log q = t (log p - log q) - (1 - t) log q, whichever way the KL was found.
   out = out * inverse_temperature_;
@@ -168,7 +175,7 @@ BoundTerms Elbo::parts(const Trace& model, const Trace& guide) const {
 
 BoundTerms Elbo::terms(const Trace& model, const Trace& guide) const {
   BoundTerms out = parts(model, guide);
-  out.bound = bound(out, guide);
+  out.bound = bound(out, model, guide);
   return out;
 }
 

@@ -1,8 +1,13 @@
 #include "site_kl.h"
 
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/cat.h>
+
 #include <algorithm>
+#include <stdexcept>
 
 #include "elbow/distributions/kl.h"
+#include "unit_density.h"
 
 namespace elbow {
 
@@ -15,6 +20,22 @@ SiteKl closed_form_kl(const Site& proposed, const Site& prior) {
     out.value = *whole;
   }
   return out;
+}
+
+Tensor kl_of_units(const Trace& model, const Trace& guide, bool closed_forms) {
+  std::vector<Tensor> units;
+  for (const auto& proposed : guide.sites()) {
+    if (proposed.scope() == Scope::global)
+      throw std::logic_error("the units of '" + proposed.name() + "' belong to no single example");
+    const Site& prior = model.at(proposed.name());
+    const SiteKl kl = closed_forms ? closed_form_kl(proposed, prior) : SiteKl{};
+    const Tensor each = kl.per_unit.defined()
+                            ? kl.per_unit
+                            : guide.average(unit_log_prob(proposed.dist(), proposed.value()) -
+                                            unit_log_prob(prior.dist(), proposed.value()));
+    units.push_back(each.flatten(0, -2).mean(0));
+  }
+  return units.size() == 1 ? units.front() : at::cat(units);
 }
 
 std::vector<std::size_t> last_dependencies(const Trace& model, const Trace& guide) {

@@ -5,28 +5,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <stdexcept>
 
-#include "elbow/distributions/independent.h"
-#include "elbow/distributions/normal.h"
 #include "elbow/objectives/aggregate.h"
 #include "log_means.h"
+#include "unit_density.h"
 
 namespace elbow {
-
-namespace {
-
-/// log density of each unit of independent ones. @param value [..., B, L] @return the same shape
-Tensor unit_log_prob(const Distribution& distribution, const Tensor& value) {
-  if (const auto* normal = dynamic_cast<const DiagNormal*>(&distribution))
-    return Normal(normal->loc(), normal->log_scale()).log_prob(value);
-  if (const auto* product = dynamic_cast<const Independent*>(&distribution))
-    return product->base().log_prob(value);
-  throw std::logic_error("total correlation needs a posterior of independent units, got '" +
-                         distribution.name() + "'");
-}
-
-}  // namespace
 
 ComponentInfo TotalCorrelation::info() {
   ComponentInfo info;
@@ -51,6 +35,7 @@ ComponentInfo TotalCorrelation::info() {
                      {"needs_latents_of_data", true},
                      {"needs_units", true},
                      {"refuses_strata", true},
+                     {"is_about_batches", true},
                      {"is_lower_bound", false}};
   return info;
 }

@@ -194,6 +194,10 @@ TEST_F(BrokenConfiguration, EstimatorsThatCannotClimbAreNamedWithAWayOut) {
   refuse({"objective={type: elbo, kl: monte_carlo, free_bits: 0.1}",
           "estimator={type: sticking_the_landing}"},
          {"objective.free_bits", "a floor does not average to 0"});
+  refuse({"objective.free_bits=0.1", "guide.flows=[{type: maf}]"},
+         {"objective.free_bits", "guide.flows mix the units", "set objective.free_bits_total"});
+  refuse({"objective={type: mmd}", "trainer.accumulate=2"},
+         {"trainer.accumulate", "'mmd' has a term of the whole batch", "accumulate=1"});
 }
 
 TEST_F(BrokenConfiguration, DensitiesAndTargetsTakeWhatTheyCanScore) {

@@ -80,7 +80,8 @@ TEST_P(Distributions, RsampleGradientMatchesCentralDifferencesUnderCommonNoise) 
     return;
   }
   // Behind rejection the noise that is accepted jumps: RsampleGradientIsThatOfTheMoments serves.
-  if (!property(GetParam(), "explicit_noise")) return;
+  if (!property(GetParam(), "explicit_noise"))
+    GTEST_SKIP() << "draws by rejection: RsampleGradientIsThatOfTheMoments holds it";
   for (const std::uint64_t seed : {3, 4, 5}) {
     const auto p = example(GetParam(), {2}, seed);
     expect_gradient(*p, [&] {
@@ -94,7 +95,8 @@ TEST_P(Distributions, RsampleGradientMatchesCentralDifferencesUnderCommonNoise) 
 // less that of their expectations in closed form, has mean zero.
 TEST_P(Distributions, RsampleGradientIsThatOfTheMoments) {
   const auto p = example(GetParam(), {200000}, 19);
-  if (!p->has_rsample() || p->parameters().empty()) return;
+  if (!p->has_rsample()) GTEST_SKIP() << "has no reparameterised draws";
+  if (p->parameters().empty()) GTEST_SKIP() << "has no parameters";
   auto source = seeded(20);
   const Tensor draw = p->rsample({}, source), mean = p->mean();
   // Unequal weights: elements of a simplex or a sphere have a sum that does not move.
@@ -135,7 +137,7 @@ TEST_P(Distributions, EntropyAndMomentsGradientsMatchCentralDifferences) {
 
 TEST_P(Distributions, RsampleAndLogProbAgreesWithLogProb) {
   const auto p = example(GetParam(), {3}, 3);
-  if (!p->has_rsample()) return;
+  if (!p->has_rsample()) GTEST_SKIP() << "has no reparameterised draws";
   auto source = seeded(8);
   const auto [value, log_prob] = p->rsample_and_log_prob({4}, source);
   EXPECT_LT(largest_difference(log_prob, p->log_prob(value)), 1e-12);

@@ -17,6 +17,7 @@ using testing::jacobian;
 using testing::joined;
 using testing::largest_difference;
 using testing::perturb;
+using testing::variants_where;
 
 constexpr std::int64_t kSize = 5;
 
@@ -56,16 +57,35 @@ TEST_P(Flows, LogDeterminantMatchesTheJacobian) {
   }
 }
 
-TEST_P(Flows, InverseUndoesForward) {
+bool has_inverse(const FlowVariant& variant) { return build(variant, kSize)->has_inverse(); }
+
+class InvertibleFlows : public Flows {};
+INSTANTIATE_TEST_SUITE_P(All,
+                         InvertibleFlows,
+                         ::testing::ValuesIn(variants_where(has_inverse)),
+                         testing::label_of);
+
+class OneWayFlows : public Flows {};
+INSTANTIATE_TEST_SUITE_P(All,
+                         OneWayFlows,
+                         ::testing::ValuesIn(variants_where([](const FlowVariant& variant) {
+                           return !has_inverse(variant);
+                         })),
+                         testing::label_of);
+
+TEST_P(OneWayFlows, RefuseTheInverse) {
+  const auto layer = random_layer(GetParam());
+  const auto transform = layer->forward(context_for(*layer, {20}));
+  EXPECT_FALSE(transform->has_inverse());
+  EXPECT_THROW(transform->inverse_and_log_det(draw({20, kSize}, 3)), c10::Error);
+}
+
+TEST_P(InvertibleFlows, InverseUndoesForward) {
   for (const double scale : {0.0, 0.5}) {
     const auto layer = random_layer(GetParam(), scale);
     const auto transform = layer->forward(context_for(*layer, {20}));
     const Tensor x = draw({3, 20, kSize}, 3) * 1.5;
     const auto [y, log_det] = transform->forward_and_log_det(x);
-    if (!transform->has_inverse()) {
-      EXPECT_THROW(transform->inverse_and_log_det(y), c10::Error);
-      return;
-    }
     const auto [back, inverse_log_det] = transform->inverse_and_log_det(y);
     EXPECT_LT(largest_difference(back, x), 1e-10);
     EXPECT_LT(largest_difference(inverse_log_det, -log_det), 1e-10);
@@ -78,19 +98,11 @@ TEST_P(Flows, InverseUndoesForward) {
 void expect_finite_gradients(ConditionalTransform& layer, const Tensor& context, bool forward) {
   layer.zero_grad();
   const auto transform = layer.forward(context);
-  const Tensor x = draw({4, 6, kSize}, 4).to(at::kDouble);
+  const Tensor x = draw({4, 6, kSize}, 4).requires_grad_();
   const auto [y, log_det] =
       forward ? transform->forward_and_log_det(x) : transform->inverse_and_log_det(x);
-  const Tensor loss = y.sin().sum() + log_det.sum();
-  if (!loss.requires_grad()) return;
-  loss.backward();
-  for (const auto& parameter : layer.named_parameters()) {
-    ASSERT_TRUE(parameter.value().grad().defined()) << parameter.key();
-    EXPECT_TRUE(is_finite(parameter.value().grad())) << parameter.key();
-  }
-  if (context.defined()) {
-    EXPECT_TRUE(is_finite(context.grad()));
-  }
+  (y.sin().sum() + log_det.sum()).backward();
+  testing::expect_finite_gradients_in(layer, context, x);
 }
 
 TEST_P(Flows, EveryParameterGetsAFiniteGradient) {
@@ -111,13 +123,18 @@ TEST_P(Flows, EveryParameterGetsAFiniteGradient) {
 
 TEST_P(Flows, RandomWeightsAllMatter) {
   const auto layer = random_layer(GetParam());
-  const Tensor context = context_for(*layer, {6});
-  const auto [y, log_det] = layer->forward(context)->forward_and_log_det(draw({6, kSize}, 4));
-  const Tensor loss = (y.sin().sum() + log_det.sin().sum());
-  if (!loss.requires_grad()) return;
-  loss.backward();
+  Tensor context = context_for(*layer, {6});
+  if (context.defined()) context.requires_grad_();
+  const Tensor x = draw({6, kSize}, 4).requires_grad_();
+  const auto [y, log_det] = layer->forward(context)->forward_and_log_det(x);
+  (y.sin().sum() + log_det.sin().sum()).backward();
+  testing::expect_finite_gradients_in(*layer, context, x);
   for (const auto& parameter : layer->named_parameters())
     EXPECT_GT(parameter.value().grad().abs().max().item<double>(), 0.0) << parameter.key();
+  EXPECT_GT(x.grad().abs().min().item<double>(), 0.0);
+  if (context.defined()) {
+    EXPECT_GT(context.grad().abs().max().item<double>(), 0.0);
+  }
 }
 
 TEST_P(Flows, RowsDoNotDependOnTheirBatch) {
@@ -215,8 +232,15 @@ TEST_P(Flows, PropertiesOfTheRowAreTrue) {
   EXPECT_FALSE(info.summary.empty());
 }
 
-TEST_P(Flows, ContextWithoutAnEncoderIsRefusedAndItsAbsenceNoticed) {
-  if (!GetParam().has_context()) return;
+class FlowsWithContext : public Flows {};
+INSTANTIATE_TEST_SUITE_P(All,
+                         FlowsWithContext,
+                         ::testing::ValuesIn(variants_where([](const FlowVariant& variant) {
+                           return variant.has_context();
+                         })),
+                         testing::label_of);
+
+TEST_P(FlowsWithContext, RefuseToGoWithoutAnEncoderAndNoticeItsAbsence) {
   const ConfigNode node(testing::flow_json(GetParam().row, GetParam().overrides), "guide.flows");
   try {
     flow_factory().create(node, {kSize, /*has_context=*/false});
@@ -248,8 +272,15 @@ bool is_autoregressive(const std::string& row) {
   return row == "maf" || row == "iaf" || row == "autoregressive_spline";
 }
 
-TEST_P(Flows, AutoregressiveJacobianIsTriangularAndFull) {
-  if (!is_autoregressive(GetParam().row)) return;
+class AutoregressiveFlows : public Flows {};
+INSTANTIATE_TEST_SUITE_P(All,
+                         AutoregressiveFlows,
+                         ::testing::ValuesIn(variants_where([](const FlowVariant& variant) {
+                           return is_autoregressive(variant.row);
+                         })),
+                         testing::label_of);
+
+TEST_P(AutoregressiveFlows, JacobianIsTriangularAndFull) {
   const auto layer = random_layer(GetParam());
   const auto transform = layer->forward(context_for(*layer, {20}));
   Tensor matrix = jacobian(*transform, draw({20, kSize}, 3)).abs().sum(0);
@@ -259,8 +290,16 @@ TEST_P(Flows, AutoregressiveJacobianIsTriangularAndFull) {
   EXPECT_GT(lower.min().item<double>(), 0.0) << "a coordinate ignores one before it";
 }
 
-TEST_P(Flows, ContextReachesEveryCoordinate) {
-  if (!GetParam().overrides.contains("context_size") || !is_autoregressive(GetParam().row)) return;
+class AutoregressiveFlowsWithContext : public Flows {};
+INSTANTIATE_TEST_SUITE_P(All,
+                         AutoregressiveFlowsWithContext,
+                         ::testing::ValuesIn(variants_where([](const FlowVariant& variant) {
+                           return is_autoregressive(variant.row) &&
+                                  variant.overrides.contains("context_size");
+                         })),
+                         testing::label_of);
+
+TEST_P(AutoregressiveFlowsWithContext, ContextReachesEveryCoordinate) {
   const auto layer = random_layer(GetParam());
   const Tensor context = context_for(*layer, {20}), x = draw({20, kSize}, 3);
   const Tensor y = layer->forward(context)->forward_and_log_det(x).first;
@@ -268,8 +307,15 @@ TEST_P(Flows, ContextReachesEveryCoordinate) {
   EXPECT_GT((y - moved).abs().sum(0).min().item<double>(), 0.0);
 }
 
-TEST_P(Flows, FreshConditionersStartAtTheIdentity) {
-  if (!testing::info_in(flow_factory(), GetParam().row).find("hidden_sizes")) return;
+class FlowsWithConditioners : public Flows {};
+INSTANTIATE_TEST_SUITE_P(All,
+                         FlowsWithConditioners,
+                         ::testing::ValuesIn(variants_where([](const FlowVariant& variant) {
+                           return variant.overrides.contains("hidden_sizes");
+                         })),
+                         testing::label_of);
+
+TEST_P(FlowsWithConditioners, StartAtTheIdentity) {
   const auto layer = build(GetParam(), kSize);
   const Tensor x = draw({6, kSize}, 3);
   const Tensor y = layer->forward(context_for(*layer, {6}))->forward_and_log_det(x).first;

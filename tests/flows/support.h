@@ -55,6 +55,15 @@ inline std::vector<FlowVariant> flow_variants() {
   return out;
 }
 
+/// The variants that a property is about, so that none is counted where it says nothing.
+template <class Keep>
+std::vector<FlowVariant> variants_where(Keep keep) {
+  std::vector<FlowVariant> out;
+  for (const auto& variant : flow_variants())
+    if (keep(variant)) out.push_back(variant);
+  return out;
+}
+
 inline Json flow_json(const std::string& row, const Json& overrides) {
   return resolved(info_in(flow_factory(), row), overrides);
 }
@@ -109,6 +118,21 @@ inline double largest_difference(const Tensor& a, const Tensor& b) {
 }
 
 inline bool is_finite(const Tensor& x) { return x.isfinite().all().item<bool>(); }
+
+/// Every parameter of the module, the context where there is one, and the input have a finite
+/// gradient: a layer that cuts any of them from the graph is found.
+inline void expect_finite_gradients_in(const torch::nn::Module& module,
+                                       const Tensor& context,
+                                       const Tensor& x) {
+  const auto expect_finite = [](const Tensor& tensor, const std::string& name) {
+    ASSERT_TRUE(tensor.grad().defined()) << name << " is cut from the graph";
+    EXPECT_TRUE(is_finite(tensor.grad())) << name;
+  };
+  for (const auto& parameter : module.named_parameters())
+    expect_finite(parameter.value(), parameter.key());
+  if (context.defined()) expect_finite(context, "context");
+  expect_finite(x, "input");
+}
 
 /// dy_i/dx_j for each of N vectors, by autograd: [N, D, D].
 inline Tensor jacobian(const Transform& transform, const Tensor& x) {

@@ -110,7 +110,7 @@ TEST_P(Bounds, HardWeightsGiveFiniteCoefficients) {
       const Objective& objective = whole->for_guide();
       auto found = objective.guide_coefficients(weights);
       if (!found && has_derivatives) found = objective.derivatives(weights);
-      if (!found) continue;
+      if (!found) GTEST_SKIP() << "has neither derivatives nor coefficients";
       EXPECT_TRUE(found->first.isfinite().all().item<bool>()) << count;
       EXPECT_TRUE(found->second.isfinite().all().item<bool>()) << count;
     }

@@ -1,13 +1,17 @@
 #include "elbow/objectives/objective.h"
 
+#include <ATen/CPUGeneratorImpl.h>
 #include <ATen/Context.h>
 #include <ATen/ops/allclose.h>
+#include <ATen/ops/eye.h>
 #include <ATen/ops/full.h>
 #include <ATen/ops/ones.h>
 #include <ATen/ops/tensor.h>
 #include <gtest/gtest.h>
 
+#include "elbow/distributions/full_rank_normal.h"
 #include "elbow/distributions/kl.h"
+#include "elbow/distributions/location_scale.h"
 #include "elbow/objectives/elbo.h"
 #include "objectives/support.h"
 #include "support/linear_gaussian.h"
@@ -124,6 +128,46 @@ TEST(Elbo, FreeBitsFloorTheBatchMeanOfEachUnit) {
   const BoundTerms terms = make_elbo(1, Elbo::Kl::automatic, 0.25).terms(model, guide);
   EXPECT_NEAR((terms.reconstruction - terms.bound)[0].item<double>(), 2.75, 1e-12);
   EXPECT_NEAR(terms.kl[0].item<double>(), 4.5, 1e-12);
+}
+
+// A pair without a closed form: each unit's KL is the mean of its own densities at the draws, and
+// the floor is under each. KL(Laplace(m, b) || N(0, 1)) = b^2 + m^2 / 2 - log b - 1 + log(2 pi) / 2
+// - log 2 for a unit; five standard errors of 400,000 draws.
+TEST(Elbo, FreeBitsFloorEachUnitOfASampledKl) {
+  const Tensor loc = at::tensor({0.0, 3.0}, at::kDouble).view({1, 2});
+  const auto q = std::make_shared<Independent>(
+      std::make_shared<Laplace>(loc, at::zeros({1, 2}, at::kDouble)), 1);
+  GeneratorSource source(at::make_generator<at::CPUGeneratorImpl>(6));
+  Trace guide, model;
+  guide.add(Site("z", q, q->rsample({400000}, source), false));
+  const Tensor& z = guide.at("z").value();
+  model.add(Site("z", DiagNormal::standard(at::zeros({2}, at::kDouble)), z, false));
+  Site x("x", q, z, true);
+  x.set_log_prob(at::zeros({400000, 1}, at::kDouble));
+  model.add(std::move(x));
+  const double at_origin = 1 - 1 + kHalfLog2Pi - std::log(2.0), far = at_origin + 4.5;
+  const auto cost = [&](double floor) {
+    const BoundTerms terms = make_elbo(400000, Elbo::Kl::automatic, floor).terms(model, guide);
+    return -terms.bound[0].item<double>();
+  };
+  const Tensor ratio = guide.at("z").log_prob() - model.at("z").log_prob();
+  const double error = 5 * ratio.std().item<double>() / std::sqrt(400000.0);
+  EXPECT_LT(error, 0.05);
+  EXPECT_NEAR(cost(1e-9), at_origin + far, error);
+  EXPECT_NEAR(cost(1.0), 1.0 + far, error);
+  EXPECT_NEAR(cost(6.0), 12.0, 1e-12);
+}
+
+// No part of a KL belongs to a unit that others depend on.
+TEST(Elbo, FreeBitsOfDependentUnitsAreABrokenContract) {
+  const Tensor loc = at::zeros({1, 2}, at::kDouble);
+  const auto q = std::make_shared<FullRankNormal>(loc, at::eye(2, at::kDouble));
+  GeneratorSource source;
+  Trace guide, model;
+  guide.add(Site("z", q, q->rsample({3}, source), false));
+  model.add(Site("z", DiagNormal::standard(loc[0]), guide.at("z").value(), false));
+  model.add(Site("x", q, at::zeros({3, 1, 2}, at::kDouble), true));
+  EXPECT_THROW(make_elbo(3, Elbo::Kl::automatic, 0.5).terms(model, guide), std::logic_error);
 }
 
 TEST(Elbo, CapacityIsTheBatchMeansDistance) {

@@ -25,6 +25,8 @@ class LowRankNormal : public Distribution {
   DistributionPtr detach() const override;
   std::vector<std::pair<std::string, Tensor>> parameters() const override;
   const Tensor& loc() const { return loc_; }
+  const Tensor& factor() const { return factor_; }
+  const Tensor& log_diag() const { return log_diag_; }
   /// Half the logarithm of the covariance's determinant: [batch...].
   Tensor half_log_det() const;
 

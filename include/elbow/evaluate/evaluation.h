@@ -43,12 +43,4 @@ Json summarise(const std::vector<ExampleEstimate>& examples,
                std::int64_t particles,
                std::int64_t dimensions);
 
-/// Where the evidence is known (affine decoder, normal likelihood of one scale, standard-normal
-/// prior): the exact mean log p(x), the exact ELBO and KL(q || posterior) in float64, and by how
-/// much log p = ELBO + KL fails. Null otherwise.
-Json linear_gaussian_identity(TrainedRun& run,
-                              const Dataset& dataset,
-                              const std::string& split,
-                              const std::vector<std::int64_t>& rows);
-
 }  // namespace elbow

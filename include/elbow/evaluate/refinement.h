@@ -1,6 +1,7 @@
 #pragma once
 
 #include "elbow/conditional/posterior.h"
+#include "elbow/guides/guide.h"
 #include "elbow/models/generative_model.h"
 
 namespace elbow {
@@ -24,5 +25,13 @@ DistributionPtr refine(GenerativeModel& model,
                        const Tensor& x,
                        const std::vector<std::int64_t>& rows,
                        const RefinementOptions& options);
+
+/// The q(z | x) that an evaluation uses: the guide's, refined where `options` ask for steps.
+/// @throws UsageError where there is no encoder whose answer could be refined
+DistributionPtr posterior_of(GenerativeModel& model,
+                             Guide& guide,
+                             const Tensor& x,
+                             const std::vector<std::int64_t>& rows,
+                             const RefinementOptions& options);
 
 }  // namespace elbow

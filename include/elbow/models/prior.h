@@ -29,7 +29,8 @@ struct PriorShapes {
   std::function<Tensor(std::int64_t count)> values = nullptr;
 };
 
-/// standard_normal, the learned families, flow, vamp. Properties: support.
+/// standard_normal, the learned families, flow, vamp. Properties: support, has_units
+/// (the elements are independent).
 const Factory<PriorPtr, const PriorShapes&>& prior_factory();
 
 }  // namespace elbow

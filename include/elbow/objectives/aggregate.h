@@ -13,6 +13,7 @@ class AggregateObjective : public Objective {
   /// The ELBO: what of the objective is a function of log-weights.
   Tensor reduce(const Tensor& log_weights, const Tensor& log_masses = {}) const override;
   BoundTerms terms(const Trace& model, const Trace& guide) const final;
+  bool is_about_batches() const final { return true; }
 
  protected:
   /// Makes the bound of its parts, and names further ones.

@@ -19,7 +19,7 @@ class Elbo : public Objective {
     std::int64_t num_particles = 1;
     SchedulePtr beta;
     SchedulePtr inverse_temperature;  ///< null: 1
-    double free_bits = 0.0;           ///< nats per unit
+    double free_bits = 0.0;           ///< nats per unit, of posteriors and priors with units
     Kl kl = Kl::automatic;
     double free_bits_total = 0.0;  ///< nats of the whole KL
     SchedulePtr capacity;          ///< nats; null: none. Then gamma |KL - C| is the penalty
@@ -40,6 +40,7 @@ class Elbo : public Objective {
   BoundTerms parts(const Trace& model, const Trace& guide) const override;
   BoundTerms terms(const Trace& model, const Trace& guide) const override;
   bool is_particle_mean() const override { return true; }
+  bool is_about_batches() const override;
   Tensor particle_terms(const Trace& model, const Trace& guide, std::size_t site) const override;
   WeightDerivatives derivatives(const Tensor& log_weights) const override;
 
@@ -48,9 +49,9 @@ class Elbo : public Objective {
   bool uses_closed_forms() const { return options_.kl == Kl::automatic; }
 
  private:
-  Tensor penalty(const BoundTerms& terms) const;
+  Tensor penalty(const BoundTerms& terms, const Trace& model, const Trace& guide) const;
   /// What is trained, of terms that are otherwise complete.
-  Tensor bound(const BoundTerms& terms, const Trace& guide) const;
+  Tensor bound(const BoundTerms& terms, const Trace& model, const Trace& guide) const;
   Options options_;
   double beta_ = 1.0, inverse_temperature_ = 1.0, capacity_ = 0.0;
 };

@@ -74,6 +74,9 @@ class Objective {
   virtual std::optional<WeightDerivatives> guide_coefficients(const Tensor& log_weights) const;
   /// Weight of log q(z | x) at draws (z, x) of the model in what the guide climbs.
   virtual double sleep_weight() const { return 0.0; }
+  /// Whether it has a term that is no mean over examples, as a floor under the batch's mean KL is: of
+  /// a batch in pieces it would be the mean of other terms, and another objective.
+  virtual bool is_about_batches() const { return false; }
   /// Whether reduce is the value of one particle: the largest weight's. Then a graph of that
   /// particle is all that is needed.
   virtual bool selects_particle() const { return false; }
@@ -98,7 +101,8 @@ using ObjectivePtr = std::shared_ptr<Objective>;
 /// elbo, importance-weighted and Renyi bounds, and what is not a bound but climbed like one.
 /// Properties: estimators (those whose gradient is valid), unbiased (those of them whose mean is
 /// the gradient of the K-sample objective), is_lower_bound, needs_local_weights, of_weights
-/// (a function of log-weights alone).
+/// (a function of log-weights alone), is_about_batches (has a term that is no mean over examples),
+/// batch_keys (keys that bring one in).
 const Factory<ObjectivePtr, const ObjectiveFacts&>& objective_factory();
 
 }  // namespace elbow

@@ -1,3 +1,4 @@
+#include <cmath>
 #include <cstdio>
 
 #include "cli/common/output.h"
@@ -34,6 +35,29 @@ std::string row(const Json& summary, const std::string& key, const std::string& 
   return out + "\n";
 }
 
+/// log p(x) in its two parts, and by how much the ELBO from draws disagrees.
+std::string evidence_row(const Json& evidence) {
+  std::string out = printed("log p(x) exact   %12.6f", evidence["log_evidence"].get<double>());
+  if (evidence["exact_elbo"].is_null())
+    return out +
+           "; ELBO and KL(q || posterior) undefined: " + evidence["reason"].get<std::string>() +
+           "\n";
+  out += printed(" = ELBO %.6f + KL(q || posterior) %.6f",
+                 evidence["exact_elbo"].get<double>(),
+                 evidence["kl_to_posterior"].get<double>());
+  if (evidence["method"] == "closed_form") {
+    out += "  (closed form";
+  } else {
+    const Json& error = evidence["monte_carlo_error"];
+    out +=
+        "  (Monte Carlo " + (error.is_null() ? "undefined" : printed("%.6f", error.get<double>()));
+  }
+  const Json& apart = evidence["errors_apart"];
+  return out + "; the ELBO above is " +
+         (apart.is_null() ? "undefined" : printed("%.1f", std::abs(apart.get<double>()))) +
+         " Monte-Carlo errors away)\n";
+}
+
 std::string table(const Json& summary) {
   std::string out =
       summary["run"].get<std::string>() + "  " + summary["checkpoint"].get<std::string>() + " (" +
@@ -62,14 +86,7 @@ std::string table(const Json& summary) {
                    density["kl"]["standard_error"].get<double>(),
                    density["mean_log_density"].get<double>());
   }
-  if (summary.contains("evidence")) {
-    const Json& e = summary["evidence"];
-    out += printed("log p(x) exact   %12.6f = ELBO %.6f + KL(q || posterior) %.6f  (error %.1e)\n",
-                   e["log_evidence"].get<double>(),
-                   e["exact_elbo"].get<double>(),
-                   e["kl_to_posterior"].get<double>(),
-                   e["identity_error"].get<double>());
-  }
+  if (summary.contains("evidence")) out += evidence_row(summary["evidence"]);
   return out;
 }
 
