@@ -49,9 +49,7 @@ Tensor frame_of_all(const Tensor& x, std::int64_t num_classes) {
 
 }  // namespace
 
-bool is_common(const Tensor& frame) {
-  return frame.eq(frame.narrow(0, 0, 1)).all().item<bool>();
-}
+bool is_common(const Tensor& frame) { return frame.eq(frame.narrow(0, 0, 1)).all().item<bool>(); }
 
 Tensor framed_scores(const ComponentLikelihood& components,
                      const Tensor& x,
@@ -83,8 +81,7 @@ FramedSums framed_sums(const ComponentLikelihood& components,
                               : weight.matmul(z.square()));
     out.constant += fixed_sum(weight * components.base(z));
   }
-  out.part =
-      components.from_moments(responsibilities.sum(0), at::stack(sums), at::stack(squares));
+  out.part = components.from_moments(responsibilities.sum(0), at::stack(sums), at::stack(squares));
   return out;
 }
 

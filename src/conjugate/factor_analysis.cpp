@@ -188,8 +188,8 @@ Tensor FactorAnalysis::squares(const Globals& globals) const {
   const Tensor out = row.second.diagonal(0, -2, -1);
   if (!globals.frame().defined()) return out;
   const Tensor mean = row.first.select(-1, num_factors_);
-  const Tensor about_zero = out.select(-1, num_factors_) - mean.square() +
-                            (mean + globals.frame()).square();
+  const Tensor about_zero =
+      out.select(-1, num_factors_) - mean.square() + (mean + globals.frame()).square();
   return at::cat({out.narrow(-1, 0, num_factors_), about_zero.unsqueeze(-1)}, -1);
 }
 
@@ -202,8 +202,8 @@ Tensor FactorAnalysis::loadings_optimum(const Statistics& statistics,
   if (!factors_[0].is_flat) precision = precision + row_precision(globals).diag();
   if (!factors_[0].is_flat && globals.frame().defined()) {
     const Tensor of_mean = (globals.frame() * -mean_precision_).unsqueeze(-1);
-    weighted = weighted + at::cat({at::zeros({num_features_, num_factors_}, at::kDouble), of_mean},
-                                  -1);
+    weighted =
+        weighted + at::cat({at::zeros({num_features_, num_factors_}, at::kDouble), of_mean}, -1);
   }
   return checked_natural(weighted, precision, "loadings", factors_[0].is_flat);
 }

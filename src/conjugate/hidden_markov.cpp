@@ -141,9 +141,9 @@ Globals HiddenMarkov::begin(const InitialData& data,
   const GlobalFactor& factor = factors_[kComponents];
   const Tensor frame =
       may_have_frame ? frame_for(*components_, factor, some.steps, responsibilities) : Tensor();
-  const Tensor sums =
-      frame.defined() ? framed_sums(*components_, some.steps, responsibilities, frame).part
-                      : components_->collect(some.steps, responsibilities);
+  const Tensor sums = frame.defined()
+                          ? framed_sums(*components_, some.steps, responsibilities, frame).part
+                          : components_->collect(some.steps, responsibilities);
   const Tensor components = factor.prior_in(frame) + sums * scale;
   // One more of each: what begins with probability 0 as a point mass stays there.
   return Globals(factors_,

@@ -180,9 +180,10 @@ Tensor HierarchicalRegression::deviations(const Globals& globals) const {
   const WeightMoments m = weight_moments(globals.mean(kCentre), p);
   if (globals.frame().defined()) {
     const Tensor apart = w.first - m.first;
-    const Tensor spread = weight_covariance(factors_[kCoefficients], globals.natural(kCoefficients)) +
-                          weight_covariance(factors_[kCentre], globals.natural(kCentre)) +
-                          apart.unsqueeze(-1) * apart.unsqueeze(-2);
+    const Tensor spread =
+        weight_covariance(factors_[kCoefficients], globals.natural(kCoefficients)) +
+        weight_covariance(factors_[kCentre], globals.natural(kCentre)) +
+        apart.unsqueeze(-1) * apart.unsqueeze(-2);
     return RegressionFrame(globals.frame()).covariance_outward(spread).diagonal(0, -2, -1);
   }
   return w.second.diagonal(0, -2, -1) - w.first * m.first * 2.0 + m.second.diagonal();
@@ -214,8 +215,8 @@ Tensor HierarchicalRegression::centre_optimum(const Globals& globals) const {
   const Tensor total = globals.mean(kCoefficients).narrow(-1, 0, basis_->size()).sum(0);
   const RegressionFrame frame(globals.frame());
   const Tensor precision = frame.precision_inward(spread * static_cast<double>(num_groups_));
-  const Tensor weighted = frame.is_identity() ? spread * total
-                                              : frame.precision_inward(spread).matmul(total);
+  const Tensor weighted =
+      frame.is_identity() ? spread * total : frame.precision_inward(spread).matmul(total);
   return factor.prior_in(globals.frame()) + at::cat({weighted, precision.flatten() * -0.5});
 }
 
@@ -241,8 +242,7 @@ double HierarchicalRegression::global_term(std::size_t i, const Globals& globals
     const Tensor spread =
         frame.covariance_outward(weight_covariance(factor, globals.natural(i))).diagonal();
     const Tensor precision = filled({basis_->size()}, 1.0 / centre_variance_);
-    const double of_prior =
-        expected_log_normal(precision.log(), precision, mean.square() + spread);
+    const double of_prior = expected_log_normal(precision.log(), precision, mean.square() + spread);
     if (factor.is_point) return of_prior;
     return of_prior + fixed_sum(factor.family->entropy(globals.natural(i))) + log_det;
   }

@@ -45,10 +45,8 @@ GlobalFactor joint_factor(std::int64_t size, double precision, const PrecisionPr
                                     rate})};
   out.framed_prior = [=](const Tensor& packed) {
     const RegressionFrame frame(packed);
-    return family->natural({frame.origin(),
-                            frame.precision_inward(filled({size}, precision)),
-                            concentration,
-                            rate});
+    return family->natural(
+        {frame.origin(), frame.precision_inward(filled({size}, precision)), concentration, rate});
   };
   return out;
 }
@@ -205,8 +203,7 @@ Tensor LinearRegression::weights_optimum(const Statistics& statistics,
 
 Tensor LinearRegression::weight_squares(const Globals& globals) const {
   const Tensor& mean = globals.mean(0);
-  if (globals.frame().defined())
-    return weights(globals).square() + covariance(globals).diagonal();
+  if (globals.frame().defined()) return weights(globals).square() + covariance(globals).diagonal();
   if (posterior_ == "factorised") return mean.select(-1, 1);
   return weight_moments(mean, basis_->size()).second.diagonal();
 }

@@ -20,8 +20,7 @@ Globals LinearRegression::start(const InitialData& data, RandomSource& source) c
   options.is_flat = factors_[0].is_flat;
   options.prior_precision = prior_precision_;
   options.noise_precision = moments(Globals(factors_, natural)).precision.item<double>();
-  const Tensor frame =
-      regression_frame(basis_->features(rows.inputs), rows.response, options);
+  const Tensor frame = regression_frame(basis_->features(rows.inputs), rows.response, options);
   return Globals(factors_, std::move(natural), frame);
 }
 
@@ -48,8 +47,8 @@ double LinearRegression::joint_term(const Globals& globals) const {
   const Tensor of_noise = concentration * rate.log() - at::lgamma(concentration) +
                           (concentration - 1.0) * log_noise - rate * noise;
   const Tensor of_weights = log_noise + std::log(prior_precision_ / (2 * M_PI));
-  const double out = of_noise.item<double>() +
-                     0.5 * fixed_sum(of_weights - squares * prior_precision_);
+  const double out =
+      of_noise.item<double>() + 0.5 * fixed_sum(of_weights - squares * prior_precision_);
   if (factor.is_point) return out;
   return out + fixed_sum(factor.family->entropy(globals.natural(0))) + frame.log_det();
 }

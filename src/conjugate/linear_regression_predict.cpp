@@ -35,8 +35,7 @@ Tensor LinearRegression::weights(const Globals& globals) const {
 }
 
 Tensor LinearRegression::framed_weights(const Globals& globals) const {
-  if (posterior_ == "factorised")
-    return RegressionFrame(globals.frame()).inward(weights(globals));
+  if (posterior_ == "factorised") return RegressionFrame(globals.frame()).inward(weights(globals));
   return factors_[0].family->mode(globals.natural(0)).flatten().narrow(0, 0, basis_->size());
 }
 

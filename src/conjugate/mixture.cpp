@@ -77,8 +77,7 @@ void MixtureModel::finish(std::int64_t num_rows, double base, LocalStep& out) co
   out.statistics.count = static_cast<double>(num_rows);
   out.statistics.constant = base;
   if (!has_weights_)
-    out.statistics.constant +=
-        out.statistics.count * weights_->expected_log({})[0].item<double>();
+    out.statistics.constant += out.statistics.count * weights_->expected_log({})[0].item<double>();
   // An example that no class can have made has no expectations to say so.
   if (out.bound.isneginf().any().item<bool>())
     out.statistics.constant = -std::numeric_limits<double>::infinity();

@@ -120,8 +120,7 @@ NormalDiagonalComponents::NormalDiagonalComponents(const ConfigNode& node,
                strength = filled({k, d, 1, 1}, node.number("strength")),
                concentration = filled({k, d}, a),
                rate = filled({k, d}, a * node.number("prior_variance"));
-  factor_ = {
-      "components", family, family->natural({location, strength, concentration, rate})};
+  factor_ = {"components", family, family->natural({location, strength, concentration, rate})};
   factor_.framed_prior = [=](const Tensor& frame) {
     return family->natural({location - frame.unsqueeze(-1), strength, concentration, rate});
   };

@@ -29,8 +29,9 @@ Tensor checked_natural(const Tensor& weighted,
     throw DataError(
         what + ": the data do not determine them, columns depend on one another" +
             (is_flat ? "" : ", and what the prior adds is below the last digit of float64"),
-        is_flat ? "use a proper prior instead of maximum likelihood, fewer columns, or more examples"
-                : "set data.standardize: true, use fewer columns, or a prior of larger precision");
+        is_flat
+            ? "use a proper prior instead of maximum likelihood, fewer columns, or more examples"
+            : "set data.standardize: true, use fewer columns, or a prior of larger precision");
   return at::cat({weighted, precision.flatten(-2) * -0.5}, -1);
 }
 

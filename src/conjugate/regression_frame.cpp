@@ -35,8 +35,7 @@ ColumnScales scales_of(const Tensor& phi, bool has_intercept) {
   if (has_intercept) {
     const Tensor mean = phi.mean(0), about_mean = (phi - mean).square().mean(0).sqrt();
     // A column that never varies, the intercept too, keeps its place: centred it would be rounding.
-    const Tensor varies =
-        about_mean.gt(mean.abs() * (4 * std::numeric_limits<double>::epsilon()));
+    const Tensor varies = about_mean.gt(mean.abs() * (4 * std::numeric_limits<double>::epsilon()));
     out.centre = at::where(varies, mean, out.centre);
     out.scale = at::where(varies, about_mean, out.scale);
   }
@@ -53,9 +52,8 @@ bool columns_lie_far(const ColumnScales& columns, const Tensor& y, bool has_inte
 
 bool has_small_pivots(const Tensor& phi, const RegressionFrameOptions& options) {
   if (options.is_flat) return false;
-  const Tensor precision =
-      phi.transpose(0, 1).matmul(phi) * options.noise_precision +
-      at::eye(phi.size(1), at::kDouble) * options.prior_precision;
+  const Tensor precision = phi.transpose(0, 1).matmul(phi) * options.noise_precision +
+                           at::eye(phi.size(1), at::kDouble) * options.prior_precision;
   const auto [factor, info] = at::linalg_cholesky_ex(precision);
   const Tensor left = factor.diagonal().square() / precision.diagonal();
   return !info.eq(0).all().item<bool>() || !left.gt(kLeastPivot).all().item<bool>();
@@ -115,13 +113,11 @@ Tensor RegressionFrame::inward(const Tensor& weights) const {
 }
 
 Tensor RegressionFrame::covariance_outward(const Tensor& covariance) const {
-  return is_identity() ? covariance
-                       : matrix_.matmul(covariance).matmul(matrix_.transpose(0, 1));
+  return is_identity() ? covariance : matrix_.matmul(covariance).matmul(matrix_.transpose(0, 1));
 }
 
 Tensor RegressionFrame::covariance_inward(const Tensor& covariance) const {
-  return is_identity() ? covariance
-                       : inverse_.matmul(covariance).matmul(inverse_.transpose(0, 1));
+  return is_identity() ? covariance : inverse_.matmul(covariance).matmul(inverse_.transpose(0, 1));
 }
 
 Tensor RegressionFrame::precision_inward(const Tensor& diagonal) const {

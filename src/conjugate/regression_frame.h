@@ -5,8 +5,8 @@
 namespace elbow {
 
 /// Coordinates that a regression computes in where those of its features would lose digits: phi' =
-/// (phi - centre) B and y' = y - response centre, so that w . phi = w' . phi' + response centre with
-/// w = A w' + a. Centring needs an intercept, which is the first feature of both.
+/// (phi - centre) B and y' = y - response centre, so that w . phi = w' . phi' + response centre
+/// with w = A w' + a. Centring needs an intercept, which is the first feature of both.
 ///
 /// Packed it is [P + 2, P] float64: B, the centre, and the response centre in front of zeros.
 /// Undefined it changes nothing.
@@ -36,16 +36,16 @@ class RegressionFrame {
   double log_det() const { return log_det_; }
 
  private:
-  Tensor centre_, turn_;       ///< [P], B [P, P]
-  Tensor matrix_, inverse_;    ///< A and its inverse
+  Tensor centre_, turn_;     ///< [P], B [P, P]
+  Tensor matrix_, inverse_;  ///< A and its inverse
   double response_centre_ = 0, log_det_ = 0;
 };
 
 /// What a choice of frame depends on.
 struct RegressionFrameOptions {
   bool has_intercept = true;
-  bool is_flat = false;         ///< maximum likelihood: what depends on one another must show
-  double prior_precision = 1;   ///< of a weight
+  bool is_flat = false;        ///< maximum likelihood: what depends on one another must show
+  double prior_precision = 1;  ///< of a weight
   double noise_precision = 1;
 };
 

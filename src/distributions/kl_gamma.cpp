@@ -34,14 +34,11 @@ Tensor inverse_series(const Tensor& y, std::initializer_list<double> coefficient
 Tensor stirling_remainder(const Tensor& x) {
   const Tensor large = x.clamp_min(kLargeArgument), small = x.clamp_max(kLargeArgument);
   const Tensor inverse = large.reciprocal();
-  const Tensor series = inverse * inverse_series(inverse.square(),
-                                             {1.0 / 12,
-                                              -1.0 / 360,
-                                              1.0 / 1260,
-                                              -1.0 / 1680,
-                                              1.0 / 1188,
-                                              -691.0 / 360360,
-                                              1.0 / 156});
+  const Tensor series =
+      inverse *
+      inverse_series(
+          inverse.square(),
+          {1.0 / 12, -1.0 / 360, 1.0 / 1260, -1.0 / 1680, 1.0 / 1188, -691.0 / 360360, 1.0 / 156});
   const Tensor direct =
       at::lgamma(small) - (small - 0.5) * small.log() + small - 0.5 * std::log(2 * M_PI);
   return at::where(x > kLargeArgument, series, direct);
@@ -51,14 +48,10 @@ Tensor stirling_remainder(const Tensor& x) {
 Tensor stirling_slope(const Tensor& x) {
   const Tensor large = x.clamp_min(kLargeArgument), small = x.clamp_max(kLargeArgument);
   const Tensor y = large.square().reciprocal();
-  const Tensor series = y * inverse_series(y,
-                                       {-1.0 / 12,
-                                        1.0 / 120,
-                                        -1.0 / 252,
-                                        1.0 / 240,
-                                        -1.0 / 132,
-                                        691.0 / 32760,
-                                        -1.0 / 12});
+  const Tensor series =
+      y *
+      inverse_series(
+          y, {-1.0 / 12, 1.0 / 120, -1.0 / 252, 1.0 / 240, -1.0 / 132, 691.0 / 32760, -1.0 / 12});
   const Tensor direct = at::digamma(small) - small.log() + small.reciprocal() * 0.5;
   return at::where(x > kLargeArgument, series, direct);
 }
@@ -78,8 +71,8 @@ Tensor gamma_gamma(const Distribution& first, const Distribution& second) {
   const Tensor ratio = q.log_concentration().to(at::kDouble) - log_a;
   const Tensor rate_ratio = q.log_rate().to(at::kDouble) - p.log_rate().to(at::kDouble);
   const Tensor a = log_a.exp(), b = a * ratio.exp(), apart = rate_ratio - ratio;
-  const Tensor out = b * exponential_gap(apart) + exponential_gap(ratio) * 0.5 +
-                     remainder_gap(a, b);
+  const Tensor out =
+      b * exponential_gap(apart) + exponential_gap(ratio) * 0.5 + remainder_gap(a, b);
   return out.to(p.log_concentration().scalar_type());
 }
 

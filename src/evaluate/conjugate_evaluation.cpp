@@ -26,11 +26,11 @@ void append_values(std::vector<double>& out, const Tensor& values) {
 
 /// Mean and standard error; where some are infinite, how many.
 Json with_impossible(const std::vector<double>& values) {
-  const auto count = std::count_if(
-      values.begin(), values.end(), [](double value) { return std::isinf(value); });
+  const auto count =
+      std::count_if(values.begin(), values.end(), [](double value) { return std::isinf(value); });
   if (count == 0) return value_and_error(values);
-  const double sign = *std::find_if(
-      values.begin(), values.end(), [](double value) { return std::isinf(value); });
+  const double sign =
+      *std::find_if(values.begin(), values.end(), [](double value) { return std::isinf(value); });
   return {{"value", sign}, {"impossible", count}};
 }
 

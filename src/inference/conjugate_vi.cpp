@@ -95,8 +95,7 @@ ConjugateVi::Restart ConjugateVi::begin(const InitialData& data,
   GeneratorSource source(generator);
   const auto first_globals = [&] {
     try {
-      return start.empty() ? model_->start(data, source)
-                           : Globals(model_->factors(), start, frame);
+      return start.empty() ? model_->start(data, source) : Globals(model_->factors(), start, frame);
     } catch (const c10::LinAlgError&) {
       throw DataError("the start has a matrix that is not positive definite",
                       "give the factors a prior, or make the model smaller");

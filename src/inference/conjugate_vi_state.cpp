@@ -54,9 +54,8 @@ std::string prefix_of(std::size_t restart) { return "restart_" + std::to_string(
 Globals load_globals(const ConjugateModel& model,
                      const NamedTensors& stored,
                      const std::string& source) {
-  return Globals(model.factors(),
-                 naturals_of(model, stored, "global.", source),
-                 frame_of(stored, "frame"));
+  return Globals(
+      model.factors(), naturals_of(model, stored, "global.", source), frame_of(stored, "frame"));
 }
 
 InferenceState ConjugateVi::state() const {
@@ -88,15 +87,14 @@ void ConjugateVi::load(const InferenceState& state, const std::string& source) {
   std::vector<Restart> loaded;
   for (std::size_t r = 0; r < restarts_.size(); ++r) {
     const std::string prefix = prefix_of(r);
-    Restart next{
-        restarts_.size() > 1
-            ? Globals(model_->factors(),
-                      naturals_of(*model_, state.optimizer, prefix, source),
-                      frame_of(state.optimizer, prefix + "frame"))
-            : load_globals(*model_, state.model, source),
-        {},
-        false,
-        {}};
+    Restart next{restarts_.size() > 1
+                     ? Globals(model_->factors(),
+                               naturals_of(*model_, state.optimizer, prefix, source),
+                               frame_of(state.optimizer, prefix + "frame"))
+                     : load_globals(*model_, state.model, source),
+                 {},
+                 false,
+                 {}};
     next.is_converged =
         find(state.optimizer, prefix + "is_converged", source).item<double>() != 0.0;
     const Tensor terms = find(state.optimizer, prefix + "terms", source).contiguous();

@@ -28,7 +28,8 @@ std::shared_ptr<Inference> build_conjugate_vi(const ConfigNode& node,
   const InitialData data{options.num_examples, [&dataset](const std::vector<std::int64_t>& rows) {
                            return dataset.batch("train", rows, /*epoch=*/0);
                          }};
-  auto out = std::make_shared<ConjugateVi>(modules.conjugate, data, options, modules.start, modules.start_frame);
+  auto out = std::make_shared<ConjugateVi>(
+      modules.conjugate, data, options, modules.start, modules.start_frame);
   modules.globals = [inference = out.get()]() -> const Globals& { return inference->globals(); };
   return out;
 }

@@ -91,15 +91,15 @@ TEST(FarFromZero, TightGroupsHaveTheirClosedFormLikelihood) {
       const Fit found = fit(*model, x, 30);
       EXPECT_NEAR(found.bounds.back() / static_cast<double>(x.size(0)), separate_groups(x), 1e-11);
       expect_never_falls(found.bounds);
-      EXPECT_NEAR(model->log_predictive(x, found.globals).mean().item<double>(),
-                  separate_groups(x),
-                  1e-11);
+      EXPECT_NEAR(
+          model->log_predictive(x, found.globals).mean().item<double>(), separate_groups(x), 1e-11);
     }
   }
 }
 
 TEST(FarFromZero, MixturesAreTheSameWhereverTheDataLie) {
-  const Tensor x = at::cat({draws({40, 2}, 1), draws({40, 2}, 2) * 0.25 + 6, draws({40, 2}, 5) - 5});
+  const Tensor x =
+      at::cat({draws({40, 2}, 1), draws({40, 2}, 2) * 0.25 + 6, draws({40, 2}, 5) - 5});
   for (const Json& component : {Json{{"type", "normal_full"}},
                                 Json{{"type", "normal_diagonal"}},
                                 Json{{"type", "normal_unit"}}})
@@ -127,10 +127,8 @@ TEST(FarFromZero, MixturesAreTheSameWhereverTheDataLie) {
                                  1e-8));
         GeneratorSource one(at::detail::createCPUGenerator(8)),
             two(at::detail::createCPUGenerator(8));
-        EXPECT_TRUE(at::allclose(far->sample(50, b.globals, one) - kFar,
-                                 near->sample(50, a.globals, two),
-                                 1e-6,
-                                 1e-6));
+        EXPECT_TRUE(at::allclose(
+            far->sample(50, b.globals, one) - kFar, near->sample(50, a.globals, two), 1e-6, 1e-6));
         const auto shapes = far->class_shapes(b.globals), others = near->class_shapes(a.globals);
         for (std::size_t k = 0; k < shapes.size(); ++k)
           EXPECT_TRUE(at::allclose(shapes[k].mean - kFar, others[k].mean, 1e-7, 1e-7));
@@ -164,8 +162,8 @@ TEST(FarFromZero, HiddenMarkovModelsAreTheSameWhereverTheDataLie) {
 }
 
 TEST(FarFromZero, FactorAnalysisIsTheSameWhereverTheDataLie) {
-  const Tensor x = draws({60, 2}, 3).matmul((draws({2, 4}, 4) * 16).round() / 16) +
-                   (draws({60, 4}, 6) * 0x1p-2);
+  const Tensor x =
+      draws({60, 2}, 3).matmul((draws({2, 4}, 4) * 16).round() / 16) + (draws({60, 4}, 6) * 0x1p-2);
   for (const bool is_flat : {false, true}) {
     Json config = resolved(FactorAnalysis::info(), {{"num_factors", 2}, {"noise", "diagonal"}});
     config["loading_prior"] = resolved(info_in(weight_prior_factory(), "ard"));
@@ -182,15 +180,14 @@ TEST(FarFromZero, FactorAnalysisIsTheSameWhereverTheDataLie) {
                              model.encode(x, a.globals)[0].second,
                              1e-7,
                              1e-7));
-    GeneratorSource one(at::detail::createCPUGenerator(8)),
-            two(at::detail::createCPUGenerator(8));
+    GeneratorSource one(at::detail::createCPUGenerator(8)), two(at::detail::createCPUGenerator(8));
     EXPECT_TRUE(at::allclose(
         model.sample(20, b.globals, one) - kFar, model.sample(20, a.globals, two), 1e-5, 1e-5));
   }
 }
 
-/// y = w_0 + w_1 (c + u) + noise, u about 0: ln |I + r Phi Phi^T| and y^T (I + r Phi Phi^T)^-1 y for
-/// r = beta / alpha, by 2 x 2 matrices in which c cancels by hand.
+/// y = w_0 + w_1 (c + u) + noise, u about 0: ln |I + r Phi Phi^T| and y^T (I + r Phi Phi^T)^-1 y
+/// for r = beta / alpha, by 2 x 2 matrices in which c cancels by hand.
 struct LineEvidence {
   double log_det, square;
 };
@@ -199,9 +196,9 @@ LineEvidence line_evidence(const Tensor& u, const Tensor& y, double c, double r)
                b0 = y.sum().item<double>(), b1 = u.dot(y).item<double>();
   const double a00 = 1 / r + n, a01 = -c / r, a11 = (1 + c * c) / r + uu;
   const double det = 1 / (r * r) + uu / r + n * (1 + c * c) / r + n * uu;
-  return {std::log(det * r * r),
-          y.square().sum().item<double>() -
-              (a11 * b0 * b0 - 2 * a01 * b0 * b1 + a00 * b1 * b1) / det};
+  return {
+      std::log(det * r * r),
+      y.square().sum().item<double>() - (a11 * b0 * b0 - 2 * a01 * b0 * b1 + a00 * b1 * b1) / det};
 }
 
 /// u of mean 0 in eighths, c + u beside a response near 0.
@@ -224,10 +221,9 @@ TEST(FarFromZero, RegressionReachesItsEvidence) {
     EXPECT_NEAR(a.bounds.back(), expected, 1e-9 * std::abs(expected)) << c;
     const LineEvidence scaled = line_evidence(u, y, c, 1.0);
     const double concentration = 1.5, rate = 0.7;
-    const double student =
-        std::lgamma(concentration + n / 2) - std::lgamma(concentration) -
-        n / 2 * std::log(2 * M_PI * rate) - 0.5 * scaled.log_det -
-        (concentration + n / 2) * std::log1p(scaled.square / (2 * rate));
+    const double student = std::lgamma(concentration + n / 2) - std::lgamma(concentration) -
+                           n / 2 * std::log(2 * M_PI * rate) - 0.5 * scaled.log_det -
+                           (concentration + n / 2) * std::log1p(scaled.square / (2 * rate));
     const auto joint = lr::make(lr::kLearned, lr::kFixed, "normal_gamma", 2);
     const Fit b = fit(joint, x, 2);
     EXPECT_NEAR(b.bounds.back(), student, 1e-9 * std::abs(student)) << c;
@@ -244,8 +240,8 @@ TEST(FarFromZero, RegressionReachesItsEvidence) {
   }
 }
 
-// What columns say twice is left to the prior: (s u, s u) with weights of precision 1 is sqrt(2) s u
-// with one. Refused before, although the prior is proper.
+// What columns say twice is left to the prior: (s u, s u) with weights of precision 1 is sqrt(2) s
+// u with one. Refused before, although the prior is proper.
 TEST(FarFromZero, ColumnsThatDependOnOneAnotherAreLeftToTheirPrior) {
   namespace lr = testing::linear_regression;
   const Json noise = {{"type", "known"}, {"precision", 1e6}};
@@ -253,15 +249,16 @@ TEST(FarFromZero, ColumnsThatDependOnOneAnotherAreLeftToTheirPrior) {
   for (const double s : {1e-3, 1.0, 1e5}) {
     const Tensor twice = at::stack({u * s, u * s, y}, -1),
                  once = at::stack({u * (s * std::sqrt(2.0)), y}, -1);
-    const auto two = lr::make(noise, lr::kFixed, "full", 3), one = lr::make(noise, lr::kFixed, "full", 2);
+    const auto two = lr::make(noise, lr::kFixed, "full", 3),
+               one = lr::make(noise, lr::kFixed, "full", 2);
     const Fit a = fit(two, twice, 2), b = fit(one, once, 2);
     EXPECT_NEAR(a.bounds.back(), b.bounds.back(), 1e-9 * std::abs(b.bounds.back())) << s;
     const Tensor weights = two.weights(a.globals);
     EXPECT_NEAR(weights[1].item<double>(), weights[2].item<double>(), 1e-6 / s) << s;
     // Their difference is as wide as the prior: variance 1 + 1.
     const Tensor covariance = two.covariance(a.globals);
-    const double difference = (covariance[1][1] + covariance[2][2] - covariance[1][2] * 2)
-                                  .item<double>();
+    const double difference =
+        (covariance[1][1] + covariance[2][2] - covariance[1][2] * 2).item<double>();
     EXPECT_NEAR(difference, 2.0, 1e-6) << s;
   }
   // Without a prior they are refused as before.
@@ -288,19 +285,18 @@ void expect_same_with_and_without_frame(const ConjugateModel& model,
   EXPECT_TRUE(at::allclose(a->upper, b->upper, 1e-6, 1e-6));
   EXPECT_TRUE(at::allclose(a->log_density, b->log_density, 1e-5, 1e-5));
   EXPECT_TRUE(at::allclose(model.log_predictive(x, framed.globals), a->log_density, 1e-8, 1e-8));
-  EXPECT_NEAR(fixed_sum(model.local_step(x, framed.globals, {}).bound),
-              model.expected_log_joint(model.local_step(x, framed.globals, {}).statistics,
-                                       framed.globals),
-              1e-8 * std::abs(bound));
+  EXPECT_NEAR(
+      fixed_sum(model.local_step(x, framed.globals, {}).bound),
+      model.expected_log_joint(model.local_step(x, framed.globals, {}).statistics, framed.globals),
+      1e-8 * std::abs(bound));
 }
 
 TEST(FarFromZero, FramesOfRegressionsChangeNothingElse) {
   namespace lr = testing::linear_regression;
   const Tensor inputs = draws({60, 2}, 31) * at::tensor({1.0, 0.125}, at::kDouble),
                y = inputs.sum(1) * 2 + draws({60}, 32) * 0.25;
-  const Tensor x = at::cat({inputs + at::tensor({150.0, -20.0}, at::kDouble),
-                            y.unsqueeze(-1) + 3},
-                           1);
+  const Tensor x =
+      at::cat({inputs + at::tensor({150.0, -20.0}, at::kDouble), y.unsqueeze(-1) + 3}, 1);
   for (const auto& [noise, prior, posterior] : lr::kCases) {
     SCOPED_TRACE(noise.dump() + prior.dump() + posterior);
     for (const bool is_point : {false, true}) {

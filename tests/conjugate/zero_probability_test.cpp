@@ -32,8 +32,8 @@ MostLikely most_likely(const Json& component, const Tensor& x, const Tensor& res
   node["component"] =
       resolved(info_in(component_likelihood_factory(), component.at("type")), component);
   node["weights"] = resolved(info_in(mixture_weights_factory(), "dirichlet"));
-  auto model = std::make_shared<MixtureModel>(ConfigNode(node),
-                                              ConjugateFacts{{x.size(1)}, x.size(0), 0});
+  auto model =
+      std::make_shared<MixtureModel>(ConfigNode(node), ConjugateFacts{{x.size(1)}, x.size(0), 0});
   model->use_points({"all"}, /*is_flat=*/true);
   Globals globals(model->factors(), model->naturals_from(x, responsibilities));
   return {model, std::move(globals)};
@@ -88,25 +88,21 @@ TEST(ZeroProbability, SymbolThatNoClassShows) {
   const Tensor x = golden_tensor({{0}, {1}, {1}, {2}});
   const Tensor owner = golden_tensor({{1, 0}, {0, 1}, {0, 1}, {1, 0}});
   const auto fit = most_likely({{"type", "categorical"}, {"num_symbols", 4}}, x, owner);
-  expect_densities(fit,
-                   golden_tensor({{0}, {1}}),
-                   {std::log(0.25), std::log(0.5)},
-                   one_row({3}));
+  expect_densities(fit, golden_tensor({{0}, {1}}), {std::log(0.25), std::log(0.5)}, one_row({3}));
 }
 
 // A Bernoulli class that lost all its examples has any probability, not 0 / 0.
 TEST(ZeroProbability, ClassWithoutExamplesStaysPossible) {
   const Tensor x = golden_tensor({{1}, {0}});
   const auto fit = most_likely({{"type", "bernoulli"}}, x, golden_tensor({{1, 0}, {1, 0}}));
-  EXPECT_NEAR(fit.model->log_predictive(x, fit.globals).sum().item<double>(),
-              -2 * std::log(2),
-              1e-13);
+  EXPECT_NEAR(
+      fit.model->log_predictive(x, fit.globals).sum().item<double>(), -2 * std::log(2), 1e-13);
 }
 
 TEST(ZeroProbability, SequencesOfSymbols) {
   // Two states that show 0 and 1 and always swap; the sequence begins in the first.
-  const auto model = testing::hidden_markov(
-      2, {3, 1}, {{"type", "categorical"}, {"num_symbols", 3}});
+  const auto model =
+      testing::hidden_markov(2, {3, 1}, {{"type", "categorical"}, {"num_symbols", 3}});
   model->use_points({"all"}, /*is_flat=*/true);
   const Globals globals(model->factors(),
                         {golden_tensor({1, 0}),

@@ -23,7 +23,8 @@ TEST(KlRounding, ValuesAreRightToTheTypesOwnRounding) {
       return kl_divergence(Dirichlet(logs(p, type)), Dirichlet(logs(q, type)))->item<double>();
     };
     const auto close = [&](double found, double expected) {
-      EXPECT_NEAR(found, expected, relative * expected) << (type == at::kFloat ? "float" : "double");
+      EXPECT_NEAR(found, expected, relative * expected)
+          << (type == at::kFloat ? "float" : "double");
     };
     close(dirichlet({7000, 8000, 9000}, {7001, 8001, 9002}), 0.0010706242528314435);
     close(dirichlet({12000, 12500, 13000, 11000}, {12000, 12500, 13001, 11000}),

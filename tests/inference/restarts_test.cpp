@@ -24,8 +24,8 @@ ConjugateModelPtr flat_mixture(const Tensor& x,
   node["component"] =
       resolved(info_in(component_likelihood_factory(), component.at("type")), component);
   node["weights"] = resolved(info_in(mixture_weights_factory(), weights.at("type")), weights);
-  auto out = std::make_shared<MixtureModel>(ConfigNode(node),
-                                            ConjugateFacts{{x.size(1)}, x.size(0), 0});
+  auto out =
+      std::make_shared<MixtureModel>(ConfigNode(node), ConjugateFacts{{x.size(1)}, x.size(0), 0});
   out->use_points({"all"}, true);
   return out;
 }
@@ -33,8 +33,7 @@ ConjugateModelPtr flat_mixture(const Tensor& x,
 ConjugateVi fits(const Tensor& x, ConjugateModelPtr model, std::int64_t restarts) {
   ConjugateVi::Options options;
   options.seed = 1;
-  options.rho =
-      schedule_factory().create(ConfigNode(Json{{"type", "constant"}, {"value", 1.0}}));
+  options.rho = schedule_factory().create(ConfigNode(Json{{"type", "constant"}, {"value", 1.0}}));
   options.num_examples = x.size(0);
   options.restarts = restarts;
   options.tolerance = 1e-9;
@@ -73,7 +72,8 @@ Json golden() {
 
 Tensor matrix(const Json& rows) {
   std::vector<Tensor> out;
-  for (const auto& row : rows) out.push_back(at::tensor(row.get<std::vector<double>>(), at::kDouble));
+  for (const auto& row : rows)
+    out.push_back(at::tensor(row.get<std::vector<double>>(), at::kDouble));
   return at::stack(out);
 }
 
@@ -81,8 +81,8 @@ Tensor matrix(const Json& rows) {
 TEST(Restarts, TheBestOfThoseThatHoldWins) {
   const Json data = golden();
   const Tensor x = matrix(data.at("x"));
-  const auto model = flat_mixture(
-      x, {{"type", "normal_full"}}, {{"type", "dirichlet"}}, {{"num_components", 4}});
+  const auto model =
+      flat_mixture(x, {{"type", "normal_full"}}, {{"type", "dirichlet"}}, {{"num_components", 4}});
   ConjugateVi vi = fits(x, model, 10);
   const Outcome found = fitted(vi, x, 500);
   EXPECT_FALSE(found.found_non_finite);
@@ -104,10 +104,11 @@ TEST(Restarts, KMeansOfRepeatedPointsBeginsAtDifferentOnes) {
   const Tensor x = matrix(Json::parse(
       "[[10,3],[10.5,3.2],[20,9],[20,9],[10,3],[20.5,9.5],[21,9],[20.5,9.5],[10.5,3.2],[20,10],"
       "[20,10],[-5,0],[-5,0],[-5,1],[-5,1],[-5,1],[-5.5,0.5]]"));
-  const auto model = flat_mixture(x,
-                                  {{"type", "normal_unit"}},
-                                  {{"type", "uniform"}},
-                                  {{"num_components", 3}, {"start", "random_examples"}, {"hard", true}});
+  const auto model =
+      flat_mixture(x,
+                   {{"type", "normal_unit"}},
+                   {{"type", "uniform"}},
+                   {{"num_components", 3}, {"start", "random_examples"}, {"hard", true}});
   ConjugateVi vi = fits(x, model, 10);
   const Outcome found = fitted(vi, x, 300);
   const double n = 17;
@@ -116,8 +117,8 @@ TEST(Restarts, KMeansOfRepeatedPointsBeginsAtDifferentOnes) {
 
 TEST(Restarts, RefusedWhereNoneHasAStart) {
   const Tensor x = at::tensor({0.0, 0.0, 1.0, 1.0}, at::kDouble).reshape({4, 1});
-  const auto model = flat_mixture(
-      x, {{"type", "normal_full"}}, {{"type", "dirichlet"}}, {{"num_components", 2}});
+  const auto model =
+      flat_mixture(x, {{"type", "normal_full"}}, {{"type", "dirichlet"}}, {{"num_components", 2}});
   EXPECT_THROW(fits(x, model, 4), DataError);
 }
 

@@ -141,8 +141,12 @@ TEST(VampPrior, IsTheMixtureOfTheGuidesPosteriors) {
 
 // The examples that pseudo-inputs begin at need not reach as far as the data do.
 TEST(VampPrior, PseudoInputsMayGoAsFarAsTheTrainingData) {
-  PriorShapes shapes{
-      kSize, {kDataSize}, [](std::int64_t n) { return at::full({n, kDataSize}, 0.5); }, encoder()};
+  PriorShapes shapes{kSize,
+                     {kDataSize},
+                     [](std::int64_t n) {
+                       return at::full({n, kDataSize}, 0.5);
+                     },
+                     encoder()};
   shapes.data_range = [] { return std::make_pair(-2.0, 7.0); };
   shapes.data_mean = at::full({kDataSize}, 3.0);
   const auto built = [&](const std::string& initialization) {

@@ -87,7 +87,7 @@ class LinearRegression : public ConjugateModel {
   std::int64_t num_inputs_;
   std::string posterior_;
   BasisPtr basis_;
-  double prior_precision_ = 1;  ///< of a weight, to begin with
+  double prior_precision_ = 1;                         ///< of a weight, to begin with
   std::optional<Precision> noise_, weight_precision_;  ///< without either in the joint posterior
 };
 

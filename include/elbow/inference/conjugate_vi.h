@@ -58,7 +58,7 @@ class ConjugateVi : public Inference {
     std::vector<double>
         terms;  ///< of the last step, before its update; nats of the whole data set. They add up
     bool is_converged = false;
-    Tensor local;  ///< [N, L]; undefined when nothing is kept
+    Tensor local;             ///< [N, L]; undefined when nothing is kept
     bool has_failed = false;  ///< left its parameter space: the others go on without it
 
     bool is_done() const { return is_converged || has_failed; }

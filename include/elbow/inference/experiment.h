@@ -27,7 +27,8 @@ struct DataFacts {
   std::int64_t num_responses = 0;  ///< the last columns of an example, for models that predict them
   std::shared_ptr<const std::vector<std::string>> words =
       nullptr;  ///< a corpus's vocabulary, if known
-  /// Smallest and largest value of the training data; empty when the weights come from a checkpoint.
+  /// Smallest and largest value of the training data; empty when the weights come from a
+  /// checkpoint.
   std::function<std::pair<double, double>()> range = nullptr;
 };
 
