@@ -24,6 +24,16 @@ void append_values(std::vector<double>& out, const Tensor& values) {
   out.insert(out.end(), more.begin(), more.end());
 }
 
+/// Mean and standard error; where some are infinite, how many.
+Json with_impossible(const std::vector<double>& values) {
+  const auto count =
+      std::count_if(values.begin(), values.end(), [](double value) { return std::isinf(value); });
+  if (count == 0) return value_and_error(values);
+  const double sign =
+      *std::find_if(values.begin(), values.end(), [](double value) { return std::isinf(value); });
+  return {{"value", sign}, {"impossible", count}};
+}
+
 }  // namespace
 
 void evaluate_conjugate(const TrainedRun& run,
@@ -69,13 +79,13 @@ void evaluate_conjugate(const TrainedRun& run,
         log_density.empty() ? std::numeric_limits<double>::quiet_NaN() : log_density[i];
     out.examples.push_back(std::move(estimate));
   }
-  out.summary["elbo"] = value_and_error(elbo);
+  out.summary["elbo"] = with_impossible(elbo);
   out.summary["entropy"] = {{"value", entropy / static_cast<double>(elbo.size())}};
   out.summary.update(shared);
   if (!log_density.empty()) {
     std::vector<double> nll = log_density;
     for (double& value : nll) value = -value;
-    out.summary["nll"] = value_and_error(nll);
+    out.summary["nll"] = with_impossible(nll);
   }
   if (!counts.empty()) {
     double total = 0, tokens = 0;
@@ -95,7 +105,7 @@ std::string closed_form_csv(const Evaluation& evaluation) {
     std::snprintf(
         text, sizeof text, "%lld,%.17g,", static_cast<long long>(evaluation.rows[i]), e.elbo);
     out += text;
-    if (std::isfinite(e.log_evidence)) {
+    if (!std::isnan(e.log_evidence)) {
       std::snprintf(text, sizeof text, "%.17g", -e.log_evidence);
       out += text;
     }

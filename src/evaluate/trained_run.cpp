@@ -1,6 +1,8 @@
 #include "elbow/evaluate/trained_run.h"
 
 #include "elbow/core/error.h"
+#include "elbow/data/corpus.h"
+#include "elbow/data/named_set.h"
 #include "elbow/inference/conjugate_vi.h"
 #include "elbow/inference/gradient_vi.h"
 #include "elbow/observe/log.h"
@@ -25,6 +27,18 @@ Clock clock_of(const ConfigNode& node, const Json& state, std::int64_t num_train
                     : trainer.has("epochs") ? trainer.integer("epochs") * per_epoch
                                             : 0;
   return out;
+}
+
+/// The words of the run's corpus, where its vocabulary is named and still there.
+std::shared_ptr<const std::vector<std::string>> words_of(const ConfigNode& data) {
+  if (data.type() != "bag_of_words" || !data.has("vocabulary")) return nullptr;
+  try {
+    return std::make_shared<const std::vector<std::string>>(
+        data::read_vocabulary(data::find_file(data.text("vocabulary"))));
+  } catch (const Error& error) {
+    log::warning(std::string(error.what()) + "; words are shown by their numbers");
+    return nullptr;
+  }
 }
 
 NamedTensors estimator_state(const NamedTensors& stored) {
@@ -70,6 +84,7 @@ TrainedRun load_run(const std::string& path, const RunOptions& options) {
   facts.event_shape = run.event_shape;
   facts.num_examples = run.num_train();
   facts.num_responses = run.facts.value("responses", std::int64_t{0});
+  facts.words = words_of(node.child("data"));
   run.modules = build_modules(node, facts, options.device);
   const NamedTensors stored =
       decode_tensors(checkpoint.file("model.safetensors"), checkpoint.name + "/model.safetensors");

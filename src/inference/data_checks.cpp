@@ -1,12 +1,6 @@
 #include "data_checks.h"
 
-#include <ATen/TensorOperators.h>
-#include <ATen/ops/zeros.h>
-
-#include <cmath>
-
 #include "elbow/core/error.h"
-#include "elbow/observe/log.h"
 
 namespace elbow {
 
@@ -36,31 +30,6 @@ void check_support(const ConfigNode& config, const Dataset& dataset) {
                             (name == "bernoulli" ? "0 or 1" : "[0, 1]"),
                         "set model.likelihood.type=normal");
     }
-  }
-}
-
-void warn_far_from_zero(const Dataset& dataset) {
-  constexpr std::int64_t kRows = 4096;
-  constexpr double kMost = 1e5;  // leaves six digits of a variance
-  if (dataset.is_corpus() || dataset.size("train") == 0) return;
-  const std::int64_t width = dataset.event_shape().back();
-  const Tensor centre = dataset.data_mean().reshape({-1, width}).nanmean(0);
-  Tensor squares = at::zeros({width}, at::kDouble), count = at::zeros({width}, at::kDouble);
-  for (std::int64_t begin = 0; begin < dataset.size("train"); begin += kRows) {
-    const auto rows = row_range(begin, std::min(dataset.size("train"), begin + kRows));
-    const Tensor x = dataset.batch("train", rows, /*epoch=*/0).reshape({-1, width});
-    squares += (x - centre).square().nansum(0);
-    count += x.isfinite().to(at::kDouble).sum(0);
-  }
-  const Tensor distance = centre.abs() / (squares / count).sqrt();
-  for (std::int64_t d = 0; d < width; ++d) {
-    const double found = distance[d].item<double>();
-    if (!(found > kMost) || std::isinf(found)) continue;
-    log::warning("data: column " + std::to_string(d) + " lies " +
-                 std::to_string(static_cast<long long>(found)) +
-                 " standard deviations from 0, so that sums of squares keep few digits of its "
-                 "variance; set data.standardize: true, or subtract a constant");
-    return;
   }
 }
 

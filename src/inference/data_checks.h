@@ -9,8 +9,4 @@ namespace elbow {
 /// @throws ConfigError, DataError
 void check_support(const ConfigNode& config, const Dataset& dataset);
 
-/// Closed-form updates sum squares. A column whose mean is large against its spread loses
-/// (mean / standard deviation)^2 of float64's precision by that: said once, with a remedy.
-void warn_far_from_zero(const Dataset& dataset);
-
 }  // namespace elbow

@@ -106,6 +106,8 @@ void Trainer::drain_pending() {
     const Pending pending = pending_.front();
     pending_.erase(pending_.begin());
     const bool was_finite = pending.found.item<float>() == 0.0f;
+    if (!was_finite && inference_.repeats_exactly())
+      give_up(pending, "the bound was not finite, or a factor left its space");
     switch (nan_policy_.observe(was_finite)) {
       case NanPolicy::Action::go_on:
         break;

@@ -160,6 +160,25 @@ TEST(Experiment, RowsWithGapsAreNotWhatAPriorBeginsFrom) {
   FAIL() << "no pseudo-inputs";
 }
 
+// Two of forty examples rarely hold the smallest and the largest value.
+TEST(Experiment, PseudoInputsHaveTheRangeOfTheTrainingData) {
+  const testing::TemporaryFolder folder;
+  std::string rows;
+  for (int i = 0; i < 40; ++i) rows += std::to_string(i) + "," + std::to_string(-i) + "\n";
+  io::write_file(folder.path() + "/wide.csv", rows);
+  const Experiment experiment =
+      build({"++data={type: table, path: '" + folder.path() + "/wide.csv'}",
+             "++model.likelihood={type: normal}",
+             "++model.prior={type: vamp, num_pseudo_inputs: 2}"});
+  double low = 0, high = 0;
+  for (const auto& buffer : experiment.modules.model->named_buffers()) {
+    if (buffer.key() == "prior.low") low = buffer.value().item<double>();
+    if (buffer.key() == "prior.high") high = buffer.value().item<double>();
+  }
+  EXPECT_EQ(low, -39.0);
+  EXPECT_EQ(high, 39.0);
+}
+
 TEST(Experiment, EveryParameterOfEveryCombinationGetsAFiniteGradient) {
   const Schema schema = full_schema();
   for (const auto& network : schema.names("network"))

@@ -56,6 +56,9 @@ class Inference {
   virtual std::int64_t num_parameters() const = 0;
   /// Whether a further step would change nothing worth a step: training ends.
   virtual bool has_converged() const { return false; }
+  /// Whether a step that failed would fail the same way again, whatever the data order and the
+  /// noise.
+  virtual bool repeats_exactly() const { return false; }
 };
 
 }  // namespace elbow

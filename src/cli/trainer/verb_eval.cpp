@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 
@@ -58,6 +59,27 @@ std::string evidence_row(const Json& evidence) {
          " Monte-Carlo errors away)\n";
 }
 
+/// The words of each topic with their probabilities; the topics with the largest weights.
+std::string topic_lines(const Json& summary) {
+  constexpr std::size_t kMostTopics = 20, kMostWords = 8;
+  const Json topics = summary.value("model", Json::object()).value("topics", Json::array());
+  std::string out;
+  for (std::size_t t = 0; t < std::min(topics.size(), kMostTopics); ++t) {
+    const Json &words = topics[t]["words"], &shares = topics[t]["probabilities"];
+    out += printed("topic %-4d %5.1f %%  ",
+                   topics[t]["topic"].get<int>(),
+                   100 * topics[t]["weight"].get<double>());
+    for (std::size_t i = 0; i < std::min(words.size(), kMostWords); ++i)
+      out += (i > 0 ? ", " : "") +
+             (words[i].is_string() ? words[i].get<std::string>() : words[i].dump()) +
+             printed(" %.3f", shares[i].get<double>());
+    out += "\n";
+  }
+  if (topics.size() > kMostTopics)
+    out += "... " + std::to_string(topics.size() - kMostTopics) + " more topics in the file\n";
+  return out;
+}
+
 std::string table(const Json& summary) {
   std::string out =
       summary["run"].get<std::string>() + "  " + summary["checkpoint"].get<std::string>() + " (" +
@@ -68,6 +90,13 @@ std::string table(const Json& summary) {
          row(summary, "kl", "KL") + row(summary, "nll", "NLL") +
          row(summary, "bits_per_dim", "bits per dim") + row(summary, "perplexity", "perplexity") +
          row(summary, "rmse", "RMSE");
+  for (const char* key : {"nll", "elbo"})
+    if (summary.contains(key) && summary[key].contains("impossible")) {
+      out += std::to_string(summary[key]["impossible"].get<std::int64_t>()) +
+             " of these examples are impossible under the model: it gives them probability 0, so "
+             "the NLL is infinite (--per-example FILE shows which)\n";
+      break;
+    }
   if (summary.contains("active_units"))
     out += "active units     " + std::to_string(summary["active_units"].get<int>()) + " of " +
            std::to_string(summary["mean_variance_per_unit"].size()) + "\n";
@@ -87,7 +116,7 @@ std::string table(const Json& summary) {
                    density["mean_log_density"].get<double>());
   }
   if (summary.contains("evidence")) out += evidence_row(summary["evidence"]);
-  return out;
+  return out + topic_lines(summary);
 }
 
 }  // namespace
