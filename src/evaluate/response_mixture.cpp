@@ -8,12 +8,13 @@
 
 #include <algorithm>
 #include <cmath>
-#include <mutex>
 #include <tuple>
 
 #include "elbow/core/philox.h"
 #include "elbow/distributions/kl.h"
 #include "elbow/guides/weight_guide.h"
+#include "elbow/inference/dataset.h"
+#include "elbow/models/sourced_masks.h"
 
 namespace elbow {
 namespace {
@@ -38,24 +39,24 @@ ResponseMixture::ResponseMixture(SupervisedModel& model,
 }
 
 void ResponseMixture::each_part(const Tensor& inputs,
-                                const std::function<void(const Distribution& part)>& use) const {
+                                const std::vector<std::int64_t>& rows,
+                                const Use& use) const {
   const at::NoGradGuard no_grad;
-  {
-    // Dropout draws from the default generator: the same for the same examples and seed.
-    at::Generator generator = at::detail::getDefaultCPUGenerator();
-    const std::lock_guard<std::mutex> lock(generator.mutex());
-    generator.set_current_seed(derive_key(seed_, Purpose::evaluation_noise));
-  }
   for (std::int64_t begin = 0; begin < num_draws_; begin += kDrawsAtOnce) {
     const std::int64_t count = std::min(kDrawsAtOnce, num_draws_ - begin);
+    const std::vector<std::int64_t> draws = row_range(begin, begin + count);
     const Tensor weights = weights_.defined() ? weights_.narrow(0, begin, count) : Tensor();
-    use(*model_.responses(inputs, weights, count));
+    KeyedSource source(seed_, Purpose::evaluation_noise, rows, draws);
+    const SourcedMasks masks(source, count);
+    use(*model_.responses(inputs, weights, count), draws);
   }
 }
 
-ResponseMixture::Answer ResponseMixture::at(const Tensor& inputs, const Tensor& responses) const {
+ResponseMixture::Answer ResponseMixture::at(const Tensor& inputs,
+                                            const Tensor& responses,
+                                            const std::vector<std::int64_t>& rows) const {
   Tensor sum, second, log_sum, log_terms;
-  each_part(inputs, [&](const Distribution& part) {
+  each_part(inputs, rows, [&](const Distribution& part, const auto&) {
     const Tensor mean = part.mean().to(at::kDouble);
     add_in(sum, mean.sum(0));
     add_in(second, (mean.square() + part.variance().to(at::kDouble)).sum(0));
@@ -77,14 +78,18 @@ ResponseMixture::Answer ResponseMixture::at(const Tensor& inputs, const Tensor& 
 
 Prediction ResponseMixture::predict(const Tensor& inputs,
                                     const Tensor& responses,
-                                    double mass) const {
+                                    double mass,
+                                    std::int64_t first_row) const {
   const Tensor grouped = inputs.unsqueeze(1);
-  const Answer answer = at(grouped, responses.defined() ? responses.unsqueeze(1) : Tensor());
-  std::vector<Tensor> draws;
-  GeneratorSource source(
-      at::detail::createCPUGenerator(derive_key(seed_, Purpose::evaluation_noise, 1)));
-  each_part(grouped, [&](const Distribution& part) { draws.push_back(part.sample({}, source)); });
-  const Tensor sorted = std::get<0>(at::cat(draws).squeeze(-1).to(at::kDouble).sort(0));
+  const auto rows = row_range(first_row, first_row + inputs.size(0));
+  const Answer answer = at(grouped, responses.defined() ? responses.unsqueeze(1) : Tensor(), rows);
+  std::vector<Tensor> values;
+  const std::uint64_t seed = derive_key(seed_, Purpose::evaluation_noise, 1);
+  each_part(grouped, rows, [&](const Distribution& part, const auto& draws) {
+    KeyedSource source(seed, Purpose::evaluation_noise, rows, draws);
+    values.push_back(part.sample({}, source));
+  });
+  const Tensor sorted = std::get<0>(at::cat(values).squeeze(-1).to(at::kDouble).sort(0));
   const auto at_share = [&](double share) {
     return sorted.select(0, std::lround(share * static_cast<double>(num_draws_ - 1)));
   };

@@ -40,9 +40,9 @@ Answers answers_of(const ResponseMixture& mixture,
   std::vector<Tensor> density, expected, squares;
   for (std::size_t begin = 0; begin < rows.size(); begin += static_cast<std::size_t>(batch_size)) {
     const std::size_t end = std::min(rows.size(), begin + static_cast<std::size_t>(batch_size));
-    const Tensor x = dataset.batch(split, {rows.data() + begin, rows.data() + end}, /*epoch=*/0);
-    const auto [inputs, y] = inputs_and_responses(x);
-    const auto answer = mixture.at(inputs, y);
+    const std::vector<std::int64_t> here(rows.data() + begin, rows.data() + end);
+    const auto [inputs, y] = inputs_and_responses(dataset.batch(split, here, /*epoch=*/0));
+    const auto answer = mixture.at(inputs, y, here);
     density.push_back(answer.log_density - units.log());
     expected.push_back(answer.expected_log_density - units.log());
     squares.push_back(((answer.mean - y.to(at::kDouble)) * units).square());

@@ -260,7 +260,7 @@ std::int64_t ConjugateVi::num_parameters() const {
 
 void ConjugateVi::set_retry(std::int64_t, double rate_factor) { rate_factor_ = rate_factor; }
 
-Json ConjugateVi::explain_non_finite(const Pieces& pieces) {
+Json ConjugateVi::explain_non_finite(const Pieces& pieces, const Clock&) {
   const at::NoGradGuard no_grad;
   Json out = Json::object();
   for (std::size_t i = 0; i < pieces.size(); ++i) {

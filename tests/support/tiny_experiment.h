@@ -67,7 +67,9 @@ class TinyRun {
     hooks.facts = {{"event_shape", dataset.event_shape()},
                    {"examples", dataset.size("train")},
                    {"responses", dataset.num_responses()}};
-    trainer_ = std::make_unique<Trainer>(TrainerOptions::from(node),
+    TrainerOptions trainer_options = TrainerOptions::from(node);
+    if (trainer_options.batch_size == 0) trainer_options.batch_size = dataset.size("train");
+    trainer_ = std::make_unique<Trainer>(trainer_options,
                                          *experiment_.inference,
                                          *experiment_.dataset,
                                          *recorder_,

@@ -43,7 +43,7 @@ class ConjugateVi : public Inference {
   InferenceState state() const override;
   void load(const InferenceState& state, const std::string& source) override;
   void set_retry(std::int64_t seed_offset, double rate_factor) override;
-  Json explain_non_finite(const Pieces& pieces) override;
+  Json explain_non_finite(const Pieces& pieces, const Clock& clock) override;
   std::int64_t num_parameters() const override;
   bool has_converged() const override;
   bool repeats_exactly() const override { return options_.is_whole; }

@@ -41,7 +41,7 @@ class Trainer {
   /// Whether nothing is left to do.
   bool is_finished() const;
   const TrainerState& state() const { return state_; }
-  /// The batch at a place of the data order, in pieces; for the thread trial and for reports.
+  /// The batch at a place of the data order, in pieces.
   Pieces pieces_at(std::int64_t epoch, std::int64_t position) const;
   Clock clock() const;
 
@@ -102,6 +102,11 @@ Json evaluate_split(Inference& inference,
                     const Dataset& dataset,
                     const std::string& split,
                     std::uint64_t seed);
+
+/// What the thread trial steps with: the first examples, as many as training has in memory at once.
+/// That is a batch, a piece of an accumulated one, or as much of a corpus as is read together: a
+/// batch of the whole corpus would not fit, nor end.
+Pieces trial_pieces(const TrainerOptions& options, const Dataset& dataset);
 
 /// Times a few steps with each thread count and sets the fastest; the inference is left exactly as
 /// it was.

@@ -68,14 +68,9 @@ void TrainingSession::choose_thread_count() {
   } else if (!device_.device.is_cpu()) {
     threads = at::get_num_threads();
   } else {
-    // The batches of the first step; counters, weights, moments and noise are as before when the
-    // trial ends.
-    Clock clock;
-    std::vector<Batch> pieces(1);
-    pieces[0].rows =
-        row_range(0, std::min(options_.batch_size, experiment_.dataset->size("train")));
-    pieces[0].x = experiment_.dataset->batch("train", pieces[0].rows, /*epoch=*/1);
-    threads = choose_threads(*experiment_.inference, pieces, clock);
+    // Counters, weights, moments and noise are as before when the trial ends.
+    threads = choose_threads(
+        *experiment_.inference, trial_pieces(options_, *experiment_.dataset), Clock{});
   }
   auto choose = [this](const char* key, const Json& value) {
     if (config_.value[key] == value) return;
