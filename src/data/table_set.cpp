@@ -121,9 +121,6 @@ RawData load_table(const ConfigNode& config, std::uint64_t run_seed) {
   const std::string bytes = read_maybe_gzip(path);
   NumericTable table = read_numeric_table(bytes, path, text_options(config));
   order_columns(table, config, path);
-  // Of the whole file: a count over one split would be a fraction of what there is.
-  if (!config.boolean("allow_nan"))
-    refuse_non_finite(table, path, "remove them, or leave their columns out with data.columns");
   const std::string sha256 = io::sha256_hex(bytes);
   RawData out;
   std::int64_t groups = 1;
@@ -143,6 +140,9 @@ RawData load_table(const ConfigNode& config, std::uint64_t run_seed) {
   out.num_responses = config.has("response") ? 1 : 0;
   if (config.has("response")) out.info["response"] = config.text("response");
   describe_columns(table, out);
+  // Of the whole file: a count over one split would be a fraction of what there is.
+  if (!config.boolean("allow_nan"))
+    refuse_non_finite(table, path, "remove them, or leave their columns out with data.columns");
   if (config.boolean("standardize")) standardize(out, groups * table.cols, path);
   return out;
 }
