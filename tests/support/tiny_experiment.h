@@ -63,12 +63,10 @@ class TinyRun {
     recorder_ = std::make_unique<RunRecorder>(
         RunDirectory(folder), options, /*metrics_bytes=*/-1, /*first_step=*/1);
     Trainer::Hooks hooks;
-    const Dataset& dataset = *experiment_.dataset;
-    hooks.facts = {{"event_shape", dataset.event_shape()},
-                   {"examples", dataset.size("train")},
-                   {"responses", dataset.num_responses()}};
+    hooks.facts = experiment_.dataset->facts();
     TrainerOptions trainer_options = TrainerOptions::from(node);
-    if (trainer_options.batch_size == 0) trainer_options.batch_size = dataset.size("train");
+    if (trainer_options.batch_size == 0)
+      trainer_options.batch_size = experiment_.dataset->size("train");
     trainer_ = std::make_unique<Trainer>(trainer_options,
                                          *experiment_.inference,
                                          *experiment_.dataset,

@@ -83,25 +83,9 @@ void TrainingSession::choose_thread_count() {
   if (!experiment_.modules.is_conjugate()) choose("engine", "autograd");
 }
 
-static Json splits_of(const Dataset& dataset) {
-  Json out = Json::array();
-  for (const auto& split : dataset.raw().splits) out.push_back(split.first);
-  return out;
-}
-
 Json TrainingSession::facts() const {
-  const Dataset& dataset = *experiment_.dataset;
-  Json out = {{"event_shape", dataset.event_shape()},
-              {"fingerprint", dataset.fingerprint()},
-              {"examples", dataset.size("train")},
-              {"responses", dataset.num_responses()},
-              {"stand_in", use_stand_in_},
-              {"splits", splits_of(dataset)}};
-  const Json& info = dataset.raw().info;
-  // What a user's own file is standardised with later.
-  if (info.contains("standard_deviation"))
-    out["standardization"] = {{"mean", info.at("mean")},
-                              {"standard_deviation", info.at("standard_deviation")}};
+  Json out = experiment_.dataset->facts();
+  out["stand_in"] = use_stand_in_;
   return out;
 }
 
