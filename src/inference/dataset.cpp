@@ -33,10 +33,9 @@ data::Binarize mode_from(const std::string& text) {
   throw std::logic_error("unknown binarisation '" + text + "'");
 }
 
-/// Splits never share draws: the same row number means another example in each.
-std::uint64_t split_seed(std::uint64_t seed, const std::string& name, const data::RawSplit& raw) {
-  const std::string& split = raw.draws_as.empty() ? name : raw.draws_as;
-  return derive_key(seed, Purpose::split, split == "train" ? 1 : split == "valid" ? 2 : 3);
+/// Under which name a split draws: a user's file that is one of the run's draws as that one did.
+const std::string& drawing_name(const std::string& name, const data::RawSplit& raw) {
+  return raw.draws_as.empty() ? name : raw.draws_as;
 }
 
 /// Whether these are all rows of a split in its order.
@@ -60,6 +59,10 @@ void copy_rows(const data::Array& array,
 }
 
 }  // namespace
+
+std::uint64_t split_seed(std::uint64_t seed, const std::string& split) {
+  return derive_key(seed, Purpose::split, split == "train" ? 1 : split == "valid" ? 2 : 3);
+}
 
 Dataset::Dataset(data::RawData raw,
                  const std::string& binarize,
@@ -126,7 +129,7 @@ Tensor Dataset::pixels(const std::string& split,
                       count,
                       mode_,
                       raw_.is_binary,
-                      split_seed(seed_, split, raw),
+                      split_seed(seed_, drawing_name(split, raw)),
                       static_cast<std::uint64_t>(epoch),
                       out.mutable_data_ptr<float>(),
                       at::get_num_threads());
@@ -173,7 +176,7 @@ Tensor Dataset::gather_on_device(const std::string& split,
       index.size(0),
       static_cast<int>(mode_),
       raw_.is_binary,
-      data::binarize_key(mode_, split_seed(seed_, split, raw), static_cast<std::uint64_t>(epoch)),
+      data::binarize_key(mode_, split_seed(seed_, drawing_name(split, raw)), static_cast<std::uint64_t>(epoch)),
       out.mutable_data_ptr<float>());
   if (error != 0)
     throw std::runtime_error("gather_rows on CUDA failed with error " + std::to_string(error));
