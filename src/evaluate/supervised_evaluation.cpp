@@ -8,7 +8,10 @@
 #include <cstdio>
 
 #include "elbow/conjugate/numbers.h"
+#include "elbow/core/shape.h"
 #include "elbow/evaluate/response_mixture.h"
+#include "elbow/guides/weight_guide.h"
+#include "elbow/io/room.h"
 #include "mean.h"
 
 namespace elbow {
@@ -68,6 +71,18 @@ std::string answers_csv(const Answers& answers, const std::vector<std::int64_t>&
   return out;
 }
 
+/// Draws of weights are held together.
+void check_draws(Guide& guide, std::int64_t count) {
+  if (dynamic_cast<WeightGuide*>(&guide) == nullptr) return;
+  const DistributionPtr q = guide.posterior({});
+  const std::int64_t weights = num_elements(q->batch_shape()) * num_elements(q->event_shape());
+  // Of each the draw and the noise that it is made of.
+  const double bytes = 2.0 * sizeof(float) * static_cast<double>(weights);
+  io::check_memory(bytes * static_cast<double>(count),
+                   "--particles: " + std::to_string(count) + " draws of " +
+                       std::to_string(weights) + " weights");
+}
+
 }  // namespace
 
 void evaluate_supervised(TrainedRun& run,
@@ -76,6 +91,7 @@ void evaluate_supervised(TrainedRun& run,
                          const std::string& split,
                          Evaluation& out) {
   auto& model = dynamic_cast<SupervisedModel&>(*run.modules.model);
+  check_draws(*run.modules.guide, options.importance.particles);
   const ResponseMixture mixture(
       model, *run.modules.guide, options.importance.particles, options.importance.seed);
   const Tensor units = response_units(run.facts, model.num_groups());
@@ -88,6 +104,7 @@ void evaluate_supervised(TrainedRun& run,
   out.summary["nll"] = value_and_error(is_one ? numbers_of(-answers.log_density) : nll);
   out.summary["nll"]["particles"] = options.importance.particles;
   out.summary["rmse"] = is_one ? Json{{"value", rmse.front()}} : value_and_error(rmse);
+  out.summary["rmse"]["unit"] = "of the response in the data file";
   if (const Tensor kl = mixture.kl(); kl.defined()) {
     const Tensor each = kl / static_cast<double>(run.num_train());
     const Tensor reconstruction = answers.expected_log_density.mean(0);
