@@ -94,6 +94,8 @@ Verb evaluate() {
   verb.min_positional = verb.max_positional = 1;
   verb.subject = Subject::run;
   verb.details =
+      "Densities are in the units of the data file, whether or not the training standardised "
+      "them.\n\n"
       "  elbow eval runs/vae-1 --particles 5000\n"
       "  elbow eval runs/vae-1 --input mine.npy --per-example mine.csv";
   return verb;
@@ -108,7 +110,11 @@ Verb sample() {
   });
   verb.min_positional = verb.max_positional = 1;
   verb.subject = Subject::run;
-  verb.details = "  elbow sample runs/vae-1 -n 100 -o samples.png";
+  verb.details =
+      "Tables are in the units of the data file, with its columns' names in the first line of a "
+      "CSV file.\n\n"
+      "  elbow sample runs/vae-1 -n 100 -o samples.png\n"
+      "  elbow sample runs/mixture-1 -n 1000000 -o drawn.csv";
   return verb;
 }
 
