@@ -2,6 +2,7 @@
 
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/full_like.h>
+#include <ATen/ops/where.h>
 #include <c10/core/InferenceMode.h>
 
 #include <algorithm>
@@ -93,11 +94,16 @@ void judge_units(const ConfigNode& config,
                  std::vector<Finding>& out) {
   if (x.size(0) < kFewestJudged) return;
   const auto q = modules.guide->posterior(x);
-  const Tensor centre = (q->has_moments() ? q->mean() : q->location()).to(at::kDouble);
+  // A heavy tail may have a location, but neither mean nor variance.
+  Tensor centre = (q->has_moments() ? q->mean() : q->location()).to(at::kDouble);
+  if (!centre.isfinite().all().item<bool>()) centre = q->location().to(at::kDouble);
   const Tensor between = centre.var(0);
-  // Against the posterior's own width: a latent has no unit.
-  const Tensor least = q->has_moments() ? q->variance().to(at::kDouble).mean(0) * kInactive
-                                        : at::full_like(between, kInactive);
+  Tensor least = at::full_like(between, kInactive);
+  if (q->has_moments()) {
+    // Against the posterior's own width: a latent has no unit.
+    const Tensor width = q->variance().to(at::kDouble).mean(0);
+    least = at::where(width.isfinite(), width * kInactive, least);
+  }
   if ((between > least).any().item<bool>()) return;
   const std::string scale = advice_on_scale(config, x);
   out.push_back(

@@ -127,6 +127,12 @@ const Case kCases[] = {
      "trainer: {epochs: 2, batch_size: 20}\n",
      true,
      all_columns},
+    {"network_regression",
+     "type: table, response: height",
+     "model: {type: network_regression, hidden_sizes: [4]}\n"
+     "guide: {posterior: {type: diag_normal}}\ntrainer: {epochs: 2, batch_size: 20}\n",
+     false,
+     last_column},
     {"density",
      "type: table",
      "model: {type: density, density: {type: full_rank_normal}}\n"
