@@ -50,15 +50,16 @@ optimizer: {type: adam, learning_rate: 0.005}
 trainer: {epochs: 60, batch_size: 20}
 )";
 
-// Noise of scale 1 on pixels in [0, 1]: no latent pays for itself.
+// Noise of variance 4 on 36 pixels in [0, 1], whose variances are below 1/4: a latent would have to
+// explain more than 4 of at most 9.
 TEST(Verdict, ACollapseByAFixedScaleNamesTheScale) {
-  const Json found = verdict_of({}, kGrey);
+  const Json found = verdict_of({"model.likelihood.scale_value=2"}, kGrey);
   EXPECT_EQ(found.at("kind"), "collapsed") << found;
   const Json& first = found.at("findings").at(0);
   EXPECT_THAT(first.at("words").get<std::string>(), HasSubstr("0 of 5 latent units"));
   EXPECT_THAT(
       first.at("try").get<std::string>(),
-      ::testing::AllOf(HasSubstr("model.likelihood.scale=shared"), HasSubstr("fixed at 1")));
+      ::testing::AllOf(HasSubstr("model.likelihood.scale=shared"), HasSubstr("fixed at 2")));
 }
 
 TEST(Verdict, ALearnedScaleFindsTheLatents) {
