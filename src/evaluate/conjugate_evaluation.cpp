@@ -44,6 +44,7 @@ void evaluate_conjugate(const TrainedRun& run,
   const at::NoGradGuard no_grad;
   const ConjugateModel& model = *run.modules.conjugate;
   const Globals& globals = run.modules.globals();
+  const DataUnits units = run.units();
   const double n = static_cast<double>(run.num_train());
   Json shared = Json::object();
   double shared_sum = 0;
@@ -64,11 +65,12 @@ void evaluate_conjugate(const TrainedRun& run,
                                     out.rows.begin() + static_cast<std::ptrdiff_t>(end)},
                                    /*epoch=*/0);
     const LocalStep step = model.local_step(x, globals, {});
-    append_values(elbo, step.bound + shared_sum);
+    const Tensor volume = units.log_volume(x);
+    append_values(elbo, step.bound + shared_sum - volume);
     if (!topics.empty()) coherence.add(x);
     entropy += step.statistics.entropy;
     const Tensor density = model.log_predictive(x, globals), count = model.num_predicted(x);
-    if (density.defined()) append_values(log_density, density);
+    if (density.defined()) append_values(log_density, density - volume);
     if (count.defined()) append_values(counts, count);
   }
   out.is_closed_form = true;
@@ -95,6 +97,8 @@ void evaluate_conjugate(const TrainedRun& run,
   const double npmi = coherence.mean();
   if (std::isfinite(npmi)) out.summary["npmi"] = {{"value", npmi}, {"words", kCoherenceWords}};
   out.summary["model"] = model.summary(globals);
+  if (!units.are_shown())
+    out.summary["model_unit"] = "standardised columns: (value - mean) / standard deviation";
 }
 
 std::string closed_form_csv(const Evaluation& evaluation) {

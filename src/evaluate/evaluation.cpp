@@ -158,6 +158,9 @@ Json header_of(const TrainedRun& run,
               {"split", split}};
   if (!options.input.empty()) out["input"] = options.input;
   if (run.uses_stand_in) out["stand_in"] = true;
+  out["unit"] = run.units().are_shown()
+                    ? "nats per example"
+                    : "nats per example, of densities in the units of the data file";
   out["examples"] = examples;
   out["seed"] = options.importance.seed;
   return out;
@@ -188,6 +191,10 @@ void evaluate_amortised(TrainedRun& run,
       is_density ? exact_densities(model, dataset, split, out.rows, options.importance.batch_size)
                  : importance_estimates(
                        model, *run.modules.guide, dataset, split, out.rows, options.importance);
+  // Held against the ELBO from draws while both are in the model's own units.
+  Json evidence = linear_gaussian_evidence(run, dataset, split, out, options.importance);
+  const double volume =
+      use_file_units(run.units(), dataset, split, options.importance.batch_size, out);
   // A density has no bits: its value depends on the unit of the data.
   const Json& section = run.config.value.at("model");
   const bool has_bits =
@@ -205,11 +212,36 @@ void evaluate_amortised(TrainedRun& run,
   if (const auto* target = dynamic_cast<const TargetModel*>(&model))
     add_target(out.summary, target->target());
   if (is_density) add_data_density(out.summary, dataset.raw(), split, out.rows, out.examples);
-  const Json evidence = linear_gaussian_evidence(run, dataset, split, out, options.importance);
-  if (!evidence.is_null()) out.summary["evidence"] = evidence;
+  if (evidence.is_null()) return;
+  for (const char* key : {"log_evidence", "exact_elbo"})
+    if (evidence[key].is_number()) evidence[key] = evidence[key].get<double>() - volume;
+  out.summary["evidence"] = evidence;
 }
 
 }  // namespace
+
+double use_file_units(const DataUnits& units,
+                      const Dataset& dataset,
+                      const std::string& split,
+                      std::int64_t batch_size,
+                      Evaluation& evaluation) {
+  if (units.are_shown()) return 0;
+  double sum = 0;
+  const auto step = static_cast<std::size_t>(batch_size);
+  for (std::size_t begin = 0; begin < evaluation.rows.size(); begin += step) {
+    const std::size_t end = std::min(evaluation.rows.size(), begin + step);
+    const Tensor volume = units.log_volume(dataset.batch(
+        split, {evaluation.rows.data() + begin, evaluation.rows.data() + end}, /*epoch=*/0));
+    const double* change = volume.const_data_ptr<double>();
+    for (std::size_t i = begin; i < end; ++i, ++change) {
+      ExampleEstimate& example = evaluation.examples[i];
+      for (double* value : {&example.elbo, &example.reconstruction, &example.log_evidence})
+        *value -= *change;
+      sum += *change;
+    }
+  }
+  return sum / static_cast<double>(evaluation.rows.size());
+}
 
 Evaluation evaluate_run(TrainedRun& run, const EvaluationOptions& options) {
   const auto begin = SteadyClock::now();

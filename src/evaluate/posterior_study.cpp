@@ -249,6 +249,7 @@ PosteriorStudy study_posterior(TrainedRun& run,
                                              options.split,
                                              evaluation.rows,
                                              options.importance);
+  use_file_units(run.units(), dataset, options.split, options.importance.batch_size, evaluation);
   const Json summary = summarise(evaluation.examples,
                                  options.importance.particles,
                                  /*dimensions=*/0,

@@ -8,8 +8,11 @@
 #include <cstdio>
 
 #include "elbow/conjugate/numbers.h"
+#include "elbow/core/shape.h"
 #include "elbow/evaluate/draw_jackknife.h"
 #include "elbow/evaluate/response_mixture.h"
+#include "elbow/guides/weight_guide.h"
+#include "elbow/io/room.h"
 #include "mean.h"
 
 namespace elbow {
@@ -108,6 +111,18 @@ void add_bound(Json& out,
   out["elbo"]["monte_carlo_error"] = std::sqrt(answers.draws.variance_of_mean_log(offsets));
 }
 
+/// Draws of weights are held together.
+void check_draws(Guide& guide, std::int64_t count) {
+  if (dynamic_cast<WeightGuide*>(&guide) == nullptr) return;
+  const DistributionPtr q = guide.posterior({});
+  const std::int64_t weights = num_elements(q->batch_shape()) * num_elements(q->event_shape());
+  // Of each the draw and the noise that it is made of.
+  const double bytes = 2.0 * sizeof(float) * static_cast<double>(weights);
+  io::check_memory(bytes * static_cast<double>(count),
+                   "--particles: " + std::to_string(count) + " draws of " +
+                       std::to_string(weights) + " weights");
+}
+
 }  // namespace
 
 void evaluate_supervised(TrainedRun& run,
@@ -116,6 +131,7 @@ void evaluate_supervised(TrainedRun& run,
                          const std::string& split,
                          Evaluation& out) {
   auto& model = dynamic_cast<SupervisedModel&>(*run.modules.model);
+  check_draws(*run.modules.guide, options.importance.particles);
   const ResponseMixture mixture(
       model, *run.modules.guide, options.importance.particles, options.importance.seed);
   const Tensor units = response_units(run.facts, model.num_groups());
@@ -127,6 +143,7 @@ void evaluate_supervised(TrainedRun& run,
   out.summary["nll"]["particles"] = options.importance.particles;
   out.summary["nll_bias"] = {{"value", -left_out.bias}};
   out.summary["rmse"] = root_of_mean(answers.squared_error);
+  out.summary["rmse"]["unit"] = "of the response in the data file";
   add_bound(out.summary, mixture, answers, static_cast<double>(run.num_train()));
   if (model.num_groups() > 1)
     out.summary["splits"] = {{"rmse", numbers_of(answers.squared_error.mean(0).sqrt())},

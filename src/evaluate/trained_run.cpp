@@ -50,6 +50,29 @@ NamedTensors estimator_state(const NamedTensors& stored) {
   return out;
 }
 
+/// Where a training that failed gave up.
+std::int64_t failed_step(const Json& state) {
+  const Json events = state.value("nan_events", Json::array());
+  if (state.value("status", "") == "numerical_failure" && !events.empty())
+    return events.back().value("step", std::int64_t{0});
+  return state.value("step", std::int64_t{0});
+}
+
+/// The weights before a failure are rarely what somebody wants to read without knowing of it.
+void refuse_failed(const RunDirectory& run, const io::CheckpointStore& store) {
+  const Json state = run.read_run_json();
+  const std::string status = state.value("status", "");
+  if (status != "numerical_failure" && status != "failed") return;
+  const bool is_numerical = status == "numerical_failure";
+  throw UsageError(
+      run.path() + ": its training failed at step " + std::to_string(failed_step(state)) +
+          (is_numerical ? ", bound or gradient was not finite (" + run.path() + "/nan_report.json)"
+                        : " (" + run.log() + ")"),
+      store.names().empty() ? "train again"
+                            : "add --checkpoint latest for " + store.names().back() +
+                                  (store.best() ? ", --checkpoint best for " + *store.best() : ""));
+}
+
 }  // namespace
 
 std::string choose_weights(const ConfigNode& node, const std::string& asked) {
@@ -65,6 +88,7 @@ TrainedRun load_run(const std::string& path, const RunOptions& options) {
   run.config = load_run_config(run.directory.config(), full_schema());
   const io::CheckpointStore store(run.directory.checkpoints());
   std::string which = options.checkpoint;
+  if (which.empty()) refuse_failed(run.directory, store);
   if (which.empty()) which = store.best() ? "best" : "latest";
   const io::LoadedCheckpoint checkpoint = store.load(which);
   for (const auto& warning : checkpoint.warnings) log::warning(warning);
@@ -101,6 +125,16 @@ TrainedRun load_run(const std::string& path, const RunOptions& options) {
   run.clock = clock_of(node, state, run.num_train());
   run.estimator = estimator_state(stored);
   return run;
+}
+
+DataUnits TrainedRun::units() const {
+  return {facts.value("standardization", Json()),
+          event_shape,
+          facts.value("responses", std::int64_t{0})};
+}
+
+std::vector<std::string> TrainedRun::columns() const {
+  return event_columns(event_shape, facts.value("columns", Json()));
 }
 
 std::shared_ptr<Dataset> TrainedRun::load_data() const {

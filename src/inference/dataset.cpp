@@ -234,6 +234,7 @@ Json Dataset::facts() const {
               {"responses", raw_.num_responses},
               {"splits", splits},
               {"reading", data::reading_json(data::reading_of(raw_))}};
+  if (raw_.info.contains("columns")) out["columns"] = raw_.info.at("columns");
   if (raw_.info.contains("standard_deviation"))
     out["standardization"] = {{"mean", raw_.info.at("mean")},
                               {"standard_deviation", raw_.info.at("standard_deviation")}};

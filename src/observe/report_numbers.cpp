@@ -147,18 +147,20 @@ std::vector<std::string> quantity_row(const std::string& key, const Json& entry)
   };
   std::string details;
   for (const auto& [name, detail] : entry.items()) {
-    if (name == "value" || name == "standard_error" || name == "monte_carlo_error") continue;
+    if (name == "value" || name == "standard_error" || name == "monte_carlo_error" ||
+        name == "unit")
+      continue;
     if (detail.is_structured()) continue;
-    const std::string words = detail.is_number_integer()
-                                  ? text::thousands(detail.get<std::int64_t>())
-                                  : value_text(detail);
-    details += (details.empty() ? "" : ", ") + name + " " + words;
+    const std::string shown_detail = detail.is_number_integer()
+                                         ? text::thousands(detail.get<std::int64_t>())
+                                         : value_text(detail);
+    details += (details.empty() ? "" : ", ") + name + " " + shown_detail;
   }
   return {key,
           shown("value", value, scale),
           shown("standard_error", error, scale),
           shown("monte_carlo_error", draws, draws.value_or(0)),
-          unit_of(key),
+          words(entry, "unit").empty() ? unit_of(key) : words(entry, "unit"),
           details};
 }
 

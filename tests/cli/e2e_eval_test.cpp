@@ -59,6 +59,14 @@ TEST_F(Evaluated, TheSameBitsForAnyDivisionOfTheWork) {
 
 TEST_F(Evaluated, OneRowForEachExampleAddsUpToTheSummary) {
   train("run");
+  // Old code took all memory until the kernel ended it.
+  const std::string many = "1000000000000";
+  expect_refused({"sample", "run", "-n", many, "-o", "big.npy"},
+                 {"1000000000000 rows of 64 numbers", "256.0 TB", "write to another disk"});
+  expect_refused({"sample", "run", "-n", many, "-o", "big.csv"}, {"rows of 64 numbers"});
+  expect_refused({"sample", "run", "-n", many}, {"pixels on a side", "ask for fewer"});
+  expect_refused({"traverse", "run", "--steps", many}, {"pixels on a side"});
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "big.npy"));
   const Json numbers =
       eval("run", {"--particles", "200", "--per-example", "rows.csv", "--limit", "25"});
   EXPECT_EQ(numbers.at("examples"), 25);

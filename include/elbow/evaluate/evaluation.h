@@ -30,6 +30,14 @@ std::vector<std::int64_t> choose_rows(std::int64_t size, std::int64_t limit, std
 /// @throws UsageError naming the splits that there are
 void need_split(const Dataset& dataset, const std::string& split);
 
+/// Brings the examples' densities to the units of the file.
+/// @return by how much their mean fell, as must every mean that was not made of them
+double use_file_units(const DataUnits& units,
+                      const Dataset& dataset,
+                      const std::string& split,
+                      std::int64_t batch_size,
+                      Evaluation& evaluation);
+
 /// Bound, NLL and diagnostics of a split or of a user's own file.
 Evaluation evaluate_run(TrainedRun& run, const EvaluationOptions& options);
 

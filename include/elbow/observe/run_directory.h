@@ -49,6 +49,7 @@ class RunDirectory {
 /// What `elbow runs` lists.
 struct RunSummary {
   std::string path, name, status;  ///< status "unreadable" when run.json is damaged
+  std::string verdict;             ///< "sound", "collapsed", ...; empty before the end
   std::int64_t step = 0;
   double last = 0, best = 0;  ///< nats per example
   bool has_last = false, has_best = false;

@@ -7,6 +7,7 @@
 
 #include "elbow/core/permutation.h"
 #include "elbow/core/timing.h"
+#include "elbow/inference/data_units.h"
 #include "elbow/inference/dataset.h"
 #include "elbow/inference/inference.h"
 #include "elbow/io/checkpoint_store.h"
@@ -55,7 +56,8 @@ class Trainer {
   std::int64_t num_train() const { return dataset_.size("train"); }
   std::int64_t total_steps() const;
   void one_step();
-  void accumulate(const StepReport& report);
+  /// @param log_volume what densities of the step's examples change by in the file's units
+  void accumulate(const StepReport& report, double log_volume);
   void drain_pending();
   void handle_non_finite(const Pending& pending);
   void roll_back(const Pending& pending);
@@ -66,7 +68,7 @@ class Trainer {
            bool epoch_ended) const;
   /// @return true when the metric improved
   bool evaluate_validation();
-  void report_validation(const Json& values, bool improved);
+  void report_validation(const Json& values, double log_volume, bool improved);
   void save(bool is_best);
   void try_save(bool is_best);
   void stop_if_asked();
@@ -79,6 +81,7 @@ class Trainer {
   const Dataset& dataset_;
   RunRecorder& recorder_;
   Hooks hooks_;
+  LogVolumes volumes_;
   io::CheckpointStore store_;
   TrainerState state_;
   NanPolicy nan_policy_;

@@ -95,13 +95,13 @@ Verb evaluate() {
   verb.subject = Subject::run;
   verb.details =
       "eval/test.json holds the whole split at the default settings. What is evaluated otherwise "
-      "is "
-      "filed by what\n"
+      "is filed by what\n"
       "it is: eval/test-limit-200-k-1000.json, eval/input-mine.json (files of one name replace "
-      "each "
-      "other).\n"
+      "each other).\n"
       "The NLL of K draws is too high on average; its bias, by the jackknife over the draws, is "
-      "stated beside it.\n\n"
+      "stated beside it.\n"
+      "Densities are in the units of the data file, whether or not the training standardised "
+      "them.\n\n"
       "  elbow eval runs/vae-1 --particles 5000\n"
       "  elbow eval runs/vae-1 --input mine.npy --per-example mine.csv";
   return verb;
@@ -116,7 +116,11 @@ Verb sample() {
   });
   verb.min_positional = verb.max_positional = 1;
   verb.subject = Subject::run;
-  verb.details = "  elbow sample runs/vae-1 -n 100 -o samples.png";
+  verb.details =
+      "Tables are in the units of the data file, with its columns' names in the first line of a "
+      "CSV file.\n\n"
+      "  elbow sample runs/vae-1 -n 100 -o samples.png\n"
+      "  elbow sample runs/mixture-1 -n 1000000 -o drawn.csv";
   return verb;
 }
 

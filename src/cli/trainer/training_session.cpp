@@ -17,6 +17,7 @@
 #include "elbow/evaluate/conjugate_pictures.h"
 #include "elbow/evaluate/density_comparison.h"
 #include "elbow/evaluate/pictures.h"
+#include "elbow/evaluate/verdict.h"
 #include "elbow/io/json_file.h"
 #include "elbow/io/sys.h"
 #include "elbow/io/version.h"
@@ -120,6 +121,7 @@ void TrainingSession::write_run_files(const RunDirectory& run, const Json& run_c
                          : Json{{"name", "autograd"}, {"why", "the only engine of this version"}};
   status["threads"] = at::get_num_threads();
   status["stand_in"] = use_stand_in_;
+  status.erase("verdict");  // of an end that is no longer one
   status.update(run_changes);
   run.write_run_json(status);
 }
@@ -177,7 +179,7 @@ void train_and_mark(Trainer& trainer, RunRecorder& recorder) {
     recorder.update_run({{"status", "numerical_failure"}});
     throw;
   } catch (const std::exception&) {
-    recorder.update_run({{"status", "failed"}});
+    recorder.update_run({{"status", "failed"}, {"step", trainer.state().step}});
     throw;
   }
 }
@@ -212,7 +214,10 @@ int TrainingSession::fit(const RunDirectory& run, const io::LoadedCheckpoint* ch
   if (trainer.is_finished())
     log::info("nothing is left to do; more epochs: elbow resume " + run.path() +
               " trainer.epochs=N");
+  if (checkpoint == nullptr)
+    recorder.update_run({{"start", bound_on_some(experiment_, options_.seed, device_.device)}});
   train_and_mark(trainer, recorder);
+  give_verdict(recorder);
   try {
     io::write_file(run.report(), render_report(run.path()));
   } catch (const Error& error) {
@@ -223,12 +228,24 @@ int TrainingSession::fit(const RunDirectory& run, const io::LoadedCheckpoint* ch
   return kDone;
 }
 
+void TrainingSession::give_verdict(RunRecorder& recorder) const {
+  const auto findings = judge(ConfigNode(config_.value),
+                              experiment_,
+                              recorder.run().value("start", Json()),
+                              options_.seed,
+                              device_.device);
+  for (const Finding& found : findings) log::warning(found.words + "; try: " + found.advice);
+  recorder.update_run({{"verdict", verdict_json(findings)}});
+}
+
 void TrainingSession::print_summary(const RunDirectory& run, std::int64_t step) const {
   const Json summary = run.read_run_json();
   if (line_.has("json")) {
-    print_event(
-        "completed",
-        {{"run", run.path()}, {"step", step}, {"best", summary.value("best", Json(nullptr))}});
+    print_event("completed",
+                {{"run", run.path()},
+                 {"step", step},
+                 {"best", summary.value("best", Json(nullptr))},
+                 {"verdict", summary.at("verdict").at("kind")}});
   } else {
     std::string text = run.path() + "\n";
     if (summary.contains("best")) {

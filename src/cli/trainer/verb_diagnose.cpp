@@ -9,6 +9,7 @@
 #include "elbow/io/json_file.h"
 #include "elbow/io/sys.h"
 #include "elbow/observe/diagnosis_plots.h"
+#include "elbow/observe/report.h"
 
 namespace elbow::cli {
 
@@ -243,6 +244,7 @@ int verb_diagnose(const CommandLine& line) {
   for (const auto& [name, plot] : diagnosis_plots(diagnosis.summary))
     io::write_file(folder + "/" + name + ".svg", render_svg_file(plot));
   io::write_json(run.directory.diagnosis_json(), diagnosis.summary, /*durable=*/true);
+  renew_report(run.directory.path());
   if (line.has("per-example") && !diagnosis.per_example_csv.empty())
     io::write_file(line.text("per-example"), diagnosis.per_example_csv);
   if (line.has("json"))

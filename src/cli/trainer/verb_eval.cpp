@@ -8,6 +8,7 @@
 #include "elbow/evaluate/evaluation.h"
 #include "elbow/io/json_file.h"
 #include "elbow/io/sys.h"
+#include "elbow/observe/report.h"
 
 namespace elbow::cli {
 
@@ -35,6 +36,7 @@ std::string row(const Json& summary, const std::string& key, const std::string& 
   add("monte_carlo_error", "(Monte Carlo");
   if (entry.contains("monte_carlo_error")) out += ")";
   add("effective_sample_size", "ESS");
+  if (entry.contains("unit")) out += "  (unit " + entry["unit"].get<std::string>() + ")";
   if (entry.contains("particles"))
     out += "  K " + std::to_string(entry["particles"].get<std::int64_t>());
   return out + "\n";
@@ -149,7 +151,7 @@ std::string table(const Json& summary) {
          " (" + summary["weights"].get<std::string>() + " weights), " +
          summary["split"].get<std::string>() + " split, " +
          std::to_string(summary["examples"].get<std::int64_t>()) +
-         " examples; nats per example, +- standard error\n" + row(summary, "elbo", "ELBO") +
+         " examples; " + summary["unit"].get<std::string>() + "; +- standard error\n" + row(summary, "elbo", "ELBO") +
          row(summary, "reconstruction", "reconstruction") + row(summary, "kl", "KL") +
          row(summary, "nll", "NLL") + bias_row(summary) +
          row(summary, "bits_per_dim", "bits per dim") + row(summary, "perplexity", "perplexity") +
@@ -184,6 +186,7 @@ int verb_eval(const CommandLine& line) {
   io::write_json(path, evaluation.summary, /*durable=*/true);
   if (line.has("per-example"))
     io::write_file(line.text("per-example"), per_example_csv(evaluation));
+  renew_report(run.directory.path());
   if (line.has("json")) {
     print_event("evaluation", evaluation.summary);
   } else {
