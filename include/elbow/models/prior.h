@@ -6,6 +6,7 @@
 
 #include "elbow/conditional/conditional_distribution.h"
 #include "elbow/core/factory.h"
+#include "elbow/core/layout.h"
 #include "elbow/distributions/distribution.h"
 
 namespace elbow {
@@ -15,6 +16,8 @@ class Prior : public torch::nn::Module {
  public:
   /// Batch shape [], event shape [L].
   virtual DistributionPtr distribution() = 0;
+  /// What the numbers of its tensor `parameters` are; empty for priors that are no family's member.
+  virtual Layout layout() const { return {}; }
 };
 using PriorPtr = std::shared_ptr<Prior>;
 

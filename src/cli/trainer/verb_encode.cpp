@@ -72,11 +72,13 @@ int verb_encode(const CommandLine& line) {
   for (std::int64_t begin = 0; begin < size; begin += batch) {
     const auto q = run.modules.guide->posterior(
         dataset->batch("input", row_range(begin, std::min(size, begin + batch)), /*epoch=*/0));
-    names = q->has_moments() ? std::vector<std::string>{"mean", "scale"}
-                             : std::vector<std::string>{"location"};
-    parts.push_back((q->has_moments() ? at::stack({q->mean(), q->variance().sqrt()}, 1)
-                                      : q->location().unsqueeze(1))
-                        .to(at::kCPU));
+    names.clear();
+    std::vector<Tensor> told;
+    for (const auto& [name, value] : q->summary()) {
+      names.push_back(name);
+      told.push_back(value);
+    }
+    parts.push_back(at::stack(told, 1).to(at::kCPU));
   }
   // [N, 2, L]: mean, then scale. As a table: mean_0 … mean_{L-1}, scale_0 …
   const Tensor encoded = at::cat(parts);
@@ -85,7 +87,7 @@ int verb_encode(const CommandLine& line) {
     for (std::int64_t unit = 0; unit < units; ++unit)
       columns.push_back(name + "_" + std::to_string(unit));
   write_values(path, encoded, columns);
-  const std::string shown = names.size() == 2 ? "mean, scale" : names.front();
+  const std::string shown = names.size() == 2 ? names[0] + ", " + names[1] : names.front();
   line.has("json")
       ? print_event("written", {{"file", path}, {"examples", size}, {"latent_size", units}})
       : print(path + ": " + std::to_string(size) + " x (" + shown + ") x " + std::to_string(units) +
