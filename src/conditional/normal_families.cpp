@@ -100,9 +100,8 @@ FullRankNormalFamily::FullRankNormalFamily(const ConfigNode& node, const FamilyS
     : size_(shapes.latent_size), limits_(LogScaleLimits::from(node)) {}
 
 Layout FullRankNormalFamily::layout() const {
-  return {{"loc", {size_}},
-          {"log_diagonal", {size_}},
-          {"below_diagonal", {size_ * (size_ - 1) / 2}}};
+  return {
+      {"loc", {size_}}, {"log_diagonal", {size_}}, {"below_diagonal", {size_ * (size_ - 1) / 2}}};
 }
 
 DistributionPtr FullRankNormalFamily::distribution(const Tensor& flat) const {

@@ -37,7 +37,8 @@ std::function<DistributionPtr()> prior_for_tracing(LatentModel& model) {
 
 /// A tensor of the prior, whose dtype and device its noise takes, as TorchScript names it.
 std::string tensor_of(const Prior& prior) {
-  for (const auto& item : prior.named_parameters(/*recurse=*/false)) return "self.prior." + item.key();
+  for (const auto& item : prior.named_parameters(/*recurse=*/false))
+    return "self.prior." + item.key();
   return "self.prior." + prior.named_buffers(/*recurse=*/false).begin()->key();
 }
 
@@ -65,11 +66,10 @@ void add_prior(LatentModel& model,
                          }});
   std::string arguments;
   for (const auto& name : names) arguments += (arguments.empty() ? "" : ", ") + name;
-  plan.scripted.push_back(
-      {"sample_prior",
-       "def sample_prior(self, n: int):\n" +
-           noise_source(noise, "1, n", tensor_of(model.prior_module())) +
-           "  return self.draw_prior(" + arguments + ")\n"});
+  plan.scripted.push_back({"sample_prior",
+                           "def sample_prior(self, n: int):\n" +
+                               noise_source(noise, "1, n", tensor_of(model.prior_module())) +
+                               "  return self.draw_prior(" + arguments + ")\n"});
 }
 
 }  // namespace

@@ -127,19 +127,16 @@ ModulePlan encoder_plan(TrainedRun& run) {
   const auto one = [rows](std::int64_t batch) { return Tensors{rows(batch)}; };
   const auto noise = requests_of(*posterior.forward(rows(3)), {kDraws});
   ModulePlan plan{run.modules.guide.get(), "Encoder", {}, {}};
-  plan.traced = {{"forward",
-                  {"x"},
-                  [&posterior](const Tensors& in) {
-                    return values_of(posterior.forward(in[0])->summary());
-                  },
-                  one},
-                 {"posterior_parameters",
-                  {"x"},
-                  [&posterior](const Tensors& in) {
-                    return values_of(parameters_of(posterior, in[0]));
-                  },
-                  one},
-                 draw_method(posterior, rows, noise)};
+  plan.traced = {
+      {"forward",
+       {"x"},
+       [&posterior](const Tensors& in) { return values_of(posterior.forward(in[0])->summary()); },
+       one},
+      {"posterior_parameters",
+       {"x"},
+       [&posterior](const Tensors& in) { return values_of(parameters_of(posterior, in[0])); },
+       one},
+      draw_method(posterior, rows, noise)};
   const bool has_flows = posterior.flows() != nullptr;
   if (has_flows) plan.traced.push_back(transport_method(posterior, rows));
   plan.scripted = {{"encode_mean",

@@ -64,7 +64,8 @@ Json blocks_json(const Layout& layout) {
 
 Json preprocessing_json(const TrainedRun& run) {
   const Json& section = run.config.value.at("data");
-  const Json& data = run.uses_stand_in && section.contains("stand_in") ? section.at("stand_in") : section;
+  const Json& data =
+      run.uses_stand_in && section.contains("stand_in") ? section.at("stand_in") : section;
   const std::string binarize = data.value("binarize", "none");
   const auto seed = run.config.value.at("seed").get<std::uint64_t>();
   Json out = {{"event_shape", run.event_shape},

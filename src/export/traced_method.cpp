@@ -115,7 +115,8 @@ std::string noise_source(const std::vector<NoiseRequest>& requests,
               "], dtype=" + like + ".dtype, device=" + like + ".device)\n";
     // Both ends of the interval would give infinite logits.
     if (!requests[i].is_normal)
-      source += "  " + names[i] + " = torch.clamp(" + names[i] + ", 2.0 ** -24, 1.0 - 2.0 ** -24)\n";
+      source +=
+          "  " + names[i] + " = torch.clamp(" + names[i] + ", 2.0 ** -24, 1.0 - 2.0 ** -24)\n";
   }
   return source;
 }

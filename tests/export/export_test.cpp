@@ -8,9 +8,9 @@
 #include <filesystem>
 
 #include "elbow/conditional/family.h"
+#include "elbow/core/error.h"
 #include "elbow/core/philox.h"
 #include "elbow/core/shape.h"
-#include "elbow/core/error.h"
 #include "elbow/io/json_file.h"
 #include "elbow/io/safetensors.h"
 #include "support/tiny_experiment.h"
@@ -127,10 +127,11 @@ TEST_P(ExportTest, TellsTheLayoutAndDrawsFromEveryFamily) {
   ASSERT_EQ(elements.size(), named.size());
   for (std::size_t i = 0; i < elements.size(); ++i)
     EXPECT_EQ(sizes_of(elements[i]), with_batch(5, named[i].at("shape").get<Shape>())) << named[i];
-  EXPECT_EQ(total_of(model.at("encoder").at("network_output")),
-            posterior_factory()
-                .create(run.node().child("guide").child("posterior"), {run.modules.model->latent_size()})
-                ->num_parameters());
+  EXPECT_EQ(
+      total_of(model.at("encoder").at("network_output")),
+      posterior_factory()
+          .create(run.node().child("guide").child("posterior"), {run.modules.model->latent_size()})
+          ->num_parameters());
   const auto drawn = encoder.get_method("sample")({x, std::int64_t{9}}).toTuple()->elements();
   EXPECT_EQ(sizes_of(drawn[0]), (std::vector<std::int64_t>{9, 5, 3}));
   EXPECT_EQ(sizes_of(drawn[1]), (std::vector<std::int64_t>{9, 5}));
@@ -155,11 +156,11 @@ Json exported_json(const std::string& folder, const std::vector<std::string>& ov
 TEST(Export, TellsTheMomentsOfAStandardizedTable) {
   TemporaryFolder folder;
   io::write_file(folder.path() + "/t.csv", "a,b\n10,-1\n14,3\n10,-1\n14,3\n");
-  const Json model = exported_json(
-      folder.path() + "/run",
-      {"++data={type: table, path: '" + folder.path() + "/t.csv', standardize: true}",
-       "++model.likelihood={type: normal, network: {type: mlp, hidden_sizes: [4]}}",
-       "trainer.epochs=1"});
+  const Json model =
+      exported_json(folder.path() + "/run",
+                    {"++data={type: table, path: '" + folder.path() + "/t.csv', standardize: true}",
+                     "++model.likelihood={type: normal, network: {type: mlp, hidden_sizes: [4]}}",
+                     "trainer.epochs=1"});
   const Json& how = model.at("preprocessing").at("standardization");
   EXPECT_EQ(how.at("mean"), Json({12.0, 1.0}));
   EXPECT_EQ(how.at("standard_deviation"), Json({2.0, 2.0}));
