@@ -52,7 +52,7 @@ def read_csv(path):
 
 
 def bits(images, how, split):
-    key = int(how["keys"][split], 16)
+    key = int(how["keys"].get(split, how["keys"]["test"]), 16)
     pixel = np.arange(images.shape[1], dtype=np.uint64)
     row = np.arange(images.shape[0], dtype=np.uint64)[:, None]
     words = np.stack(philox(key, (pixel // 4, row & np.uint64(0xFFFFFFFF), row >> np.uint64(32), 0)))
@@ -64,7 +64,7 @@ def bits(images, how, split):
 
 def images_of(path, how, split):
     images = read_idx(path)
-    if images.max() <= 1:
+    if how["bytes"] == "bits" if "bytes" in how else images.max() <= 1:
         return images.astype(np.float64)
     if how["binarize"] == "threshold":
         return (images >= 128).astype(np.float64)

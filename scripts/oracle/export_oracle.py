@@ -93,17 +93,12 @@ def check_kl(kl, evaluation, path, report):
 
 
 def draw(export, q, context, count):
-    """Own draws z [count, N, L] and log q(z | x) [count, N]."""
+    """Own draws z [count, N, L] and log q(z | x) [count, N]; with flows also what they were made of."""
     e = q.sample((count,))
-    log_q = q.log_prob(e)
     if not export.has_flows():
-        return z_and(e, log_q)
+        return {"z": e, "log_q": q.log_prob(e)}
     z, log_det = run_flows(export.model, export.tensors, context, e)
-    return z_and(z, log_q - log_det, e, log_det)
-
-
-def z_and(z, log_q, e=None, log_det=None):
-    return {"z": z, "log_q": log_q, "e": e, "log_det": log_det}
+    return {"z": z, "log_q": q.log_prob(e) - log_det, "e": e, "log_det": log_det}
 
 
 def check_draws(export, x, own, report):
@@ -132,9 +127,11 @@ def own_estimates(export, x, q, context, kl, particles):
 
 
 def check_bounds(export, x, q, context, kl, evaluation, report):
-    jacobian = export.model["preprocessing"].get("standardization", {}).get("log_jacobian", 0.0)
+    in_file_units = "data file" in evaluation.get("unit", "")
+    moments = export.model["preprocessing"].get("standardization", {})
+    jacobian = moments.get("log_jacobian", 0.0) if in_file_units else 0.0
     elbos, nlls = own_estimates(export, x, q, context, kl, evaluation["nll"]["particles"])
-    for name, values, unit in (("elbo", elbos + jacobian, 1), ("nll", nlls - jacobian, 1)):
+    for name, values in (("elbo", elbos + jacobian), ("nll", nlls - jacobian)):
         own_error = values.std().item() / REPLICATES**0.5
         error = (own_error**2 + evaluation[name]["monte_carlo_error"] ** 2) ** 0.5
         report.near(name, values.mean().item(), evaluation[name]["value"], error)

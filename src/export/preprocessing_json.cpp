@@ -18,12 +18,11 @@ std::string hexadecimal(std::uint64_t key) {
   return text;
 }
 
-/// The key that draws the bits of each split's rows; those of a file of the user's are the test
-/// split's.
+/// The key that draws the bits of each split's rows.
 Json binarization_json(const std::string& word, std::uint64_t seed) {
   const auto mode = data::parse_binarize(word);
   Json keys = Json::object();
-  for (const char* split : {"train", "valid", "test", "input"})
+  for (const char* split : {"train", "valid", "test"})
     keys[split] = hexadecimal(data::binarize_key(mode, split_seed(seed, split), /*epoch=*/0));
   return {{"generator", "philox4x32-10"},
           {"counter", {"pixel / 4", "row of the split", "row of the split >> 32", 0}},
@@ -48,6 +47,17 @@ Json split_json(const Json& data, std::uint64_t run_seed) {
   return {{"validation_size", data.at("validation_size")},
           {"test_size", data.at("test_size")},
           {"key", hexadecimal(derive_key(derive_key(seed, Purpose::split), Purpose::data_order))}};
+}
+
+/// What bytes stand for, and which columns of the file are used: by what the run kept of it, which
+/// one of an older version did not.
+void add_reading(const Json& reading, const Json& data, Json& out) {
+  if (reading.contains("bytes")) out["bytes"] = reading.at("bytes");
+  if (!reading.value("names", Json::array()).empty()) out["column_names"] = reading.at("names");
+  if (!reading.value("numbers", Json::array()).empty())
+    out["columns"] = reading.at("numbers");
+  else if (data.contains("columns"))
+    out["columns"] = data.at("columns");
 }
 
 }  // namespace
@@ -79,7 +89,7 @@ Json preprocessing_json(const TrainedRun& run) {
     out["binarization"] = binarization_json(binarize, seed);
   if (run.facts.contains("standardization"))
     out["standardization"] = standardization_json(run.facts.at("standardization"));
-  if (data.contains("columns")) out["columns"] = data.at("columns");
+  add_reading(run.facts.value("reading", Json::object()), data, out);
   if (data.at("type") == "table" && !data.contains("test_rows"))
     out["split"] = split_json(data, seed);
   return out;

@@ -132,6 +132,12 @@ TEST_P(ExportTest, TellsTheLayoutAndDrawsFromEveryFamily) {
       posterior_factory()
           .create(run.node().child("guide").child("posterior"), {run.modules.model->latent_size()})
           ->num_parameters());
+  Json contexts = Json::array();
+  if (model.at("encoder").contains("flows"))
+    for (const Json& layer : model.at("encoder").at("flows"))
+      for (const Json& block : layer.at("context")) contexts.push_back(block);
+  const Json& last = named.back();
+  EXPECT_EQ(total_of(contexts), last.at("name") == "flow_context" ? last.at("shape")[0] : Json(0));
   const auto drawn = encoder.get_method("sample")({x, std::int64_t{9}}).toTuple()->elements();
   EXPECT_EQ(sizes_of(drawn[0]), (std::vector<std::int64_t>{9, 5, 3}));
   EXPECT_EQ(sizes_of(drawn[1]), (std::vector<std::int64_t>{9, 5}));
