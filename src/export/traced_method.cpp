@@ -17,11 +17,15 @@ namespace {
 
 constexpr std::int64_t kTracedBatch = 3;  // not 1, which broadcasts
 
-/// Relative to the largest value, so that a wide range is not held to an absolute bound.
+/// Relative to the largest value, so that a wide range is not held to an absolute bound. Values that
+/// are not finite on both sides alike do not differ.
 double difference(const Tensor& a, const Tensor& b) {
   if (a.sizes() != b.sizes()) return INFINITY;
   const Tensor x = a.to(at::kCPU, at::kDouble), y = b.to(at::kCPU, at::kDouble);
-  return ((x - y).abs().max() / x.abs().max().clamp_min(1.0)).item<double>();
+  const Tensor are_same = x.eq(y).logical_or(x.isnan().logical_and(y.isnan()));
+  const Tensor gap = (x - y).abs().masked_fill(are_same, 0.0);
+  const Tensor size = x.abs().masked_fill(x.isfinite().logical_not(), 0.0);
+  return (gap.max() / size.max().clamp_min(1.0)).item<double>();
 }
 
 Tensors outputs_of(const c10::IValue& value) {
