@@ -112,8 +112,12 @@ def prior_of(model, tensors):
         count = math.prod(block["shape"])
         blocks[block["name"]] = flat[block["begin"] : block["begin"] + count].reshape(block["shape"])
     limits = model["architecture"]["model"]["prior"]
-    if "log_scale" in blocks and "min_log_scale" in limits:
-        blocks["log_scale"] = blocks["log_scale"].clamp(limits["min_log_scale"], limits["max_log_scale"])
+    for name in {"log_scale", "log_diagonal", "log_diag"} & blocks.keys() if "min_log_scale" in limits else ():
+        blocks[name] = blocks[name].clamp(limits["min_log_scale"], limits["max_log_scale"])
+    if how["type"] == "full_rank_normal":
+        factor = blocks.pop("log_diagonal").exp().diag()
+        factor[tuple(torch.tril_indices(size, size, -1))] = blocks.pop("below_diagonal")
+        blocks["scale_tril"] = factor
     return FAMILIES[how["type"]](**blocks)
 
 
@@ -121,8 +125,9 @@ def closed_form_kl(q, p):
     """KL(q || p), for the pairs that elbow too has in closed form."""
     if isinstance(q, VonMisesFisher):
         return q.kl_to_uniform()
-    if isinstance(q, (D.MultivariateNormal, D.LowRankMultivariateNormal)):
-        p = D.MultivariateNormal(p.mean, scale_tril=p.stddev.diag_embed(), validate_args=False)
+    full = (D.MultivariateNormal, D.LowRankMultivariateNormal)
+    if isinstance(q, full) or isinstance(p, full):
+        q, p = (one if isinstance(one, full) else D.MultivariateNormal(one.mean, scale_tril=one.stddev.diag_embed()) for one in (q, p))
     return D.kl_divergence(q, p)
 
 

@@ -1,11 +1,11 @@
-"""Reproduces an evaluation from an export and the user's file alone: python3 export_oracle.py EXPORT EVAL.json DATA ...
+"""Reproduces an evaluation from an export and the user's file alone: python3 export_oracle.py EXPORT EVAL.json EVAL.csv DATA ...
 
-Takes any number of triples: the folder that `elbow export` wrote, what `elbow eval` wrote, and the file that the run's data
-section names (IDX or CSV). Of elbow's own numbers it reads the traced networks' parameters and docs/export.md; rows, bits,
+Takes any number of these four: the folder that `elbow export` wrote, the result of `elbow eval` and its --per-example, and
+the file that the run's data section names (IDX or CSV). Of elbow's own numbers it reads the traced networks' parameters and docs/export.md; rows, bits,
 densities, KL, flows and draws are computed here, in float64. Held against each other:
 
   log p(x | z) at the encoder's mean        own density against decoder.pt, 1e-5 relative
-  closed-form KL, mean of the split         own against EVAL.json, and example by example against EVAL.csv where it is, 1e-5
+  closed-form KL, mean of the split         own against EVAL.json, and example by example against EVAL.csv, 1e-5
   flows at own draws                        own layers against encoder.pt's transport, 1e-5
   mean of log q over draws                  own draws against encoder.pt's sample, 4 combined Monte-Carlo errors
   ELBO and NLL                              own draws against EVAL.json, 4 combined Monte-Carlo errors
@@ -81,15 +81,13 @@ def check_likelihood(export, x, report):
     report.hold("log p(x | z) at the mean", relative(export.log_likelihood(x, z), theirs), 1e-5)
 
 
-def check_kl(kl, evaluation, path, report):
+def check_kl(kl, evaluation, table, report):
     if kl is None:
         return
     expected = torch.tensor(evaluation["kl"]["value"], dtype=torch.float64)
     report.hold("closed-form KL, mean", relative(kl.mean(), expected), 1e-5)
-    table = path.replace(".json", ".csv")
-    if os.path.exists(table):
-        theirs = torch.tensor([float(row["kl"]) for row in csv.DictReader(open(table))], dtype=torch.float64)
-        report.hold("closed-form KL, each example", relative(kl, theirs), 1e-5)
+    theirs = torch.tensor([float(row["kl"]) for row in csv.DictReader(open(table))], dtype=torch.float64)
+    report.hold("closed-form KL, each example", relative(kl, theirs), 1e-5)
 
 
 def draw(export, q, context, count):
@@ -137,7 +135,7 @@ def check_bounds(export, x, q, context, kl, evaluation, report):
         report.near(name, values.mean().item(), evaluation[name]["value"], error)
 
 
-def check(folder, path, data):
+def check(folder, path, table, data):
     torch.manual_seed(1)
     export, evaluation = Export(folder), json.load(open(path))
     report = Report(os.path.basename(os.path.dirname(folder.rstrip("/"))))
@@ -147,17 +145,17 @@ def check(folder, path, data):
         q, context = export.posterior(x)
         kl = closed_form_kl(q, export.prior) if export.model["prior"]["closed_form_kl"] else None
         check_likelihood(export, x, report)
-        check_kl(kl, evaluation, path, report)
+        check_kl(kl, evaluation, table, report)
         check_draws(export, x, draw(export, q, context, 400), report)
         check_bounds(export, x, q, context, kl, evaluation, report)
     return report.is_good
 
 
 def main():
-    triples = sys.argv[1:]
-    if not triples or len(triples) % 3:
+    fours = sys.argv[1:]
+    if not fours or len(fours) % 4:
         sys.exit(__doc__)
-    good = [check(*triples[i : i + 3]) for i in range(0, len(triples), 3)]
+    good = [check(*fours[i : i + 4]) for i in range(0, len(fours), 4)]
     print(f"{sum(good)} of {len(good)} exports reproduce their evaluation")
     sys.exit(0 if all(good) else 1)
 

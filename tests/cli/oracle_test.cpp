@@ -89,7 +89,7 @@ class ExportOracle : public ::testing::Test {
       folder_.write(std::string("images/") + split + "-images-idx3-ubyte", bytes);
     }
   }
-  /// Trains, evaluates and exports; the three arguments that the script takes for it.
+  /// Trains, evaluates and exports; the four arguments that the script takes for it.
   std::vector<std::string> prepare(const std::string& name,
                                    const std::string& file,
                                    const std::vector<std::string>& overrides) {
@@ -99,12 +99,15 @@ class ExportOracle : public ::testing::Test {
     train.insert(train.end(), {"-o", run_folder, "-q"});
     for (const auto& command :
          {train,
-          {"eval", run_folder, "--per-example", run_folder + "/eval/test.csv", "-q"},
+          {"eval", run_folder, "--per-example", run_folder + "/test.csv", "-q"},
           {"export", run_folder}}) {
       const auto done = elbow(command, RunOptions{});
       EXPECT_EQ(done.exit_code, 0) << name << ": " << command[0] << ": " << done.err;
     }
-    return {run_folder + "/export", run_folder + "/eval/test.json", folder_ / file};
+    return {run_folder + "/export",
+            run_folder + "/eval/test.json",
+            run_folder + "/test.csv",
+            folder_ / file};
   }
   CliFolder folder_;
 };
@@ -150,6 +153,7 @@ TEST_F(ExportOracle, AScriptGetsTheEvaluationFromTheExportAlone) {
   for (const char* type : {"laplace", "log_normal", "gamma", "beta", "dirichlet"})
     add(type, {family(type), std::string("++model.prior={type: ") + type + "}"});
   add("von_mises_fisher", {family("von_mises_fisher"), "++model.prior={type: uniform_sphere}"});
+  add("full_rank_prior", {"++model.prior={type: full_rank_normal}"});
   add("planar", {"guide.flows=[{type: planar, count: 3}]"});
   add("planar_amortised", {"guide.flows=[{type: planar, count: 2, amortized: true}]"});
   add("iaf", {"guide.flows=[{type: iaf, count: 2, context_size: 3, hidden_sizes: [6]}]"});

@@ -68,7 +68,12 @@ INSTANTIATE_TEST_SUITE_P(
                                  "model.likelihood={type: normal, scale: per_pixel}"},
         std::vector<std::string>{"data.binarize=none",
                                  "model.likelihood={type: normal, scale: shared}",
-                                 "dtype=float64"}));
+                                 "dtype=float64"},
+        std::vector<std::string>{"++model.prior={type: vamp, num_pseudo_inputs: 5}"},
+        std::vector<std::string>{"++model.prior={type: full_rank_normal}"},
+        std::vector<std::string>{
+            "++model.prior={type: flow, flows: [{type: affine_coupling, hidden_sizes: [4]}, "
+            "{type: maf, hidden_sizes: [4]}]}"}));
 
 /// Every family of the factory, with a prior on its support; and flows, whose stack is traced too.
 std::vector<std::vector<std::string>> guides() {
