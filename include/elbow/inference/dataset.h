@@ -15,10 +15,6 @@ namespace elbow {
 
 using at::Tensor;
 
-/// The seed of a split's own draws. Splits never share them: the same row number means another
-/// example in each. Files of the user's own count as the test split.
-std::uint64_t split_seed(std::uint64_t seed, const std::string& split);
-
 /// Examples resident in their smallest form; batches are gathered, scaled and binarised in one
 /// pass.
 class Dataset {
