@@ -72,9 +72,8 @@ def units(distribution):
 
 
 def mixture(logits, loc, log_scale):
-    return D.MixtureSameFamily(
-        D.Categorical(logits=logits, validate_args=False), units(D.Normal(loc, log_scale.exp(), validate_args=False)), validate_args=False
-    )
+    weights = D.Categorical(logits=logits, validate_args=False)
+    return D.MixtureSameFamily(weights, units(D.Normal(loc, log_scale.exp(), validate_args=False)), validate_args=False)
 
 
 FAMILIES = {
@@ -112,13 +111,18 @@ def prior_of(model, tensors):
         count = math.prod(block["shape"])
         blocks[block["name"]] = flat[block["begin"] : block["begin"] + count].reshape(block["shape"])
     limits = model["architecture"]["model"]["prior"]
-    for name in {"log_scale", "log_diagonal", "log_diag"} & blocks.keys() if "min_log_scale" in limits else ():
-        blocks[name] = blocks[name].clamp(limits["min_log_scale"], limits["max_log_scale"])
+    if "min_log_scale" in limits:
+        for name in {"log_scale", "log_diagonal", "log_diag"} & blocks.keys():
+            blocks[name] = blocks[name].clamp(limits["min_log_scale"], limits["max_log_scale"])
     if how["type"] == "full_rank_normal":
         factor = blocks.pop("log_diagonal").exp().diag()
         factor[tuple(torch.tril_indices(size, size, -1))] = blocks.pop("below_diagonal")
         blocks["scale_tril"] = factor
     return FAMILIES[how["type"]](**blocks)
+
+
+def with_full_covariance(normal):
+    return D.MultivariateNormal(normal.mean, scale_tril=normal.stddev.diag_embed(), validate_args=False)
 
 
 def closed_form_kl(q, p):
@@ -127,7 +131,7 @@ def closed_form_kl(q, p):
         return q.kl_to_uniform()
     full = (D.MultivariateNormal, D.LowRankMultivariateNormal)
     if isinstance(q, full) or isinstance(p, full):
-        q, p = (one if isinstance(one, full) else D.MultivariateNormal(one.mean, scale_tril=one.stddev.diag_embed()) for one in (q, p))
+        q, p = (one if isinstance(one, full) else with_full_covariance(one) for one in (q, p))
     return D.kl_divergence(q, p)
 
 

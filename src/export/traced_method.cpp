@@ -17,8 +17,8 @@ namespace {
 
 constexpr std::int64_t kTracedBatch = 3;  // not 1, which broadcasts
 
-/// Relative to the largest value, so that a wide range is not held to an absolute bound. Values that
-/// are not finite on both sides alike do not differ.
+/// Relative to the largest value, so that a wide range is not held to an absolute bound. Values
+/// that are not finite on both sides alike do not differ.
 double difference(const Tensor& a, const Tensor& b) {
   if (a.sizes() != b.sizes()) return INFINITY;
   const Tensor x = a.to(at::kCPU, at::kDouble), y = b.to(at::kCPU, at::kDouble);
