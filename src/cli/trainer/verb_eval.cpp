@@ -1,9 +1,9 @@
 #include <algorithm>
-#include <cmath>
 #include <cstdio>
 
 #include "cli/common/evaluation_name.h"
 #include "cli/common/output.h"
+#include "cli/trainer/evidence_row.h"
 #include "cli/trainer/verbs_trainer.h"
 #include "elbow/evaluate/evaluation.h"
 #include "elbow/io/json_file.h"
@@ -40,29 +40,6 @@ std::string row(const Json& summary, const std::string& key, const std::string& 
   if (entry.contains("particles"))
     out += "  K " + std::to_string(entry["particles"].get<std::int64_t>());
   return out + "\n";
-}
-
-/// log p(x) in its two parts, and by how much the ELBO from draws disagrees.
-std::string evidence_row(const Json& evidence) {
-  std::string out = printed("log p(x) exact   %12.6f", evidence["log_evidence"].get<double>());
-  if (evidence["exact_elbo"].is_null())
-    return out +
-           "; ELBO and KL(q || posterior) undefined: " + evidence["reason"].get<std::string>() +
-           "\n";
-  out += printed(" = ELBO %.6f + KL(q || posterior) %.6f",
-                 evidence["exact_elbo"].get<double>(),
-                 evidence["kl_to_posterior"].get<double>());
-  if (evidence["method"] == "closed_form") {
-    out += "  (closed form";
-  } else {
-    const Json& error = evidence["monte_carlo_error"];
-    out +=
-        "  (Monte Carlo " + (error.is_null() ? "undefined" : printed("%.6f", error.get<double>()));
-  }
-  const Json& apart = evidence["errors_apart"];
-  return out + "; the ELBO above is " +
-         (apart.is_null() ? "undefined" : printed("%.1f", std::abs(apart.get<double>()))) +
-         " Monte-Carlo errors away)\n";
 }
 
 /// The words of each topic with their probabilities; the topics with the largest weights.
