@@ -53,8 +53,7 @@ Surrogate AntitheticCoins::estimate(const Objective& objective, Proposals& propo
   RecordingSource recording(proposals.source(), tape);
   // Both draws are of one guide, and their values of one function: the same units are left out.
   MaskTape of_guide, of_model;
-  const Trace second =
-      recorded(of_guide, [&] { return proposals.draw_from(recording, count); });
+  const Trace second = recorded(of_guide, [&] { return proposals.draw_from(recording, count); });
   if (second.sites().size() != 1 || tape.size() != 1)
     throw std::logic_error("antithetic coins are of a guide with one site of Bernoulli latents");
   ReplayingSource mirrored({1 - tape.front()});

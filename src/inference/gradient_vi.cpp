@@ -129,7 +129,8 @@ EvaluationTerms GradientVi::evaluate(const Batch& batch, RandomSource& source) {
   const at::NoGradGuard no_grad;
   set_training(false);
   const SourcedMasks masks(source, /*num_draws=*/1);
-  const Trace guide_trace = guide_->propose(batch.x, guide_->is_shared() ? kSharedDraws : 1, source);
+  const Trace guide_trace =
+      guide_->propose(batch.x, guide_->is_shared() ? kSharedDraws : 1, source);
   const Trace model_trace = model_->score(batch.x, guide_trace);
   const BoundTerms terms = objective_->parts(model_trace, guide_trace);
   // An example of several data sets side by side has a term of each: their mean.

@@ -9,7 +9,7 @@ namespace elbow {
 
 namespace {
 
-bool is_finite(const Tensor& tensor) { return tensor.isfinite().all().item<bool>(); }
+bool is_all_finite(const Tensor& tensor) { return tensor.isfinite().all().item<bool>(); }
 
 Json summary_of(const Tensor& tensor) {
   const Tensor flat = tensor.detach().to(at::kCPU, at::kDouble).flatten();
@@ -28,7 +28,7 @@ class Findings {
  public:
   void look_at(const std::string& name, const Tensor& tensor) {
     if (!tensor.defined()) return;
-    const bool is_first = !has_found() && !is_finite(tensor);
+    const bool is_first = !has_found() && !is_all_finite(tensor);
     // A term that comes again, e.g. of the other of two antithetic draws, is shown where it fails.
     if (is_first || !terms_.contains(name)) terms_[name] = summary_of(tensor);
     if (is_first) first_ = name;
@@ -61,10 +61,10 @@ class Findings {
 
 Json GradientVi::explain_non_finite(const Pieces& pieces, const Clock& clock) {
   for (std::size_t i = 0; i < pieces.size(); ++i)
-    if (const Tensor x = pieces[i].x; !is_finite(x))
+    if (const Tensor x = pieces[i].x; !is_all_finite(x))
       return {{"first", "data"}, {"data", summary_of(x)}};
   for (const auto& [name, tensor] : parameters_.named())
-    if (!is_finite(tensor)) return {{"first", name}, {"parameter", summary_of(tensor)}};
+    if (!is_all_finite(tensor)) return {{"first", name}, {"parameter", summary_of(tensor)}};
   const NamedTensors buffers = all_buffers();
   std::vector<Tensor> buffers_before;
   for (const auto& buffer : buffers) buffers_before.push_back(buffer.second.clone());

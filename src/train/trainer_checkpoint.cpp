@@ -156,7 +156,7 @@ void Trainer::give_up(const Pending& pending, const std::string& why) {
                  {"batch_indices", pending.rows},
                  {"why", why}};
   report["rollbacks"] = nan_policy_.rollbacks();
-  report["non_finite"] = 
+  report["non_finite"] =
       inference_.explain_non_finite(pieces_at(pending.epoch, pending.position), at_step);
   const std::string path = recorder_.directory().path() + "/nan_report.json";
   io::write_json(path, report, /*durable=*/true);

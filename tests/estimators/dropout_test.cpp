@@ -26,10 +26,10 @@ std::shared_ptr<Posterior> thinned_posterior(const std::string& family,
                                              std::int64_t latents,
                                              std::int64_t hidden) {
   at::manual_seed(11);
-  const Json guide = {{"posterior",
-                       resolved(info_in(posterior_factory(), family),
-                                {{"network", thinned_network(hidden)}})},
-                      {"flows", Json::array()}};
+  const Json guide = {
+      {"posterior",
+       resolved(info_in(posterior_factory(), family), {{"network", thinned_network(hidden)}})},
+      {"flows", Json::array()}};
   const auto out = make_posterior(ConfigNode(guide, "guide"), {event_shape, latents, Tensor()});
   out->to(at::kDouble);
   out->train();
@@ -71,13 +71,13 @@ struct ThinnedCoins {
   Tensor exact_elbo() const {
     const auto named = posterior->named_parameters();
     const auto weight = [&named](const char* name) { return *named.find(name); };
-    const Tensor hidden = at::tanh(weight("network.hidden_0.weight").squeeze(1) +
-                                   weight("network.hidden_0.bias"));
+    const Tensor hidden =
+        at::tanh(weight("network.hidden_0.weight").squeeze(1) + weight("network.hidden_0.bias"));
     Tensor total = at::zeros({}, at::kDouble);
     for (int mask = 0; mask < 8; ++mask) {
       const Tensor kept = at::tensor({mask & 1, mask >> 1 & 1, mask >> 2 & 1}, at::kDouble) * 2.0;
-      const Tensor logits = weight("network.output.weight").matmul(hidden * kept) +
-                            weight("network.output.bias");
+      const Tensor logits =
+          weight("network.output.weight").matmul(hidden * kept) + weight("network.output.bias");
       for (int value = 0; value < 4; ++value) {
         const Tensor z = at::tensor({value & 1, value >> 1}, at::kDouble);
         const Tensor log_q = log_coins(logits, z);
@@ -95,21 +95,19 @@ struct ThinnedCoins {
   Tensor log_joint(const Tensor& z) const {
     const Tensor t = model.rows()[0];
     const Tensor mean = t[2] + z[0] + z[1] / 2 + 0.3 * z[0] * z[1];
-    return log_coins(t.narrow(0, 0, 2), z) - (1 - mean).square() / 2 -
-           0.5 * std::log(2 * M_PI);
+    return log_coins(t.narrow(0, 0, 2), z) - (1 - mean).square() / 2 - 0.5 * std::log(2 * M_PI);
   }
 };
 
 class ThinnedEncoders : public ::testing::TestWithParam<std::string> {};
-INSTANTIATE_TEST_SUITE_P(
-    OfCoins,
-    ThinnedEncoders,
-    ::testing::Values("arm", "disarm", "enumerate", "score_function"),
-    [](const auto& test) { return test.param; });
+INSTANTIATE_TEST_SUITE_P(OfCoins,
+                         ThinnedEncoders,
+                         ::testing::Values("arm", "disarm", "enumerate", "score_function"),
+                         [](const auto& test) { return test.param; });
 
-// 200 batches of 1000 examples, each under a mask of its own. Five standard errors: Student's t with
-// 199 degrees of freedom, 17 numbers, 4 estimators: false alarm below 1e-4. With a mask for each of
-// the two antithetic draws arm and disarm are off by a quarter.
+// 200 batches of 1000 examples, each under a mask of its own. Five standard errors: Student's t
+// with 199 degrees of freedom, 17 numbers, 4 estimators: false alarm below 1e-4. With a mask for
+// each of the two antithetic draws arm and disarm are off by a quarter.
 TEST_P(ThinnedEncoders, MeanGradientIsExact) {
   ThinnedCoins toy;
   const auto objective = make_objective("elbo", {{"kl", "monte_carlo"}});
@@ -141,11 +139,13 @@ struct ThinnedAutoencoder {
         resolved(info_in(likelihood_factory(), "normal"), {{"network", thinned_network(5)}});
     const Json options = prior == "vamp" ? Json{{"num_pseudo_inputs", 4}} : Json::object();
     x = at::randn({kBatch, kFeatures}, at::kDouble);
-    const PriorShapes shapes{kLatents,
-                             {kFeatures},
-                             [](std::int64_t count) { return at::randn({count, kFeatures}); },
-                             std::dynamic_pointer_cast<ConditionalDistribution>(
-                                 guide.children().front())};
+    const PriorShapes shapes{
+        kLatents,
+        {kFeatures},
+        [](std::int64_t count) {
+          return at::randn({count, kFeatures});
+        },
+        std::dynamic_pointer_cast<ConditionalDistribution>(guide.children().front())};
     model = std::make_shared<LatentModel>(
         prior_factory().create(ConfigNode(resolved(info_in(prior_factory(), prior), options)),
                                shapes),

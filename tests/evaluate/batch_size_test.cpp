@@ -73,10 +73,9 @@ std::vector<std::string> model_rows() {
 }
 
 class BatchSizes : public ::testing::TestWithParam<std::string> {};
-INSTANTIATE_TEST_SUITE_P(All,
-                         BatchSizes,
-                         ::testing::ValuesIn(model_rows()),
-                         [](const auto& test) { return test.param; });
+INSTANTIATE_TEST_SUITE_P(All, BatchSizes, ::testing::ValuesIn(model_rows()), [](const auto& test) {
+  return test.param;
+});
 
 /// Every number of a summary, under its path.
 std::map<std::string, double> numbers_of(const Json& summary) {

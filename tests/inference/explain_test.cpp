@@ -95,7 +95,8 @@ Pieces two_pieces() {
 /// The draws of a piece of a step: the default generator, keyed by seed, step and piece.
 Tensor draws_of(std::int64_t step, std::uint64_t piece) {
   seed_default_generators(
-      derive_key(kSeed, Purpose::training_noise, static_cast<std::uint64_t>(step), piece), at::kCPU);
+      derive_key(kSeed, Purpose::training_noise, static_cast<std::uint64_t>(step), piece),
+      at::kCPU);
   return at::randn({1, kPieceSize, 1}, at::kDouble).flatten();
 }
 
@@ -138,9 +139,9 @@ TEST(ExplainNonFinite, ShowsTheDrawsOfTheStep) {
   EXPECT_NEAR(z.at("min").get<double>(), draws.min().item<double>(), 1e-15);
 }
 
-// The bound is finite everywhere, and its slope is 0 times infinity where z is below 9.
+// The bound is finite everywhere, and its slope is 0 times infinity.
 TEST(ExplainNonFinite, NamesTheGradientWhereEveryTermIsFinite) {
-  GradientVi inference = inference_of([](const Tensor& z) { return (z - 9).clamp_min(0).sqrt(); });
+  GradientVi inference = inference_of([](const Tensor& z) { return (z * 0).sqrt(); });
   ASSERT_EQ(inference.step(two_pieces(), Clock{}).found_non_finite.item<float>(), 1.0f);
   const Json found = inference.explain_non_finite(two_pieces(), Clock{});
   EXPECT_EQ(found.at("first"), "gradient of guide.numbers") << found.dump(2);

@@ -132,11 +132,11 @@ double kl_of_weight(double value, double kept, double length_scale, double width
   double sum = 0;
   for (int i = 0; i <= kSteps; ++i) {
     const double w = low + i * step;
-    const double q = (kept * bell(w - value, width) + (1 - kept) * bell(w, width)) /
-                     std::sqrt(2 * M_PI);
+    const double q =
+        (kept * bell(w - value, width) + (1 - kept) * bell(w, width)) / std::sqrt(2 * M_PI);
     if (q == 0) continue;
-    const double log_p = -0.5 * std::pow(w * length_scale, 2) + std::log(length_scale) -
-                         0.5 * std::log(2 * M_PI);
+    const double log_p =
+        -0.5 * std::pow(w * length_scale, 2) + std::log(length_scale) - 0.5 * std::log(2 * M_PI);
     sum += q * (std::log(q) - log_p) * step;
   }
   return sum;

@@ -63,12 +63,12 @@ TEST(MaskScope, OneParticleOfEachExampleGetsItsRows) {
   const Tensor of_particles = at::arange(12, kDoubles).view({6, 2}),  // K = 3, B = 2
       of_examples = at::arange(4, kDoubles).view({2, 2}),
                of_others = at::arange(5, kDoubles).view({5, 1});
-  ReplayedMasks masks({of_examples, of_others, of_particles},
-                      at::tensor({2, 0}, at::kLong));
+  ReplayedMasks masks({of_examples, of_others, of_particles}, at::tensor({2, 0}, at::kLong));
   EXPECT_TRUE(masks.mask(at::ones({2, 2}), 0.5).equal(of_examples));
   EXPECT_TRUE(masks.mask(at::ones({5, 1}), 0.5).equal(of_others));
   // Particle 2 of example 0 is row 2 * 2 + 0, particle 0 of example 1 is row 1.
-  EXPECT_TRUE(masks.mask(at::ones({2, 2}), 0.5).equal(at::stack({of_particles[4], of_particles[1]})));
+  EXPECT_TRUE(
+      masks.mask(at::ones({2, 2}), 0.5).equal(at::stack({of_particles[4], of_particles[1]})));
   EXPECT_THROW(masks.mask(at::ones({2, 2}), 0.5), c10::Error);
 }
 

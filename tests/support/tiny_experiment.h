@@ -67,11 +67,8 @@ class TinyRun {
     TrainerOptions trainer_options = TrainerOptions::from(node);
     if (trainer_options.batch_size == 0)
       trainer_options.batch_size = experiment_.dataset->size("train");
-    trainer_ = std::make_unique<Trainer>(trainer_options,
-                                         *experiment_.inference,
-                                         *experiment_.dataset,
-                                         *recorder_,
-                                         hooks);
+    trainer_ = std::make_unique<Trainer>(
+        trainer_options, *experiment_.inference, *experiment_.dataset, *recorder_, hooks);
   }
   Trainer& trainer() { return *trainer_; }
   Experiment& experiment() { return experiment_; }

@@ -281,9 +281,11 @@ TEST_F(TrainerTest, AReportIsAboutTheStepInItsOwnPieces) {
 TEST_F(TrainerTest, TheThreadTrialLoadsNoMoreThanAStepDoes) {
   constexpr char kTopics[] = R"(
 name: topics
+dtype: float64
 data: {type: synthetic_topics, train_size: 9000, validation_size: 0, test_size: 1, document_length: 5, vocabulary_size: 30}
 model: {type: lda, num_topics: 2}
 inference: {type: conjugate}
+trainer: {epochs: 1}
 )";
   const ResolvedConfig config = load_config_text(kTopics, "topics.yaml", {}, full_schema());
   const auto corpus = load_dataset(ConfigNode(config.value), false, at::kCPU);

@@ -82,22 +82,21 @@ LinearElbo exact_elbo(const Tensor& x, const Tensor& mean, double scale) {
           kl.item<double>() / kTrain};
 }
 
-// Weights of almost no width: their 16 draws are one, and the numbers are those of plain regression.
+// Weights of almost no width: their 16 draws are nearly one, and the numbers are those of plain
+// regression, to ten times what a width of 1e-4 moves them by.
 TEST(Validation, OfWeightsThatAreKnownIsPlainRegression) {
   const TemporaryFolder folder;
-  TinyRun tiny(folder.path(), {"model.start_scale=1.0e-9"}, kRegression);
+  TinyRun tiny(folder.path(), {"model.start_scale=1.0e-4"}, kRegression);
   Experiment& experiment = tiny.experiment();
   const Tensor mean = experiment.modules.guide->posterior({})->mean()[0].detach();
   const Tensor x = experiment.dataset->batch("valid", row_range(0, 23), 0);
-  const LinearElbo exact = exact_elbo(x, mean, 1e-9);
+  const LinearElbo exact = exact_elbo(x, mean, 1e-4);
   const Json found = evaluate_split(*experiment.inference, *experiment.dataset, "valid", 3);
   EXPECT_NEAR(found.at("kl").get<double>(), exact.kl, 1e-9);
-  EXPECT_NEAR(found.at("reconstruction").get<double>(),
-              exact.reconstruction.mean().item<double>(),
-              1e-7);
-  EXPECT_NEAR(found.at("elbo").get<double>(),
-              exact.reconstruction.mean().item<double>() - exact.kl,
-              1e-7);
+  EXPECT_NEAR(
+      found.at("reconstruction").get<double>(), exact.reconstruction.mean().item<double>(), 1e-3);
+  EXPECT_NEAR(
+      found.at("elbo").get<double>(), exact.reconstruction.mean().item<double>() - exact.kl, 1e-3);
 }
 
 // Over 300 seeds the mean is the closed form. Five standard errors: Student's t with 299 degrees of

@@ -41,9 +41,7 @@ class ResponseMixture {
   /// Calls `use` with the responses' distribution under some draws at a time, and with who these
   /// draws are.
   using Use = std::function<void(const Distribution& part, const std::vector<std::int64_t>& draws)>;
-  void each_part(const Tensor& inputs,
-                 const std::vector<std::int64_t>& rows,
-                 const Use& use) const;
+  void each_part(const Tensor& inputs, const std::vector<std::int64_t>& rows, const Use& use) const;
 
   SupervisedModel& model_;
   Guide& guide_;
