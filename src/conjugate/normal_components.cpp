@@ -49,6 +49,7 @@ Parameter prior_variance() {
 ComponentInfo NormalUnitComponents::info() {
   ComponentInfo out;
   out.name = "normal_unit";
+  out.properties = {{"support", "real"}};
   out.summary = "Normal with known variance; the means are learned";
   out.paper =
       "Blei, Kucukelbir, McAuliffe, Variational inference: a review for statisticians, 2017, "
@@ -97,6 +98,7 @@ Tensor NormalUnitComponents::covariance(const Tensor& mean) const {
 ComponentInfo NormalDiagonalComponents::info() {
   ComponentInfo out;
   out.name = "normal_diagonal";
+  out.properties = {{"support", "real"}};
   out.summary = "Normal with a mean and a variance for each feature";
   out.paper = kBishop;
   out.parameters = {location(),
@@ -150,6 +152,7 @@ Tensor NormalDiagonalComponents::covariance(const Tensor& mean) const {
 ComponentInfo NormalFullComponents::info() {
   ComponentInfo out;
   out.name = "normal_full";
+  out.properties = {{"support", "real"}};
   out.summary = "Normal with a mean and a full covariance matrix";
   out.paper = kBishop;
   out.parameters = {

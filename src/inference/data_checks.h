@@ -2,6 +2,7 @@
 
 #include "elbow/core/config_node.h"
 #include "elbow/inference/dataset.h"
+#include "elbow/inference/value_checks.h"
 
 namespace elbow {
 

@@ -16,6 +16,7 @@
 #include "elbow/core/error.h"
 #include "elbow/core/philox.h"
 #include "elbow/core/shape.h"
+#include "elbow/data/input.h"
 #include "elbow/inference/cuda_plugin.h"
 #include "elbow/inference/device.h"
 #include "elbow/io/hash.h"
@@ -33,7 +34,8 @@ data::Binarize mode_from(const std::string& text) {
 }
 
 /// Splits never share draws: the same row number means another example in each.
-std::uint64_t split_seed(std::uint64_t seed, const std::string& split) {
+std::uint64_t split_seed(std::uint64_t seed, const std::string& name, const data::RawSplit& raw) {
+  const std::string& split = raw.draws_as.empty() ? name : raw.draws_as;
   return derive_key(seed, Purpose::split, split == "train" ? 1 : split == "valid" ? 2 : 3);
 }
 
@@ -109,7 +111,8 @@ Tensor Dataset::batch(const std::string& split,
 Tensor Dataset::pixels(const std::string& split,
                        const std::vector<std::int64_t>& rows,
                        std::int64_t epoch) const {
-  const data::Array& images = raw_.splits.at(split).images;
+  const data::RawSplit& raw = raw_.splits.at(split);
+  const data::Array& images = raw.images;
   const std::int64_t count = static_cast<std::int64_t>(rows.size());
   const std::int64_t width = images.count() / images.shape[0];
   Tensor out;
@@ -123,7 +126,7 @@ Tensor Dataset::pixels(const std::string& split,
                       count,
                       mode_,
                       raw_.is_binary,
-                      split_seed(seed_, split),
+                      split_seed(seed_, split, raw),
                       static_cast<std::uint64_t>(epoch),
                       out.mutable_data_ptr<float>(),
                       at::get_num_threads());
@@ -148,7 +151,8 @@ Tensor Dataset::numbers(const data::Array& table, const std::vector<std::int64_t
 Tensor Dataset::gather_on_device(const std::string& split,
                                  const std::vector<std::int64_t>& rows,
                                  std::int64_t epoch) const {
-  const data::Array& images = raw_.splits.at(split).images;
+  const data::RawSplit& raw = raw_.splits.at(split);
+  const data::Array& images = raw.images;
   const std::int64_t width = images.count() / images.shape[0];
   Tensor& resident = resident_[split];
   if (!resident.defined())
@@ -169,7 +173,7 @@ Tensor Dataset::gather_on_device(const std::string& split,
       index.size(0),
       static_cast<int>(mode_),
       raw_.is_binary,
-      data::binarize_key(mode_, split_seed(seed_, split), static_cast<std::uint64_t>(epoch)),
+      data::binarize_key(mode_, split_seed(seed_, split, raw), static_cast<std::uint64_t>(epoch)),
       out.mutable_data_ptr<float>());
   if (error != 0)
     throw std::runtime_error("gather_rows on CUDA failed with error " + std::to_string(error));
@@ -216,6 +220,18 @@ std::string Dataset::fingerprint() const {
   std::string joined;
   for (const auto& [name, split] : raw_.splits) joined += name + ":" + split.sha256 + ";";
   return io::sha256_hex(joined);
+}
+
+Json Dataset::facts() const {
+  Json out = {{"event_shape", raw_.event_shape},
+              {"fingerprint", fingerprint()},
+              {"examples", size("train")},
+              {"responses", raw_.num_responses},
+              {"reading", data::reading_json(data::reading_of(raw_))}};
+  if (raw_.info.contains("standard_deviation"))
+    out["standardization"] = {{"mean", raw_.info.at("mean")},
+                              {"standard_deviation", raw_.info.at("standard_deviation")}};
+  return out;
 }
 
 Json Dataset::describe() const {

@@ -63,10 +63,7 @@ class TinyRun {
     recorder_ = std::make_unique<RunRecorder>(
         RunDirectory(folder), options, /*metrics_bytes=*/-1, /*first_step=*/1);
     Trainer::Hooks hooks;
-    const Dataset& dataset = *experiment_.dataset;
-    hooks.facts = {{"event_shape", dataset.event_shape()},
-                   {"examples", dataset.size("train")},
-                   {"responses", dataset.num_responses()}};
+    hooks.facts = experiment_.dataset->facts();
     trainer_ = std::make_unique<Trainer>(TrainerOptions::from(node),
                                          *experiment_.inference,
                                          *experiment_.dataset,

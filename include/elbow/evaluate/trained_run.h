@@ -30,10 +30,11 @@ struct TrainedRun {
   ConfigNode node() const { return ConfigNode(config.value); }
   /// Loads the run's data set. @throws DataError also when it is not the one that was trained on
   std::shared_ptr<Dataset> load_data() const;
-  /// A user's own examples as the split "input", scaled, standardised and binarised as in training.
+  /// A user's own examples as the split "input", read and checked as the training data were
+  /// (data::load_input). A run of an older version says by its data how it read them.
   /// @param may_lack_response the last column, which a model predicts, may be absent: it is NaN
   /// then
-  /// @throws DataError naming both shapes
+  /// @throws DataError naming file, place, expected and found
   std::shared_ptr<Dataset> load_input(const std::string& file,
                                       bool may_lack_response = false) const;
   std::int64_t num_train() const { return facts.value("examples", std::int64_t{0}); }

@@ -54,6 +54,9 @@ class Dataset {
   /// Identity of the content: SHA-256 of every split's bytes, joined and hashed.
   std::string fingerprint() const;
   const data::RawData& raw() const { return raw_; }
+  /// What a checkpoint keeps of the training data: shape, size, identity, and how a file that comes
+  /// later is read (data::Reading).
+  Json facts() const;
   /// File, SHA-256 and size per split, for environment.json.
   Json describe() const;
 

@@ -86,7 +86,7 @@ Verb evaluate() {
       valued(
           "refine-rate", FlagType::number, "R", "their learning rate (Adam); 0.01 when not given"),
       integer("limit", "N", 1, "a random subset of N examples, keyed by the seed"),
-      valued("input", FlagType::path, "F", "evaluate your own file instead of a split"),
+      valued("input", FlagType::path, "F", "evaluate your own file, read as the training file was"),
       valued("per-example", FlagType::path, "F.csv", "also write one row for each example"),
       integer("chunk", "N", 1, "tiles in flight: memory and speed, never the result"),
       integer("batch-size", "N", 1, "examples in one batch: speed, never the result"),
@@ -141,7 +141,10 @@ Verb traverse() {
 Verb encode() {
   Verb verb{"encode", "RUN --input F -o Z.npy", "posterior mean and scale for your own data"};
   verb.flags = run_flags({
-      valued("input", FlagType::path, "F", "IDX, NPY or CSV with the shape of the training data"),
+      valued("input",
+             FlagType::path,
+             "F",
+             "IDX, NPY or text, read as the training file was (docs/data.md)"),
       output("Z", ".npy or .csv: mean and scale of each latent"),
       integer("batch-size", "N", 1, "examples in one batch"),
   });
@@ -159,7 +162,7 @@ Verb predict() {
       valued("input",
              FlagType::path,
              "F",
-             "the other columns, or with the response last, as in training; IDX, NPY or CSV"),
+             "read as the training file was, with or without the response (docs/data.md)"),
       output("Y", ".csv or .npy: mean, standard deviation, lower, upper, and log density if known"),
       valued("mass", FlagType::number, "P", "of the central interval (default 0.95)"),
   });

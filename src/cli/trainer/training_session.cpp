@@ -88,17 +88,8 @@ void TrainingSession::choose_thread_count() {
 }
 
 Json TrainingSession::facts() const {
-  const Dataset& dataset = *experiment_.dataset;
-  Json out = {{"event_shape", dataset.event_shape()},
-              {"fingerprint", dataset.fingerprint()},
-              {"examples", dataset.size("train")},
-              {"responses", dataset.num_responses()},
-              {"stand_in", use_stand_in_}};
-  const Json& info = dataset.raw().info;
-  // What a user's own file is standardised with later.
-  if (info.contains("standard_deviation"))
-    out["standardization"] = {{"mean", info.at("mean")},
-                              {"standard_deviation", info.at("standard_deviation")}};
+  Json out = experiment_.dataset->facts();
+  out["stand_in"] = use_stand_in_;
   return out;
 }
 
