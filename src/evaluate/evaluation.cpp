@@ -13,6 +13,7 @@
 #include "elbow/models/supervised_model.h"
 #include "elbow/models/target_model.h"
 #include "mean.h"
+#include "prior_variances.h"
 #include "supervised_evaluation.h"
 
 namespace elbow {
@@ -20,10 +21,12 @@ namespace elbow {
 namespace {
 
 /// Active unit: the posterior mean varies over examples by more than 0.01 (Burda et al., 2015,
-/// arXiv:1509.00519, section 5.2).
-constexpr double kActiveVariance = 0.01;
+/// arXiv:1509.00519, section 5.2), in units of the prior's variance, which is 1 there.
+constexpr double kActiveShare = 0.01;
 
-void add_units(Json& out, const std::vector<ExampleEstimate>& examples) {
+void add_units(Json& out,
+               const std::vector<ExampleEstimate>& examples,
+               const std::vector<double>& prior_variances) {
   const std::size_t units = examples.front().posterior_mean.size();
   if (units == 0) return;
   const double count = static_cast<double>(examples.size());
@@ -35,11 +38,12 @@ void add_units(Json& out, const std::vector<ExampleEstimate>& examples) {
     const double mean = sum / count;
     for (const auto& example : examples)
       squares += (example.posterior_mean[unit] - mean) * (example.posterior_mean[unit] - mean);
-    const double variance = count > 1 ? squares / (count - 1) : 0.0;
+    // How a unit varies over a single example is not defined.
+    const double variance = squares / (count - 1);
     variances.push_back(variance);
-    active += variance > kActiveVariance;
+    active += variance > kActiveShare * (prior_variances.empty() ? 1.0 : prior_variances[unit]);
   }
-  out["active_units"] = active;
+  out["active_units"] = count > 1 ? Json(active) : Json(nullptr);
   out["mean_variance_per_unit"] = variances;
 }
 
@@ -102,12 +106,14 @@ void need_split(const Dataset& dataset, const std::string& split) {
 
 Json summarise(const std::vector<ExampleEstimate>& examples,
                std::int64_t particles,
-               std::int64_t dimensions) {
+               std::int64_t dimensions,
+               const std::vector<double>& prior_variances) {
   const double count = static_cast<double>(examples.size());
   const Mean elbo = mean_of(examples, [](const auto& e) { return e.elbo; });
   const Mean reconstruction = mean_of(examples, [](const auto& e) { return e.reconstruction; });
   const Mean kl = mean_of(examples, [](const auto& e) { return e.kl; });
   const Mean nll = mean_of(examples, [](const auto& e) { return -e.log_evidence; });
+  const Mean bias = mean_of(examples, [](const auto& e) { return -e.log_evidence_bias; });
   const Mean size = mean_of(examples, [](const auto& e) { return e.effective_sample_size; });
   double elbo_variance = 0, nll_variance = 0, high_k = 0, with_k = 0;
   for (const auto& example : examples) {
@@ -129,10 +135,11 @@ Json summarise(const std::vector<ExampleEstimate>& examples,
                 {"particles", particles},
                 {"effective_sample_size", size.value}};
   if (with_k > 0) out["nll"]["pareto_k_above_0.7"] = high_k / with_k;
+  out["nll_bias"] = {{"value", bias.value}, {"standard_error", bias.standard_error}};
   if (dimensions > 0)
     out["bits_per_dim"] = {
         {"value", nll.value / (static_cast<double>(dimensions) * std::log(2.0))}};
-  add_units(out, examples);
+  add_units(out, examples, prior_variances);
   return out;
 }
 
@@ -151,6 +158,14 @@ Json header_of(const TrainedRun& run,
   out["examples"] = examples;
   out["seed"] = options.importance.seed;
   return out;
+}
+
+/// A density is known without draws: they have no error, and no number.
+void leave_out_draws(Json& summary) {
+  summary.erase("nll_bias");
+  for (const char* quantity : {"elbo", "nll"})
+    for (const char* of_draws : {"monte_carlo_error", "particles", "effective_sample_size"})
+      summary.at(quantity).erase(of_draws);
 }
 
 void refuse_refinement(const EvaluationOptions& options, const std::string& why) {
@@ -178,7 +193,12 @@ void evaluate_amortised(TrainedRun& run,
   if (options.importance.refinement.steps > 0)
     out.summary["refinement"] = {{"steps", options.importance.refinement.steps},
                                  {"learning_rate", options.importance.refinement.learning_rate}};
-  out.summary.update(summarise(out.examples, options.importance.particles, dimensions));
+  out.summary.update(summarise(out.examples,
+                               options.importance.particles,
+                               dimensions,
+                               is_density ? std::vector<double>()
+                                          : prior_variances(model, options.importance.seed)));
+  if (is_density) leave_out_draws(out.summary);
   if (const auto* target = dynamic_cast<const TargetModel*>(&model))
     add_target(out.summary, target->target());
   if (is_density) add_data_density(out.summary, dataset.raw(), split, out.rows, out.examples);
@@ -227,10 +247,8 @@ std::string per_example_csv(const Evaluation& evaluation) {
                   -e.log_evidence,
                   e.effective_sample_size);
     out += line;
-    if (std::isfinite(e.pareto_k)) {
-      std::snprintf(line, sizeof line, "%.6g", e.pareto_k);
-      out += line;
-    }
+    std::snprintf(line, sizeof line, "%.6g", e.pareto_k);  // -inf: no tail
+    out += std::isnan(e.pareto_k) ? "undefined" : line;
     out += "\n";
   }
   return out;

@@ -55,6 +55,7 @@ void ResponseMixture::each_part(const Tensor& inputs,
 
 ResponseMixture::Answer ResponseMixture::at(const Tensor& inputs, const Tensor& responses) const {
   Tensor sum, second, log_sum, log_terms;
+  std::vector<Tensor> log_densities;
   each_part(inputs, [&](const Distribution& part) {
     const Tensor mean = part.mean().to(at::kDouble);
     add_in(sum, mean.sum(0));
@@ -62,6 +63,7 @@ ResponseMixture::Answer ResponseMixture::at(const Tensor& inputs, const Tensor& 
     if (!responses.defined()) return;
     const Tensor log_density = part.log_prob(responses).to(at::kDouble);
     add_in(log_terms, log_density.sum(0));
+    log_densities.push_back(log_density);
     const Tensor here = log_density.logsumexp({0});
     log_sum = log_sum.defined() ? at::logaddexp(log_sum, here) : here;
   });
@@ -72,6 +74,7 @@ ResponseMixture::Answer ResponseMixture::at(const Tensor& inputs, const Tensor& 
   if (!responses.defined()) return out;
   out.log_density = log_sum - std::log(count);
   out.expected_log_density = log_terms / count;
+  out.log_densities = at::cat(log_densities);
   return out;
 }
 
@@ -100,9 +103,16 @@ Prediction ResponseMixture::predict(const Tensor& inputs,
 Tensor ResponseMixture::kl() const {
   if (!weights_.defined()) return {};
   const at::NoGradGuard no_grad;
+  const auto closed = kl_divergence(*guide_.posterior({}), *model_.prior());
+  return closed ? closed->to(at::kDouble) : kl_of_draws().mean(0);
+}
+
+Tensor ResponseMixture::kl_of_draws() const {
+  if (!weights_.defined()) return {};
+  const at::NoGradGuard no_grad;
   const DistributionPtr q = guide_.posterior({}), p = model_.prior();
-  if (const auto closed = kl_divergence(*q, *p)) return closed->to(at::kDouble);
-  return (log_q_ - p->log_prob(weights_)).to(at::kDouble).mean(0);
+  if (kl_divergence(*q, *p)) return {};
+  return (log_q_ - p->log_prob(weights_)).to(at::kDouble);
 }
 
 }  // namespace elbow

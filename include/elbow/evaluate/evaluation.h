@@ -16,7 +16,7 @@ struct EvaluationOptions {
 };
 
 struct Evaluation {
-  Json summary;  ///< eval/<split>.json of INTERFACE.md section 3
+  Json summary;  ///< eval/<split>.json of INTERFACE.md section 3; NaN becomes null in the file
   std::vector<std::int64_t> rows;
   std::vector<ExampleEstimate> examples;
   bool is_closed_form =
@@ -37,11 +37,14 @@ Evaluation evaluate_run(TrainedRun& run, const EvaluationOptions& options);
 /// index, elbo, nll; of a response index, split, nll, squared_error.
 std::string per_example_csv(const Evaluation& evaluation);
 
-/// Means, standard errors and Monte-Carlo errors. @param dimensions of a discrete example, for bits
-/// per dimension; 0: a density
+/// Means, standard errors and Monte-Carlo errors, NaN where they are undefined; "nll_bias" is by how
+/// much the NLL of so many draws is expected to exceed that of infinitely many.
+/// @param dimensions of a discrete example, for bits per dimension; 0: a density
+/// @param prior_variances of each latent unit, the scale on which a unit is active; empty: 1
 Json summarise(const std::vector<ExampleEstimate>& examples,
                std::int64_t particles,
-               std::int64_t dimensions);
+               std::int64_t dimensions,
+               const std::vector<double>& prior_variances = {});
 
 /// Where the evidence is known (affine decoder, normal likelihood of one scale, standard-normal
 /// prior): the exact mean log p(x), the exact ELBO and KL(q || posterior) in float64, and by how

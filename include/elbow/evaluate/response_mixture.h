@@ -16,6 +16,7 @@ class ResponseMixture {
   struct Answer {
     Tensor mean, variance, log_density;
     Tensor expected_log_density;  ///< mean over the draws of ln p(y | x, w), with the former
+    Tensor log_densities;         ///< [T, B, G] of each draw, with the former
   };
   /// @param inputs [B, G, D] @param responses [B, G], or undefined
   Answer at(const Tensor& inputs, const Tensor& responses) const;
@@ -24,6 +25,9 @@ class ResponseMixture {
   /// KL(q(w) || p(w)) of each data set, [G]: in closed form where there is one, else from the
   /// draws; undefined where nothing is drawn from a guide.
   Tensor kl() const;
+  /// ln q(w) - ln p(w) of each draw, [T, G], where their mean is what kl() gives; undefined
+  /// elsewhere.
+  Tensor kl_of_draws() const;
 
  private:
   /// Calls `use` with the responses' distribution under some draws at a time.
