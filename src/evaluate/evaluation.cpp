@@ -101,7 +101,8 @@ void need_split(const Dataset& dataset, const std::string& split) {
   if (dataset.has(split)) return;
   std::string known;
   for (const auto& item : dataset.raw().splits) known += (known.empty() ? "" : ", ") + item.first;
-  throw UsageError("--split: this data set has no split '" + split + "'", "it has: " + known);
+  throw UsageError("--split: this data set has no split '" + split + "'",
+                   "it has: " + known + "; e.g. --split " + dataset.raw().splits.begin()->first);
 }
 
 Json summarise(const std::vector<ExampleEstimate>& examples,

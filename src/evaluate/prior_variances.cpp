@@ -8,7 +8,8 @@
 #include <tuple>
 
 #include "elbow/conjugate/numbers.h"
-#include "elbow/core/permutation.h"
+#include "elbow/core/philox.h"
+#include "elbow/inference/dataset.h"
 
 namespace elbow {
 namespace {

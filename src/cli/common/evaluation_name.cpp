@@ -1,5 +1,6 @@
 #include "cli/common/evaluation_name.h"
 
+#include <algorithm>
 #include <filesystem>
 
 #include "cli/common/flag_values.h"
@@ -60,6 +61,15 @@ std::string evaluation_name(const CommandLine& line,
   const std::int64_t own_seed = config.at("seed").get<std::int64_t>(),
                      seed = line.integer("seed", own_seed, 0);
   return seed == own_seed ? out : out + "-seed-" + std::to_string(seed);
+}
+
+std::string eval_command(const std::string& run, const Json& splits) {
+  const std::string command = "elbow eval " + run;
+  if (!splits.is_array() || splits.empty()) return command;
+  for (const char* split : {"test", "valid", "train"})
+    if (std::find(splits.begin(), splits.end(), Json(split)) != splits.end())
+      return std::string(split) == "test" ? command : command + " --split " + split;
+  return command;
 }
 
 }  // namespace elbow::cli

@@ -20,4 +20,8 @@ std::string evaluation_name(const CommandLine& line,
                             const Json& config,
                             const io::CheckpointStore& store);
 
+/// `elbow eval RUN` in a form that works: on a split that the data set has.
+/// @param splits their names, or null where they are not known
+std::string eval_command(const std::string& run, const Json& splits);
+
 }  // namespace elbow::cli

@@ -8,6 +8,7 @@
 
 #include <cstdio>
 
+#include "cli/common/evaluation_name.h"
 #include "cli/common/output.h"
 #include "cli/trainer/verbs_trainer.h"
 #include "elbow/core/error.h"
@@ -87,13 +88,20 @@ void TrainingSession::choose_thread_count() {
   if (!experiment_.modules.is_conjugate()) choose("engine", "autograd");
 }
 
+static Json splits_of(const Dataset& dataset) {
+  Json out = Json::array();
+  for (const auto& split : dataset.raw().splits) out.push_back(split.first);
+  return out;
+}
+
 Json TrainingSession::facts() const {
   const Dataset& dataset = *experiment_.dataset;
   Json out = {{"event_shape", dataset.event_shape()},
               {"fingerprint", dataset.fingerprint()},
               {"examples", dataset.size("train")},
               {"responses", dataset.num_responses()},
-              {"stand_in", use_stand_in_}};
+              {"stand_in", use_stand_in_},
+              {"splits", splits_of(dataset)}};
   const Json& info = dataset.raw().info;
   // What a user's own file is standardised with later.
   if (info.contains("standard_deviation"))
@@ -232,7 +240,7 @@ int TrainingSession::fit(const RunDirectory& run, const io::LoadedCheckpoint* ch
     log::warning(std::string("the report was not written: ") + error.what());
   }
   print_summary(run, trainer.state().step);
-  print_next(line_, "elbow eval " + run.path());
+  print_next(line_, eval_command(run.path(), splits_of(*experiment_.dataset)));
   return kDone;
 }
 

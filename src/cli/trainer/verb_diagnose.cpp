@@ -15,17 +15,26 @@ namespace elbow::cli {
 namespace {
 
 std::string digits(double value, const char* format = "%.3g") {
-  char text[32];
-  std::snprintf(text, sizeof text, format, value);
-  return text;
+  return number_text(value, format);
 }
 
 std::string number_at(const Json& object, const char* key, const char* format = "%.3g") {
-  return digits(object.at(key).get<double>(), format);
+  return number_text(object.at(key), format);
 }
 
 std::string percent(const Json& object, const char* key) {
   return digits(100 * object.at(key).get<double>(), "%.1f") + " %";
+}
+
+/// What the latents say of the examples.
+std::string information_text(const Json& found) {
+  const std::string label = "information   ";
+  if (!found.contains("mutual_information"))
+    return label + "undefined: the posterior knows the density of its own draws only\n";
+  const Json& information = found.at("mutual_information");
+  return label + number_at(information, "value", "%.4f") + " +- " +
+         number_at(information, "standard_error", "%.4f") + " between latents and " +
+         information.at("examples").dump() + " examples\n";
 }
 
 std::string units_text(const Json& found) {
@@ -34,8 +43,9 @@ std::string units_text(const Json& found) {
   const Json& kl_of_all = found.at("kl");
   out +=
       "KL            " + number_at(kl_of_all, "value", "%.4f") + " +- " +
-      number_at(kl_of_all, "standard_error", "%.4f") + "\nactive units  " +
-      found.at("active_units").dump() + " of " + found.at("units").dump() +
+      number_at(kl_of_all, "standard_error", "%.4f") + "\n" + information_text(found) +
+      "active units  " + number_at(found, "active_units", "%.0f") + " of " +
+      found.at("units").dump() +
       (found.contains("collapse") ? "; collapse: " + found.at("collapse").get<std::string>() : "") +
       "\n";
   if (!found.contains("kl_per_unit")) return out;
@@ -133,6 +143,12 @@ std::string gradient_text(const Json& found, bool all_layers) {
                                         : "bias against " + found.at("reference_draws").dump() +
                                               " draws of " + references) +
                     "\n" + text_table(rows, 3);
+  for (const Json& entry : found.at("entries"))
+    if (entry.contains("few_flips"))
+      out += entry.at("estimator").get<std::string>() + " at K = " + entry.at("particles").dump() +
+             ": discrete latents are expected to flip " + number_at(entry, "few_flips", "%.2g") +
+             " times in all draws, too seldom to tell a bias; more --draws and --reference-draws "
+             "help\n";
   for (const Json& entry : found.at("entries"))
     if (entry.contains("not_finite"))
       out += entry.at("estimator").get<std::string>() + " at K = " + entry.at("particles").dump() +
