@@ -85,11 +85,42 @@ TEST_F(Evaluated, ASplitIsNamedAndAnUnknownOneRefused) {
   EXPECT_EQ(eval("run", {"--split", "valid", "--particles", "2"}).at("examples"), 30);
   EXPECT_EQ(eval("run", {"--split", "train", "--particles", "2"}).at("examples"), 200);
   EXPECT_EQ(eval("run", {"--particles", "2"}).at("split"), "test");
-  for (const char* file : {"valid.json", "train.json", "test.json"})
+  for (const char* file : {"valid-k-2.json", "train-k-2.json", "test-k-2.json"})
     EXPECT_TRUE(std::filesystem::exists(folder_ / (std::string("run/eval/") + file))) << file;
   expect_refused({"eval", "run", "--split", "foo"}, {"--split", "train|valid|test"});
   train("bare", {"data.validation_size=0"});
   expect_refused({"eval", "bare", "--split", "valid"}, {"no split 'valid'", "test", "train"});
+}
+
+// A part of a split, or fewer draws, is not the split's result.
+TEST_F(Evaluated, ResultsAreFiledByWhatWasEvaluated) {
+  train("run");
+  eval("run", {});
+  const std::string whole = test::read_text(folder_ / "run/eval/test.json");
+  EXPECT_EQ(Json::parse(whole).at("examples"), 40);
+  const auto part = run({"eval", "run", "--limit", "1", "--particles", "1"});
+  EXPECT_EQ(part.exit_code, 0) << part.err;
+  EXPECT_EQ(test::read_text(folder_ / "run/eval/test.json"), whole);
+  EXPECT_EQ(Json::parse(test::read_text(folder_ / "run/eval/test-limit-1-k-1.json")).at("examples"),
+            1);
+  // One draw of one example has no errors.
+  EXPECT_THAT(part.out, HasSubstr("+- undefined  (Monte Carlo undefined)"));
+  EXPECT_THAT(part.out, HasSubstr("undefined: one example has no standard error"));
+  EXPECT_THAT(part.out, HasSubstr("undefined: one draw has no Monte-Carlo error"));
+}
+
+TEST_F(Evaluated, TheCommandThatIsNamedNextWorks) {
+  const auto trained = run({"train",
+                            "tiny.yaml",
+                            "-o",
+                            "bare",
+                            "trainer.epochs=1",
+                            "data.test_size=0",
+                            "data.validation_size=0"});
+  ASSERT_EQ(trained.exit_code, 0) << trained.err;
+  EXPECT_THAT(trained.err, HasSubstr("next: elbow eval bare --split train\n"));
+  EXPECT_THAT(run({"info", "bare"}).err, HasSubstr("next: elbow eval bare --split train\n"));
+  EXPECT_EQ(eval("bare", {"--split", "train", "--particles", "2"}).at("examples"), 200);
 }
 
 TEST_F(Evaluated, OwnFilesOfTheRightShapeAreEvaluatedAndEncoded) {
@@ -108,7 +139,7 @@ TEST_F(Evaluated, OwnFilesOfTheRightShapeAreEvaluatedAndEncoded) {
   const std::string from_idx = value("own.idx");
   EXPECT_EQ(value("own.idx.gz"), from_idx);
   EXPECT_EQ(value("own.npy"), from_idx);
-  EXPECT_TRUE(std::filesystem::exists(folder_ / "run/eval/input.json"));
+  EXPECT_TRUE(std::filesystem::exists(folder_ / "run/eval/input-own-k-4.json"));
   EXPECT_EQ(run({"encode", "run", "--input", "own.idx", "-o", "z.npy"}).exit_code, 0);
   EXPECT_EQ(data::read_npy(folder_ / "z.npy").shape, (std::vector<std::int64_t>{5, 2, 3}));
   EXPECT_EQ(run({"encode", "run", "--input", "own.npy", "-o", "z.csv"}).exit_code, 0);
