@@ -110,17 +110,20 @@ TEST_F(Evaluated, ResultsAreFiledByWhatWasEvaluated) {
 }
 
 TEST_F(Evaluated, TheCommandThatIsNamedNextWorks) {
-  const auto trained = run({"train",
-                            "tiny.yaml",
-                            "-o",
-                            "bare",
-                            "trainer.epochs=1",
-                            "data.test_size=0",
-                            "data.validation_size=0"});
+  std::string rows;
+  for (int i = 0; i < 12; ++i) rows += std::to_string(i % 5) + "," + std::to_string(i % 3) + "\n";
+  folder_.write("rows.csv", rows);
+  folder_.write("bare.yaml", R"(name: bare
+data: {type: table, path: rows.csv}
+model: {type: mixture, num_components: 1, component: {type: normal_full}}
+inference: {type: conjugate}
+trainer: {epochs: 2}
+)");
+  const auto trained = run({"train", "bare.yaml", "-o", "bare"});
   ASSERT_EQ(trained.exit_code, 0) << trained.err;
   EXPECT_THAT(trained.err, HasSubstr("next: elbow eval bare --split train\n"));
   EXPECT_THAT(run({"info", "bare"}).err, HasSubstr("next: elbow eval bare --split train\n"));
-  EXPECT_EQ(eval("bare", {"--split", "train", "--particles", "2"}).at("examples"), 200);
+  EXPECT_EQ(eval("bare", {"--split", "train"}).at("examples"), 12);
 }
 
 TEST_F(Evaluated, OwnFilesOfTheRightShapeAreEvaluatedAndEncoded) {
