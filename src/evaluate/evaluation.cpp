@@ -194,11 +194,11 @@ void evaluate_amortised(TrainedRun& run,
   if (options.importance.refinement.steps > 0)
     out.summary["refinement"] = {{"steps", options.importance.refinement.steps},
                                  {"learning_rate", options.importance.refinement.learning_rate}};
-  out.summary.update(summarise(out.examples,
-                               options.importance.particles,
-                               dimensions,
-                               is_density ? std::vector<double>()
-                                          : prior_variances(model, options.importance.seed)));
+  out.summary.update(summarise(
+      out.examples,
+      options.importance.particles,
+      dimensions,
+      is_density ? std::vector<double>() : prior_variances(model, options.importance.seed)));
   if (is_density) leave_out_draws(out.summary);
   if (const auto* target = dynamic_cast<const TargetModel*>(&model))
     add_target(out.summary, target->target());

@@ -17,8 +17,8 @@ std::int64_t whole_blocks(std::int64_t draws, bool is_exact) {
 }
 
 /// What draws of discrete latents never took they say nothing about, however well they agree with
-/// each other. With so many flips, rare ones that are missing change a mean by less than half of its
-/// standard error (those of which fewer than ten were expected: 10 against sqrt(400)).
+/// each other. With so many flips, rare ones that are missing change a mean by less than half of
+/// its standard error (those of which fewer than ten were expected: 10 against sqrt(400)).
 constexpr double kEnoughFlips = 400;
 
 /// The flips that all draws together are expected to have; infinite for what has no noise.
@@ -78,8 +78,8 @@ Json GradientStudy::draw() {
           batch.draw(variant, whole_blocks(options.draws, variant.is_exact), "draw");
       double flips = flips_in(variant, drawn.moments.count(), flips_of_one);
       if (truth)
-        flips = std::min(
-            flips, flips_in(*comparison.reference, truth->moments.count(), flips_of_one));
+        flips =
+            std::min(flips, flips_in(*comparison.reference, truth->moments.count(), flips_of_one));
       Json entry = name_of(variant);
       if (truth) entry["reference"] = name_of(*comparison.reference);
       entry["seconds_per_draw"] = drawn.seconds_per_draw;

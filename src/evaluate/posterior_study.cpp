@@ -68,9 +68,8 @@ Json information_of(TrainedRun& run,
   const auto shorten = [&rows, &run](std::size_t most) {
     if (rows.size() <= most) return;
     std::vector<std::int64_t> some;
-    for (const std::int64_t i : choose_rows(static_cast<std::int64_t>(rows.size()),
-                                            static_cast<std::int64_t>(most),
-                                            run.seed))
+    for (const std::int64_t i : choose_rows(
+             static_cast<std::int64_t>(rows.size()), static_cast<std::int64_t>(most), run.seed))
       some.push_back(rows[static_cast<std::size_t>(i)]);
     rows = std::move(some);
   };

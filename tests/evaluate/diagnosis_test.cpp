@@ -343,8 +343,8 @@ TEST(PosteriorStudy, RoundingIsNoHeavyTail) {
   EXPECT_THAT(found.at("advice").dump(), ::testing::Not(HasSubstr("too heavy")));
 }
 
-// Each of 16 x 8 units flips with probability 6e-6: never in 100 draws, whose gradients agree to the
-// last digit and lack what a flip does.
+// Each of 16 x 8 units flips with probability 6e-6: never in 100 draws, whose gradients agree to
+// the last digit and lack what a flip does.
 TEST(GradientStudy, UnitsThatNeverFlippedProveNoBias) {
   const TemporaryFolder folder;
   TrainedRun run = trained(folder, testing::kTinyConfig, kBits);

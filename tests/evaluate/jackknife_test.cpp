@@ -147,7 +147,8 @@ TEST(ParetoShape, WeightsThatAreEqualUpToRoundingHaveNoTail) {
   std::normal_distribution<double> normal(0, 1.1);
   for (int trial = 0; trial < 50; ++trial) {
     std::vector<double> log_weights;
-    for (int k = 0; k < 1000; ++k) log_weights.push_back(-200 + step * std::round(normal(generator)));
+    for (int k = 0; k < 1000; ++k)
+      log_weights.push_back(-200 + step * std::round(normal(generator)));
     EXPECT_EQ(statistics_of(log_weights, 200 * std::ldexp(1.0, -20)).pareto_k(), -INFINITY);
   }
 }

@@ -23,7 +23,7 @@ class DrawJackknife {
   double variance_of_mean_log(const Tensor& offsets) const;
 
  private:
-  Tensor falls_, logs_;      ///< [T, G]: sums over examples of ln(1 - share) and of ln p_t
+  Tensor falls_, logs_;     ///< [T, G]: sums over examples of ln(1 - share) and of ln p_t
   std::int64_t count_ = 0;  ///< examples
 };
 

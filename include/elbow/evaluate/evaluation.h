@@ -37,8 +37,8 @@ Evaluation evaluate_run(TrainedRun& run, const EvaluationOptions& options);
 /// index, elbo, nll; of a response index, split, nll, squared_error.
 std::string per_example_csv(const Evaluation& evaluation);
 
-/// Means, standard errors and Monte-Carlo errors, NaN where they are undefined; "nll_bias" is by how
-/// much the NLL of so many draws is expected to exceed that of infinitely many.
+/// Means, standard errors and Monte-Carlo errors, NaN where they are undefined; "nll_bias" is by
+/// how much the NLL of so many draws is expected to exceed that of infinitely many.
 /// @param dimensions of a discrete example, for bits per dimension; 0: a density
 /// @param prior_variances of each latent unit, the scale on which a unit is active; empty: 1
 Json summarise(const std::vector<ExampleEstimate>& examples,

@@ -11,8 +11,8 @@
 
 namespace elbow {
 
-/// What the draws of one example say, in nats. A variance or bias that the draws cannot tell is NaN:
-/// those of one draw, for a start.
+/// What the draws of one example say, in nats. A variance or bias that the draws cannot tell is
+/// NaN: those of one draw, for a start.
 struct ExampleEstimate {
   double elbo = 0, reconstruction = 0, kl = 0;
   double elbo_variance = 0;            ///< of the ELBO estimate, over the draws

@@ -32,8 +32,8 @@ struct SayingOfLatents {
 std::string collapse_of(const SayingOfLatents& saying);
 
 /// How the guide's posteriors do, example by example: what each latent unit says (its KL, and
-/// whether its mean moves with the data), whether the latents say anything at all, and how heavy the
-/// tails of the importance weights are.
+/// whether its mean moves with the data), whether the latents say anything at all, and how heavy
+/// the tails of the importance weights are.
 ///
 /// @return of summary {"split", "examples", "particles", "kl": {value, standard_error},
 /// "kl_per_unit": [L] nats, descending, where the KL is a sum over units, "active_units" (variance

@@ -77,11 +77,11 @@ Verb resume() {
 }
 
 Verb evaluate() {
-  Verb verb{
-      "eval", "RUN", "bound, NLL and diagnostics with standard errors; RUN/eval/test.json"};
+  Verb verb{"eval", "RUN", "bound, NLL and diagnostics with standard errors; RUN/eval/test.json"};
   verb.flags = run_flags({
       split(),
-      integer("particles", "K", 1, "draws per example for the importance-weighted NLL (default 100)"),
+      integer(
+          "particles", "K", 1, "draws per example for the importance-weighted NLL (default 100)"),
       integer("refine-steps", "N", 0, "gradient steps on each example's own posterior before"),
       valued(
           "refine-rate", FlagType::number, "R", "their learning rate (Adam); 0.01 when not given"),
@@ -94,9 +94,11 @@ Verb evaluate() {
   verb.min_positional = verb.max_positional = 1;
   verb.subject = Subject::run;
   verb.details =
-      "eval/test.json holds the whole split at the default settings. What is evaluated otherwise is "
+      "eval/test.json holds the whole split at the default settings. What is evaluated otherwise "
+      "is "
       "filed by what\n"
-      "it is: eval/test-limit-200-k-1000.json, eval/input-mine.json (files of one name replace each "
+      "it is: eval/test-limit-200-k-1000.json, eval/input-mine.json (files of one name replace "
+      "each "
       "other).\n"
       "The NLL of K draws is too high on average; its bias, by the jackknife over the draws, is "
       "stated beside it.\n\n"

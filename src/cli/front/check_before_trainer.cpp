@@ -114,8 +114,8 @@ std::vector<std::string> outputs(const CommandLine& line) {
   if (line.verb == "export") return {line.text("output", run.export_directory())};
   if (line.verb == "eval") {
     const ResolvedConfig config = load_config(run.config(), {}, embedded_schema());
-    std::vector<std::string> out{run.eval(
-        evaluation_name(line, config.value, io::CheckpointStore(run.checkpoints())))};
+    std::vector<std::string> out{
+        run.eval(evaluation_name(line, config.value, io::CheckpointStore(run.checkpoints())))};
     if (line.has("per-example")) out.push_back(line.text("per-example"));
     return out;
   }

@@ -14,9 +14,7 @@ namespace elbow::cli {
 
 namespace {
 
-std::string digits(double value, const char* format = "%.3g") {
-  return number_text(value, format);
-}
+std::string digits(double value, const char* format = "%.3g") { return number_text(value, format); }
 
 std::string number_at(const Json& object, const char* key, const char* format = "%.3g") {
   return number_text(object.at(key), format);

@@ -50,8 +50,7 @@ std::string units_row(const Json& summary) {
 
 /// KL of two distributions, with its error.
 std::string divergence(const std::string& label, const Json& kl) {
-  return labelled(label, kl["value"], "%.6f") + "  +- " +
-         number_text(kl["standard_error"], "%.6f");
+  return labelled(label, kl["value"], "%.6f") + "  +- " + number_text(kl["standard_error"], "%.6f");
 }
 
 std::string known_truths(const Json& summary) {
@@ -122,8 +121,8 @@ int verb_eval(const CommandLine& line) {
   refinement.steps = line.integer("refine-steps", 0, 0);
   refinement.learning_rate = line.number("refine-rate", refinement.learning_rate);
   refinement.seed = run.seed;
-  const std::string path = run.directory.eval(evaluation_name(
-      line, run.config.value, io::CheckpointStore(run.directory.checkpoints())));
+  const std::string path = run.directory.eval(
+      evaluation_name(line, run.config.value, io::CheckpointStore(run.directory.checkpoints())));
   if (line.has("dry-run")) {
     print("would evaluate " + run.checkpoint + " and write " + path + "; nothing was written\n");
     return 0;
