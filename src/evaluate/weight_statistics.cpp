@@ -122,12 +122,15 @@ JackknifeOfLogMean WeightStatistics::jackknife() const {
     log_others += std::log1p(std::exp(log_rest - log_others));
   }
   take(log_others - maximum_ - std::log(sum_));
-  const std::array<double, kPowers> of_square{0, 1, 1, 11.0 / 12, 5.0 / 6, 137.0 / 180};
-  double scale = 1;
+  // log(1 - u) = -sum_n u^n / n, and its square is sum_n 2 H(n - 1) u^n / n with harmonic numbers
+  // H.
+  double scale = 1, harmonic = 0;
   for (std::size_t j = 0; j < kPowers; ++j) {
+    const double n = static_cast<double>(j + 1);
     scale /= sum_;
-    falls -= rest_[j] * scale / static_cast<double>(j + 1);
-    squares += of_square[j] * rest_[j] * scale;
+    falls -= rest_[j] * scale / n;
+    squares += 2 * harmonic * rest_[j] * scale / n;
+    harmonic += 1 / n;
   }
   const double mean = falls / count;
   return {(count - 1) * (mean - std::log1p(-1 / count)),

@@ -34,12 +34,13 @@ class WeightStatistics {
   /// Efron, Stein, "The jackknife estimate of variance", Annals of Statistics 9(3), 1981. Undefined
   /// for one draw, and where one weight alone is not 0.
   ///
-  /// The largest weights are left out one by one. Of the others, each below a share of 1/64, the
-  /// sums of log(1 - share) and of its square come from their sixth power series: exact to 1e-11.
+  /// The largest weights are left out one by one. Of the others, each with a share below 1/64, the
+  /// sums of log(1 - share) and of its square come from ten terms of their power series, which is
+  /// all that double precision holds.
   JackknifeOfLogMean jackknife() const;
 
  private:
-  static constexpr std::size_t kPowers = 6;
+  static constexpr std::size_t kPowers = 10;
 
   void add_to_rest(double log_weight);
   void rescale(double factor);
