@@ -47,12 +47,20 @@ std::vector<double> mutual_information(const Distribution& posterior,
   std::iota(particles.begin(), particles.end(), 0);
   KeyedSource source(seed, Purpose::diagnosis, rows, std::move(particles));
   const Tensor z = posterior.sample({draws}, source);
-  Tensor sum;
+  std::vector<double> sums(rows.size(), 0.0), out;
+  std::vector<int> counts(rows.size(), 0);
   for (std::int64_t s = 0; s < draws; ++s) {
-    const Tensor one = one_draw(posterior, z[s]);
-    sum = sum.defined() ? sum + one : one;
+    const std::vector<double> each = numbers_of(one_draw(posterior, z[s]));
+    for (std::size_t i = 0; i < each.size(); ++i) {
+      // A draw that rounding put outside of the support, where every density is 0.
+      if (std::isnan(each[i])) continue;
+      sums[i] += each[i];
+      ++counts[i];
+    }
   }
-  return numbers_of(sum / static_cast<double>(draws));
+  for (std::size_t i = 0; i < sums.size(); ++i)
+    if (counts[i] > 0) out.push_back(sums[i] / counts[i]);
+  return out;
 }
 
 }  // namespace elbow

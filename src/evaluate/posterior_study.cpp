@@ -83,6 +83,7 @@ Json information_of(TrainedRun& run,
   }
   const std::vector<double> each =
       mutual_information(*posterior, rows, by_inverse ? 1 : kInformedDraws, run.seed);
+  if (each.empty()) return nullptr;
   Json out = value_and_error(each);
   out["examples"] = each.size();
   return out;

@@ -16,7 +16,8 @@ namespace elbow {
 ///
 /// @param posterior batch shape [N]; scores_any_value()
 /// @param rows [N] what the noise of each example is keyed by
-/// @return [N] the mean over the draws of each example; their mean is the estimate
+/// @return [N] the mean over the draws of each example, without examples whose draws all rounded to
+/// values of no density; their mean is the estimate
 std::vector<double> mutual_information(const Distribution& posterior,
                                        const std::vector<std::int64_t>& rows,
                                        std::int64_t draws,
