@@ -41,7 +41,8 @@ void add_units(Json& out,
     // How a unit varies over a single example is not defined.
     const double variance = squares / (count - 1);
     variances.push_back(variance);
-    active += variance > kActiveShare * (prior_variances.empty() ? 1.0 : prior_variances[unit]);
+    const double scale = unit < prior_variances.size() ? prior_variances[unit] : 1.0;
+    active += variance > kActiveShare * scale;
   }
   out["active_units"] = count > 1 ? Json(active) : Json(nullptr);
   out["mean_variance_per_unit"] = variances;
