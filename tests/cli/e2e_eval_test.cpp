@@ -114,6 +114,7 @@ TEST_F(Evaluated, TheCommandThatIsNamedNextWorks) {
   for (int i = 0; i < 12; ++i) rows += std::to_string(i % 5) + "," + std::to_string(i % 3) + "\n";
   folder_.write("rows.csv", rows);
   folder_.write("bare.yaml", R"(name: bare
+dtype: float64
 data: {type: table, path: rows.csv}
 model: {type: mixture, num_components: 1, component: {type: normal_full}}
 inference: {type: conjugate}
