@@ -126,13 +126,15 @@ Json shapes(const std::vector<std::int64_t>& rows, const std::vector<ExampleEsti
   for (std::size_t i = 0; i < std::min(kWorst, worst.size()); ++i)
     if (std::isfinite(worst[i].first))
       list.push_back({{"index", worst[i].second}, {"k", -worst[i].first}});
-  return {{"bands",
-           {{"up_to_0.5", share_up_to(0.5)},
-            {"0.5_to_0.7", share_up_to(0.7) - share_up_to(0.5)},
-            {"0.7_to_1", share_up_to(1) - share_up_to(0.7)},
-            {"above_1", 1 - share_up_to(1)}}},
-          {"histogram", histogram(known, -0.5, 0.1, 25)},
-          {"worst", list}};
+  Json out = {{"bands",
+               {{"up_to_0.5", share_up_to(0.5)},
+                {"0.5_to_0.7", share_up_to(0.7) - share_up_to(0.5)},
+                {"0.7_to_1", share_up_to(1) - share_up_to(0.7)},
+                {"above_1", 1 - share_up_to(1)}}},
+              {"histogram", histogram(known, -0.5, 0.1, 25)},
+              {"worst", list}};
+  if (known.size() < examples.size()) out["undefined"] = examples.size() - known.size();
+  return out;
 }
 
 /// What the KL and the means say of the latent units.

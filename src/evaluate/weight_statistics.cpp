@@ -92,9 +92,10 @@ double WeightStatistics::pareto_k() const {
   if (maximum_ - sorted.front() <= std::max(rounding_, 1e-13)) return kMinusInfinity;
   const double threshold = std::exp(sorted.front() - maximum_);
   std::vector<double> exceedances;
-  // Of discrete latents many weights may equal the threshold: these do not exceed it.
+  // Of discrete latents many weights may equal the threshold: these do not exceed it, nor do those
+  // that rounding alone puts above it.
   for (const double log_weight : sorted)
-    if (log_weight > sorted.front())
+    if (log_weight - sorted.front() > rounding_)
       exceedances.push_back(std::exp(log_weight - maximum_) - threshold);
   if (exceedances.size() < kFewestExceedances || exceedances.front() <= 0) return kUndefined;
   return fit_generalised_pareto(exceedances);

@@ -168,6 +168,15 @@ TEST(ParetoShape, DiscreteWeightsAreBounded) {
   EXPECT_TRUE(std::isnan(statistics_of(log_weights).pareto_k()));
 }
 
+// The same latents give the same weight up to rounding, which is no exceedance.
+TEST(ParetoShape, DiscreteWeightsAreBoundedInFloat32Too) {
+  std::mt19937_64 generator(5);
+  std::uniform_real_distribution<double> uniform(-1e-6, 1e-6);
+  std::vector<double> log_weights;
+  for (int k = 0; k < 100; ++k) log_weights.push_back((k < 90 ? 0.0 : 1.0) + uniform(generator));
+  EXPECT_LE(statistics_of(log_weights, 1e-4).pareto_k(), 0.5);
+}
+
 TEST(ParetoShape, ATailBeyondRoundingIsSeen) {
   std::mt19937_64 generator(11);
   std::uniform_real_distribution<double> uniform(0.0, 1.0);

@@ -42,7 +42,8 @@ std::string collapse_of(const SayingOfLatents& saying);
 /// "collapse": collapse_of, of 20 examples or more; all these absent of a target;
 /// "effective_sample_size": {mean, median, lowest_twentieth}, "pareto_k": {"bands": {below 0.5, 0.5
 /// to 0.7, 0.7 to 1, above 1: shares}, "histogram": {"first", "width", "counts"}, "worst":
-/// [{"index", "k"}]}, "advice": [text]}
+/// [{"index", "k"}], "undefined": the examples, if any, with too few different weights to fit a
+/// tail; the shares are of the others}, "advice": [text]}
 PosteriorStudy study_posterior(TrainedRun& run,
                                const Dataset& dataset,
                                const PosteriorStudyOptions& options);

@@ -25,11 +25,11 @@ class WeightStatistics {
   /// (sum w)^2 / sum w^2.
   double effective_sample_size() const;
   /// Shape of a generalised Pareto distribution fitted to the largest min(0.2 K, 3 sqrt(K))
-  /// weights, without those that equal the smallest of them; NaN below 25 draws and where fewer
-  /// than five are left. -inf where these weights are equal up to rounding: they have no tail.
-  /// Vehtari et al., "Pareto smoothed importance sampling", 2024, arXiv:1507.02646, section 2; fit
-  /// by Zhang, Stephens, Technometrics 51(3), 2009, with the weak prior of the former's
-  /// appendix C.
+  /// weights, without those that equal the smallest of them up to rounding; NaN below 25 draws and
+  /// where fewer than five are left. -inf where these weights are equal up to rounding: they have
+  /// no tail. Vehtari et al., "Pareto smoothed importance sampling", 2024, arXiv:1507.02646,
+  /// section 2; fit by Zhang, Stephens, Technometrics 51(3), 2009, with the weak prior of the
+  /// former's appendix C.
   double pareto_k() const;
   /// Efron, Stein, "The jackknife estimate of variance", Annals of Statistics 9(3), 1981. Undefined
   /// for one draw, and where one weight alone is not 0.

@@ -68,12 +68,18 @@ std::string posterior_text(const Json& found) {
     const Json& bands = found.at("pareto_k").at("bands");
     out += "Pareto k      up to 0.5: " + percent(bands, "up_to_0.5") +
            ", to 0.7: " + percent(bands, "0.5_to_0.7") + ", to 1: " + percent(bands, "0.7_to_1") +
-           ", above: " + percent(bands, "above_1") + "\n";
+           ", above: " + percent(bands, "above_1") +
+           (found.at("pareto_k").contains("undefined")
+                ? "; undefined: " + found.at("pareto_k").at("undefined").dump() + " examples"
+                : "") +
+           "\n";
     const Json& worst = found.at("pareto_k").at("worst");
     if (!worst.empty()) out += "worst k       ";
     for (const Json& one : worst)
       out += "example " + one.at("index").dump() + ": " + number_at(one, "k", "%.2f") +
              (&one == &worst.back() ? "\n" : ", ");
+  } else {
+    out += "Pareto k      undefined: too few different weights to fit a tail\n";
   }
   return out;
 }
