@@ -176,7 +176,8 @@ Tensor Dataset::gather_on_device(const std::string& split,
       index.size(0),
       static_cast<int>(mode_),
       raw_.is_binary,
-      data::binarize_key(mode_, split_seed(seed_, drawing_name(split, raw)), static_cast<std::uint64_t>(epoch)),
+      data::binarize_key(
+          mode_, split_seed(seed_, drawing_name(split, raw)), static_cast<std::uint64_t>(epoch)),
       out.mutable_data_ptr<float>());
   if (error != 0)
     throw std::runtime_error("gather_rows on CUDA failed with error " + std::to_string(error));
@@ -225,14 +226,18 @@ std::string Dataset::fingerprint() const {
   return io::sha256_hex(joined);
 }
 
+Json Dataset::split_names() const {
+  Json out = Json::array();
+  for (const auto& split : raw_.splits) out.push_back(split.first);
+  return out;
+}
+
 Json Dataset::facts() const {
-  Json splits = Json::array();
-  for (const auto& split : raw_.splits) splits.push_back(split.first);
   Json out = {{"event_shape", raw_.event_shape},
               {"fingerprint", fingerprint()},
               {"examples", size("train")},
               {"responses", raw_.num_responses},
-              {"splits", splits},
+              {"splits", split_names()},
               {"reading", data::reading_json(data::reading_of(raw_))}};
   if (raw_.info.contains("columns")) out["columns"] = raw_.info.at("columns");
   if (raw_.info.contains("standard_deviation"))

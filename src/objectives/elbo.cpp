@@ -152,9 +152,8 @@ Tensor Elbo::penalty(const BoundTerms& terms, const Trace& model, const Trace& g
   if (options_.free_bits_total > 0)
     return at::clamp_min(terms.kl.mean(), options_.free_bits_total) * beta_;
   if (options_.free_bits == 0.0) return terms.kl * beta_;
-  const Tensor units = terms.kl_per_unit.defined()
-                           ? terms.kl_per_unit
-                           : kl_of_units(model, guide, uses_closed_forms());
+  const Tensor units = terms.kl_per_unit.defined() ? terms.kl_per_unit
+                                                   : kl_of_units(model, guide, uses_closed_forms());
   return at::clamp_min(units, options_.free_bits).sum() * beta_;
 }
 

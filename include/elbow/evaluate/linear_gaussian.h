@@ -17,8 +17,8 @@ struct PosteriorDivergence {
   Tensor variance;  ///< [B] of an estimate from draws, NaN of a single draw; undefined: closed form
 };
 
-/// x | z ~ N(W z + b, v I), z ~ N(0, I): the model whose posterior and evidence are known. All of it
-/// in float64 on the CPU, whatever the type of x and q.
+/// x | z ~ N(W z + b, v I), z ~ N(0, I): the model whose posterior and evidence are known. All of
+/// it in float64 on the CPU, whatever the type of x and q.
 class LinearGaussianPosterior {
  public:
   /// @param weight [D, L] @param bias [D] @param variance v
@@ -39,14 +39,14 @@ class LinearGaussianPosterior {
                                  const PosteriorDraws& draws) const;
 
  private:
-  Tensor centred(const Tensor& x) const;         ///< [B, D]
-  Tensor mean_given(const Tensor& x) const;      ///< [B, L]
+  Tensor centred(const Tensor& x) const;     ///< [B, D]
+  Tensor mean_given(const Tensor& x) const;  ///< [B, L]
   Tensor closed_form(const Distribution& q, const Tensor& covariance, const Tensor& x) const;
 
-  Tensor weight_, bias_;                         ///< [D, L], [D]
+  Tensor weight_, bias_;  ///< [D, L], [D]
   double variance_;
-  Tensor precision_, covariance_, scale_tril_;   ///< of p(z | x), [L, L]
-  double log_det_;                               ///< of the precision
+  Tensor precision_, covariance_, scale_tril_;  ///< of p(z | x), [L, L]
+  double log_det_;                              ///< of the precision
 };
 
 /// Where the evidence is known (affine decoder, normal likelihood of one scale, standard-normal

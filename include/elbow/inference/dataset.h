@@ -58,6 +58,8 @@ class Dataset {
   /// Identity of the content: SHA-256 of every split's bytes, joined and hashed.
   std::string fingerprint() const;
   const data::RawData& raw() const { return raw_; }
+  /// The names of the splits that there are.
+  Json split_names() const;
   /// What a checkpoint keeps of the training data: shape, size, identity, and how a file that comes
   /// later is read (data::Reading).
   Json facts() const;

@@ -70,7 +70,8 @@ class Trace {
   void set_log_particle_weights(Tensor log_weights) { log_weights_ = std::move(log_weights); }
   bool has_particle_weights() const { return log_weights_.defined(); }
   const Tensor& log_particle_weights() const { return log_weights_; }
-  /// Mean over the particles, weighted where they have weights. @param values [K, B, ...] @return [B, ...]
+  /// Mean over the particles, weighted where they have weights. @param values [K, B, ...] @return
+  /// [B, ...]
   Tensor average(const Tensor& values) const;
 
  private:

@@ -74,8 +74,8 @@ class Objective {
   virtual std::optional<WeightDerivatives> guide_coefficients(const Tensor& log_weights) const;
   /// Weight of log q(z | x) at draws (z, x) of the model in what the guide climbs.
   virtual double sleep_weight() const { return 0.0; }
-  /// Whether it has a term that is no mean over examples, as a floor under the batch's mean KL is: of
-  /// a batch in pieces it would be the mean of other terms, and another objective.
+  /// Whether it has a term that is no mean over examples, as a floor under the batch's mean KL is:
+  /// of a batch in pieces it would be the mean of other terms, and another objective.
   virtual bool is_about_batches() const { return false; }
   /// Whether reduce is the value of one particle: the largest weight's. Then a graph of that
   /// particle is all that is needed.

@@ -224,7 +224,7 @@ int TrainingSession::fit(const RunDirectory& run, const io::LoadedCheckpoint* ch
     log::warning(std::string("the report was not written: ") + error.what());
   }
   print_summary(run, trainer.state().step);
-  print_next(line_, eval_command(run.path(), splits_of(*experiment_.dataset)));
+  print_next(line_, eval_command(run.path(), experiment_.dataset->split_names()));
   return kDone;
 }
 
