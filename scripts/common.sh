@@ -1,8 +1,12 @@
 # shellcheck shell=bash
 # Sourced by the other scripts: where things are, how they speak, how a build is started.
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-# shellcheck disable=SC2034  # read by the scripts that source this file
-build=$root/build/release
+# A preset of CMakePresets.json, and where it builds.
+use_preset() {
+  preset=$1
+  build=$root/build/$preset
+}
+use_preset release
 
 say() { printf '%s\n' "$*"; }
 die() {
@@ -37,15 +41,16 @@ use_ccache() {
   export CCACHE_SLOPPINESS=${CCACHE_SLOPPINESS:-pch_defines,time_macros}
 }
 
-# configure_and_build TARGET [CMAKE_OPTION...]: the one Release build that quickstart and test share.
+# configure_and_build TARGETS [CMAKE_OPTION...]: in words divided by spaces. Quickstart and test share the Release build.
 configure_and_build() {
-  local target=$1 torch
+  local torch targets
+  read -ra targets <<<"$1"
   shift
   torch=$("$root/scripts/setup" --print-libtorch) || die "LibTorch is not set up" "run scripts/setup"
   cd "$root" || exit
   use_ccache
-  run cmake -G Ninja -S . -B "$build" -DCMAKE_BUILD_TYPE=Release "-DELBOW_TORCH_DIR=$torch" "$@"
-  run cmake --build "$build" --target "$target" --parallel "$(build_jobs)"
+  run cmake --preset "$preset" "-DELBOW_TORCH_DIR=$torch" "$@"
+  run cmake --build "$build" --target "${targets[@]}" --parallel "$(build_jobs)"
 }
 
 # json_value FILE KEY: one top-level value of a JSON file.

@@ -81,6 +81,8 @@ ComponentInfo DiagNormalFamily::info() {
 DiagNormalFamily::DiagNormalFamily(const ConfigNode& node, const FamilyShapes& shapes)
     : size_(shapes.latent_size), limits_(LogScaleLimits::from(node)) {}
 
+Layout DiagNormalFamily::layout() const { return {{"loc", {size_}}, {"log_scale", {size_}}}; }
+
 DistributionPtr DiagNormalFamily::distribution(const Tensor& flat) const {
   const auto halves = flat.chunk(2, /*dim=*/-1);
   return std::make_shared<DiagNormal>(halves[0], limits_.apply(halves[1]));
@@ -100,6 +102,11 @@ ComponentInfo FullRankNormalFamily::info() {
 
 FullRankNormalFamily::FullRankNormalFamily(const ConfigNode& node, const FamilyShapes& shapes)
     : size_(shapes.latent_size), limits_(LogScaleLimits::from(node)) {}
+
+Layout FullRankNormalFamily::layout() const {
+  return {
+      {"loc", {size_}}, {"log_diagonal", {size_}}, {"below_diagonal", {size_ * (size_ - 1) / 2}}};
+}
 
 DistributionPtr FullRankNormalFamily::distribution(const Tensor& flat) const {
   const Tensor log_diagonal = limits_.apply(flat.narrow(-1, size_, size_));
@@ -128,6 +135,10 @@ LowRankNormalFamily::LowRankNormalFamily(const ConfigNode& node, const FamilySha
         "must be <= the latent size (" + std::to_string(size_) + "), got " + std::to_string(rank_),
         "full_rank_normal has any covariance",
         "rank");
+}
+
+Layout LowRankNormalFamily::layout() const {
+  return {{"loc", {size_}}, {"log_diag", {size_}}, {"factor", {size_, rank_}}};
 }
 
 DistributionPtr LowRankNormalFamily::distribution(const Tensor& flat) const {
@@ -167,6 +178,12 @@ MixtureNormalFamily::MixtureNormalFamily(const ConfigNode& node, const FamilySha
     : size_(shapes.latent_size),
       components_(node.integer("num_components")),
       limits_(LogScaleLimits::from(node)) {}
+
+Layout MixtureNormalFamily::layout() const {
+  return {{"logits", {components_}},
+          {"loc", {components_, size_}},
+          {"log_scale", {components_, size_}}};
+}
 
 DistributionPtr MixtureNormalFamily::distribution(const Tensor& flat) const {
   const std::int64_t block = components_ * size_;

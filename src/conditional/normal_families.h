@@ -19,6 +19,7 @@ class DiagNormalFamily : public Family {
   static ComponentInfo info();
   DiagNormalFamily(const ConfigNode& node, const FamilyShapes& shapes);
   std::int64_t num_parameters() const override { return 2 * size_; }
+  Layout layout() const override;
   DistributionPtr distribution(const Tensor& flat) const override;
   Tensor around(const Tensor& location, double scale) const override;
 
@@ -34,6 +35,7 @@ class FullRankNormalFamily : public Family {
   static ComponentInfo info();
   FullRankNormalFamily(const ConfigNode& node, const FamilyShapes& shapes);
   std::int64_t num_parameters() const override { return size_ + size_ * (size_ + 1) / 2; }
+  Layout layout() const override;
   DistributionPtr distribution(const Tensor& flat) const override;
   Tensor around(const Tensor& location, double scale) const override;
 
@@ -49,6 +51,7 @@ class LowRankNormalFamily : public Family {
   static ComponentInfo info();
   LowRankNormalFamily(const ConfigNode& node, const FamilyShapes& shapes);
   std::int64_t num_parameters() const override { return size_ * (2 + rank_); }
+  Layout layout() const override;
   DistributionPtr distribution(const Tensor& flat) const override;
   /// Small factors of alternating sign: at zero the gradient of F vanishes.
   Tensor initial() const override;
@@ -67,6 +70,7 @@ class MixtureNormalFamily : public Family {
   static ComponentInfo info();
   MixtureNormalFamily(const ConfigNode& node, const FamilyShapes& shapes);
   std::int64_t num_parameters() const override { return components_ * (1 + 2 * size_); }
+  Layout layout() const override;
   DistributionPtr distribution(const Tensor& flat) const override;
   /// Means spread over a standard normal's quantiles: equal components would stay equal.
   Tensor initial() const override;

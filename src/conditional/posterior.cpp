@@ -37,7 +37,7 @@ DistributionPtr Posterior::base(const Tensor& flat) const {
 }
 
 Tensor Posterior::flow_context(const Tensor& flat) const {
-  const std::int64_t size = parts_.flows->context_size();
+  const std::int64_t size = parts_.flows ? parts_.flows->context_size() : 0;
   return size > 0 ? flat.narrow(-1, parts_.family->num_parameters(), size) : Tensor();
 }
 

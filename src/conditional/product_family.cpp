@@ -116,6 +116,15 @@ ProductFamily::ProductFamily(const ProductRow& row,
                 "set model.latent_size=2 or more");
 }
 
+Layout ProductFamily::layout() const {
+  // Every row of the table hands its tensors to the distribution in the order in which that names
+  // them.
+  Layout out;
+  for (const auto& [name, tensor] : distribution(initial())->parameters())
+    out.push_back({name, tensor.sizes().vec()});
+  return out;
+}
+
 DistributionPtr ProductFamily::distribution(const Tensor& flat) const {
   std::vector<Tensor> tensors;
   for (std::size_t i = 0; i < row_.start.size(); ++i)

@@ -26,6 +26,7 @@ class ProductFamily : public Family {
   std::int64_t num_parameters() const override {
     return static_cast<std::int64_t>(row_.start.size()) * size_ + row_.num_shared;
   }
+  Layout layout() const override;
   DistributionPtr distribution(const Tensor& flat) const override;
   Tensor initial() const override;
 

@@ -28,6 +28,18 @@ void models_know_the_events(const Facts& facts, Violations& out) {
                  "elbow list model shows the models, elbow list data the data sets"});
 }
 
+void gaps_are_for_models_that_take_them(const Facts& facts, Violations& out) {
+  if (!facts.is_true("data.allow_nan") || facts.info("model") == nullptr ||
+      facts.flag("model", "takes_gaps"))
+    return;
+  out.push_back(
+      {"data.allow_nan",
+       "the model '" + facts.text("model.type") +
+           "' needs every value: one that is missing (NaN) leaves its bound undefined",
+       "remove data.allow_nan, and fill in or leave out the rows or columns (data.columns) "
+       "with missing values"});
+}
+
 void responses_are_predicted(const Facts& facts, Violations& out) {
   if (!explains_arrays(facts) || facts.value("data.response") == nullptr) return;
   out.push_back({"data.response",

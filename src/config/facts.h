@@ -110,6 +110,8 @@ void prior_fits_the_posterior(const Facts& facts, Violations& out);
 void flows_act_on_real_latents(const Facts& facts, Violations& out);
 void prior_flows_have_an_inverse(const Facts& facts, Violations& out);
 void models_know_the_events(const Facts& facts, Violations& out);
+/// data.allow_nan is for models whose row says `takes_gaps`.
+void gaps_are_for_models_that_take_them(const Facts& facts, Violations& out);
 void responses_are_predicted(const Facts& facts, Violations& out);
 void responses_have_a_column(const Facts& facts, Violations& out);
 void shared_latents_need_a_place_to_begin(const Facts& facts, Violations& out);

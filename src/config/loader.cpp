@@ -121,12 +121,11 @@ std::optional<YamlNode> read_tree(const std::string& raw, int source, Mistakes& 
   return std::nullopt;
 }
 
-}  // namespace
-
-ResolvedConfig load_config_text(const std::string& text,
-                                const std::string& file,
-                                const std::vector<std::string>& overrides,
-                                const Schema& schema) {
+ResolvedConfig load_text(const std::string& text,
+                         const std::string& file,
+                         const std::vector<std::string>& overrides,
+                         const Schema& schema,
+                         bool checks_combinations) {
   Mistakes mistakes;
   const int source = mistakes.add_file(file);
   auto root = read_tree(text, source, mistakes);
@@ -137,7 +136,7 @@ ResolvedConfig load_config_text(const std::string& text,
     Resolver resolver(schema, mistakes);
     out.value = resolver.experiment(*root);
     out.origins = resolver.origins();
-    check_combinations(out.value, schema, resolver, mistakes);
+    if (checks_combinations) check_combinations(out.value, schema, resolver, mistakes);
     out.locate = [mistakes, places = resolver.places()](const Diagnostic& found) {
       return mistakes.diagnostic(nearest_place(places, found.path),
                                  found.path,
@@ -148,6 +147,19 @@ ResolvedConfig load_config_text(const std::string& text,
   }
   if (!mistakes.empty()) throw ConfigError(mistakes.ordered());
   return out;
+}
+
+}  // namespace
+
+ResolvedConfig load_config_text(const std::string& text,
+                                const std::string& file,
+                                const std::vector<std::string>& overrides,
+                                const Schema& schema) {
+  return load_text(text, file, overrides, schema, /*checks_combinations=*/true);
+}
+
+ResolvedConfig load_run_config(const std::string& file, const Schema& schema) {
+  return load_text(read_file(file), file, {}, schema, /*checks_combinations=*/false);
 }
 
 ResolvedConfig load_config(const std::string& file,

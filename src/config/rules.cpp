@@ -204,6 +204,7 @@ const std::vector<Rule>& rules() {
       {aggregates_have_their_posteriors, {"model.type", "objective", "guide"}},
       {shared_latents_have_their_bound, {"model.type", "objective"}},
       {models_know_the_events, {"model.type", "data.type"}},
+      {gaps_are_for_models_that_take_them, {"model.type", "data"}},
       {responses_are_predicted, {"model.type", "data"}},
       {responses_have_a_column, {"model.type", "data"}},
       {shared_latents_need_a_place_to_begin, {"model.type", "data", "guide"}},

@@ -13,6 +13,7 @@ namespace elbow {
 ComponentInfo CategoricalComponents::info() {
   ComponentInfo out;
   out.name = "categorical";
+  out.properties = {{"support", "symbol"}};
   out.summary = "One column of symbols 0, 1, 2, ...; counts of outcomes are 'multinomial'";
   out.paper =
       "Rabiner, A tutorial on hidden Markov models and selected applications in speech "

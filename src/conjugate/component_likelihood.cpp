@@ -3,6 +3,10 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/stack.h>
 
+#include <limits>
+
+#include "class_frame.h"
+#include "elbow/conjugate/conjugate_model.h"
 #include "elbow/core/error.h"
 
 namespace elbow {
@@ -22,7 +26,12 @@ Tensor ComponentLikelihood::from_moments(const Tensor&, const Tensor&, const Ten
 }
 
 Tensor ComponentLikelihood::expected_score(const Tensor& x, const Tensor& mean) const {
-  return features(x).flatten(1).matmul(mean.flatten(1).transpose(0, 1));
+  // A point mass may have probabilities of 0. Their logarithms go through the matrix product as
+  // large finite numbers, since 0 outcomes times -inf would be NaN.
+  constexpr double kImpossible = -1e290;
+  const Tensor out =
+      features(x).flatten(1).matmul(without_infinity(mean).flatten(1).transpose(0, 1));
+  return out.masked_fill(out.lt(kImpossible), -std::numeric_limits<double>::infinity());
 }
 
 Tensor ComponentLikelihood::covariance(const Tensor&) const { return {}; }
@@ -35,18 +44,26 @@ Tensor ComponentLikelihood::collect(const Tensor& x, const Tensor& responsibilit
 
 Tensor ComponentLikelihood::log_predictive(const Tensor& x,
                                            const Tensor& natural,
-                                           bool is_point) const {
+                                           bool is_point,
+                                           const Tensor& frame) const {
   const ExponentialFamily& family = *factor_.family;
-  if (is_point)
-    return expected_score(x, family.statistics(family.mode(natural))) + base(x).unsqueeze(-1);
-  const Tensor u = features(x);
+  if (is_point) {
+    const Tensor mean = family.statistics(family.mode(natural));
+    if (frame.defined()) return framed_scores(*this, x, mean, frame);
+    return expected_score(x, mean) + base(x).unsqueeze(-1);
+  }
+  Tensor u = features(x), b = base(x);
   // Class by class: [B, K, ..., P] would not fit for many classes.
   std::vector<Tensor> columns;
   for (std::int64_t k = 0; k < natural.size(0); ++k) {
+    if (frame.defined()) {
+      u = features(x - frame[k]);
+      b = base(x - frame[k]);
+    }
     const Tensor gained = family.log_partition(natural[k] + u) - family.log_partition(natural[k]);
-    columns.push_back(gained.reshape({x.size(0), -1}).sum(-1));
+    columns.push_back(gained.reshape({x.size(0), -1}).sum(-1) + b);
   }
-  return at::stack(columns, -1) + base(x).unsqueeze(-1);
+  return at::stack(columns, -1);
 }
 
 }  // namespace elbow

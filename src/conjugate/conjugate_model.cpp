@@ -66,8 +66,16 @@ void ConjugateModel::use_points(const std::vector<std::string>& names, bool is_f
   }
 }
 
-Tensor ConjugateModel::optimum(std::size_t i, const Statistics& statistics, const Globals&) const {
-  return factors().at(i).prior + statistics.parts.at(i);
+Globals ConjugateModel::start(const InitialData& data, RandomSource& source) const {
+  return Globals(factors_, initial(data, source));
+}
+
+void ConjugateModel::reframe(Globals&) const {}
+
+Tensor ConjugateModel::optimum(std::size_t i,
+                               const Statistics& statistics,
+                               const Globals& globals) const {
+  return factors().at(i).prior_in(globals.frame()) + statistics.parts.at(i);
 }
 
 double ConjugateModel::expected_log_joint(const Statistics& statistics,
@@ -81,9 +89,15 @@ double ConjugateModel::expected_log_joint(const Statistics& statistics,
 double ConjugateModel::global_term(std::size_t i, const Globals& globals) const {
   const GlobalFactor& factor = factors().at(i);
   if (!factor.family || factor.is_flat) return 0.0;
-  if (!factor.is_point) return -fixed_sum(factor.family->kl(globals.natural(i), factor.prior));
-  return fixed_sum((factor.prior * without_infinity(globals.mean(i))).sum(-1) -
-                   factor.family->log_partition(factor.prior));
+  const Tensor& frame = globals.frame();
+  const Tensor prior = factor.prior_in(frame), &natural = globals.natural(i);
+  if (!factor.is_point && !frame.defined()) return -fixed_sum(factor.family->kl(natural, prior));
+  // <eta, E t> - A of the prior, and of q less that.
+  const Tensor& mean = globals.mean(i);
+  const Tensor of_prior =
+      (prior * without_infinity(mean)).sum(-1) - factor.prior_log_partition(frame);
+  if (factor.is_point) return fixed_sum(of_prior);
+  return fixed_sum(of_prior + factor.family->entropy(natural));
 }
 
 Tensor ConjugateModel::log_predictive(const Tensor&, const Globals&) const { return {}; }

@@ -31,6 +31,7 @@ std::string counts_problem(const Tensor& x) {
 ComponentInfo PoissonComponents::info() {
   ComponentInfo out;
   out.name = "poisson";
+  out.properties = {{"support", "count"}};
   out.summary = "Counts, a rate for each feature";
   out.paper = "Gelman et al., Bayesian Data Analysis, 2013, section 2.6";
   out.parameters = {
@@ -81,6 +82,7 @@ Tensor PoissonComponents::expected(const Tensor& natural, bool is_point) const {
 ComponentInfo BernoulliComponents::info() {
   ComponentInfo out;
   out.name = "bernoulli";
+  out.properties = {{"support", "binary"}};
   out.summary = "Features that are 0 or 1";
   out.paper = "Bishop, Pattern Recognition and Machine Learning, 2006, section 9.3.3";
   out.parameters = {
@@ -121,6 +123,7 @@ Tensor BernoulliComponents::expected(const Tensor& natural, bool is_point) const
 ComponentInfo MultinomialComponents::info() {
   ComponentInfo out;
   out.name = "multinomial";
+  out.properties = {{"support", "count"}};
   out.summary = "Counts of several outcomes; with total 1, a categorical outcome";
   out.paper =
       "Nigam et al., Text classification from labeled and unlabeled documents using EM, 2000, "

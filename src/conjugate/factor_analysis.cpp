@@ -28,6 +28,17 @@ void check_finite(const Tensor& x) {
     throw DataError("a value of the data is not finite", "fill in or leave out what is missing");
 }
 
+/// In standard deviations. What the factors leave of a feature may be far smaller than these.
+constexpr double kFarFromFeature = 100;
+
+/// The mean of the examples where a feature lies far from 0.
+Tensor frame_near(const Tensor& x) {
+  const Tensor middle = x.mean(0), spread = x.std(0, /*unbiased=*/false);
+  return middle.abs().gt(spread * kFarFromFeature).any().item<bool>() ? middle : Tensor();
+}
+
+Tensor in_frame(const Tensor& x, const Tensor& frame) { return frame.defined() ? x - frame : x; }
+
 PrecisionPrior noise_prior(const ConfigNode& node) {
   PrecisionPrior out;
   out.concentration = node.number("noise_concentration");
@@ -115,8 +126,11 @@ FactorAnalysis::Posterior FactorAnalysis::infer(const Tensor& x, const Globals& 
   return {drive.matmul(pair.inverse), pair.inverse, -pair.log_det.item<double>()};
 }
 
-LocalStep FactorAnalysis::local_step(const Tensor& x, const Globals& globals, const Tensor&) const {
-  check_finite(x);
+LocalStep FactorAnalysis::local_step(const Tensor& data,
+                                     const Globals& globals,
+                                     const Tensor&) const {
+  check_finite(data);
+  const Tensor x = in_frame(data, globals.frame());
   const std::int64_t q = num_factors_;
   const double n = static_cast<double>(x.size(0));
   const Posterior z = infer(x, globals);
@@ -170,16 +184,28 @@ Tensor FactorAnalysis::row_log_precision(const Globals& globals) const {
 }
 
 Tensor FactorAnalysis::squares(const Globals& globals) const {
-  return weight_moments(globals.mean(0), num_factors_ + 1).second.diagonal(0, -2, -1);
+  const WeightMoments row = weight_moments(globals.mean(0), num_factors_ + 1);
+  const Tensor out = row.second.diagonal(0, -2, -1);
+  if (!globals.frame().defined()) return out;
+  const Tensor mean = row.first.select(-1, num_factors_);
+  const Tensor about_zero =
+      out.select(-1, num_factors_) - mean.square() + (mean + globals.frame()).square();
+  return at::cat({out.narrow(-1, 0, num_factors_), about_zero.unsqueeze(-1)}, -1);
 }
 
 Tensor FactorAnalysis::loadings_optimum(const Statistics& statistics,
                                         const Globals& globals) const {
   const Tensor tau = noise_precision(globals);
   Tensor precision = statistics.parts.at(0) * tau.view({-1, 1, 1});
+  Tensor weighted = statistics.parts.at(1) * tau.unsqueeze(-1);
   // The prior mean of every loading and of mu is zero, so it adds a precision only.
   if (!factors_[0].is_flat) precision = precision + row_precision(globals).diag();
-  return checked_natural(statistics.parts.at(1) * tau.unsqueeze(-1), precision, "loadings");
+  if (!factors_[0].is_flat && globals.frame().defined()) {
+    const Tensor of_mean = (globals.frame() * -mean_precision_).unsqueeze(-1);
+    weighted =
+        weighted + at::cat({at::zeros({num_features_, num_factors_}, at::kDouble), of_mean}, -1);
+  }
+  return checked_natural(weighted, precision, "loadings", factors_[0].is_flat);
 }
 
 Tensor FactorAnalysis::optimum(std::size_t i,
@@ -212,12 +238,25 @@ double FactorAnalysis::global_term(std::size_t i, const Globals& globals) const 
 std::vector<Tensor> FactorAnalysis::initial(const InitialData& data, RandomSource& source) const {
   const Tensor x = some_rows(data, source);
   check_finite(x);
+  return start_at(x, data.num_examples, source);
+}
+
+Globals FactorAnalysis::start(const InitialData& data, RandomSource& source) const {
+  const Tensor x = some_rows(data, source);
+  check_finite(x);
+  const Tensor frame = frame_near(x);
+  return Globals(factors_, start_at(in_frame(x, frame), data.num_examples, source), frame);
+}
+
+std::vector<Tensor> FactorAnalysis::start_at(const Tensor& x,
+                                             std::int64_t num_examples,
+                                             RandomSource& source) const {
   const FactorStart start = start_ == "principal" ? principal_start(x, num_factors_)
                                                   : random_start(x, num_factors_, source);
   // As sure of the loadings as standardised factors of all examples would make it.
   const Tensor tau = start.noise_variance.reciprocal();
   const Tensor precision = at::eye(num_factors_ + 1, at::kDouble) * tau.view({-1, 1, 1}) *
-                           static_cast<double>(data.num_examples);
+                           static_cast<double>(num_examples);
   std::vector<Tensor> out{factors_[0].family->natural({start.loadings, precision})};
   if (relevance_->is_learned()) out.push_back(relevance_->start(factors_));
   // The mean of the variances: after principal components it is that of the dimensions left out.

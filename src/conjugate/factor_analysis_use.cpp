@@ -26,7 +26,7 @@ Tensor FactorAnalysis::log_predictive(const Tensor& x, const Globals& globals) c
 }
 
 Encoding FactorAnalysis::encode(const Tensor& x, const Globals& globals) const {
-  const Posterior z = infer(x, globals);
+  const Posterior z = infer(globals.frame().defined() ? x - globals.frame() : x, globals);
   return {{"factor", z.mean},
           {"standard_deviation", z.covariance.diagonal().sqrt().expand_as(z.mean)}};
 }
@@ -42,6 +42,7 @@ Tensor FactorAnalysis::sample(std::int64_t n, const Globals& globals, RandomSour
         at::cat({source.normal({num_factors_}, row.options()), at::ones({1}, row.options())});
     out.push_back(row.matmul(z) + source.normal({num_features_}, row.options()) / tau.sqrt());
   }
+  if (globals.frame().defined()) return at::stack(out) + globals.frame();
   return at::stack(out);
 }
 

@@ -4,8 +4,18 @@
 
 namespace elbow {
 
-Globals::Globals(const std::vector<GlobalFactor>& factors, std::vector<Tensor> natural)
-    : natural_(std::move(natural)), means_(natural_.size()) {
+Tensor GlobalFactor::prior_in(const Tensor& frame) const {
+  return frame.defined() && framed_prior && !is_flat ? framed_prior(frame) : prior;
+}
+
+Tensor GlobalFactor::prior_log_partition(const Tensor& frame) const {
+  return family->log_partition(has_fixed_partition ? prior : prior_in(frame));
+}
+
+Globals::Globals(const std::vector<GlobalFactor>& factors,
+                 std::vector<Tensor> natural,
+                 Tensor frame)
+    : natural_(std::move(natural)), frame_(std::move(frame)), means_(natural_.size()) {
   for (const auto& factor : factors) kinds_.push_back({factor.family, factor.is_point});
 }
 
@@ -26,6 +36,11 @@ const Tensor& Globals::mean(std::size_t i) const {
 void Globals::set(std::size_t i, Tensor natural) {
   natural_.at(i) = std::move(natural);
   means_.at(i) = Tensor();
+}
+
+void Globals::set_in(Tensor frame, std::size_t i, Tensor natural) {
+  frame_ = std::move(frame);
+  set(i, std::move(natural));
 }
 
 }  // namespace elbow

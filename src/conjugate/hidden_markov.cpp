@@ -6,6 +6,7 @@
 #include <ATen/ops/where.h>
 #include <ATen/ops/zeros.h>
 
+#include "class_frame.h"
 #include "elbow/core/error.h"
 #include "elbow/families/dirichlet.h"
 #include "sequences.h"
@@ -115,6 +116,21 @@ HiddenMarkov::HiddenMarkov(const ConfigNode& node, const ConjugateFacts& facts)
 }
 
 std::vector<Tensor> HiddenMarkov::initial(const InitialData& data, RandomSource& source) const {
+  const Globals found = begin(data, source, /*may_have_frame=*/false);
+  return {found.natural(kInitial), found.natural(kTransitions), found.natural(kComponents)};
+}
+
+Globals HiddenMarkov::start(const InitialData& data, RandomSource& source) const {
+  return begin(data, source, factors_[kComponents].framed_prior != nullptr);
+}
+
+void HiddenMarkov::reframe(Globals& globals) const {
+  if (factors_[kComponents].framed_prior) reframe_classes(*components_, kComponents, globals);
+}
+
+Globals HiddenMarkov::begin(const InitialData& data,
+                            RandomSource& source,
+                            bool may_have_frame) const {
   const Sequences some = checked(some_rows(data, source));
   const Tensor responsibilities =
       start_responsibilities(some.steps, num_states_, start_, components_->is_nominal(), source);
@@ -122,12 +138,19 @@ std::vector<Tensor> HiddenMarkov::initial(const InitialData& data, RandomSource&
   Tensor begins = at::zeros({num_states_}, at::kDouble);
   for (std::int64_t n = 0; n < some.count(); ++n)
     begins = begins + responsibilities[some.offsets[static_cast<std::size_t>(n)]];
-  const Tensor components =
-      factors_[kComponents].prior + components_->collect(some.steps, responsibilities) * scale;
+  const GlobalFactor& factor = factors_[kComponents];
+  const Tensor frame =
+      may_have_frame ? frame_for(*components_, factor, some.steps, responsibilities) : Tensor();
+  const Tensor sums = frame.defined()
+                          ? framed_sums(*components_, some.steps, responsibilities, frame).part
+                          : components_->collect(some.steps, responsibilities);
+  const Tensor components = factor.prior_in(frame) + sums * scale;
   // One more of each: what begins with probability 0 as a point mass stays there.
-  return {factors_[kInitial].prior + begins * scale + 1.0,
-          factors_[kTransitions].prior + pairs_of(some, responsibilities) * scale + 1.0,
-          with_a_mode(kComponents, components, components + 1.0)};
+  return Globals(factors_,
+                 {factors_[kInitial].prior + begins * scale + 1.0,
+                  factors_[kTransitions].prior + pairs_of(some, responsibilities) * scale + 1.0,
+                  with_a_mode(kComponents, components, components + 1.0)},
+                 frame);
 }
 
 Tensor HiddenMarkov::with_a_mode(std::size_t i,
@@ -153,7 +176,7 @@ Tensor HiddenMarkov::with_a_mode(std::size_t i,
 Tensor HiddenMarkov::optimum(std::size_t i,
                              const Statistics& statistics,
                              const Globals& globals) const {
-  Tensor out = factors_.at(i).prior + statistics.parts.at(i);
+  Tensor out = factors_.at(i).prior_in(globals.frame()) + statistics.parts.at(i);
   if (i == kComponents && factors_[i].is_flat) {
     const Tensor visits = statistics.parts[kInitial] + statistics.parts[kTransitions].sum(0);
     std::vector<std::int64_t> shape(static_cast<std::size_t>(out.dim()), 1);
@@ -174,8 +197,8 @@ double HiddenMarkov::expected_log_joint(const Statistics& statistics,
 double HiddenMarkov::global_term(std::size_t i, const Globals& globals) const {
   const GlobalFactor& factor = factors_.at(i);
   if (!factor.is_point || factor.is_flat) return ConjugateModel::global_term(i, globals);
-  return weighted_sum(factor.prior, globals.mean(i)) -
-         fixed_sum(factor.family->log_partition(factor.prior));
+  return weighted_sum(factor.prior_in(globals.frame()), globals.mean(i)) -
+         fixed_sum(factor.prior_log_partition(globals.frame()));
 }
 
 }  // namespace elbow

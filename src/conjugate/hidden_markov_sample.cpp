@@ -39,7 +39,8 @@ Tensor HiddenMarkov::sample(std::int64_t n, const Globals& globals, RandomSource
   const Tensor states = drawn_states(n, globals, source);
   const Tensor theta = drawn(kComponents, n, globals, source).flatten(0, 1);
   const Tensor own = at::arange(n, states.options()).unsqueeze(-1) * num_states_;
-  const Tensor steps = components_->draw(theta.index_select(0, (states + own).flatten()), source);
+  Tensor steps = components_->draw(theta.index_select(0, (states + own).flatten()), source);
+  if (globals.frame().defined()) steps = steps + globals.frame().index_select(0, states.flatten());
   return steps.view({n, num_steps_, steps.size(-1)});
 }
 

@@ -2,6 +2,7 @@
 #include <ATen/ops/zeros.h>
 #include <ATen/ops/zeros_like.h>
 
+#include "class_frame.h"
 #include "elbow/conjugate/hidden_markov.h"
 #include "elbow/core/error.h"
 #include "state_posterior.h"
@@ -36,12 +37,9 @@ Sequences HiddenMarkov::checked(const Tensor& x) const {
 }
 
 Tensor HiddenMarkov::scores(const Tensor& steps, const Globals& globals) const {
-  // A point mass may have probabilities of 0. Their logarithms go through the matrix product as
-  // large finite numbers, since 0 outcomes times -inf would be NaN.
-  constexpr double kFloor = -1e300, kImpossible = -1e290;
-  const Tensor mean = globals.mean(kComponents).clamp_min(kFloor);
-  const Tensor out = components_->expected_score(steps, mean);
-  return out.masked_fill(out.lt(kImpossible), kLogZero);
+  const Tensor& mean = globals.mean(kComponents);
+  if (globals.frame().defined()) return framed_scores(*components_, steps, mean, globals.frame());
+  return components_->expected_score(steps, mean);
 }
 
 StatePosterior HiddenMarkov::posterior(const Sequences& data,
@@ -64,13 +62,21 @@ LocalStep HiddenMarkov::local_step(const Tensor& x,
                                    const Tensor& local) const {
   const Sequences data = checked(x);
   const StatePosterior found = posterior(data, scores(data.steps, globals), globals, local);
-  const Tensor base = by_sequence(data, components_->base(data.steps));
   LocalStep out;
-  out.bound = found.bound + base;
-  out.statistics.parts = {
-      found.initial, found.pairs, components_->collect(data.steps, found.probability)};
+  out.bound = found.bound;
+  out.statistics.parts = {found.initial, found.pairs};
   out.statistics.entropy = found.entropy;
-  out.statistics.constant = fixed_sum(base);
+  if (globals.frame().defined()) {
+    const FramedSums sums =
+        framed_sums(*components_, data.steps, found.probability, globals.frame());
+    out.statistics.parts.push_back(sums.part);
+    out.statistics.constant = sums.constant;
+  } else {
+    const Tensor base = by_sequence(data, components_->base(data.steps));
+    out.bound = out.bound + base;
+    out.statistics.parts.push_back(components_->collect(data.steps, found.probability));
+    out.statistics.constant = fixed_sum(base);
+  }
   // A sequence without a possible path has no expectations to say so.
   if (is_chain_ && found.bound.eq(kLogZero).any().item<bool>()) out.statistics.constant = kLogZero;
   out.statistics.count = static_cast<double>(x.size(0));
@@ -82,10 +88,11 @@ Tensor HiddenMarkov::log_predictive(const Tensor& x, const Globals& globals) con
   for (const auto& factor : factors_)
     if (!factor.is_point) return {};
   const Sequences data = checked(x);
-  return log_normalisers(chain_of(globals.mean(kInitial), globals.mean(kTransitions)),
-                         data,
-                         scores(data.steps, globals)) +
-         by_sequence(data, components_->base(data.steps));
+  const Tensor out = log_normalisers(chain_of(globals.mean(kInitial), globals.mean(kTransitions)),
+                                     data,
+                                     scores(data.steps, globals));
+  if (globals.frame().defined()) return out;
+  return out + by_sequence(data, components_->base(data.steps));
 }
 
 Encoding HiddenMarkov::encode(const Tensor& x, const Globals& globals) const {

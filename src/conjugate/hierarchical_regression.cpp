@@ -12,6 +12,7 @@
 #include "elbow/families/normal.h"
 #include "filled.h"
 #include "normal_weights.h"
+#include "regression_frame.h"
 #include "regression_rows.h"
 #include "start.h"
 
@@ -80,10 +81,13 @@ HierarchicalRegression::HierarchicalRegression(const ConfigNode& node, const Con
                       family,
                       family->natural({at::zeros({num_groups_, p}, at::kDouble),
                                        unit.expand({num_groups_, p, p})})});
+  centre_variance_ = node.number("centre_variance");
   factors_.push_back(
-      {"centre",
-       family,
-       family->natural({at::zeros({p}, at::kDouble), unit / node.number("centre_variance")})});
+      {"centre", family, family->natural({at::zeros({p}, at::kDouble), unit / centre_variance_})});
+  factors_.back().framed_prior = [family, p, variance = centre_variance_](const Tensor& packed) {
+    const RegressionFrame frame(packed);
+    return family->natural({frame.origin(), frame.precision_inward(filled({p}, 1.0 / variance))});
+  };
   spread_.emplace(spread_prior(node), p, "spread", factors_);
   noise_.emplace(noise_factory().create(node.child("noise")), 1, "noise", factors_);
 }
@@ -105,6 +109,13 @@ HierarchicalRegression::Rows HierarchicalRegression::rows_of(const Tensor& x) co
                rows.inputs.narrow(1, group_column_ + 1, num_inputs_ - group_column_ - 1)},
               -1);
   return {basis_->features(others), rows.response, value.to(at::kLong).contiguous()};
+}
+
+HierarchicalRegression::Rows HierarchicalRegression::rows_of(const Tensor& x,
+                                                             const Globals& globals) const {
+  const RegressionFrame frame(globals.frame());
+  const Rows rows = rows_of(x);
+  return {frame.features(rows.phi), frame.response(rows.response), rows.group};
 }
 
 Statistics HierarchicalRegression::statistics_of(const Rows& rows) const {
@@ -133,7 +144,7 @@ Statistics HierarchicalRegression::statistics_of(const Rows& rows) const {
 LocalStep HierarchicalRegression::local_step(const Tensor& x,
                                              const Globals& globals,
                                              const Tensor&) const {
-  const Rows rows = rows_of(x);
+  const Rows rows = rows_of(x, globals);
   check_response(rows.response);
   LocalStep out;
   out.statistics = statistics_of(rows);
@@ -167,6 +178,14 @@ Tensor HierarchicalRegression::deviations(const Globals& globals) const {
   const std::int64_t p = basis_->size();
   const WeightMoments w = weight_moments(globals.mean(kCoefficients), p);
   const WeightMoments m = weight_moments(globals.mean(kCentre), p);
+  if (globals.frame().defined()) {
+    const Tensor apart = w.first - m.first;
+    const Tensor spread =
+        weight_covariance(factors_[kCoefficients], globals.natural(kCoefficients)) +
+        weight_covariance(factors_[kCentre], globals.natural(kCentre)) +
+        apart.unsqueeze(-1) * apart.unsqueeze(-2);
+    return RegressionFrame(globals.frame()).covariance_outward(spread).diagonal(0, -2, -1);
+  }
   return w.second.diagonal(0, -2, -1) - w.first * m.first * 2.0 + m.second.diagonal();
 }
 
@@ -176,10 +195,14 @@ Tensor HierarchicalRegression::coefficients_optimum(const Statistics& statistics
   Tensor precision = statistics.parts.at(0) * noise, weighted = statistics.parts.at(1) * noise;
   if (!factors_[kCoefficients].is_flat) {
     const Tensor spread = spread_->expected(globals);
-    precision = precision + spread.diag();
-    weighted = weighted + spread * globals.mean(kCentre).narrow(-1, 0, basis_->size());
+    const Tensor centre = globals.mean(kCentre).narrow(-1, 0, basis_->size());
+    const RegressionFrame frame(globals.frame());
+    const Tensor prior = frame.precision_inward(spread);
+    precision = precision + prior;
+    weighted = weighted + (frame.is_identity() ? spread * centre : prior.matmul(centre));
   }
-  return checked_natural(weighted, precision, "coefficients of a group");
+  return checked_natural(
+      weighted, precision, "coefficients of a group", factors_[kCoefficients].is_flat);
 }
 
 Tensor HierarchicalRegression::centre_optimum(const Globals& globals) const {
@@ -187,11 +210,14 @@ Tensor HierarchicalRegression::centre_optimum(const Globals& globals) const {
   if (factors_[kCoefficients].is_flat)
     return factor.is_flat ? factor.family->natural({at::zeros({basis_->size()}, at::kDouble),
                                                     at::eye(basis_->size(), at::kDouble)})
-                          : factor.prior;
+                          : factor.prior_in(globals.frame());
   const Tensor spread = spread_->expected(globals);
-  const Tensor total = coefficients(globals).sum(0);
-  const Tensor precision = (spread * static_cast<double>(num_groups_)).diag();
-  return factor.prior + at::cat({spread * total, precision.flatten() * -0.5});
+  const Tensor total = globals.mean(kCoefficients).narrow(-1, 0, basis_->size()).sum(0);
+  const RegressionFrame frame(globals.frame());
+  const Tensor precision = frame.precision_inward(spread * static_cast<double>(num_groups_));
+  const Tensor weighted =
+      frame.is_identity() ? spread * total : frame.precision_inward(spread).matmul(total);
+  return factor.prior_in(globals.frame()) + at::cat({weighted, precision.flatten() * -0.5});
 }
 
 Tensor HierarchicalRegression::optimum(std::size_t i,
@@ -207,10 +233,37 @@ Tensor HierarchicalRegression::optimum(std::size_t i,
 
 double HierarchicalRegression::global_term(std::size_t i, const Globals& globals) const {
   const GlobalFactor& factor = factors_.at(i);
+  const double log_det = RegressionFrame(globals.frame()).log_det();
+  if (i == kCentre && !factor.is_flat && globals.frame().defined()) {
+    // In the coordinates of the features, where the prior is diagonal: in a frame far from 0 it has
+    // lost its determinant.
+    const RegressionFrame frame(globals.frame());
+    const Tensor mean = frame.outward(globals.mean(i).narrow(-1, 0, basis_->size()));
+    const Tensor spread =
+        frame.covariance_outward(weight_covariance(factor, globals.natural(i))).diagonal();
+    const Tensor precision = filled({basis_->size()}, 1.0 / centre_variance_);
+    const double of_prior = expected_log_normal(precision.log(), precision, mean.square() + spread);
+    if (factor.is_point) return of_prior;
+    return of_prior + fixed_sum(factor.family->entropy(globals.natural(i))) + log_det;
+  }
   if (i != kCoefficients || factor.is_flat) return ConjugateModel::global_term(i, globals);
   const double prior = expected_log_normal(
       spread_->expected_log(globals), spread_->expected(globals), deviations(globals));
-  return factor.is_point ? prior : prior + fixed_sum(factor.family->entropy(globals.natural(i)));
+  if (factor.is_point) return prior;
+  return prior + fixed_sum(factor.family->entropy(globals.natural(i))) +
+         log_det * static_cast<double>(num_groups_);
+}
+
+Globals HierarchicalRegression::start(const InitialData& data, RandomSource& source) const {
+  std::vector<Tensor> natural = initial(data, source);
+  const Rows rows = rows_of(some_rows(data, source));
+  const double variance = rows.response.var(0, /*unbiased=*/false).item<double>();
+  RegressionFrameOptions options;
+  options.has_intercept = basis_->has_intercept();
+  options.is_flat = factors_[kCoefficients].is_flat;
+  options.noise_precision = variance > 0 ? 1.0 / variance : 1.0;
+  const Tensor frame = regression_frame(rows.phi, rows.response, options);
+  return Globals(factors_, std::move(natural), frame);
 }
 
 std::vector<Tensor> HierarchicalRegression::initial(const InitialData& data,

@@ -6,13 +6,14 @@
 #include "elbow/conjugate/hierarchical_regression.h"
 #include "elbow/conjugate/numbers.h"
 #include "normal_weights.h"
+#include "regression_frame.h"
 #include "regression_rows.h"
 #include "response_distribution.h"
 
 namespace elbow {
 
 Tensor HierarchicalRegression::coefficients(const Globals& globals) const {
-  return globals.mean(0).narrow(-1, 0, basis_->size());
+  return RegressionFrame(globals.frame()).outward(globals.mean(0).narrow(-1, 0, basis_->size()));
 }
 
 std::pair<Tensor, Tensor> HierarchicalRegression::respond(const Rows& rows,
@@ -20,12 +21,13 @@ std::pair<Tensor, Tensor> HierarchicalRegression::respond(const Rows& rows,
   const Tensor covariance = weight_covariance(factors_[0], globals.natural(0));
   const Tensor own = covariance.index_select(0, rows.group);
   const Tensor& phi = rows.phi;
-  return {(coefficients(globals).index_select(0, rows.group) * phi).sum(-1),
+  const Tensor weights = globals.mean(0).narrow(-1, 0, basis_->size());
+  return {(weights.index_select(0, rows.group) * phi).sum(-1),
           own.matmul(phi.unsqueeze(-1)).squeeze(-1).mul(phi).sum(-1)};
 }
 
 Tensor HierarchicalRegression::log_predictive(const Tensor& x, const Globals& globals) const {
-  const Rows rows = rows_of(x);
+  const Rows rows = rows_of(x, globals);
   if (!rows.response.defined()) return {};
   const auto [mean, variance] = respond(rows, globals);
   return response_with(variance, *noise_, factors_, globals)->log_density(rows.response - mean);
@@ -34,17 +36,21 @@ Tensor HierarchicalRegression::log_predictive(const Tensor& x, const Globals& gl
 std::optional<Prediction> HierarchicalRegression::predict(const Tensor& x,
                                                           const Globals& globals,
                                                           double mass) const {
-  const Rows rows = rows_of(x);
+  const Rows rows = rows_of(x, globals);
   const auto [mean, variance] = respond(rows, globals);
+  const double centre = RegressionFrame(globals.frame()).response_centre();
+  const Tensor response = rows.response.defined() ? rows.response + centre : rows.response;
   return predict_from(
-      *response_with(variance, *noise_, factors_, globals), mean, rows.response, mass);
+      *response_with(variance, *noise_, factors_, globals), mean + centre, response, mass);
 }
 
 Json HierarchicalRegression::summary(const Globals& globals) const {
   const std::int64_t p = basis_->size();
-  const auto centre = numbers_of(globals.mean(1).narrow(-1, 0, p));
-  const auto sure =
-      numbers_of(weight_covariance(factors_[1], globals.natural(1)).diagonal().sqrt());
+  const RegressionFrame frame(globals.frame());
+  const auto centre = numbers_of(frame.outward(globals.mean(1).narrow(-1, 0, p)));
+  const Tensor covariance =
+      frame.covariance_outward(weight_covariance(factors_[1], globals.natural(1)));
+  const auto sure = numbers_of(covariance.diagonal().sqrt());
   const auto spread = numbers_of(spread_->expected(globals).rsqrt());
   Json out = {{"centre", Json::array()}};
   for (std::size_t j = 0; j < centre.size(); ++j)

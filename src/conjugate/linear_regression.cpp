@@ -17,6 +17,7 @@
 #include "elbow/families/normal_gamma.h"
 #include "filled.h"
 #include "normal_weights.h"
+#include "regression_frame.h"
 #include "regression_rows.h"
 #include "start.h"
 
@@ -35,12 +36,19 @@ GlobalFactor weights_factor(bool is_full, std::int64_t size, double precision) {
 
 GlobalFactor joint_factor(std::int64_t size, double precision, const PrecisionPrior& noise) {
   const auto family = std::make_shared<NormalGammaFamily>(size);
-  return {"weights_and_noise",
-          family,
-          family->natural({at::zeros({size}, at::kDouble),
-                           at::eye(size, at::kDouble) * precision,
-                           filled({}, noise.concentration),
-                           filled({}, noise.rate)})};
+  const Tensor concentration = filled({}, noise.concentration), rate = filled({}, noise.rate);
+  GlobalFactor out{"weights_and_noise",
+                   family,
+                   family->natural({at::zeros({size}, at::kDouble),
+                                    at::eye(size, at::kDouble) * precision,
+                                    concentration,
+                                    rate})};
+  out.framed_prior = [=](const Tensor& packed) {
+    const RegressionFrame frame(packed);
+    return family->natural(
+        {frame.origin(), frame.precision_inward(filled({size}, precision)), concentration, rate});
+  };
+  return out;
 }
 
 }  // namespace
@@ -76,6 +84,7 @@ LinearRegression::LinearRegression(const ConfigNode& node, const ConjugateFacts&
   const PrecisionPrior noise = noise_factory().create(node.child("noise"));
   const PrecisionPrior weight = weight_prior_factory().create(node.child("weight_prior"));
   const std::int64_t size = basis_->size();
+  prior_precision_ = weight.known ? *weight.known : weight.concentration / weight.rate;
   if (is_joint()) {
     if (noise.known || !weight.known)
       node.refuse("normal_gamma is the posterior of learned noise and a fixed weight prior",
@@ -85,8 +94,7 @@ LinearRegression::LinearRegression(const ConfigNode& node, const ConjugateFacts&
     return;
   }
   // With a learned precision the prior given here is a start only; see global_term().
-  const double precision = weight.known ? *weight.known : weight.concentration / weight.rate;
-  factors_.push_back(weights_factor(posterior_ == "full", size, precision));
+  factors_.push_back(weights_factor(posterior_ == "full", size, prior_precision_));
   weight_precision_.emplace(weight, weight.is_for_each ? size : 1, "weight_precision", factors_);
   noise_.emplace(noise, 1, "noise", factors_);
 }
@@ -100,7 +108,10 @@ LinearRegression::Moments LinearRegression::moments(const Globals& globals) cons
             mean.narrow(0, 2, size),
             mean.narrow(0, 2 + size, size * size).view({size, size})};
   WeightMoments weights = weight_moments(mean, posterior_ == "full" ? size : 1);
-  if (posterior_ == "factorised") {
+  if (posterior_ == "factorised" && globals.frame().defined()) {
+    const Tensor first = framed_weights(globals);
+    weights = {first, first.outer(first) + framed_covariance(globals)};
+  } else if (posterior_ == "factorised") {
     const Tensor first = weights.first.squeeze(-1);
     Tensor second = first.outer(first);
     second.diagonal().copy_(weights.second.flatten());
@@ -116,9 +127,7 @@ LinearRegression::Moments LinearRegression::moments(const Globals& globals) cons
 LocalStep LinearRegression::local_step(const Tensor& x,
                                        const Globals& globals,
                                        const Tensor&) const {
-  const RegressionRows rows = regression_rows(x, num_inputs_);
-  check_response(rows.response);
-  const Tensor phi = basis_->features(rows.inputs), &y = rows.response;
+  const auto [phi, y] = framed_rows(x, globals);
   const Moments m = moments(globals);
   LocalStep out;
   out.statistics.parts = {
@@ -166,25 +175,35 @@ Tensor LinearRegression::joint_statistics(const Statistics& statistics) const {
 std::pair<Tensor, Tensor> LinearRegression::exact_posterior(const Statistics& statistics,
                                                             const Globals& globals) const {
   const Tensor noise = noise_->expected(globals)[0];
-  Tensor precision = statistics.parts.at(0) * noise;
-  if (!factors_[0].is_flat)
-    precision = precision + weight_precision_->expected(globals).expand({basis_->size()}).diag();
-  return {precision, statistics.parts.at(1) * noise};
+  Tensor precision = statistics.parts.at(0) * noise, weighted = statistics.parts.at(1) * noise;
+  if (factors_[0].is_flat) return {precision, weighted};
+  const RegressionFrame frame(globals.frame());
+  const Tensor prior =
+      frame.precision_inward(weight_precision_->expected(globals).expand({basis_->size()}));
+  if (!frame.is_identity()) weighted = weighted + prior.matmul(frame.origin());
+  return {precision + prior, weighted};
 }
 
 Tensor LinearRegression::weights_optimum(const Statistics& statistics,
                                          const Globals& globals) const {
   const auto [precision, weighted] = exact_posterior(statistics, globals);
-  const Tensor full = checked_natural(weighted, precision, "weights");
+  const Tensor full = checked_natural(weighted, precision, "weights", factors_[0].is_flat);
   if (posterior_ == "full") return full;
   const Tensor location =
       at::cholesky_solve(weighted.unsqueeze(-1), at::linalg_cholesky(precision)).squeeze(-1);
-  const Tensor own = precision.diagonal();
-  return at::stack({own * location, own * -0.5}, -1);
+  const RegressionFrame frame(globals.frame());
+  if (frame.is_identity()) {
+    const Tensor own = precision.diagonal();
+    return at::stack({own * location, own * -0.5}, -1);
+  }
+  Tensor own = frame.squares_outward(statistics.parts.at(0)) * noise_->expected(globals)[0];
+  if (!factors_[0].is_flat) own = own + weight_precision_->expected(globals);
+  return at::stack({own * frame.outward(location), own * -0.5}, -1);
 }
 
 Tensor LinearRegression::weight_squares(const Globals& globals) const {
   const Tensor& mean = globals.mean(0);
+  if (globals.frame().defined()) return weights(globals).square() + covariance(globals).diagonal();
   if (posterior_ == "factorised") return mean.select(-1, 1);
   return weight_moments(mean, basis_->size()).second.diagonal();
 }
@@ -201,11 +220,12 @@ Tensor LinearRegression::optimum(std::size_t i,
                                  const Statistics& statistics,
                                  const Globals& globals) const {
   if (is_joint()) {
-    const Tensor out = factors_[0].prior + joint_statistics(statistics);
+    const Tensor out = factors_[0].prior_in(globals.frame()) + joint_statistics(statistics);
     const std::int64_t size = basis_->size();
     checked_natural(out.narrow(0, 2, size),
                     out.narrow(0, 2 + size, size * size).view({size, size}) * -2.0,
-                    "weights");
+                    "weights",
+                    factors_[0].is_flat);
     if (!factors_[0].family->problem(out).empty())
       throw DataError("weights_and_noise: nothing is left over for the noise",
                       "use fewer features, more examples, or a gamma prior on the noise");
@@ -223,11 +243,15 @@ Tensor LinearRegression::optimum(std::size_t i,
 
 double LinearRegression::global_term(std::size_t i, const Globals& globals) const {
   const GlobalFactor& factor = factors_.at(i);
-  if (i > 0 || factor.is_flat || is_joint()) return ConjugateModel::global_term(i, globals);
+  const double log_det = RegressionFrame(globals.frame()).log_det();
+  if (i > 0 || factor.is_flat) return ConjugateModel::global_term(i, globals);
+  if (is_joint()) return joint_term(globals);
   const double prior = expected_log_normal(weight_precision_->expected_log(globals),
                                            weight_precision_->expected(globals),
                                            weight_squares(globals));
-  return factor.is_point ? prior : prior + fixed_sum(factor.family->entropy(globals.natural(0)));
+  if (factor.is_point) return prior;
+  const double entropy = fixed_sum(factor.family->entropy(globals.natural(0)));
+  return prior + entropy + (posterior_ == "full" ? log_det : 0.0);
 }
 
 }  // namespace elbow

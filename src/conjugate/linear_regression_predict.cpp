@@ -11,6 +11,7 @@
 #include "elbow/conjugate/numbers.h"
 #include "filled.h"
 #include "normal_weights.h"
+#include "regression_frame.h"
 #include "regression_rows.h"
 #include "response_distribution.h"
 
@@ -28,12 +29,26 @@ std::pair<double, double> gamma_of(const GlobalFactor& joint, const Tensor& natu
 
 Tensor LinearRegression::weights(const Globals& globals) const {
   // A normal's mode is its mean, and a normal-gamma's begins with the location.
+  const Tensor own =
+      factors_[0].family->mode(globals.natural(0)).flatten().narrow(0, 0, basis_->size());
+  return posterior_ == "factorised" ? own : RegressionFrame(globals.frame()).outward(own);
+}
+
+Tensor LinearRegression::framed_weights(const Globals& globals) const {
+  if (posterior_ == "factorised") return RegressionFrame(globals.frame()).inward(weights(globals));
   return factors_[0].family->mode(globals.natural(0)).flatten().narrow(0, 0, basis_->size());
 }
 
 Tensor LinearRegression::covariance(const Globals& globals) const {
+  if (posterior_ == "factorised")
+    return weight_covariance(factors_[0], globals.natural(0)).flatten().diag();
+  return RegressionFrame(globals.frame()).covariance_outward(framed_covariance(globals));
+}
+
+Tensor LinearRegression::framed_covariance(const Globals& globals) const {
   const Tensor out = weight_covariance(factors_[0], globals.natural(0));
-  if (posterior_ == "factorised") return out.flatten().diag();
+  if (posterior_ == "factorised")
+    return RegressionFrame(globals.frame()).covariance_inward(out.flatten().diag());
   if (!is_joint() || factors_[0].is_point) return out;
   const auto [concentration, rate] = gamma_of(factors_[0], globals.natural(0));
   return out * (rate / (concentration - 1));
@@ -41,10 +56,10 @@ Tensor LinearRegression::covariance(const Globals& globals) const {
 
 std::pair<Tensor, ResponsePtr> LinearRegression::respond(const Tensor& inputs,
                                                          const Globals& globals) const {
-  const Tensor phi = basis_->features(inputs);
-  const Tensor mean = phi.matmul(weights(globals));
+  const Tensor phi = RegressionFrame(globals.frame()).features(basis_->features(inputs));
+  const Tensor mean = phi.matmul(framed_weights(globals));
   if (!is_joint()) {
-    const Tensor variance = (phi.matmul(covariance(globals)) * phi).sum(-1);
+    const Tensor variance = (phi.matmul(framed_covariance(globals)) * phi).sum(-1);
     return {mean, response_with(variance, *noise_, factors_, globals)};
   }
   if (factors_[0].is_point)
@@ -59,7 +74,7 @@ Tensor LinearRegression::log_predictive(const Tensor& x, const Globals& globals)
   const RegressionRows rows = regression_rows(x, num_inputs_);
   if (!rows.response.defined()) return {};
   const auto [mean, response] = respond(rows.inputs, globals);
-  return response->log_density(rows.response - mean);
+  return response->log_density(RegressionFrame(globals.frame()).response(rows.response) - mean);
 }
 
 std::optional<Prediction> LinearRegression::predict(const Tensor& x,
@@ -67,7 +82,8 @@ std::optional<Prediction> LinearRegression::predict(const Tensor& x,
                                                     double mass) const {
   const RegressionRows rows = regression_rows(x, num_inputs_);
   const auto [mean, response] = respond(rows.inputs, globals);
-  return predict_from(*response, mean, rows.response, mass);
+  const double centre = RegressionFrame(globals.frame()).response_centre();
+  return predict_from(*response, mean + centre, rows.response, mass);
 }
 
 std::optional<FunctionBands> LinearRegression::function_bands(const Tensor& x,
@@ -77,16 +93,17 @@ std::optional<FunctionBands> LinearRegression::function_bands(const Tensor& x,
   if (is_joint()) return std::nullopt;
   const auto [precision, weighted] = exact_posterior(statistics, globals);
   const Tensor exact_covariance = at::cholesky_inverse(at::linalg_cholesky(precision));
-  const Tensor phi = basis_->features(x);
+  const RegressionFrame frame(globals.frame());
+  const Tensor phi = frame.features(basis_->features(x));
   // Half the width of the central interval of a normal, in standard deviations.
   const Tensor width = at::erfinv(filled({}, mass)) * std::sqrt(2.0);
   const auto spread = [&](const Tensor& matrix) {
     return (phi.matmul(matrix) * phi).sum(-1).sqrt() * width;
   };
   FunctionBands out;
-  out.mean = phi.matmul(weights(globals));
-  out.exact_mean = phi.matmul(exact_covariance.matmul(weighted));
-  const Tensor own = spread(covariance(globals)), exact = spread(exact_covariance);
+  out.mean = phi.matmul(framed_weights(globals)) + frame.response_centre();
+  out.exact_mean = phi.matmul(exact_covariance.matmul(weighted)) + frame.response_centre();
+  const Tensor own = spread(framed_covariance(globals)), exact = spread(exact_covariance);
   out.lower = out.mean - own;
   out.upper = out.mean + own;
   out.exact_lower = out.exact_mean - exact;

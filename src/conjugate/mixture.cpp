@@ -6,6 +6,9 @@
 #include <ATen/ops/empty_like.h>
 #include <ATen/ops/one_hot.h>
 
+#include <limits>
+
+#include "class_frame.h"
 #include "elbow/kernels/mixture_pass.h"
 #include "index_at.h"
 #include "start.h"
@@ -56,8 +59,10 @@ MixtureModel::MixtureModel(const ConfigNode& node, const ConjugateFacts& facts)
 
 Tensor MixtureModel::scores(const Tensor& x, const Globals& globals) const {
   const Tensor weights = weights_->expected_log(has_weights_ ? globals.mean(0) : Tensor());
-  return components_->expected_score(x, without_infinity(globals.mean(components_index()))) +
-         weights;
+  const Tensor& mean = globals.mean(components_index());
+  if (globals.frame().defined())
+    return framed_scores(*components_, x, mean, globals.frame()) + weights;
+  return components_->expected_score(x, mean) + weights;
 }
 
 std::vector<Tensor> MixtureModel::statistics(const Tensor& x,
@@ -68,31 +73,54 @@ std::vector<Tensor> MixtureModel::statistics(const Tensor& x,
   return out;
 }
 
-void MixtureModel::finish(const Tensor& x, LocalStep& out) const {
-  out.statistics.constant = fixed_sum(components_->base(x));
+void MixtureModel::finish(std::int64_t num_rows, double base, LocalStep& out) const {
+  out.statistics.count = static_cast<double>(num_rows);
+  out.statistics.constant = base;
   if (!has_weights_)
-    out.statistics.constant +=
-        static_cast<double>(x.size(0)) * weights_->expected_log({})[0].item<double>();
-  out.statistics.count = static_cast<double>(x.size(0));
+    out.statistics.constant += out.statistics.count * weights_->expected_log({})[0].item<double>();
+  // An example that no class can have made has no expectations to say so.
+  if (out.bound.isneginf().any().item<bool>())
+    out.statistics.constant = -std::numeric_limits<double>::infinity();
+}
+
+MixtureModel::Assignment MixtureModel::assign(const Tensor& score) const {
+  Assignment out;
+  if (is_hard_) {
+    out.responsibilities = at::one_hot(score.argmax(-1), num_components_).to(at::kDouble);
+    out.log_normaliser = std::get<0>(score.max(-1));
+  } else {
+    out.log_normaliser = score.logsumexp({-1});
+    out.responsibilities = (score - out.log_normaliser.unsqueeze(-1)).exp();
+  }
+  const Tensor is_impossible = out.log_normaliser.isneginf();
+  const bool are_some = is_impossible.any().item<bool>();
+  if (are_some)
+    out.responsibilities = out.responsibilities.masked_fill(is_impossible.unsqueeze(-1), 0.0);
+  if (is_hard_) return out;
+  // E[ln p] + H = ln sum exp at the optimum, so H is what the expected scores leave.
+  Tensor each = out.log_normaliser - (out.responsibilities * score).nan_to_num(0.0).sum(-1);
+  if (are_some) each = each.masked_fill(is_impossible, 0.0);
+  out.entropy = fixed_sum(each);
+  return out;
 }
 
 LocalStep MixtureModel::local_step_by_tensors(const Tensor& x, const Globals& globals) const {
-  const Tensor score = scores(x, globals);
+  const Assignment found = assign(scores(x, globals));
   LocalStep out;
-  Tensor responsibilities, log_normaliser;
-  if (is_hard_) {
-    responsibilities = at::one_hot(score.argmax(-1), num_components_).to(at::kDouble);
-    log_normaliser = std::get<0>(score.max(-1));
-  } else {
-    log_normaliser = score.logsumexp({-1});
-    responsibilities = (score - log_normaliser.unsqueeze(-1)).exp();
-    // E[ln p] + H = ln sum exp at the optimum, so H is what the expected scores leave.
-    out.statistics.entropy =
-        fixed_sum(log_normaliser - (responsibilities * score).nan_to_num(0.0).sum(-1));
+  out.statistics.entropy = found.entropy;
+  if (globals.frame().defined()) {
+    if (has_weights_)
+      out.statistics.parts.push_back(weights_->statistics(found.responsibilities.sum(0)));
+    const FramedSums sums = framed_sums(*components_, x, found.responsibilities, globals.frame());
+    out.statistics.parts.push_back(sums.part);
+    out.bound = found.log_normaliser;
+    finish(x.size(0), sums.constant, out);
+    return out;
   }
-  out.statistics.parts = statistics(x, responsibilities);
-  out.bound = log_normaliser + components_->base(x);
-  finish(x, out);
+  const Tensor base = components_->base(x);
+  out.statistics.parts = statistics(x, found.responsibilities);
+  out.bound = found.log_normaliser + base;
+  finish(x.size(0), fixed_sum(base), out);
   return out;
 }
 
@@ -118,6 +146,8 @@ LocalStep MixtureModel::one_pass(const Tensor& x,
   pass.means = means.const_data_ptr<double>();
   pass.factors = factors.const_data_ptr<double>();
   pass.is_diagonal = form.is_diagonal;
+  const Tensor shift = globals.frame().defined() ? globals.frame()[0].contiguous() : Tensor();
+  if (shift.defined()) pass.shift = shift.const_data_ptr<double>();
   pass.log_normalisers = log_normaliser.mutable_data_ptr<double>();
   pass.counts = counts.mutable_data_ptr<double>();
   pass.sums = sums.mutable_data_ptr<double>();
@@ -127,13 +157,14 @@ LocalStep MixtureModel::one_pass(const Tensor& x,
   if (has_weights_) out.statistics.parts.push_back(weights_->statistics(counts));
   out.statistics.parts.push_back(components_->from_moments(counts, sums, squares));
   out.bound = log_normaliser + form.base;
-  finish(x, out);
+  finish(x.size(0), fixed_sum(components_->base(shift.defined() ? x - shift : x)), out);
   return out;
 }
 
 LocalStep MixtureModel::local_step(const Tensor& x, const Globals& globals, const Tensor&) const {
   components_->check(x);
-  if (!is_hard_)
+  const Tensor& frame = globals.frame();
+  if (!is_hard_ && (!frame.defined() || is_common(frame)))
     if (const auto form = components_->quadratic_scores(globals.mean(components_index())))
       return one_pass(x, globals, *form);
   return local_step_by_tensors(x, globals);
@@ -147,13 +178,38 @@ std::vector<Tensor> MixtureModel::naturals_from(const Tensor& x,
   return out;
 }
 
-std::vector<Tensor> MixtureModel::initial(const InitialData& data, RandomSource& source) const {
+std::pair<Tensor, Tensor> MixtureModel::start_rows(const InitialData& data,
+                                                   RandomSource& source) const {
   const Tensor x = some_rows(data, source);
   components_->check(x);
   const Tensor responsibilities =
       start_responsibilities(x, num_components_, start_, components_->is_nominal(), source);
   const double scale = static_cast<double>(data.num_examples) / static_cast<double>(x.size(0));
-  return naturals_from(x, responsibilities * scale);
+  return {x, responsibilities * scale};
+}
+
+std::vector<Tensor> MixtureModel::initial(const InitialData& data, RandomSource& source) const {
+  const auto [x, responsibilities] = start_rows(data, source);
+  return naturals_from(x, responsibilities);
+}
+
+Globals MixtureModel::start(const InitialData& data, RandomSource& source) const {
+  const auto [x, responsibilities] = start_rows(data, source);
+  const GlobalFactor& factor = factors_[components_index()];
+  const Tensor frame =
+      factor.framed_prior ? frame_for(*components_, factor, x, responsibilities) : Tensor();
+  if (!frame.defined()) return Globals(factors_, naturals_from(x, responsibilities));
+  std::vector<Tensor> natural;
+  if (has_weights_)
+    natural.push_back(factors_[0].prior + weights_->statistics(responsibilities.sum(0)));
+  natural.push_back(factor.prior_in(frame) +
+                    framed_sums(*components_, x, responsibilities, frame).part);
+  return Globals(factors_, natural, frame);
+}
+
+void MixtureModel::reframe(Globals& globals) const {
+  if (factors_[components_index()].framed_prior)
+    reframe_classes(*components_, components_index(), globals);
 }
 
 Tensor MixtureModel::expected_weights(const Globals& globals) const {
@@ -163,13 +219,16 @@ Tensor MixtureModel::expected_weights(const Globals& globals) const {
 
 Tensor MixtureModel::log_predictive(const Tensor& x, const Globals& globals) const {
   const std::size_t c = components_index();
-  return (components_->log_predictive(x, globals.natural(c), factors_[c].is_point) +
+  return (components_->log_predictive(
+              x, globals.natural(c), factors_[c].is_point, globals.frame()) +
           expected_weights(globals).log())
       .logsumexp({-1});
 }
 
 Encoding MixtureModel::encode(const Tensor& x, const Globals& globals) const {
-  return {{"responsibility", scores(x, globals).softmax(-1)}};
+  const Tensor score = scores(x, globals);
+  const Tensor is_impossible = score.isneginf().all(-1, /*keepdim=*/true);
+  return {{"responsibility", score.softmax(-1).masked_fill(is_impossible, 0.0)}};
 }
 
 Tensor MixtureModel::sample(std::int64_t n, const Globals& globals, RandomSource& source) const {
@@ -178,15 +237,17 @@ Tensor MixtureModel::sample(std::int64_t n, const Globals& globals, RandomSource
   const Tensor chosen = index_at(steps, source.uniform({n}, steps.options()));
   const Tensor natural = globals.natural(c).index_select(0, chosen);
   const ExponentialFamily& family = *factors_[c].family;
-  return components_->draw(
+  const Tensor out = components_->draw(
       factors_[c].is_point ? family.mode(natural) : family.sample(natural, source), source);
+  return globals.frame().defined() ? out + globals.frame().index_select(0, chosen) : out;
 }
 
 std::vector<ClassShape> MixtureModel::class_shapes(const Globals& globals) const {
   const std::size_t c = components_index();
   const Tensor covariance = components_->covariance(globals.mean(c));
   if (!covariance.defined()) return {};
-  const Tensor mean = components_->expected(globals.natural(c), factors_[c].is_point);
+  Tensor mean = components_->expected(globals.natural(c), factors_[c].is_point);
+  if (globals.frame().defined()) mean = mean + globals.frame();
   const Tensor weights = expected_weights(globals);
   std::vector<ClassShape> out;
   for (std::int64_t k = 0; k < num_components_; ++k)

@@ -49,6 +49,7 @@ Parameter prior_variance() {
 ComponentInfo NormalUnitComponents::info() {
   ComponentInfo out;
   out.name = "normal_unit";
+  out.properties = {{"support", "real"}};
   out.summary = "Normal with known variance; the means are learned";
   out.paper =
       "Blei, Kucukelbir, McAuliffe, Variational inference: a review for statisticians, 2017, "
@@ -66,8 +67,11 @@ NormalUnitComponents::NormalUnitComponents(const ConfigNode& node, const Compone
   const std::vector<std::int64_t> vector{shapes.num_components, shapes.num_features, 1};
   const Tensor precision = filled({shapes.num_components, shapes.num_features, 1, 1},
                                   1.0 / node.number("location_variance"));
-  factor_ = {
-      "components", family, family->natural({filled(vector, node.number("location")), precision})};
+  const Tensor location = filled(vector, node.number("location"));
+  factor_ = {"components", family, family->natural({location, precision})};
+  factor_.framed_prior = [=](const Tensor& frame) {
+    return family->natural({location - frame.unsqueeze(-1), precision});
+  };
 }
 
 Tensor NormalUnitComponents::features(const Tensor& x) const {
@@ -97,6 +101,7 @@ Tensor NormalUnitComponents::covariance(const Tensor& mean) const {
 ComponentInfo NormalDiagonalComponents::info() {
   ComponentInfo out;
   out.name = "normal_diagonal";
+  out.properties = {{"support", "real"}};
   out.summary = "Normal with a mean and a variance for each feature";
   out.paper = kBishop;
   out.parameters = {location(),
@@ -113,12 +118,15 @@ NormalDiagonalComponents::NormalDiagonalComponents(const ConfigNode& node,
   const auto family = std::make_shared<NormalGammaFamily>(1);
   const std::int64_t k = shapes.num_components, d = shapes.num_features;
   const double a = node.number("concentration");
-  factor_ = {"components",
-             family,
-             family->natural({filled({k, d, 1}, node.number("location")),
-                              filled({k, d, 1, 1}, node.number("strength")),
-                              filled({k, d}, a),
-                              filled({k, d}, a * node.number("prior_variance"))})};
+  const Tensor location = filled({k, d, 1}, node.number("location")),
+               strength = filled({k, d, 1, 1}, node.number("strength")),
+               concentration = filled({k, d}, a),
+               rate = filled({k, d}, a * node.number("prior_variance"));
+  factor_ = {"components", family, family->natural({location, strength, concentration, rate})};
+  factor_.framed_prior = [=](const Tensor& frame) {
+    return family->natural({location - frame.unsqueeze(-1), strength, concentration, rate});
+  };
+  factor_.has_fixed_partition = true;
 }
 
 Tensor NormalDiagonalComponents::features(const Tensor& x) const {
@@ -150,6 +158,7 @@ Tensor NormalDiagonalComponents::covariance(const Tensor& mean) const {
 ComponentInfo NormalFullComponents::info() {
   ComponentInfo out;
   out.name = "normal_full";
+  out.properties = {{"support", "real"}};
   out.summary = "Normal with a mean and a full covariance matrix";
   out.paper = kBishop;
   out.parameters = {
@@ -171,12 +180,14 @@ NormalFullComponents::NormalFullComponents(const ConfigNode& node, const Compone
   const double degrees = static_cast<double>(size_ - 1) + node.number("extra_degrees");
   const Tensor inverse_scale = at::eye(size_, at::TensorOptions().dtype(at::kDouble)) *
                                (degrees * node.number("prior_variance"));
-  factor_ = {"components",
-             family,
-             family->natural({filled({k, size_}, node.number("location")),
-                              filled({k}, node.number("strength")),
-                              inverse_scale.expand({k, size_, size_}),
-                              filled({k}, degrees)})};
+  const Tensor location = filled({k, size_}, node.number("location")),
+               strength = filled({k}, node.number("strength")), each = filled({k}, degrees),
+               scales = inverse_scale.expand({k, size_, size_});
+  factor_ = {"components", family, family->natural({location, strength, scales, each})};
+  factor_.framed_prior = [=](const Tensor& frame) {
+    return family->natural({location - frame, strength, scales, each});
+  };
+  factor_.has_fixed_partition = true;
 }
 
 Tensor NormalFullComponents::features(const Tensor& x) const {

@@ -18,7 +18,11 @@ WeightMoments weight_moments(const Tensor& mean, std::int64_t size);
 /// Natural parameters (L m, -L / 2) flat. @param weighted L m, [..., P] @param precision L, [...,
 /// P, P]
 /// @throws DataError saying that `what` is not determined, when L is singular to working precision
-Tensor checked_natural(const Tensor& weighted, const Tensor& precision, const std::string& what);
+/// @param is_flat there is no prior to tell dependent columns apart
+Tensor checked_natural(const Tensor& weighted,
+                       const Tensor& precision,
+                       const std::string& what,
+                       bool is_flat);
 
 /// sum E[ln N(w_j | m_j, 1 / a_j)] over everything, w and a independent.
 /// @param log_precision E[ln a], @param precision E[a], @param squares E[(w - m)^2], broadcast

@@ -63,7 +63,12 @@ Tensor start_responsibilities(const Tensor& x,
   for (std::int64_t k = 0; k < num_components; ++k) {
     const bool far = start == "kmeans++" && k > 0;
     const Tensor weights = far ? nearest : at::full({count}, 1.0, kFloat64);
-    const Tensor distance = squared_distance(x, x[draw_index(weights, source)], is_nominal);
+    std::int64_t centre = draw_index(weights, source);
+    // Two classes that begin at equal examples would leave one of them empty.
+    const Tensor differs = nearest.gt(0);
+    if (!differs[centre].item<bool>() && differs.any().item<bool>())
+      centre = draw_index(differs.to(at::kDouble), source);
+    const Tensor distance = squared_distance(x, x[centre], is_nominal);
     owner = owner.masked_fill(distance < nearest, k);
     nearest = nearest.minimum(distance);
   }

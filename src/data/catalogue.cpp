@@ -18,7 +18,9 @@ Parameter validation_size() {
 }
 
 Parameter allow_nan() {
-  return Parameter::boolean("allow_nan", "accept values that are not finite").defaults(false);
+  return Parameter::boolean("allow_nan",
+                            "accept values that are not finite, for models that take gaps")
+      .defaults(false);
 }
 
 Parameter binarize() {
@@ -67,6 +69,7 @@ std::vector<ComponentInfo> stored_sets() {
                       "column that a supervised model predicts from the others, by name or by "
                       "number from 0; it becomes the last one")
           .optional(),
+      header(),
       Parameter::texts("nan_markers", "cells of a text table that read as NaN, e.g. [NA, '?']")
           .defaults(Json::array()),
       Parameter::boolean("standardize",

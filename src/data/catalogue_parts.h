@@ -21,6 +21,16 @@ inline Parameter stand_in() {
       .optional();
 }
 
+inline Parameter header() {
+  return Parameter::choice(
+             "header",
+             {"guess", "first_line", "none"},
+             "whether the first line of a text table names the columns; guess: when it "
+             "has no number, or it alone has whole numbers only, and these are 0, 1, "
+             "2, ...")
+      .defaults("guess");
+}
+
 /// A seed of data: a number of its own, so that the run's seed does not change what is measured.
 inline Parameter seed(const std::string& name, const std::string& help) {
   return Parameter::integer(name, help + "; 'run' takes the seed of the run")

@@ -47,6 +47,7 @@ ComponentInfo sequences() {
                       "under $ELBOW_DATA"),
       Parameter::integers("columns", "columns that are observed, from 0; all when not set")
           .optional(),
+      header(),
       Parameter::text("sequence_column",
                       "column whose consecutive equal values form a sequence, by name or by number "
                       "from 0; it is not observed itself")

@@ -1,8 +1,8 @@
 #include <algorithm>
-#include <charconv>
+#include <cmath>
 #include <limits>
-#include <set>
 
+#include "csv_header.h"
 #include "elbow/core/error.h"
 #include "elbow/data/formats.h"
 #include "line_reader.h"
@@ -25,19 +25,11 @@ std::string_view trim(std::string_view text) {
   return text;
 }
 
-bool parse_number(std::string_view text, double& value) {
-  if (text.size() > 1 && text[0] == '+' && text[1] != '-' && text[1] != '+') text.remove_prefix(1);
-  const auto result = std::from_chars(text.data(), text.data() + text.size(), value);
-  return result.ec == std::errc() && result.ptr == text.data() + text.size() && !text.empty();
-}
-
 /// Reads one table line by line; holds what an error message needs.
 class CsvReader {
  public:
-  CsvReader(std::string_view bytes,
-            const std::string& source,
-            const std::vector<std::string>& nan_markers)
-      : bytes_(bytes), source_(source), nan_markers_(nan_markers) {
+  CsvReader(std::string_view bytes, const std::string& source, const TextOptions& options)
+      : bytes_(bytes), source_(source), options_(options) {
     if (bytes_.substr(0, 3) == "\xEF\xBB\xBF") bytes_.remove_prefix(3);
   }
 
@@ -70,6 +62,7 @@ class CsvReader {
            "none",
            "the file holds no data");
     }
+    settle_header();
     return std::move(table_);
   }
 
@@ -178,27 +171,30 @@ class CsvReader {
     return end;
   }
 
-  bool is_marker(std::string_view text) const {
-    return std::find(nan_markers_.begin(), nan_markers_.end(), text) != nan_markers_.end();
+  /// Takes the first line as names, unless it is a row or may be one.
+  bool take_header() {
+    std::vector<std::string> texts;
+    for (const Cell& cell : cells_) texts.emplace_back(cell.value());
+    first_ = judge_first_line(texts, options_);
+    table_.first_line = static_cast<std::int64_t>(line_);
+    if (first_ != FirstLine::header) return false;
+    refuse_equal_names(texts, source_, line_);
+    table_.columns = std::move(texts);
+    ++table_.first_line;
+    return true;
   }
 
-  /// The first line is a header when none of its cells is a number, or marks a missing one.
-  bool take_header() {
-    double ignored = 0;
-    for (const Cell& cell : cells_)
-      if (parse_number(cell.value(), ignored) || cell.value().empty() || is_marker(cell.value()))
-        return false;
-    std::set<std::string> seen;
-    for (const Cell& cell : cells_) {
-      table_.columns.emplace_back(cell.value());
-      if (!seen.insert(table_.columns.back()).second) {
-        fail(line_,
-             "each column name once",
-             quoted_for_message(cell.value()) + " twice",
-             "rename one of the columns");
-      }
-    }
-    return true;
+  /// What the first line was, now that the others are known.
+  void settle_header() {
+    const bool can_tell = first_ == FirstLine::counts_columns && table_.rows > 1;
+    if (!can_tell) return;
+    const bool is_alone = num_whole_rows_ == 1;
+    table_.note = note_of_first_line(source_, first_line_, table_.cols, is_alone);
+    if (!is_alone || table_.cols == 1) return;
+    for (std::int64_t i = 0; i < table_.cols; ++i) table_.columns.push_back(std::to_string(i));
+    table_.values.erase(table_.values.begin(), table_.values.begin() + table_.cols);
+    --table_.rows;
+    ++table_.first_line;
   }
 
   void append_row() {
@@ -208,18 +204,23 @@ class CsvReader {
            std::to_string(cells_.size()),
            "every row needs the same number of columns");
     }
+    bool is_whole = true;
     for (std::size_t i = 0; i < cells_.size(); ++i) {
       const std::string_view text = cells_[i].value();
       double value = std::numeric_limits<double>::quiet_NaN();
-      if (!is_marker(text) && !parse_number(text, value)) refuse_cell(i, text);
+      if (!is_nan_marker(text, options_) && !parse_number(text, value)) refuse_cell(i, text);
       table_.values.push_back(value);
+      is_whole = is_whole && value == std::floor(value);
     }
+    num_whole_rows_ += is_whole;
     ++table_.rows;
   }
 
   [[noreturn]] void refuse_cell(std::size_t column, std::string_view text) {
     std::string where = "column " + std::to_string(column + 1);
-    if (!table_.columns.empty()) where += " (" + table_.columns[column] + ")";
+    if (!table_.columns.empty())
+      where += table_.columns[column].empty() ? " (whose name is empty)"
+                                              : " (" + table_.columns[column] + ")";
     const bool has_decimal_comma = text.find(',') != std::string_view::npos;
     fail(line_,
          "a number in " + where,
@@ -231,19 +232,19 @@ class CsvReader {
 
   std::string_view bytes_;
   const std::string& source_;
-  const std::vector<std::string>& nan_markers_;
+  const TextOptions& options_;
   Table table_;
   std::vector<Cell> cells_;
   std::size_t at_ = 0, line_ = 0, first_line_ = 0, blank_line_ = 0;
+  std::int64_t num_whole_rows_ = 0;
+  FirstLine first_ = FirstLine::row;
   char delimiter_ = '\0';
 };
 
 }  // namespace
 
-Table decode_csv(std::string_view bytes,
-                 const std::string& source,
-                 const std::vector<std::string>& nan_markers) {
-  return CsvReader(bytes, source, nan_markers).read();
+Table decode_csv(std::string_view bytes, const std::string& source, const TextOptions& options) {
+  return CsvReader(bytes, source, options).read();
 }
 
 Table read_csv(const std::string& path) { return decode_csv(read_maybe_gzip(path), path); }

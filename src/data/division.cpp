@@ -1,5 +1,7 @@
 #include "division.h"
 
+#include <numeric>
+
 #include "elbow/core/error.h"
 #include "elbow/core/permutation.h"
 #include "elbow/core/philox.h"
@@ -17,6 +19,12 @@ Division divide_at_random(const RowNumbers& rows,
     const std::int64_t row = rows[static_cast<std::size_t>(valid + test > 0 ? order(i) : i)];
     (i < count - valid - test ? out.train : i < count - test ? out.valid : out.test).push_back(row);
   }
+  return out;
+}
+
+RowNumbers first_numbers(std::int64_t count) {
+  RowNumbers out(static_cast<std::size_t>(count));
+  std::iota(out.begin(), out.end(), std::int64_t{0});
   return out;
 }
 

@@ -19,6 +19,8 @@ Division divide_at_random(const RowNumbers& rows,
                           std::int64_t valid,
                           std::int64_t test,
                           std::uint64_t seed);
+/// 0 to count - 1.
+RowNumbers first_numbers(std::int64_t count);
 /// All rows below `count` but those of a list.
 RowNumbers others(std::int64_t count, const RowNumbers& list);
 /// @param what "rows", "documents" or "sequences"  @throws DataError when no row is left for train

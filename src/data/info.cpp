@@ -26,6 +26,7 @@ struct Content {
   bool is_compressed = false;
   Array array;
   std::vector<std::string> columns;
+  std::string note;  ///< how a header was guessed
 };
 
 Content read_content(const std::string& path) {
@@ -37,8 +38,14 @@ Content read_content(const std::string& path) {
   if (out.is_compressed) bytes = inflate_gzip(bytes, path);
   out.decoded_sha256 = io::sha256_hex(bytes);
   out.format = detect_format(bytes, path);
-  if (out.format == "csv") out.columns = decode_csv(bytes, path).columns;
-  out.array = decode_any(bytes, path);
+  if (out.format == "csv") {
+    Table table = decode_csv(bytes, path);
+    out.array = array_of(table);
+    out.columns = std::move(table.columns);
+    out.note = std::move(table.note);
+  } else {
+    out.array = decode_any(bytes, path);
+  }
   return out;
 }
 
@@ -95,6 +102,14 @@ Summary summarise(const Array& array) {
   return {};
 }
 
+/// What the reader guessed of the first line, or that a name is missing there.
+std::string header_note(const std::string& path, const Content& content) {
+  const auto unnamed = std::find(content.columns.begin(), content.columns.end(), "");
+  if (unnamed == content.columns.end()) return content.note;
+  return path + ":1: the name of column " + std::to_string(unnamed - content.columns.begin() + 1) +
+         " is empty, as pandas writes for its index; data.columns chooses the others";
+}
+
 /// Labels: one dimension of small whole numbers.
 Json classes_of(const Array& array) {
   if (array.shape.size() != 1 || array.element != Element::u8) return nullptr;
@@ -127,6 +142,8 @@ Json info_of(const std::string& path, const Content& content) {
   const Json classes = classes_of(content.array);
   if (!classes.is_null()) out["classes"] = classes;
   if (!content.columns.empty()) out["columns"] = content.columns;
+  const std::string note = header_note(path, content);
+  if (!note.empty()) out["header_note"] = note;
   out["sha256"] = content.file_sha256;
   out["decoded_sha256"] = content.decoded_sha256;
   return out;
@@ -201,9 +218,12 @@ std::string describe_data_file(const std::string& path) {
   }
   if (info.contains("columns")) {
     std::string names;
-    for (const std::string& name : content.columns) names += (names.empty() ? "" : ", ") + name;
+    for (const std::string& name : content.columns)
+      names += (names.empty() ? "" : ", ") + (name.empty() ? "(empty)" : name);
     line("columns", names);
   }
+  const std::string note = header_note(path, content);
+  if (!note.empty()) line("note", note);
   line("SHA-256", content.file_sha256);
   if (content.is_compressed) line("  decoded", content.decoded_sha256);
   return out + preview(content.array);

@@ -4,16 +4,26 @@
 #include <stdexcept>
 
 #include "elbow/core/error.h"
+#include "elbow/data/value_rules.h"
 #include "loaders.h"
 #include "malformed.h"
 
 namespace elbow::data {
 namespace {
 
+struct NonFinite {
+  std::int64_t count = 0, first = -1;
+  double value = 0;  ///< the first of them
+};
+
 template <class T>
-std::int64_t count_non_finite(const Array& array) {
-  std::int64_t out = 0;
-  for (std::int64_t i = 0; i < array.count(); ++i) out += !std::isfinite(array.as<T>()[i]);
+NonFinite non_finite_of(const Array& array) {
+  NonFinite out;
+  for (std::int64_t i = 0; i < array.count(); ++i) {
+    const auto value = static_cast<double>(array.as<T>()[i]);
+    if (std::isfinite(value)) continue;
+    if (out.count++ == 0) out.first = i, out.value = value;
+  }
   return out;
 }
 
@@ -45,13 +55,15 @@ void check_synthetic_size(std::int64_t rows, std::int64_t bytes_per_row) {
 }
 
 void refuse_non_finite(const Array& array, const std::string& file) {
-  const std::int64_t bad = array.element == Element::f32   ? count_non_finite<float>(array)
-                           : array.element == Element::f64 ? count_non_finite<double>(array)
-                                                           : 0;
-  if (bad == 0) return;
-  throw DataError(
-      file + ": expected finite values, found " + std::to_string(bad) + " that are NaN or infinite",
-      "remove them, or set data.allow_nan: true");
+  const NonFinite bad = array.element == Element::f32   ? non_finite_of<float>(array)
+                        : array.element == Element::f64 ? non_finite_of<double>(array)
+                                                        : NonFinite{};
+  if (bad.count == 0) return;
+  const std::int64_t width = array.count() / array.shape.at(0);
+  throw DataError(file + ": expected finite values, found " + std::to_string(bad.count) +
+                      " that are NaN or infinite (the first: " + text_of_number(bad.value) +
+                      " in example " + std::to_string(bad.first / width) + ", from 0)",
+                  "fill in or leave out the examples that hold them");
 }
 
 void split_validation(RawData& data, std::int64_t size, const std::string& name) {

@@ -4,9 +4,11 @@
 #include <charconv>
 #include <cmath>
 #include <cstring>
+#include <limits>
 
 #include "elbow/core/error.h"
 #include "elbow/data/formats.h"
+#include "elbow/data/value_rules.h"
 #include "malformed.h"
 
 namespace elbow::data {
@@ -18,23 +20,31 @@ struct Moments {
   std::vector<double> mean, deviation;
 };
 
+/// Equal values leave a deviation of a few roundings of their mean, which is no spread.
+bool is_constant(double deviation, double largest) {
+  constexpr double kRoundings = 64;
+  return !(deviation > kRoundings * std::numeric_limits<double>::epsilon() * largest);
+}
+
 /// Population moments of each column over its finite values.
 Moments moments_of(const Array& train, std::int64_t cols, const std::string& path) {
   const std::int64_t rows = train.count() / cols;
   Moments out;
   for (std::int64_t column = 0; column < cols; ++column) {
-    double count = 0, sum = 0, squares = 0;
+    double count = 0, sum = 0, squares = 0, largest = 0;
     const auto each = [&](auto&& use) {
       for (std::int64_t row = 0; row < rows; ++row) {
         const double value = train.as<double>()[row * cols + column];
         if (std::isfinite(value)) use(value);
       }
     };
-    each([&](double value) { count += 1, sum += value; });
+    each([&](double value) {
+      count += 1, sum += value, largest = std::max(largest, std::abs(value));
+    });
     const double mean = count > 0 ? sum / count : 0.0;
     each([&](double value) { squares += (value - mean) * (value - mean); });
     const double deviation = count > 0 ? std::sqrt(squares / count) : 0.0;
-    if (!(deviation > 0)) {
+    if (is_constant(deviation, largest)) {
       throw DataError(path + ": expected columns that vary to standardize, found column " +
                           std::to_string(column) + " constant over the " + std::to_string(rows) +
                           " training rows",
@@ -46,26 +56,86 @@ Moments moments_of(const Array& train, std::int64_t cols, const std::string& pat
   return out;
 }
 
+/// "0, 2, 3" of four columns without column 1.
+std::string other_numbers(std::int64_t number, std::int64_t cols) {
+  std::string out;
+  for (std::int64_t i = 0; i < std::min<std::int64_t>(cols, kMaxNamed); ++i)
+    if (i != number) out += (out.empty() ? "" : ", ") + std::to_string(i);
+  return out + (cols > static_cast<std::int64_t>(kMaxNamed) ? ", ..." : "");
+}
+
+/// An index that pandas writes has no name. As a column of the data it would be a silent mistake.
+void refuse_unnamed(const NumericTable& table, const std::string& path) {
+  const auto unnamed = std::find(table.names.begin(), table.names.end(), "");
+  if (unnamed == table.names.end()) return;
+  const std::int64_t number = unnamed - table.names.begin();
+  throw DataError(path + ":" + std::to_string(table.first_line - 1) +
+                      ": expected a name for column " + std::to_string(number + 1) +
+                      ", found an empty column name, as pandas writes for its index",
+                  "leave it out: data.columns: [" + other_numbers(number, table.cols) +
+                      "], or list it there to use it");
+}
+
 }  // namespace
+
+std::string NumericTable::place_of(std::int64_t row, const std::string& path) const {
+  return first_line > 0 ? path + ":" + std::to_string(first_line + row)
+                        : path + ": row " + std::to_string(row);
+}
+
+std::string NumericTable::column_name(std::int64_t column) const {
+  const auto i = static_cast<std::size_t>(column);
+  const std::int64_t number = i < numbers.size() ? numbers[i] : column;
+  const std::string name = i < names.size() ? names[i] : "";
+  return "column " + std::to_string(number + 1) + (name.empty() ? "" : " (" + name + ")");
+}
+
+TextOptions text_options(const ConfigNode& config) {
+  TextOptions out;
+  if (config.has("nan_markers")) out.nan_markers = config.texts("nan_markers");
+  if (config.has("header")) out.header = header_line(config.text("header"));
+  return out;
+}
+
+void refuse_non_finite(const NumericTable& table,
+                       const std::string& path,
+                       const std::string& help) {
+  const auto is_bad = [](double value) { return !std::isfinite(value); };
+  const auto first = std::find_if(table.values.begin(), table.values.end(), is_bad);
+  if (first == table.values.end()) return;
+  const auto bad = std::count_if(first, table.values.end(), is_bad);
+  const std::int64_t at = first - table.values.begin(), row = at / table.cols;
+  throw DataError(table.place_of(row, path) + ": expected finite values, found " +
+                      std::to_string(bad) + " that are NaN or infinite (the first: " +
+                      text_of_number(*first) + " in " + table.column_name(at % table.cols) + ")",
+                  help);
+}
 
 NumericTable read_numeric_table(const std::string& bytes,
                                 const std::string& path,
-                                const std::vector<std::string>& nan_markers) {
+                                const TextOptions& options) {
+  NumericTable out;
   if (detect_format(bytes, path) == "csv") {
-    Table table = decode_csv(bytes, path, nan_markers);
-    return {table.rows, table.cols, std::move(table.values), std::move(table.columns)};
+    Table table = decode_csv(bytes, path, options);
+    out = {table.rows, table.cols, std::move(table.values), std::move(table.columns)};
+    out.first_line = table.first_line;
+    out.note = std::move(table.note);
+  } else {
+    if (!options.nan_markers.empty())
+      throw DataError("data.nan_markers: expected a text table, got " + path +
+                          ", which marks missing numbers by NaN",
+                      "remove the key");
+    const Array array = decode_any(bytes, path);
+    if (array.shape.empty() || array.shape.size() > 2) {
+      throw DataError(
+          path + ": expected a table of 1 or 2 dimensions, found " + shape_text(array.shape),
+          "use type idx for images");
+    }
+    out = {array.shape[0], array.shape.size() == 2 ? array.shape[1] : 1, to_double(array), {}};
   }
-  if (!nan_markers.empty())
-    throw DataError("data.nan_markers: expected a text table, got " + path +
-                        ", which marks missing numbers by NaN",
-                    "remove the key");
-  const Array array = decode_any(bytes, path);
-  if (array.shape.empty() || array.shape.size() > 2) {
-    throw DataError(
-        path + ": expected a table of 1 or 2 dimensions, found " + shape_text(array.shape),
-        "use type idx for images");
-  }
-  return {array.shape[0], array.shape.size() == 2 ? array.shape[1] : 1, to_double(array), {}};
+  out.file_columns = out.cols;
+  out.numbers = first_numbers(out.cols);
+  return out;
 }
 
 std::int64_t find_column(const NumericTable& table,
@@ -93,8 +163,8 @@ std::vector<std::int64_t> chosen_columns(const ConfigNode& config,
                                          const std::string& path) {
   std::vector<std::int64_t> out;
   if (!config.has("columns")) {
-    for (std::int64_t column = 0; column < table.cols; ++column) out.push_back(column);
-    return out;
+    refuse_unnamed(table, path);
+    return first_numbers(table.cols);
   }
   out = config.integers("columns");
   for (const std::int64_t column : out)
@@ -109,15 +179,20 @@ std::vector<std::int64_t> chosen_columns(const ConfigNode& config,
 }
 
 void keep_columns(NumericTable& table, const std::vector<std::int64_t>& columns) {
-  NumericTable out{table.rows, static_cast<std::int64_t>(columns.size()), {}, {}};
-  if (!table.names.empty())
-    for (const std::int64_t column : columns)
-      out.names.push_back(table.names[static_cast<std::size_t>(column)]);
-  out.values.reserve(static_cast<std::size_t>(out.rows * out.cols));
+  if (columns == first_numbers(table.cols)) return;
+  const auto chosen = [&columns](const auto& all) {
+    std::decay_t<decltype(all)> out;
+    for (const std::int64_t column : columns) out.push_back(all[static_cast<std::size_t>(column)]);
+    return out;
+  };
+  std::vector<double> values;
+  values.reserve(static_cast<std::size_t>(table.rows) * columns.size());
   for (std::int64_t row = 0; row < table.rows; ++row)
-    for (const std::int64_t column : columns)
-      out.values.push_back(table.values[static_cast<std::size_t>(row * table.cols + column)]);
-  table = std::move(out);
+    for (const std::int64_t column : columns) values.push_back(table.at(row, column));
+  table.values = std::move(values);
+  if (!table.names.empty()) table.names = chosen(table.names);
+  table.numbers = chosen(table.numbers);
+  table.cols = static_cast<std::int64_t>(columns.size());
 }
 
 Array take_rows(const NumericTable& table, const RowNumbers& numbers) {
@@ -130,6 +205,13 @@ Array take_rows(const NumericTable& table, const RowNumbers& numbers) {
     std::memcpy(
         out.bytes.data() + i * row_size, table.values.data() + numbers[i] * table.cols, row_size);
   return out;
+}
+
+void describe_columns(const NumericTable& table, RawData& data) {
+  if (!table.names.empty()) data.info["columns"] = table.names;
+  data.info["column_numbers"] = table.numbers;
+  data.info["file_columns"] = table.file_columns;
+  if (!table.note.empty()) data.warnings.push_back(table.note);
 }
 
 void standardize(RawData& data, std::int64_t cols, const std::string& path) {

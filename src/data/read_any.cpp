@@ -57,7 +57,10 @@ Array decode_any(std::string_view bytes, const std::string& source) {
     throw DataError(
         source + ": expected an array of numbers, found a corpus of documents by its name",
         "use type bag_of_words");
-  const Table table = decode_csv(bytes, source);
+  return array_of(decode_csv(bytes, source));
+}
+
+Array array_of(const Table& table) {
   Array array;
   array.element = Element::f64;
   array.shape = {table.rows, table.cols};

@@ -56,15 +56,29 @@ void order_columns(NumericTable& table, const ConfigNode& config, const std::str
   keep_columns(table, columns);
 }
 
+/// Rows of the table as a split.
+RawSplit split_of(const NumericTable& table,
+                  const RowNumbers& rows,
+                  const std::string& path,
+                  const std::string& sha256) {
+  RawSplit out{take_rows(table, rows), path, sha256};
+  out.rows = rows;
+  out.first_line = table.first_line;
+  return out;
+}
+
 /// Row i of each of several lists, one after the other: [rows, lists, D].
-Array side_by_side(const NumericTable& table, const std::vector<RowNumbers>& lists) {
+RawSplit side_by_side(const NumericTable& table,
+                      const std::vector<RowNumbers>& lists,
+                      const std::string& path,
+                      const std::string& sha256) {
   RowNumbers all;
   for (std::size_t i = 0; i < lists.front().size(); ++i)
     for (const auto& list : lists) all.push_back(list[i]);
-  Array out = take_rows(table, all);
-  out.shape = {static_cast<std::int64_t>(lists.front().size()),
-               static_cast<std::int64_t>(lists.size()),
-               table.cols};
+  RawSplit out = split_of(table, all, path, sha256);
+  out.images.shape = {static_cast<std::int64_t>(lists.front().size()),
+                      static_cast<std::int64_t>(lists.size()),
+                      table.cols};
   return out;
 }
 
@@ -94,9 +108,9 @@ std::int64_t add_all_splits(const ConfigNode& config,
     train.push_back(std::move(division.train));
     validation.push_back(std::move(division.valid));
   }
-  out.splits["train"] = {side_by_side(table, train), path, sha256};
-  if (valid > 0) out.splits["valid"] = {side_by_side(table, validation), path, sha256};
-  out.splits["test"] = {side_by_side(table, tests), path, sha256};
+  out.splits["train"] = side_by_side(table, train, path, sha256);
+  if (valid > 0) out.splits["valid"] = side_by_side(table, validation, path, sha256);
+  out.splits["test"] = side_by_side(table, tests, path, sha256);
   return static_cast<std::int64_t>(tests.size());
 }
 
@@ -105,8 +119,8 @@ std::int64_t add_all_splits(const ConfigNode& config,
 RawData load_table(const ConfigNode& config, std::uint64_t run_seed) {
   const std::string path = find_file(config.text("path"));
   const std::string bytes = read_maybe_gzip(path);
-  NumericTable table = read_numeric_table(bytes, path, config.texts("nan_markers"));
-  if (config.has("columns") || config.has("response")) order_columns(table, config, path);
+  NumericTable table = read_numeric_table(bytes, path, text_options(config));
+  order_columns(table, config, path);
   const std::string sha256 = io::sha256_hex(bytes);
   RawData out;
   std::int64_t groups = 1;
@@ -116,7 +130,7 @@ RawData load_table(const ConfigNode& config, std::uint64_t run_seed) {
   } else {
     const Division division = divide(config, table.rows, path, run_seed);
     const auto add = [&](const char* split, const RowNumbers& rows) {
-      if (!rows.empty()) out.splits[split] = {take_rows(table, rows), path, sha256};
+      if (!rows.empty()) out.splits[split] = split_of(table, rows, path, sha256);
     };
     add("train", division.train);
     add("valid", division.valid);
@@ -125,10 +139,10 @@ RawData load_table(const ConfigNode& config, std::uint64_t run_seed) {
   }
   out.num_responses = config.has("response") ? 1 : 0;
   if (config.has("response")) out.info["response"] = config.text("response");
-  if (!table.names.empty()) out.info["columns"] = table.names;
-  if (!config.boolean("allow_nan")) {
-    for (const auto& entry : out.splits) refuse_non_finite(entry.second.images, path);
-  }
+  describe_columns(table, out);
+  // Of the whole file: a count over one split would be a fraction of what there is.
+  if (!config.boolean("allow_nan"))
+    refuse_non_finite(table, path, "remove them, or leave their columns out with data.columns");
   if (config.boolean("standardize")) standardize(out, groups * table.cols, path);
   return out;
 }

@@ -110,12 +110,13 @@ Tensor sphere_angle_draw(std::int64_t L,
                          const Tensor& log_kappa,
                          const Shape& shape,
                          RandomSource& source) {
-  const Tensor wanted = expand_to(log_kappa, shape);
+  const Tensor uniform =
+      source.uniform(concatenate(shape, {kAngleProposals, 3}), log_kappa.options());
+  // Not by `expand` to a shape, which a trace would freeze at its batch size.
+  const Tensor wanted = log_kappa.expand_as(uniform.select(-1, 0).select(-1, 0));
   Tensor angle;
   {
     const at::NoGradGuard no_grad;
-    const Tensor uniform =
-        source.uniform(concatenate(shape, {kAngleProposals, 3}), wanted.options());
     angle = wood_draw(L, wanted.exp(), uniform);
   }
   return ImplicitAngle::apply(wanted, angle, L);

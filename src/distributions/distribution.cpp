@@ -49,6 +49,11 @@ std::optional<StratifiedDraw> Distribution::stratified_rsample(const Shape&, Ran
   return std::nullopt;
 }
 
+std::vector<std::pair<std::string, Tensor>> Distribution::summary() const {
+  if (!has_moments()) return {{"location", location()}};
+  return {{"mean", mean()}, {"scale", variance().sqrt()}};
+}
+
 void check_broadcast(const std::string& name,
                      const std::string& a_name,
                      const Tensor& a,

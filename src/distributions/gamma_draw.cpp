@@ -62,14 +62,15 @@ Tensor first_accepted(const Tensor& accepted) {
 }
 
 Tensor log_gamma_draw(const Tensor& log_concentration, const Shape& shape, RandomSource& source) {
-  const Tensor wanted = expand_to(log_concentration, shape);
+  const auto options = log_concentration.options();
+  const Tensor normal = source.normal(concatenate(shape, {kGammaProposals}), options);
+  const Tensor uniform = source.uniform(concatenate(shape, {kGammaProposals + 1}), options);
+  // Not by `expand` to a shape, which a trace would freeze at its batch size.
+  const Tensor wanted = log_concentration.expand_as(normal.select(-1, 0));
   Tensor log_draw;
   {
     const at::NoGradGuard no_grad;
     const Tensor concentration = wanted.exp();
-    const auto options = wanted.options();
-    const Tensor normal = source.normal(concatenate(shape, {kGammaProposals}), options);
-    const Tensor uniform = source.uniform(concatenate(shape, {kGammaProposals + 1}), options);
     // Below 1: a draw of a + 1 times u^(1/a), whose logarithm does not underflow.
     const Tensor is_small = concentration.lt(1);
     const Tensor boost = uniform.select(-1, kGammaProposals).log() / concentration;

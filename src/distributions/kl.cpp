@@ -10,7 +10,7 @@ namespace {
 const std::vector<KlRow>& all_kl_rows() {
   static const std::vector<KlRow> rows = [] {
     std::vector<KlRow> out = normal_kl_rows();
-    for (const auto& more : {continuous_kl_rows(), discrete_kl_rows()})
+    for (const auto& more : {continuous_kl_rows(), gamma_kl_rows(), discrete_kl_rows()})
       out.insert(out.end(), more.begin(), more.end());
     return out;
   }();

@@ -18,8 +18,10 @@ struct KlRow {
 
 /// Between normals of any covariance.
 std::vector<KlRow> normal_kl_rows();
-/// Between continuous families on the line, the half line, the interval, the simplex or the sphere.
+/// Between continuous families on the line, the half line or the sphere.
 std::vector<KlRow> continuous_kl_rows();
+/// Between gammas, betas and Dirichlets.
+std::vector<KlRow> gamma_kl_rows();
 /// Between discrete families, and the continuous Bernoulli.
 std::vector<KlRow> discrete_kl_rows();
 

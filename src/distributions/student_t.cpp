@@ -74,6 +74,12 @@ Tensor StudentT::rsample(const Shape& sample_shape, RandomSource& source) const 
   return at::addcmul(loc_, log_scale_.exp(), noise * log_shrink.exp());
 }
 
+Tensor StudentT::location() const { return expand_to(loc_, batch_shape()); }
+
+std::vector<std::pair<std::string, Tensor>> StudentT::summary() const {
+  return {{"location", location()}, {"scale", expand_to(log_scale_.exp(), batch_shape())}};
+}
+
 Tensor StudentT::mean() const {
   return expand_to(loc_, batch_shape()).masked_fill(log_df_.le(0), NAN);
 }

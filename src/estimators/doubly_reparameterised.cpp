@@ -33,7 +33,7 @@ ComponentInfo DoublyReparameterised::info() {
 }
 
 Surrogate DoublyReparameterised::estimate(const Objective& objective, Proposals& proposals) {
-  const Trace cut = proposals.cut(proposals.propose(objective.num_particles()));
+  const Trace cut = proposals.propose_cut(objective.num_particles());
   const Trace model = proposals.score(cut);
   // Of an average there is nothing to reparameterise twice.
   if (objective.is_particle_mean()) return climb(objective, model, cut);

@@ -2,6 +2,7 @@
 
 #include <ATen/core/grad_mode.h>
 
+#include "elbow/nn/dropout.h"
 #include "taped_source.h"
 
 namespace elbow {
@@ -26,11 +27,13 @@ class HeldParameters {
 
 }  // namespace
 
-Trace Proposals::cut(const Trace& guide_trace) {
+Trace Proposals::propose_cut(std::int64_t num_particles) {
+  MaskTape masks;
+  const Trace guide_trace = recorded(masks, [&] { return propose(num_particles); });
   if (guide_trace.sites().size() > 1) {
     // A site's distribution depends on the other draws, and that way must stay open.
     const HeldParameters held(guide_);
-    Trace out = guide_.score_sites(x_, guide_trace);
+    Trace out = replayed(masks, [&] { return guide_.score_sites(x_, guide_trace); });
     for (const auto& site : out.sites()) site.log_prob();
     return out;
   }
@@ -47,16 +50,19 @@ Proposals::Choice Proposals::propose_one_of(
     const std::function<Tensor(const Trace& model, const Trace& guide)>& choose) {
   Choice out;
   TapedNoise tape;
+  MaskTape masks;
   Tensor index;
   {
     const at::NoGradGuard no_grad;
+    const RecordedMasks recorded_masks(masks);
     RecordingSource recording(source_, tape);
-    out.all_guide = guide_.propose(x_, num_particles, recording);
+    out.all_guide = shown("guide", guide_.propose(x_, num_particles, recording));
     out.all_model = score(out.all_guide);
     index = choose(out.all_model, out.all_guide);
   }
   ReplayingSource replaying(select_particles(tape, index));
-  out.guide = guide_.propose(x_, 1, replaying);
+  const ReplayedMasks replayed_masks(masks, index);
+  out.guide = shown("guide", guide_.propose(x_, 1, replaying));
   out.model = score(out.guide);
   return out;
 }
@@ -69,7 +75,7 @@ Tensor Proposals::dream(std::int64_t num_draws) {
     x = dreamt.at("x").value();
     z = dreamt.at("z").value().unsqueeze(0);
   }
-  return guide_.score(x, z).at("z").log_prob().mean();
+  return shown("guide", guide_.score(x, z)).at("z").log_prob().mean();
 }
 
 }  // namespace elbow

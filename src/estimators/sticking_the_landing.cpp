@@ -18,7 +18,7 @@ ComponentInfo StickingTheLanding::info() {
 }
 
 Surrogate StickingTheLanding::estimate(const Objective& objective, Proposals& proposals) {
-  const Trace cut = proposals.cut(proposals.propose(objective.num_particles()));
+  const Trace cut = proposals.propose_cut(objective.num_particles());
   return climb(objective, proposals.score(cut), cut);
 }
 

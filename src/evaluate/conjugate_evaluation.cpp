@@ -24,6 +24,16 @@ void append_values(std::vector<double>& out, const Tensor& values) {
   out.insert(out.end(), more.begin(), more.end());
 }
 
+/// Mean and standard error; where some are infinite, how many.
+Json with_impossible(const std::vector<double>& values) {
+  const auto count =
+      std::count_if(values.begin(), values.end(), [](double value) { return std::isinf(value); });
+  if (count == 0) return value_and_error(values);
+  const double sign =
+      *std::find_if(values.begin(), values.end(), [](double value) { return std::isinf(value); });
+  return {{"value", sign}, {"impossible", count}};
+}
+
 }  // namespace
 
 void evaluate_conjugate(const TrainedRun& run,
@@ -34,6 +44,7 @@ void evaluate_conjugate(const TrainedRun& run,
   const at::NoGradGuard no_grad;
   const ConjugateModel& model = *run.modules.conjugate;
   const Globals& globals = run.modules.globals();
+  const DataUnits units = run.units();
   const double n = static_cast<double>(run.num_train());
   Json shared = Json::object();
   double shared_sum = 0;
@@ -54,11 +65,12 @@ void evaluate_conjugate(const TrainedRun& run,
                                     out.rows.begin() + static_cast<std::ptrdiff_t>(end)},
                                    /*epoch=*/0);
     const LocalStep step = model.local_step(x, globals, {});
-    append_values(elbo, step.bound + shared_sum);
+    const Tensor volume = units.log_volume(x);
+    append_values(elbo, step.bound + shared_sum - volume);
     if (!topics.empty()) coherence.add(x);
     entropy += step.statistics.entropy;
     const Tensor density = model.log_predictive(x, globals), count = model.num_predicted(x);
-    if (density.defined()) append_values(log_density, density);
+    if (density.defined()) append_values(log_density, density - volume);
     if (count.defined()) append_values(counts, count);
   }
   out.is_closed_form = true;
@@ -69,13 +81,13 @@ void evaluate_conjugate(const TrainedRun& run,
         log_density.empty() ? std::numeric_limits<double>::quiet_NaN() : log_density[i];
     out.examples.push_back(std::move(estimate));
   }
-  out.summary["elbo"] = value_and_error(elbo);
+  out.summary["elbo"] = with_impossible(elbo);
   out.summary["entropy"] = {{"value", entropy / static_cast<double>(elbo.size())}};
   out.summary.update(shared);
   if (!log_density.empty()) {
     std::vector<double> nll = log_density;
     for (double& value : nll) value = -value;
-    out.summary["nll"] = value_and_error(nll);
+    out.summary["nll"] = with_impossible(nll);
   }
   if (!counts.empty()) {
     double total = 0, tokens = 0;
@@ -85,6 +97,8 @@ void evaluate_conjugate(const TrainedRun& run,
   const double npmi = coherence.mean();
   if (std::isfinite(npmi)) out.summary["npmi"] = {{"value", npmi}, {"words", kCoherenceWords}};
   out.summary["model"] = model.summary(globals);
+  if (!units.are_shown())
+    out.summary["model_unit"] = "standardised columns: (value - mean) / standard deviation";
 }
 
 std::string closed_form_csv(const Evaluation& evaluation) {
@@ -95,7 +109,7 @@ std::string closed_form_csv(const Evaluation& evaluation) {
     std::snprintf(
         text, sizeof text, "%lld,%.17g,", static_cast<long long>(evaluation.rows[i]), e.elbo);
     out += text;
-    if (std::isfinite(e.log_evidence)) {
+    if (!std::isnan(e.log_evidence)) {
       std::snprintf(text, sizeof text, "%.17g", -e.log_evidence);
       out += text;
     }

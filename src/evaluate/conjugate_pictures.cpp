@@ -32,15 +32,16 @@ Tensor training_examples(const Dataset& dataset, std::uint64_t seed) {
   return at::index(x, {x.isfinite().all(-1)});
 }
 
-std::vector<std::string> column_names(const Dataset& dataset) {
+conjugate_plots::Axes axes_of(const Dataset& dataset) {
   const Json& info = dataset.raw().info;
   const auto size = static_cast<std::size_t>(dataset.event_shape().back());
-  std::vector<std::string> out;
-  for (std::size_t d = 0; d < size; ++d) out.push_back("feature " + std::to_string(d + 1));
-  if (dataset.num_responses() == 1) out.back() = "response";
+  conjugate_plots::Axes out{{}, DataUnits::of(dataset)};
+  for (std::size_t d = 0; d < size; ++d) out.names.push_back("feature " + std::to_string(d + 1));
+  if (dataset.num_responses() == 1) out.names.back() = "response";
   const auto named = info.find("columns");
-  if (named == info.end() || !named->is_array() || named->size() != size) return out;
-  return named->get<std::vector<std::string>>();
+  if (named != info.end() && named->is_array() && named->size() == size)
+    out.names = named->get<std::vector<std::string>>();
+  return out;
 }
 
 std::optional<Picture> mixture_picture(const ConjugateModel& model,
@@ -55,7 +56,7 @@ std::optional<Picture> mixture_picture(const ConjugateModel& model,
                                   conjugate_plots::most_probable_classes(model, globals, x),
                                   shapes,
                                   1.0 / static_cast<double>(dataset.size(kSplit)),
-                                  column_names(dataset));
+                                  axes_of(dataset));
 }
 
 std::optional<Picture> state_path_picture(const ConjugateModel& model,
@@ -67,7 +68,7 @@ std::optional<Picture> state_path_picture(const ConjugateModel& model,
     if (name != "path") continue;
     const std::int64_t steps = std::min(x.size(1), kMostSteps);
     return conjugate_plots::state_paths(
-        x.narrow(1, 0, steps), values.narrow(1, 0, steps), column_names(dataset));
+        x.narrow(1, 0, steps), values.narrow(1, 0, steps), axes_of(dataset));
   }
   return std::nullopt;
 }
@@ -103,14 +104,14 @@ std::vector<std::pair<std::string, Picture>> regression_pictures(const Conjugate
   const Tensor inputs = at::linspace(range.low, range.high, kInputs, points.options());
   const Tensor column = inputs.unsqueeze(-1);
   const std::vector<double> across = numbers_of(inputs);
-  const auto names = column_names(dataset);
+  const auto axes = axes_of(dataset);
   std::vector<std::pair<std::string, Picture>> out;
   if (const auto found = model.predict(column, globals, kMass))
-    out.emplace_back("prediction", conjugate_plots::prediction(points, across, *found, names));
+    out.emplace_back("prediction", conjugate_plots::prediction(points, across, *found, axes));
   if (const auto bands = model.function_bands(
           column, training_statistics(model, globals, dataset), globals, kMass))
     out.emplace_back("posterior-bands",
-                     conjugate_plots::posterior_bands(points, across, *bands, names));
+                     conjugate_plots::posterior_bands(points, across, *bands, axes));
   return out;
 }
 

@@ -5,10 +5,18 @@
 
 #include "elbow/conjugate/conjugate_model.h"
 #include "elbow/conjugate/numbers.h"
+#include "elbow/inference/data_units.h"
 #include "elbow/observe/canvas.h"
 
 /// The single pictures of conjugate_pictures(). Names of columns are for the descriptions.
 namespace elbow::conjugate_plots {
+
+/// What the pictures say of their axes. A picture of standardised columns is the same as one of the
+/// file's: only the numbers at its edges differ.
+struct Axes {
+  std::vector<std::string> names;
+  DataUnits units;
+};
 
 /// The most probable class of each example, [N] long.
 /// @param x [N, D]
@@ -20,26 +28,27 @@ Picture mixture(const Tensor& points,
                 const Tensor& classes,
                 const std::vector<ClassShape>& shapes,
                 double least_weight,
-                const std::vector<std::string>& columns);
+                const Axes& axes);
 
 /// @param x    [B, T, D] float64, NaN past the end
 /// @param path [B, T], -1 past the end
-Picture state_paths(const Tensor& x, const Tensor& path, const std::vector<std::string>& columns);
+Picture state_paths(const Tensor& x, const Tensor& path, const Axes& axes);
 
 /// @param points   [N, 2] float64: input, response
 /// @param inputs   ascending, one for each row of `prediction`
 Picture prediction(const Tensor& points,
                    const std::vector<double>& inputs,
                    const Prediction& prediction,
-                   const std::vector<std::string>& columns);
+                   const Axes& axes);
 
 /// The exact band in grey with its edges, q(w)'s over it in colour, and both means.
 Picture posterior_bands(const Tensor& points,
                         const std::vector<double>& inputs,
                         const FunctionBands& bands,
-                        const std::vector<std::string>& columns);
+                        const Axes& axes);
 
-/// "petal width from 0.1 to 2.5".
-std::string axis_text(const std::string& column, const DataRange& range);
+/// "petal width from 0.1 to 2.5", in the units of the file.
+/// @param range of column `d` as the model was shown it
+std::string axis_text(const Axes& axes, std::size_t d, const DataRange& range);
 
 }  // namespace elbow::conjugate_plots

@@ -14,6 +14,7 @@
 #include "elbow/models/supervised_model.h"
 #include "elbow/models/target_model.h"
 #include "mean.h"
+#include "prior_variances.h"
 #include "supervised_evaluation.h"
 
 namespace elbow {
@@ -21,10 +22,12 @@ namespace elbow {
 namespace {
 
 /// Active unit: the posterior mean varies over examples by more than 0.01 (Burda et al., 2015,
-/// arXiv:1509.00519, section 5.2).
-constexpr double kActiveVariance = 0.01;
+/// arXiv:1509.00519, section 5.2), in units of the prior's variance, which is 1 there.
+constexpr double kActiveShare = 0.01;
 
-void add_units(Json& out, const std::vector<ExampleEstimate>& examples) {
+void add_units(Json& out,
+               const std::vector<ExampleEstimate>& examples,
+               const std::vector<double>& prior_variances) {
   const std::size_t units = examples.front().posterior_mean.size();
   if (units == 0) return;
   const double count = static_cast<double>(examples.size());
@@ -36,11 +39,13 @@ void add_units(Json& out, const std::vector<ExampleEstimate>& examples) {
     const double mean = sum / count;
     for (const auto& example : examples)
       squares += (example.posterior_mean[unit] - mean) * (example.posterior_mean[unit] - mean);
-    const double variance = count > 1 ? squares / (count - 1) : 0.0;
+    // How a unit varies over a single example is not defined.
+    const double variance = squares / (count - 1);
     variances.push_back(variance);
-    active += variance > kActiveVariance;
+    const double scale = unit < prior_variances.size() ? prior_variances[unit] : 1.0;
+    active += variance > kActiveShare * scale;
   }
-  out["active_units"] = active;
+  out["active_units"] = count > 1 ? Json(active) : Json(nullptr);
   out["mean_variance_per_unit"] = variances;
 }
 
@@ -98,17 +103,20 @@ void need_split(const Dataset& dataset, const std::string& split) {
   if (dataset.has(split)) return;
   std::string known;
   for (const auto& item : dataset.raw().splits) known += (known.empty() ? "" : ", ") + item.first;
-  throw UsageError("--split: this data set has no split '" + split + "'", "it has: " + known);
+  throw UsageError("--split: this data set has no split '" + split + "'",
+                   "it has: " + known + "; e.g. --split " + dataset.raw().splits.begin()->first);
 }
 
 Json summarise(const std::vector<ExampleEstimate>& examples,
                std::int64_t particles,
-               std::int64_t dimensions) {
+               std::int64_t dimensions,
+               const std::vector<double>& prior_variances) {
   const double count = static_cast<double>(examples.size());
   const Mean elbo = mean_of(examples, [](const auto& e) { return e.elbo; });
   const Mean reconstruction = mean_of(examples, [](const auto& e) { return e.reconstruction; });
   const Mean kl = mean_of(examples, [](const auto& e) { return e.kl; });
   const Mean nll = mean_of(examples, [](const auto& e) { return -e.log_evidence; });
+  const Mean bias = mean_of(examples, [](const auto& e) { return -e.log_evidence_bias; });
   const Mean size = mean_of(examples, [](const auto& e) { return e.effective_sample_size; });
   double elbo_variance = 0, nll_variance = 0, high_k = 0, with_k = 0;
   for (const auto& example : examples) {
@@ -130,10 +138,11 @@ Json summarise(const std::vector<ExampleEstimate>& examples,
                 {"particles", particles},
                 {"effective_sample_size", size.value}};
   if (with_k > 0) out["nll"]["pareto_k_above_0.7"] = high_k / with_k;
+  out["nll_bias"] = {{"value", bias.value}, {"standard_error", bias.standard_error}};
   if (dimensions > 0)
     out["bits_per_dim"] = {
         {"value", nll.value / (static_cast<double>(dimensions) * std::log(2.0))}};
-  add_units(out, examples);
+  add_units(out, examples, prior_variances);
   return out;
 }
 
@@ -149,9 +158,20 @@ Json header_of(const TrainedRun& run,
               {"split", split}};
   if (!options.input.empty()) out["input"] = options.input;
   if (run.uses_stand_in) out["stand_in"] = true;
+  out["unit"] = run.units().are_shown()
+                    ? "nats per example"
+                    : "nats per example, of densities in the units of the data file";
   out["examples"] = examples;
   out["seed"] = options.importance.seed;
   return out;
+}
+
+/// A density is known without draws: they have no error, and no number.
+void leave_out_draws(Json& summary) {
+  summary.erase("nll_bias");
+  for (const char* quantity : {"elbo", "nll"})
+    for (const char* of_draws : {"monte_carlo_error", "particles", "effective_sample_size"})
+      summary.at(quantity).erase(of_draws);
 }
 
 void refuse_refinement(const EvaluationOptions& options, const std::string& why) {
@@ -171,6 +191,10 @@ void evaluate_amortised(TrainedRun& run,
       is_density ? exact_densities(model, dataset, split, out.rows, options.importance.batch_size)
                  : importance_estimates(
                        model, *run.modules.guide, dataset, split, out.rows, options.importance);
+  // Held against the ELBO from draws while both are in the model's own units.
+  Json evidence = linear_gaussian_evidence(run, dataset, split, out, options.importance);
+  const double volume =
+      use_file_units(run.units(), dataset, split, options.importance.batch_size, out);
   // A density has no bits: its value depends on the unit of the data.
   const Json& section = run.config.value.at("model");
   const bool has_bits =
@@ -179,15 +203,45 @@ void evaluate_amortised(TrainedRun& run,
   if (options.importance.refinement.steps > 0)
     out.summary["refinement"] = {{"steps", options.importance.refinement.steps},
                                  {"learning_rate", options.importance.refinement.learning_rate}};
-  out.summary.update(summarise(out.examples, options.importance.particles, dimensions));
+  out.summary.update(summarise(
+      out.examples,
+      options.importance.particles,
+      dimensions,
+      is_density ? std::vector<double>() : prior_variances(model, options.importance.seed)));
+  if (is_density) leave_out_draws(out.summary);
   if (const auto* target = dynamic_cast<const TargetModel*>(&model))
     add_target(out.summary, target->target());
   if (is_density) add_data_density(out.summary, dataset.raw(), split, out.rows, out.examples);
-  const Json evidence = linear_gaussian_evidence(run, dataset, split, out, options.importance);
-  if (!evidence.is_null()) out.summary["evidence"] = evidence;
+  if (evidence.is_null()) return;
+  for (const char* key : {"log_evidence", "exact_elbo"})
+    if (evidence[key].is_number()) evidence[key] = evidence[key].get<double>() - volume;
+  out.summary["evidence"] = evidence;
 }
 
 }  // namespace
+
+double use_file_units(const DataUnits& units,
+                      const Dataset& dataset,
+                      const std::string& split,
+                      std::int64_t batch_size,
+                      Evaluation& evaluation) {
+  if (units.are_shown()) return 0;
+  double sum = 0;
+  const auto step = static_cast<std::size_t>(batch_size);
+  for (std::size_t begin = 0; begin < evaluation.rows.size(); begin += step) {
+    const std::size_t end = std::min(evaluation.rows.size(), begin + step);
+    const Tensor volume = units.log_volume(dataset.batch(
+        split, {evaluation.rows.data() + begin, evaluation.rows.data() + end}, /*epoch=*/0));
+    const double* change = volume.const_data_ptr<double>();
+    for (std::size_t i = begin; i < end; ++i, ++change) {
+      ExampleEstimate& example = evaluation.examples[i];
+      for (double* value : {&example.elbo, &example.reconstruction, &example.log_evidence})
+        *value -= *change;
+      sum += *change;
+    }
+  }
+  return sum / static_cast<double>(evaluation.rows.size());
+}
 
 Evaluation evaluate_run(TrainedRun& run, const EvaluationOptions& options) {
   const auto begin = SteadyClock::now();
@@ -228,10 +282,8 @@ std::string per_example_csv(const Evaluation& evaluation) {
                   -e.log_evidence,
                   e.effective_sample_size);
     out += line;
-    if (std::isfinite(e.pareto_k)) {
-      std::snprintf(line, sizeof line, "%.6g", e.pareto_k);
-      out += line;
-    }
+    std::snprintf(line, sizeof line, "%.6g", e.pareto_k);  // -inf: no tail
+    out += std::isnan(e.pareto_k) ? "undefined" : line;
     out += "\n";
   }
   return out;

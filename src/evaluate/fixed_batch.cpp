@@ -6,9 +6,12 @@
 #include <ATen/ops/isfinite.h>
 #include <ATen/ops/zeros_like.h>
 
+#include <limits>
+
 #include "elbow/core/error.h"
 #include "elbow/core/timing.h"
 #include "elbow/evaluate/evaluation.h"
+#include "elbow/models/supervised_model.h"
 
 namespace elbow {
 namespace {
@@ -72,6 +75,17 @@ FixedBatch::FixedBatch(TrainedRun& run, const Dataset& dataset, std::int64_t bat
   climbing_ = {run.modules.model->parameters(), run.modules.guide->parameters()};
   groups_ = parameter_groups(leaves_);
   for (const auto& leaf : leaves_) size_ += leaf.second.numel();
+}
+
+double FixedBatch::expected_flips() const {
+  constexpr double kNothingDiscrete = std::numeric_limits<double>::infinity();
+  // Models of a response have no latents of examples.
+  if (dynamic_cast<const SupervisedModel*>(run_.modules.model.get()) != nullptr)
+    return kNothingDiscrete;
+  const at::NoGradGuard no_grad;
+  const DistributionPtr posterior = run_.modules.guide->posterior(x_);
+  if (!posterior->is_discrete()) return kNothingDiscrete;
+  return posterior->variance().to(at::kDouble).sum().item<double>();
 }
 
 std::string FixedBatch::try_once(const GradientVariant& variant) {

@@ -37,6 +37,9 @@ class FixedBatch {
 
   std::int64_t num_examples() const { return x_.size(0); }
   const std::vector<ParameterGroup>& groups() const { return groups_; }
+  /// How many discrete latents one draw of the batch is expected to take away from their likeliest
+  /// value, up to a factor of 2: the sum of their variances. Infinite where nothing is discrete.
+  double expected_flips() const;
   /// Why the pair has no gradient here; "" when it has one.
   std::string try_once(const GradientVariant& variant);
   /// @param role draws of two roles share no random numbers

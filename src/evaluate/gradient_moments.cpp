@@ -39,12 +39,21 @@ bool is_known(const Estimate& square) { return square.value > 4 * square.standar
 /// Two sums of the same numbers in another order differ by less than this, relatively.
 constexpr double kRounding = 1e-10;
 
-void add_bias(Json& out, const Tensor& blocks, const Tensor& truth, const Estimate& square) {
+void add_bias(Json& out,
+              const Tensor& blocks,
+              const Tensor& truth,
+              const Estimate& square,
+              bool has_seen_all) {
   const Estimate distance = squared_norm_of_mean(blocks - truth),
                  true_square = squared_norm_of_mean(truth);
   Json bias = {{"value", root(distance.value)},
                {"squared", distance.value},
                {"standard_error", distance.standard_error}};
+  if (!has_seen_all) {
+    bias["is_found"] = false;
+    out["bias"] = std::move(bias);
+    return;
+  }
   if (is_known(true_square)) {
     const double norm = std::sqrt(true_square.value);
     bias["relative"] = root(distance.value) / norm;
@@ -105,7 +114,8 @@ Estimate squared_norm_of_mean(const Tensor& block_means) {
 
 Json describe_gradient(const std::vector<ParameterGroup>& groups,
                        const GradientMoments& draws,
-                       const GradientMoments* reference) {
+                       const GradientMoments* reference,
+                       bool has_seen_all) {
   const Tensor all_blocks = draws.block_means(), all_variances = draws.variance(),
                all_truth = reference == nullptr ? Tensor() : reference->block_means();
   Json out = Json::array();
@@ -122,7 +132,7 @@ Json describe_gradient(const std::vector<ParameterGroup>& groups,
       found["snr"] = {{"value", norm / std::sqrt(variance)},
                       {"standard_error", norm_error / std::sqrt(variance)}};
     if (all_truth.defined())
-      add_bias(found, blocks, all_truth.narrow(1, group.first, group.count), square);
+      add_bias(found, blocks, all_truth.narrow(1, group.first, group.count), square, has_seen_all);
     out.push_back(std::move(found));
   }
   return out;

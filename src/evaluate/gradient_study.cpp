@@ -1,6 +1,7 @@
 #include "elbow/evaluate/gradient_study.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "elbow/core/error.h"
 #include "elbow/evaluate/evaluation.h"
@@ -13,6 +14,17 @@ namespace {
 std::int64_t whole_blocks(std::int64_t draws, bool is_exact) {
   constexpr std::int64_t blocks = GradientMoments::kNumBlocks;
   return is_exact ? 2 * blocks : std::max<std::int64_t>(2, (draws + blocks - 1) / blocks) * blocks;
+}
+
+/// What draws of discrete latents never took they say nothing about, however well they agree with
+/// each other. With so many flips, rare ones that are missing change a mean by less than half of
+/// its standard error (those of which fewer than ten were expected: 10 against sqrt(400)).
+constexpr double kEnoughFlips = 400;
+
+/// The flips that all draws together are expected to have; infinite for what has no noise.
+double flips_in(const GradientVariant& variant, std::int64_t draws, double flips_of_one) {
+  if (variant.is_exact) return std::numeric_limits<double>::infinity();
+  return static_cast<double>(draws * variant.num_particles) * flips_of_one;
 }
 
 Json name_of(const GradientVariant& variant) {
@@ -53,6 +65,7 @@ Json GradientStudy::draw() {
   const std::int64_t long_run =
       options.reference_draws > 0 ? options.reference_draws : 5 * options.draws;
   const TrainingMode training(state_->modules);
+  const double flips_of_one = batch.expected_flips();
   Json entries = Json::array();
   for (const auto& comparison : state_->plan.comparisons) {
     std::optional<DrawnGradients> truth;
@@ -63,12 +76,19 @@ Json GradientStudy::draw() {
     for (const auto& variant : comparison.variants) {
       const DrawnGradients drawn =
           batch.draw(variant, whole_blocks(options.draws, variant.is_exact), "draw");
+      double flips = flips_in(variant, drawn.moments.count(), flips_of_one);
+      if (truth)
+        flips =
+            std::min(flips, flips_in(*comparison.reference, truth->moments.count(), flips_of_one));
       Json entry = name_of(variant);
       if (truth) entry["reference"] = name_of(*comparison.reference);
       entry["seconds_per_draw"] = drawn.seconds_per_draw;
       if (drawn.not_finite > 0) entry["not_finite"] = drawn.not_finite;
-      entry["groups"] =
-          describe_gradient(batch.groups(), drawn.moments, truth ? &truth->moments : nullptr);
+      if (flips < kEnoughFlips) entry["few_flips"] = flips;
+      entry["groups"] = describe_gradient(batch.groups(),
+                                          drawn.moments,
+                                          truth ? &truth->moments : nullptr,
+                                          /*has_seen_all=*/flips >= kEnoughFlips);
       entries.push_back(std::move(entry));
     }
   }

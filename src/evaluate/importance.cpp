@@ -11,6 +11,7 @@
 #include <cmath>
 #include <exception>
 #include <functional>
+#include <limits>
 #include <mutex>
 #include <thread>
 
@@ -25,11 +26,16 @@ namespace {
 
 constexpr std::int64_t kTileExamples = 16, kTileParticles = 16;
 
-/// log p(x | z), log p(z) - log q(z | x) for a tile of particles, each [kTileParticles,
-/// kTileExamples] on the CPU, float64.
+/// log p(x | z), log p(z) - log q(z | x) and |log p(z)| + |log q(z | x)| for a tile of particles,
+/// each [kTileParticles, kTileExamples] on the CPU, float64.
 struct TileTerms {
-  Tensor reconstruction, log_ratio;
+  Tensor reconstruction, log_ratio, size_of_ratio;
 };
+
+double machine_epsilon(at::ScalarType type) {
+  return type == at::kDouble ? std::numeric_limits<double>::epsilon()
+                             : std::numeric_limits<float>::epsilon();
+}
 
 class ExampleTile {
  public:
@@ -42,8 +48,9 @@ class ExampleTile {
         x_(x),
         rows_(std::move(rows)),
         options_(options),
-        posterior_(posterior_of(guide)),
-        prior_(model.prior()) {}
+        posterior_(posterior_of(model, guide, x_, rows_, options.refinement)),
+        prior_(model.prior()),
+        num_terms_(static_cast<double>(x.numel() / x.size(0) + model.latent_size())) {}
 
   void run(std::int64_t valid, ExampleEstimate* out) {
     std::vector<WeightStatistics> weights(static_cast<std::size_t>(valid),
@@ -56,25 +63,23 @@ class ExampleTile {
       const TileTerms terms = tile(first);
       const double* reconstruction = terms.reconstruction.const_data_ptr<double>();
       const double* ratio = terms.log_ratio.const_data_ptr<double>();
+      const double* size = terms.size_of_ratio.const_data_ptr<double>();
       for (std::int64_t k = 0; k < std::min(kTileParticles, options_.particles - first); ++k)
         for (std::int64_t b = 0; b < valid; ++b) {
           const auto i = static_cast<std::size_t>(b);
-          const double r = reconstruction[k * kTileExamples + b], d = ratio[k * kTileExamples + b];
+          const std::int64_t place = k * kTileExamples + b;
+          const double r = reconstruction[place], d = ratio[place];
           const double term = closed ? r : r + d;  // what varies in the ELBO over draws
           sum[i] += r;
           sum_ratio[i] += d;
           squares[i] += term * term;
-          weights[i].add(r + d);
+          weights[i].add(r + d, rounding_of(std::abs(r) + size[place]));
         }
     }
     finish(valid, weights, sum, sum_ratio, squares, closed_kl, out);
   }
 
  private:
-  DistributionPtr posterior_of(Guide& guide) const {
-    return elbow::posterior_of(model_, guide, x_, rows_, options_.refinement);
-  }
-
   TileTerms tile(std::int64_t first_particle) const {
     std::vector<std::int64_t> particles =
         row_range(first_particle, first_particle + kTileParticles);
@@ -83,8 +88,18 @@ class ExampleTile {
     const Tensor log_p = prior_->log_prob(z);
     const Tensor reconstruction =
         model_.has_decoder() ? model_.decode(z)->log_prob(x_) : at::zeros_like(log_q);
+    const Tensor p = log_p.to(at::kCPU, at::kDouble), q = log_q.to(at::kCPU, at::kDouble);
     return {reconstruction.to(at::kCPU, at::kDouble).contiguous(),
-            (log_p.to(at::kDouble) - log_q.to(at::kDouble)).to(at::kCPU).contiguous()};
+            (p - q).contiguous(),
+            (p.abs() + q.abs()).contiguous()};
+  }
+
+  /// By how much rounding may move a log weight. It is a sum over data and latents, whose terms are
+  /// of the size of 1 even where they cancel. The factor leaves room for what networks add; weights
+  /// that differ by so little differ in no digit that is printed.
+  double rounding_of(double size_of_parts) const {
+    constexpr double kFactor = 16;
+    return kFactor * epsilon_ * (size_of_parts + num_terms_);
   }
 
   void finish(std::int64_t valid,
@@ -105,14 +120,14 @@ class ExampleTile {
       example.elbo = example.reconstruction - example.kl;
       const double varying = closed_kl.defined() ? example.reconstruction : example.elbo;
       const double spread =
-          count > 1 ? std::max(0.0, squares[i] / count - varying * varying) / (count - 1) : 0.0;
+          count > 1 ? std::max(0.0, squares[i] / count - varying * varying) / (count - 1)
+                    : std::numeric_limits<double>::quiet_NaN();
       example.elbo_variance = spread;
       example.log_evidence = weights[i].log_mean();
       example.effective_sample_size = weights[i].effective_sample_size();
-      example.log_evidence_variance =
-          example.effective_sample_size > 0
-              ? std::max(0.0, 1.0 / example.effective_sample_size - 1.0 / count)
-              : 0.0;
+      const JackknifeOfLogMean left_out = weights[i].jackknife();
+      example.log_evidence_variance = left_out.variance;
+      example.log_evidence_bias = left_out.bias;
       example.pareto_k = weights[i].pareto_k();
       const std::int64_t units = mean.size(-1);
       example.posterior_mean.assign(mean.const_data_ptr<double>() + b * units,
@@ -125,6 +140,8 @@ class ExampleTile {
   std::vector<std::int64_t> rows_;
   const ImportanceOptions& options_;
   DistributionPtr posterior_, prior_;
+  double num_terms_;
+  double epsilon_ = machine_epsilon(x_.scalar_type());
 };
 
 /// Runs jobs 0..count-1 on `workers` threads, each computing with one thread only, so that a tile's

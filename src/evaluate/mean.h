@@ -1,13 +1,14 @@
 #pragma once
 
 #include <cmath>
+#include <limits>
 #include <vector>
 
 #include "elbow/core/config_node.h"
 
 namespace elbow {
 
-/// A mean over examples and its standard error.
+/// A mean over examples and its standard error: NaN of a single example.
 struct Mean {
   double value = 0, standard_error = 0;
 };
@@ -20,7 +21,9 @@ Mean mean_of(const std::vector<Example>& examples, Get get) {
   for (const auto& example : examples) sum += get(example);
   const double mean = sum / count;
   for (const auto& example : examples) squares += (get(example) - mean) * (get(example) - mean);
-  return {mean, count > 1 ? std::sqrt(squares / (count - 1) / count) : 0.0};
+  return {mean,
+          count > 1 ? std::sqrt(squares / (count - 1) / count)
+                    : std::numeric_limits<double>::quiet_NaN()};
 }
 
 /// The two by name, for summaries.

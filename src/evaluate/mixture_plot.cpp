@@ -78,7 +78,7 @@ Picture mixture(const Tensor& points,
                 const Tensor& classes,
                 const std::vector<ClassShape>& shapes,
                 double least_weight,
-                const std::vector<std::string>& columns) {
+                const Axes& axes) {
   const auto x = numbers_of(points.select(1, 0)), y = numbers_of(points.select(1, 1));
   const auto class_of = numbers_of(classes);
   std::vector<const ClassShape*> drawn;
@@ -94,7 +94,7 @@ Picture mixture(const Tensor& points,
   for (std::size_t k = 0; k < shapes.size(); ++k)
     if (shapes[k].weight >= least_weight) draw_class(canvas, shapes[k], colours[k]);
   Picture out = canvas.picture();
-  out.description = axis_text(columns.at(0), across) + ", " + axis_text(columns.at(1), up);
+  out.description = axis_text(axes, 0, across) + ", " + axis_text(axes, 1, up);
   return out;
 }
 

@@ -47,13 +47,26 @@ namespace {
                    "elbow predict works where there is a response, elbow eval on every model");
 }
 
-/// Draws of a conjugate model, whose samplers take any shape: a generator seeded by the key, not
-/// noise by row.
-Tensor draw_conjugate(const Modules& modules, std::int64_t n, std::uint64_t seed) {
+constexpr std::int64_t kSamplesAtOnce = 256;
+
+/// Draws of a conjugate model, whose samplers take any shape: one generator seeded by the key for
+/// all parts, not noise by row.
+void each_conjugate_sample(const Modules& modules,
+                           std::int64_t n,
+                           std::uint64_t seed,
+                           std::int64_t width,
+                           const std::function<void(const Tensor& part)>& use) {
+  // Draws of the weights are one for all examples of a part: as large as 128 MiB allow, so that as
+  // many as anybody looks at are one.
+  constexpr std::int64_t kMostNumbers = 1 << 24, kMostDraws = 1 << 14, kFewestDraws = 64;
+  const std::int64_t most = std::clamp(kMostNumbers / width, kFewestDraws, kMostDraws);
   GeneratorSource source(at::detail::createCPUGenerator(derive_key(seed, Purpose::sampling)));
-  const Tensor out = modules.conjugate->sample(n, modules.globals(), source);
-  if (out.defined()) return out;
-  refuse_draws();
+  for (std::int64_t begin = 0; begin < n; begin += most) {
+    const Tensor part =
+        modules.conjugate->sample(std::min(n - begin, most), modules.globals(), source);
+    if (!part.defined()) refuse_draws();
+    use(part);
+  }
 }
 
 Tensor draw_keyed(const Modules& modules, std::int64_t n, bool use_mean, RandomSource& source) {
@@ -70,15 +83,39 @@ Tensor draw_keyed(const Modules& modules, std::int64_t n, bool use_mean, RandomS
 
 }  // namespace
 
-Tensor draw_samples(const Modules& modules, std::int64_t n, bool use_mean, std::uint64_t seed) {
+void check_grid(std::int64_t count, const Shape& event_shape, int columns) {
+  const auto shape = picture_shape(event_shape);
+  const double rows = std::ceil(static_cast<double>(count) / columns);
+  const double height = rows * static_cast<double>(shape[1]),
+               width = static_cast<double>(columns) * static_cast<double>(shape[2]);
+  if (std::max(height, width) > kMaxPictureSide)
+    throw UsageError("a grid of " + std::to_string(count) + " pictures in rows of " +
+                         std::to_string(columns) + " has more than " +
+                         std::to_string(kMaxPictureSide) + " pixels on a side",
+                     "ask for fewer; elbow sample writes any number to a .npy or .csv file");
+}
+
+void each_sample(const Modules& modules,
+                 std::int64_t n,
+                 bool use_mean,
+                 std::uint64_t seed,
+                 std::int64_t width,
+                 const std::function<void(const Tensor& part)>& use) {
   const c10::InferenceMode inference;
-  if (modules.is_conjugate()) return draw_conjugate(modules, n, seed);
-  constexpr std::int64_t kBatch = 256;
-  std::vector<Tensor> parts;
-  for (std::int64_t begin = 0; begin < n; begin += kBatch) {
-    KeyedSource source(seed, Purpose::sampling, row_range(begin, std::min(n, begin + kBatch)), {0});
-    parts.push_back(draw_keyed(modules, std::min(n, begin + kBatch) - begin, use_mean, source));
+  if (modules.is_conjugate()) return each_conjugate_sample(modules, n, seed, width, use);
+  for (std::int64_t begin = 0; begin < n; begin += kSamplesAtOnce) {
+    const std::int64_t end = std::min(n, begin + kSamplesAtOnce);
+    KeyedSource source(seed, Purpose::sampling, row_range(begin, end), {0});
+    use(draw_keyed(modules, end - begin, use_mean, source));
   }
+}
+
+Tensor draw_samples(const Modules& modules, std::int64_t n, bool use_mean, std::uint64_t seed) {
+  std::vector<Tensor> parts;
+  each_sample(modules, n, use_mean, seed, /*width=*/1, [&parts](const Tensor& part) {
+    parts.push_back(part);
+  });
+  const c10::InferenceMode inference;
   return at::cat(parts);
 }
 

@@ -5,17 +5,24 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 
 #include "elbow/core/error.h"
+#include "elbow/evaluate/mutual_information.h"
 #include "elbow/inference/build_gradient_vi.h"
 #include "elbow/models/target_model.h"
 #include "mean.h"
+#include "prior_variances.h"
 
 namespace elbow {
 namespace {
 
-/// Below this a posterior that is the prior for all that matters (nats, of the whole latent).
+/// Below this the latents say nothing for all that matters (nats, of the whole latent).
 constexpr double kCollapsed = 0.1;
+/// Examples and draws that their mutual information is estimated from: every posterior is asked
+/// about every draw. Flows are asked by their inverse, which may be slow.
+constexpr std::size_t kInformed = 1000, kInformedByInverse = 200;
+constexpr std::int64_t kInformedDraws = 4;
 constexpr std::size_t kWorst = 10;
 constexpr std::int64_t kFewExamples = 20;
 /// Apart from those of the gradients.
@@ -46,6 +53,40 @@ std::vector<double> kl_per_unit(TrainedRun& run,
   }
   const Tensor mean = (total / static_cast<double>(rows.size())).contiguous();
   return {mean.const_data_ptr<double>(), mean.const_data_ptr<double>() + mean.numel()};
+}
+
+/// {"value", "standard_error", "examples"}, or null where the posteriors know the densities of
+/// their own draws only.
+Json information_of(TrainedRun& run,
+                    const Dataset& dataset,
+                    const std::string& split,
+                    std::vector<std::int64_t> rows) {
+  const c10::InferenceMode inference;
+  const auto posterior_of = [&] {
+    return run.modules.guide->posterior(dataset.batch(split, rows, /*epoch=*/0));
+  };
+  const auto shorten = [&rows, &run](std::size_t most) {
+    if (rows.size() <= most) return;
+    std::vector<std::int64_t> some;
+    for (const std::int64_t i : choose_rows(
+             static_cast<std::int64_t>(rows.size()), static_cast<std::int64_t>(most), run.seed))
+      some.push_back(rows[static_cast<std::size_t>(i)]);
+    rows = std::move(some);
+  };
+  shorten(kInformed);
+  DistributionPtr posterior = posterior_of();
+  if (!posterior->scores_any_value() || posterior->batch_shape().size() != 1) return nullptr;
+  const bool by_inverse = posterior->knows_density_of_draws();
+  if (by_inverse && rows.size() > kInformedByInverse) {
+    shorten(kInformedByInverse);
+    posterior = posterior_of();
+  }
+  const std::vector<double> each =
+      mutual_information(*posterior, rows, by_inverse ? 1 : kInformedDraws, run.seed);
+  if (each.empty()) return nullptr;
+  Json out = value_and_error(each);
+  out["examples"] = each.size();
+  return out;
 }
 
 double quantile(std::vector<double> sorted, double share) {
@@ -85,29 +126,39 @@ Json shapes(const std::vector<std::int64_t>& rows, const std::vector<ExampleEsti
   for (std::size_t i = 0; i < std::min(kWorst, worst.size()); ++i)
     if (std::isfinite(worst[i].first))
       list.push_back({{"index", worst[i].second}, {"k", -worst[i].first}});
-  return {{"bands",
-           {{"up_to_0.5", share_up_to(0.5)},
-            {"0.5_to_0.7", share_up_to(0.7) - share_up_to(0.5)},
-            {"0.7_to_1", share_up_to(1) - share_up_to(0.7)},
-            {"above_1", 1 - share_up_to(1)}}},
-          {"histogram", histogram(known, -0.5, 0.1, 25)},
-          {"worst", list}};
+  Json out = {{"bands",
+               {{"up_to_0.5", share_up_to(0.5)},
+                {"0.5_to_0.7", share_up_to(0.7) - share_up_to(0.5)},
+                {"0.7_to_1", share_up_to(1) - share_up_to(0.7)},
+                {"above_1", 1 - share_up_to(1)}}},
+              {"histogram", histogram(known, -0.5, 0.1, 25)},
+              {"worst", list}};
+  if (known.size() < examples.size()) out["undefined"] = examples.size() - known.size();
+  return out;
 }
 
 /// What the KL and the means say of the latent units.
 void add_units(Json& out, std::vector<double> kl, const Json& summary) {
   out["kl"] = summary.at("kl");
   if (!summary.contains("active_units")) return;
-  const auto units = static_cast<std::int64_t>(summary.at("mean_variance_per_unit").size());
-  const auto active = summary.at("active_units").get<std::int64_t>();
-  out["units"] = units;
-  out["active_units"] = active;
+  out["units"] = summary.at("mean_variance_per_unit").size();
+  out["active_units"] = summary.at("active_units");
   std::sort(kl.rbegin(), kl.rend());
   if (!kl.empty()) out["kl_per_unit"] = kl;
+}
+
+/// What the latents as a whole say.
+void add_collapse(Json& out, const Json& information) {
+  if (!information.is_null()) out["mutual_information"] = information;
   // How a unit varies over a handful of examples says little.
-  if (out["examples"].get<std::int64_t>() < kFewExamples) return;
-  const bool is_full = active == 0 || out["kl"]["value"].get<double>() < kCollapsed;
-  out["collapse"] = is_full ? "full" : 2 * active < units ? "partial" : "none";
+  if (!out.contains("units") || out["examples"].get<std::int64_t>() < kFewExamples) return;
+  SayingOfLatents saying;
+  saying.kl = out["kl"]["value"].get<double>();
+  saying.units = out["units"].get<std::int64_t>();
+  saying.active_units = out["active_units"].get<std::int64_t>();
+  if (!information.is_null()) saying.mutual_information = information.at("value").get<double>();
+  const std::string collapse = collapse_of(saying);
+  if (!collapse.empty()) out["collapse"] = collapse;
 }
 
 std::string percent(double share) {
@@ -123,11 +174,25 @@ struct Advised {
   bool is_target;
 };
 
+/// What a posterior that says nothing is.
+std::string empty_posterior(const Json& found) {
+  const double kl = found.at("kl").at("value").get<double>();
+  if (kl < kCollapsed) return "the posterior is the prior";
+  char text[120];
+  std::snprintf(text,
+                sizeof text,
+                "the posterior is nearly the same for all examples, though not the prior (KL %.3g "
+                "nats)",
+                kl);
+  return text;
+}
+
 std::string collapse_advice(const Json& found, const Advised& run) {
   const std::string collapse = found.value("collapse", "none");
   const std::string floors = run.has_floors ? "" : ", which are keys of the objective elbo";
   if (collapse == "full")
-    return "the posterior is the prior: the latents say nothing of the data. Train anew with a KL "
+    return empty_posterior(found) +
+           ": the latents say nothing of the data. Train anew with a KL "
            "warm-up, objective.beta={type: linear, from: 0.0, to: 1.0, over_epochs: 50}, or with "
            "objective.free_bits=0.1" +
            floors + "; a smaller learning rate or a weaker decoder helps too";
@@ -156,6 +221,14 @@ std::string tail_advice(const Json& found, const Advised& run) {
 
 }  // namespace
 
+std::string collapse_of(const SayingOfLatents& saying) {
+  // The KL is the mutual information and more.
+  const double information = saying.mutual_information.value_or(saying.kl);
+  if (information < kCollapsed) return "full";
+  if (saying.active_units == 0) return saying.mutual_information ? "none" : "";
+  return 2 * saying.active_units < saying.units ? "partial" : "none";
+}
+
 Json histogram(const std::vector<double>& values, double first, double width, std::size_t bins) {
   std::vector<std::int64_t> counts(bins, 0);
   for (const double value : values) {
@@ -178,19 +251,24 @@ PosteriorStudy study_posterior(TrainedRun& run,
                                              options.split,
                                              evaluation.rows,
                                              options.importance);
-  const Json summary =
-      summarise(evaluation.examples, options.importance.particles, /*dimensions=*/0);
+  use_file_units(run.units(), dataset, options.split, options.importance.batch_size, evaluation);
+  const Json summary = summarise(evaluation.examples,
+                                 options.importance.particles,
+                                 /*dimensions=*/0,
+                                 prior_variances(*run.modules.model, options.importance.seed));
   const bool is_target = dynamic_cast<const TargetModel*>(run.modules.model.get()) != nullptr;
   Json& found = out.summary;
   found = {{"split", options.split},
            {"examples", evaluation.rows.size()},
            {"particles", options.importance.particles}};
   // Of a target log q - log p is known but for the normaliser: elbow eval says the KL where it can.
-  if (!is_target)
+  if (!is_target) {
     add_units(
         found,
         kl_per_unit(run, dataset, options.split, evaluation.rows, options.importance.batch_size),
         summary);
+    add_collapse(found, information_of(run, dataset, options.split, evaluation.rows));
+  }
   found["effective_sample_size"] = sample_sizes(evaluation.examples);
   Json tails = shapes(evaluation.rows, evaluation.examples);
   if (!tails.is_null()) found["pareto_k"] = std::move(tails);

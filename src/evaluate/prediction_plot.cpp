@@ -22,14 +22,14 @@ class RegressionCanvas {
   RegressionCanvas(const Tensor& points,
                    const std::vector<double>& inputs,
                    const std::vector<Tensor>& edges,
-                   const std::vector<std::string>& columns)
+                   const Axes& axes)
       : x_(numbers_of(points.select(1, 0))),
         y_(numbers_of(points.select(1, 1))),
         inputs_(inputs),
         across_{inputs.front(), inputs.back()},
         up_(range_of(y_).widened_to(range_of(joined(edges))).with_margin(0.05)),
         canvas_(kPredictionWidth, kPredictionHeight, across_, up_),
-        columns_(columns) {}
+        axes_(axes) {}
 
   void band(const Tensor& lower, const Tensor& upper, const Rgb& colour, double alpha) {
     canvas_.band(inputs_, numbers_of(lower), numbers_of(upper), colour, alpha);
@@ -44,7 +44,7 @@ class RegressionCanvas {
   }
   Picture picture() const {
     Picture out = canvas_.picture();
-    out.description = axis_text(columns_.at(0), across_) + ", " + axis_text(columns_.at(1), up_);
+    out.description = axis_text(axes_, 0, across_) + ", " + axis_text(axes_, 1, up_);
     return out;
   }
 
@@ -59,7 +59,7 @@ class RegressionCanvas {
   const std::vector<double>& inputs_;
   DataRange across_, up_;
   Canvas canvas_;
-  const std::vector<std::string>& columns_;
+  const Axes& axes_;
 };
 
 }  // namespace
@@ -67,8 +67,8 @@ class RegressionCanvas {
 Picture prediction(const Tensor& points,
                    const std::vector<double>& inputs,
                    const Prediction& prediction,
-                   const std::vector<std::string>& columns) {
-  RegressionCanvas canvas(points, inputs, {prediction.lower, prediction.upper}, columns);
+                   const Axes& axes) {
+  RegressionCanvas canvas(points, inputs, {prediction.lower, prediction.upper}, axes);
   canvas.band(prediction.lower, prediction.upper, class_colour(0), /*alpha=*/0.2);
   canvas.points();
   canvas.line(prediction.mean, class_colour(1), /*thickness=*/2);
@@ -78,9 +78,9 @@ Picture prediction(const Tensor& points,
 Picture posterior_bands(const Tensor& points,
                         const std::vector<double>& inputs,
                         const FunctionBands& bands,
-                        const std::vector<std::string>& columns) {
+                        const Axes& axes) {
   RegressionCanvas canvas(
-      points, inputs, {bands.lower, bands.upper, bands.exact_lower, bands.exact_upper}, columns);
+      points, inputs, {bands.lower, bands.upper, bands.exact_lower, bands.exact_upper}, axes);
   canvas.points();
   canvas.band(bands.exact_lower, bands.exact_upper, kExact, /*alpha=*/0.35);
   canvas.band(bands.lower, bands.upper, class_colour(0), /*alpha=*/0.35);

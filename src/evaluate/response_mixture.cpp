@@ -8,12 +8,13 @@
 
 #include <algorithm>
 #include <cmath>
-#include <mutex>
 #include <tuple>
 
 #include "elbow/core/philox.h"
 #include "elbow/distributions/kl.h"
 #include "elbow/guides/weight_guide.h"
+#include "elbow/inference/dataset.h"
+#include "elbow/models/sourced_masks.h"
 
 namespace elbow {
 namespace {
@@ -38,30 +39,32 @@ ResponseMixture::ResponseMixture(SupervisedModel& model,
 }
 
 void ResponseMixture::each_part(const Tensor& inputs,
-                                const std::function<void(const Distribution& part)>& use) const {
+                                const std::vector<std::int64_t>& rows,
+                                const Use& use) const {
   const at::NoGradGuard no_grad;
-  {
-    // Dropout draws from the default generator: the same for the same examples and seed.
-    at::Generator generator = at::detail::getDefaultCPUGenerator();
-    const std::lock_guard<std::mutex> lock(generator.mutex());
-    generator.set_current_seed(derive_key(seed_, Purpose::evaluation_noise));
-  }
   for (std::int64_t begin = 0; begin < num_draws_; begin += kDrawsAtOnce) {
     const std::int64_t count = std::min(kDrawsAtOnce, num_draws_ - begin);
+    const std::vector<std::int64_t> draws = row_range(begin, begin + count);
     const Tensor weights = weights_.defined() ? weights_.narrow(0, begin, count) : Tensor();
-    use(*model_.responses(inputs, weights, count));
+    KeyedSource source(seed_, Purpose::evaluation_noise, rows, draws);
+    const SourcedMasks masks(source, count);
+    use(*model_.responses(inputs, weights, count), draws);
   }
 }
 
-ResponseMixture::Answer ResponseMixture::at(const Tensor& inputs, const Tensor& responses) const {
+ResponseMixture::Answer ResponseMixture::at(const Tensor& inputs,
+                                            const Tensor& responses,
+                                            const std::vector<std::int64_t>& rows) const {
   Tensor sum, second, log_sum, log_terms;
-  each_part(inputs, [&](const Distribution& part) {
+  std::vector<Tensor> log_densities;
+  each_part(inputs, rows, [&](const Distribution& part, const auto&) {
     const Tensor mean = part.mean().to(at::kDouble);
     add_in(sum, mean.sum(0));
     add_in(second, (mean.square() + part.variance().to(at::kDouble)).sum(0));
     if (!responses.defined()) return;
     const Tensor log_density = part.log_prob(responses).to(at::kDouble);
     add_in(log_terms, log_density.sum(0));
+    log_densities.push_back(log_density);
     const Tensor here = log_density.logsumexp({0});
     log_sum = log_sum.defined() ? at::logaddexp(log_sum, here) : here;
   });
@@ -72,19 +75,24 @@ ResponseMixture::Answer ResponseMixture::at(const Tensor& inputs, const Tensor& 
   if (!responses.defined()) return out;
   out.log_density = log_sum - std::log(count);
   out.expected_log_density = log_terms / count;
+  out.log_densities = at::cat(log_densities);
   return out;
 }
 
 Prediction ResponseMixture::predict(const Tensor& inputs,
                                     const Tensor& responses,
-                                    double mass) const {
+                                    double mass,
+                                    std::int64_t first_row) const {
   const Tensor grouped = inputs.unsqueeze(1);
-  const Answer answer = at(grouped, responses.defined() ? responses.unsqueeze(1) : Tensor());
-  std::vector<Tensor> draws;
-  GeneratorSource source(
-      at::detail::createCPUGenerator(derive_key(seed_, Purpose::evaluation_noise, 1)));
-  each_part(grouped, [&](const Distribution& part) { draws.push_back(part.sample({}, source)); });
-  const Tensor sorted = std::get<0>(at::cat(draws).squeeze(-1).to(at::kDouble).sort(0));
+  const auto rows = row_range(first_row, first_row + inputs.size(0));
+  const Answer answer = at(grouped, responses.defined() ? responses.unsqueeze(1) : Tensor(), rows);
+  std::vector<Tensor> values;
+  const std::uint64_t seed = derive_key(seed_, Purpose::evaluation_noise, 1);
+  each_part(grouped, rows, [&](const Distribution& part, const auto& draws) {
+    KeyedSource source(seed, Purpose::evaluation_noise, rows, draws);
+    values.push_back(part.sample({}, source));
+  });
+  const Tensor sorted = std::get<0>(at::cat(values).squeeze(-1).to(at::kDouble).sort(0));
   const auto at_share = [&](double share) {
     return sorted.select(0, std::lround(share * static_cast<double>(num_draws_ - 1)));
   };
@@ -100,9 +108,16 @@ Prediction ResponseMixture::predict(const Tensor& inputs,
 Tensor ResponseMixture::kl() const {
   if (!weights_.defined()) return {};
   const at::NoGradGuard no_grad;
+  const auto closed = kl_divergence(*guide_.posterior({}), *model_.prior());
+  return closed ? closed->to(at::kDouble) : kl_of_draws().mean(0);
+}
+
+Tensor ResponseMixture::kl_of_draws() const {
+  if (!weights_.defined()) return {};
+  const at::NoGradGuard no_grad;
   const DistributionPtr q = guide_.posterior({}), p = model_.prior();
-  if (const auto closed = kl_divergence(*q, *p)) return closed->to(at::kDouble);
-  return (log_q_ - p->log_prob(weights_)).to(at::kDouble).mean(0);
+  if (kl_divergence(*q, *p)) return {};
+  return (log_q_ - p->log_prob(weights_)).to(at::kDouble);
 }
 
 }  // namespace elbow

@@ -36,7 +36,7 @@ Picture panel(const std::vector<double>& values,
 
 }  // namespace
 
-Picture state_paths(const Tensor& x, const Tensor& path, const std::vector<std::string>& columns) {
+Picture state_paths(const Tensor& x, const Tensor& path, const Axes& axes) {
   const Tensor feature = x.select(-1, 0);
   const std::int64_t most = path.ge(0).sum(-1).max().item<std::int64_t>();
   const DataRange up = range_of(numbers_of(feature)).with_margin(0.05);
@@ -45,8 +45,7 @@ Picture state_paths(const Tensor& x, const Tensor& path, const std::vector<std::
   for (std::int64_t n = 0; n < x.size(0); ++n)
     panels.push_back(panel(numbers_of(feature[n]), numbers_of(path[n]), steps, up));
   Picture out = stacked(panels, kGutter);
-  out.description = axis_text("steps", {0.0, static_cast<double>(most - 1)}) + ", " +
-                    axis_text(columns.at(0), up);
+  out.description = "steps from 0 to " + std::to_string(most - 1) + ", " + axis_text(axes, 0, up);
   return out;
 }
 

@@ -8,7 +8,11 @@
 #include <cstdio>
 
 #include "elbow/conjugate/numbers.h"
+#include "elbow/core/shape.h"
+#include "elbow/evaluate/draw_jackknife.h"
 #include "elbow/evaluate/response_mixture.h"
+#include "elbow/guides/weight_guide.h"
+#include "elbow/io/room.h"
 #include "mean.h"
 
 namespace elbow {
@@ -29,6 +33,7 @@ Tensor response_units(const Json& facts, std::int64_t groups) {
 
 struct Answers {
   Tensor log_density, expected_log_density, squared_error;  ///< [N, G], in the response's unit
+  DrawJackknife draws;                                      ///< of the log densities
 };
 
 Answers answers_of(const ResponseMixture& mixture,
@@ -38,16 +43,18 @@ Answers answers_of(const ResponseMixture& mixture,
                    std::int64_t batch_size,
                    const Tensor& units) {
   std::vector<Tensor> density, expected, squares;
+  DrawJackknife draws;
   for (std::size_t begin = 0; begin < rows.size(); begin += static_cast<std::size_t>(batch_size)) {
     const std::size_t end = std::min(rows.size(), begin + static_cast<std::size_t>(batch_size));
-    const Tensor x = dataset.batch(split, {rows.data() + begin, rows.data() + end}, /*epoch=*/0);
-    const auto [inputs, y] = inputs_and_responses(x);
-    const auto answer = mixture.at(inputs, y);
+    const std::vector<std::int64_t> here(rows.data() + begin, rows.data() + end);
+    const auto [inputs, y] = inputs_and_responses(dataset.batch(split, here, /*epoch=*/0));
+    const auto answer = mixture.at(inputs, y, here);
     density.push_back(answer.log_density - units.log());
     expected.push_back(answer.expected_log_density - units.log());
+    draws.add(answer.log_densities);
     squares.push_back(((answer.mean - y.to(at::kDouble)) * units).square());
   }
-  return {at::cat(density), at::cat(expected), at::cat(squares)};
+  return {at::cat(density), at::cat(expected), at::cat(squares), std::move(draws)};
 }
 
 std::string answers_csv(const Answers& answers, const std::vector<std::int64_t>& rows) {
@@ -68,6 +75,54 @@ std::string answers_csv(const Answers& answers, const std::vector<std::int64_t>&
   return out;
 }
 
+/// Mean and standard error over the examples of one data set, or over several data sets.
+/// @param values [N, G]
+Json over_examples(const Tensor& values) {
+  return value_and_error(numbers_of(values.size(1) == 1 ? values : values.mean(0)));
+}
+
+/// Of one data set by the delta method.
+Json root_of_mean(const Tensor& squares) {
+  if (squares.size(1) > 1) return value_and_error(numbers_of(squares.mean(0).sqrt()));
+  const Mean mean = mean_of(numbers_of(squares), [](double square) { return square; });
+  const double root = std::sqrt(mean.value);
+  return {{"value", root}, {"standard_error", mean.standard_error / (2 * root)}};
+}
+
+/// ELBO, reconstruction and KL, for guides over weights. The KL has no error over examples: they
+/// share it.
+void add_bound(Json& out,
+               const ResponseMixture& mixture,
+               const Answers& answers,
+               double num_train) {
+  const Tensor kl = mixture.kl();
+  if (!kl.defined()) return;
+  const Tensor each = kl / num_train;
+  out["elbo"] = over_examples(answers.expected_log_density - each);
+  out["reconstruction"] = over_examples(answers.expected_log_density);
+  out["kl"] = {{"value", each.mean().item<double>()}};
+  if (each.numel() > 1) out["kl"] = value_and_error(numbers_of(each));
+  const Tensor sampled = mixture.kl_of_draws();
+  const Tensor offsets = sampled.defined() ? sampled / num_train : Tensor();
+  if (offsets.defined() && offsets.size(0) > 1)
+    out["kl"]["monte_carlo_error"] =
+        std::sqrt(offsets.mean(1).var(0, /*unbiased=*/true).item<double>() /
+                  static_cast<double>(offsets.size(0)));
+  out["elbo"]["monte_carlo_error"] = std::sqrt(answers.draws.variance_of_mean_log(offsets));
+}
+
+/// Draws of weights are held together.
+void check_draws(Guide& guide, std::int64_t count) {
+  if (dynamic_cast<WeightGuide*>(&guide) == nullptr) return;
+  const DistributionPtr q = guide.posterior({});
+  const std::int64_t weights = num_elements(q->batch_shape()) * num_elements(q->event_shape());
+  // Of each the draw and the noise that it is made of.
+  const double bytes = 2.0 * sizeof(float) * static_cast<double>(weights);
+  io::check_memory(bytes * static_cast<double>(count),
+                   "--particles: " + std::to_string(count) + " draws of " +
+                       std::to_string(weights) + " weights");
+}
+
 }  // namespace
 
 void evaluate_supervised(TrainedRun& run,
@@ -76,26 +131,23 @@ void evaluate_supervised(TrainedRun& run,
                          const std::string& split,
                          Evaluation& out) {
   auto& model = dynamic_cast<SupervisedModel&>(*run.modules.model);
+  check_draws(*run.modules.guide, options.importance.particles);
   const ResponseMixture mixture(
       model, *run.modules.guide, options.importance.particles, options.importance.seed);
   const Tensor units = response_units(run.facts, model.num_groups());
   const Answers answers =
       answers_of(mixture, dataset, split, out.rows, options.importance.batch_size, units);
-  const bool is_one = model.num_groups() == 1;
-  const auto rmse = numbers_of(answers.squared_error.mean(0).sqrt()),
-             nll = numbers_of(-answers.log_density.mean(0));
-  // One data set: over its examples. Several: over the data sets.
-  out.summary["nll"] = value_and_error(is_one ? numbers_of(-answers.log_density) : nll);
+  const JackknifeOfLogMean left_out = answers.draws.of_log_mean();
+  out.summary["nll"] = over_examples(-answers.log_density);
+  out.summary["nll"]["monte_carlo_error"] = std::sqrt(left_out.variance);
   out.summary["nll"]["particles"] = options.importance.particles;
-  out.summary["rmse"] = is_one ? Json{{"value", rmse.front()}} : value_and_error(rmse);
-  if (const Tensor kl = mixture.kl(); kl.defined()) {
-    const Tensor each = kl / static_cast<double>(run.num_train());
-    const Tensor reconstruction = answers.expected_log_density.mean(0);
-    out.summary["elbo"] = {{"value", (reconstruction - each).mean().item<double>()}};
-    out.summary["reconstruction"] = {{"value", reconstruction.mean().item<double>()}};
-    out.summary["kl"] = {{"value", each.mean().item<double>()}};
-  }
-  if (!is_one) out.summary["splits"] = {{"rmse", rmse}, {"nll", nll}};
+  out.summary["nll_bias"] = {{"value", -left_out.bias}};
+  out.summary["rmse"] = root_of_mean(answers.squared_error);
+  out.summary["rmse"]["unit"] = "of the response in the data file";
+  add_bound(out.summary, mixture, answers, static_cast<double>(run.num_train()));
+  if (model.num_groups() > 1)
+    out.summary["splits"] = {{"rmse", numbers_of(answers.squared_error.mean(0).sqrt())},
+                             {"nll", numbers_of(-answers.log_density.mean(0))}};
   out.csv = answers_csv(answers, out.rows);
 }
 

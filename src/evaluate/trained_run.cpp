@@ -1,6 +1,8 @@
 #include "elbow/evaluate/trained_run.h"
 
 #include "elbow/core/error.h"
+#include "elbow/data/corpus.h"
+#include "elbow/data/named_set.h"
 #include "elbow/inference/conjugate_vi.h"
 #include "elbow/inference/gradient_vi.h"
 #include "elbow/observe/log.h"
@@ -27,6 +29,18 @@ Clock clock_of(const ConfigNode& node, const Json& state, std::int64_t num_train
   return out;
 }
 
+/// The words of the run's corpus, where its vocabulary is named and still there.
+std::shared_ptr<const std::vector<std::string>> words_of(const ConfigNode& data) {
+  if (data.type() != "bag_of_words" || !data.has("vocabulary")) return nullptr;
+  try {
+    return std::make_shared<const std::vector<std::string>>(
+        data::read_vocabulary(data::find_file(data.text("vocabulary"))));
+  } catch (const Error& error) {
+    log::warning(std::string(error.what()) + "; words are shown by their numbers");
+    return nullptr;
+  }
+}
+
 NamedTensors estimator_state(const NamedTensors& stored) {
   const std::string prefix = "estimator.";
   NamedTensors out;
@@ -34,6 +48,29 @@ NamedTensors estimator_state(const NamedTensors& stored) {
     if (name.compare(0, prefix.size(), prefix) == 0)
       out.emplace_back(name.substr(prefix.size()), tensor);
   return out;
+}
+
+/// Where a training that failed gave up.
+std::int64_t failed_step(const Json& state) {
+  const Json events = state.value("nan_events", Json::array());
+  if (state.value("status", "") == "numerical_failure" && !events.empty())
+    return events.back().value("step", std::int64_t{0});
+  return state.value("step", std::int64_t{0});
+}
+
+/// The weights before a failure are rarely what somebody wants to read without knowing of it.
+void refuse_failed(const RunDirectory& run, const io::CheckpointStore& store) {
+  const Json state = run.read_run_json();
+  const std::string status = state.value("status", "");
+  if (status != "numerical_failure" && status != "failed") return;
+  const bool is_numerical = status == "numerical_failure";
+  throw UsageError(
+      run.path() + ": its training failed at step " + std::to_string(failed_step(state)) +
+          (is_numerical ? ", bound or gradient was not finite (" + run.path() + "/nan_report.json)"
+                        : " (" + run.log() + ")"),
+      store.names().empty() ? "train again"
+                            : "add --checkpoint latest for " + store.names().back() +
+                                  (store.best() ? ", --checkpoint best for " + *store.best() : ""));
 }
 
 }  // namespace
@@ -48,9 +85,10 @@ TrainedRun load_run(const std::string& path, const RunOptions& options) {
   TrainedRun run;
   run.directory = RunDirectory::open(path);
   run.device = options.device;
-  run.config = load_config(run.directory.config(), {}, full_schema());
+  run.config = load_run_config(run.directory.config(), full_schema());
   const io::CheckpointStore store(run.directory.checkpoints());
   std::string which = options.checkpoint;
+  if (which.empty()) refuse_failed(run.directory, store);
   if (which.empty()) which = store.best() ? "best" : "latest";
   const io::LoadedCheckpoint checkpoint = store.load(which);
   for (const auto& warning : checkpoint.warnings) log::warning(warning);
@@ -70,6 +108,7 @@ TrainedRun load_run(const std::string& path, const RunOptions& options) {
   facts.event_shape = run.event_shape;
   facts.num_examples = run.num_train();
   facts.num_responses = run.facts.value("responses", std::int64_t{0});
+  facts.words = words_of(node.child("data"));
   run.modules = build_modules(node, facts, options.device);
   const NamedTensors stored =
       decode_tensors(checkpoint.file("model.safetensors"), checkpoint.name + "/model.safetensors");
@@ -86,6 +125,16 @@ TrainedRun load_run(const std::string& path, const RunOptions& options) {
   run.clock = clock_of(node, state, run.num_train());
   run.estimator = estimator_state(stored);
   return run;
+}
+
+DataUnits TrainedRun::units() const {
+  return {facts.value("standardization", Json()),
+          event_shape,
+          facts.value("responses", std::int64_t{0})};
+}
+
+std::vector<std::string> TrainedRun::columns() const {
+  return event_columns(event_shape, facts.value("columns", Json()));
 }
 
 std::shared_ptr<Dataset> TrainedRun::load_data() const {

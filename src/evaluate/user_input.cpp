@@ -1,122 +1,56 @@
-// A user's own examples, brought to the form of the training data.
-#include <cmath>
-#include <limits>
-
+// A user's own examples, read as the training data were.
 #include "elbow/core/error.h"
-#include "elbow/core/shape.h"
-#include "elbow/data/formats.h"
+#include "elbow/data/input.h"
 #include "elbow/evaluate/trained_run.h"
-#include "elbow/io/hash.h"
+#include "elbow/inference/value_checks.h"
 #include "elbow/observe/log.h"
-#include "shape_text.h"
 
 namespace elbow {
 
 namespace {
 
-void become_float64(data::Array& array, const std::vector<double>& values) {
-  array.element = data::Element::f64;
-  const auto* bytes = reinterpret_cast<const unsigned char*>(values.data());
-  array.bytes.assign(bytes, bytes + values.size() * sizeof(double));
-}
-
-/// A last column of NaN: what is to be predicted.
-void add_response(data::Array& table) {
-  const std::int64_t rows = table.shape[0], width = table.count() / rows;
-  const std::vector<double> given = data::to_double(table);
-  std::vector<double> out;
-  for (std::int64_t row = 0; row < rows; ++row) {
-    out.insert(out.end(), given.begin() + row * width, given.begin() + (row + 1) * width);
-    out.push_back(std::numeric_limits<double>::quiet_NaN());
+/// Runs of older versions did not keep how they read their data: the data themselves say it, where
+/// they are still those of the training.
+data::Reading reading_from_data(const TrainedRun& run, const ConfigNode& section) {
+  try {
+    const auto dataset = run.load_data();
+    if (!run.facts.contains("fingerprint") || run.facts["fingerprint"] == dataset->fingerprint())
+      return data::reading_of(dataset->raw());
+  } catch (const DataError&) {
+    // Said below: a file can be read without them.
   }
-  become_float64(table, out);
-  table.shape = {rows, width + 1};
-}
-
-/// The moments of the training rows, as the training took them.
-void standardize(data::Array& table, const Json& moments) {
-  const auto mean = moments.at("mean").get<std::vector<double>>(),
-             deviation = moments.at("standard_deviation").get<std::vector<double>>();
-  std::vector<double> values = data::to_double(table);
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    const std::size_t column = i % mean.size();
-    values[i] = (values[i] - mean[column]) / deviation[column];
-  }
-  become_float64(table, values);
-}
-
-/// Element types that a data set holds: bytes, float32, float64.
-void become_resident(data::RawData& raw, data::Array& array) {
-  if (array.element == data::Element::u8) {
-    raw.is_binary = true;
-    for (const unsigned char value : array.bytes) raw.is_binary = raw.is_binary && value <= 1;
-    return;
-  }
-  if (array.element == data::Element::f32 || array.element == data::Element::f64) return;
-  const std::vector<float> values = data::to_float(array);
-  array.element = data::Element::f32;
-  array.bytes.assign(reinterpret_cast<const unsigned char*>(values.data()),
-                     reinterpret_cast<const unsigned char*>(values.data() + values.size()));
-}
-
-data::RawData input_array(const std::string& file, const TrainedRun& run, bool may_lack_response) {
-  data::RawSplit split;
-  split.images = data::read_any(file);
-  split.file = file;
-  const Shape& event_shape = run.event_shape;
-  const std::int64_t width = num_elements(event_shape);
-  const auto shape = split.images.shape;
-  const std::int64_t found = shape.empty() || shape[0] == 0 ? 0 : split.images.count() / shape[0];
-  const bool lacks_response = may_lack_response && found == width - 1;
-  if ((found != width && !lacks_response) ||
-      (shape.size() > 2 && shape.back() != event_shape.back()))
-    throw DataError(
-        file + ": examples of shape " +
-            shape_text(shape.empty() ? Shape{} : Shape(shape.begin() + 1, shape.end())) +
-            ", expected " + shape_text(event_shape) + " as in training" +
-            (may_lack_response ? ", or one column less" : ""),
-        "elbow data info " + file);
-  if (lacks_response) add_response(split.images);
-  if (run.facts.contains("standardization"))
-    standardize(split.images, run.facts.at("standardization"));
-  split.sha256 = io::sha256_hex(
-      {reinterpret_cast<const char*>(split.images.bytes.data()), split.images.bytes.size()});
-  data::RawData raw;
-  raw.event_shape = event_shape;
-  raw.num_responses = run.facts.value("responses", std::int64_t{0});
-  become_resident(raw, split.images);
-  split.images.shape = {shape[0], width};
-  raw.splits["input"] = std::move(split);
-  return raw;
-}
-
-/// Documents over the vocabulary of training.
-data::RawData input_corpus(const std::string& file, const Shape& event_shape) {
-  data::RawData raw;
-  raw.event_shape = event_shape;
-  const auto corpus = data::read_ldac(file, event_shape.at(0), raw.warnings);
-  corpus->set_vocabulary(event_shape.at(0), nullptr);
-  data::RawSplit split;
-  split.file = file;
-  split.sha256 = corpus->sha256();
-  split.documents = row_range(0, corpus->num_documents());
-  split.corpus = corpus;
-  raw.splits["input"] = std::move(split);
-  return raw;
+  log::warning(
+      run.directory.path() +
+      ": this run is of a version that did not keep how it read its data, and the data are "
+      "not there as they were: columns go by position, and bytes are taken as grey levels "
+      "between 0 and 1 for images");
+  data::Reading out = data::reading_from(run.facts);
+  for (const ComponentInfo& info : data::data_components())
+    if (info.name == section.type() && info.properties.at("event") == "image")
+      out.bytes = info.properties.at("values") == "binary" ? data::Bytes::bits : data::Bytes::grey;
+  return out;
 }
 
 }  // namespace
 
 std::shared_ptr<Dataset> TrainedRun::load_input(const std::string& file,
                                                 bool may_lack_response) const {
-  const ConfigNode data = node().child("data");
-  const ConfigNode own = uses_stand_in && data.has("stand_in") ? data.child("stand_in") : data;
-  const bool is_corpus = own.type() == "bag_of_words";
-  data::RawData raw =
-      is_corpus ? input_corpus(file, event_shape) : input_array(file, *this, may_lack_response);
+  const ConfigNode section = node().child("data");
+  const ConfigNode own =
+      uses_stand_in && section.has("stand_in") ? section.child("stand_in") : section;
+  const data::Reading reading =
+      facts.contains("reading") ? data::reading_from(facts) : reading_from_data(*this, own);
+  data::RawData raw = data::load_input(own, reading, file, may_lack_response);
+  data::check_values(
+      raw,
+      value_checks(node()).rules,
+      "the model of this run scores such values only; correct the file, or leave the "
+      "row out");
   for (const auto& warning : raw.warnings) log::warning(warning);
   const std::string binarize = own.has("binarize") ? own.text("binarize") : "none";
-  return std::make_shared<Dataset>(std::move(raw), binarize, seed, device, dtype_of(node()));
+  // The seed of the configuration, as for its splits: --seed is of the evaluation's draws.
+  const auto data_seed = static_cast<std::uint64_t>(node().integer("seed"));
+  return std::make_shared<Dataset>(std::move(raw), binarize, data_seed, device, dtype_of(node()));
 }
 
 }  // namespace elbow

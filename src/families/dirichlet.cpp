@@ -59,7 +59,10 @@ Tensor DirichletFamily::mode(const Tensor& eta) const {
   // Below zero the density has no inner mode; the corner that it points at has none of that
   // component.
   const Tensor positive = eta.clamp_min(0.0);
-  return positive / positive.sum(-1, /*keepdim=*/true);
+  // Without counts and without a prior all proportions are equally good.
+  const Tensor is_free = eta.eq(0).all(-1, /*keepdim=*/true);
+  return (positive / positive.sum(-1, /*keepdim=*/true))
+      .masked_fill(is_free, 1.0 / static_cast<double>(size_));
 }
 
 Tensor DirichletFamily::sample(const Tensor& eta, RandomSource& source) const {

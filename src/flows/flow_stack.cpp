@@ -49,6 +49,12 @@ std::int64_t FlowStack::context_size() const {
   return size;
 }
 
+std::vector<Layout> FlowStack::context_layouts() const {
+  std::vector<Layout> out;
+  for (const auto& layer : layers_) out.push_back(layer->context_layout());
+  return out;
+}
+
 bool FlowStack::has_inverse() const {
   return std::all_of(
       layers_.begin(), layers_.end(), [](const auto& layer) { return layer->has_inverse(); });

@@ -12,7 +12,7 @@ ParameterFlow::ParameterFlow(bool is_amortized,
                              Make make)
     : is_amortized_(is_amortized), has_inverse_(has_inverse), make_(std::move(make)) {
   for (const auto& [name, start] : parameters) {
-    shapes_.push_back(start.sizes().vec());
+    layout_.push_back({name, start.sizes().vec()});
     if (!is_amortized_) learned_.push_back(register_parameter(name, start.clone()));
   }
 }
@@ -20,9 +20,11 @@ ParameterFlow::ParameterFlow(bool is_amortized,
 std::int64_t ParameterFlow::context_size() const {
   if (!is_amortized_) return 0;
   std::int64_t size = 0;
-  for (const auto& shape : shapes_) size += num_elements(shape);
+  for (const Block& block : layout_) size += num_elements(block.shape);
   return size;
 }
+
+Layout ParameterFlow::context_layout() const { return is_amortized_ ? layout_ : Layout{}; }
 
 std::vector<Tensor> ParameterFlow::from_context(const Tensor& context) const {
   TORCH_CHECK(context.defined() && context.size(-1) == context_size(),
@@ -32,7 +34,7 @@ std::vector<Tensor> ParameterFlow::from_context(const Tensor& context) const {
               context.defined() ? c10::str(context.sizes()) : "none");
   std::vector<Tensor> out;
   std::int64_t start = 0;
-  for (const auto& shape : shapes_) {
+  for (const auto& [name, shape] : layout_) {
     const std::int64_t length = num_elements(shape);
     const Tensor piece = context.narrow(-1, start, length);
     out.push_back(shape.size() == 1 ? piece : piece.unflatten(-1, shape));

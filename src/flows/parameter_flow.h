@@ -26,13 +26,15 @@ class ParameterFlow : public ConditionalTransform {
                 Make make);
   TransformPtr forward(const Tensor& context) override;
   std::int64_t context_size() const override;
+  /// Its parameters, when they come from the encoder.
+  Layout context_layout() const override;
   bool has_inverse() const override { return has_inverse_; }
 
  private:
   std::vector<Tensor> from_context(const Tensor& context) const;
 
   bool is_amortized_, has_inverse_;
-  std::vector<std::vector<std::int64_t>> shapes_;
+  Layout layout_;
   std::vector<Tensor> learned_;
   Make make_;
 };

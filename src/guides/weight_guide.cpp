@@ -39,13 +39,14 @@ DistributionPtr WeightGuide::posterior(const Tensor&) {
 
 Trace WeightGuide::propose(const Tensor& x, std::int64_t num_particles, RandomSource& source) {
   const DistributionPtr q = posterior(x);
+  RandomSource& shared = source.shared();
   Trace trace;
   if (!q->knows_density_of_draws()) {
     // Scored when asked: a closed-form KL never does.
-    trace.add(shared_site(q, q->rsample({num_particles}, source), x));
+    trace.add(shared_site(q, q->rsample({num_particles}, shared), x));
     return trace;
   }
-  auto [weights, log_q] = q->rsample_and_log_prob({num_particles}, source);
+  auto [weights, log_q] = q->rsample_and_log_prob({num_particles}, shared);
   Site site = shared_site(q, std::move(weights), x);
   site.set_log_prob(std::move(log_q));
   trace.add(std::move(site));

@@ -10,9 +10,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <exception>
 
 #include "elbow/core/error.h"
 #include "elbow/core/philox.h"
+#include "elbow/observe/log.h"
 
 namespace elbow {
 
@@ -34,6 +36,11 @@ double total_of(const std::vector<double>& terms) {
   double sum = 0;
   for (const double term : terms) sum += term;
   return sum;
+}
+
+void warn_of_failure(std::int64_t restart, std::int64_t restarts, const std::string& problem) {
+  log::warning("restart " + std::to_string(restart + 1) + " of " + std::to_string(restarts) +
+               " failed and is left out: " + problem);
 }
 
 /// Ascending rows of a batch, and the batch in that order: sums run in index order, however the
@@ -58,25 +65,56 @@ Batch in_index_order(const Batch& batch) {
 ConjugateVi::ConjugateVi(ConjugateModelPtr model,
                          const InitialData& data,
                          Options options,
-                         const std::vector<Tensor>& start)
+                         const std::vector<Tensor>& start,
+                         const Tensor& frame)
     : model_(std::move(model)), options_(std::move(options)) {
   const at::NoGradGuard no_grad;
+  std::exception_ptr first;
   for (std::int64_t r = 0; r < options_.restarts; ++r) {
-    // A restart's start is a function of (seed, restart), so the first of five is the only one of
-    // one.
-    at::Generator generator = at::detail::createCPUGenerator(
-        derive_key(options_.seed, Purpose::initialisation, static_cast<std::uint64_t>(r)));
-    GeneratorSource source(generator);
-    const Globals globals(model_->factors(), start.empty() ? model_->initial(data, source) : start);
-    for (std::size_t i = 0; i < globals.size(); ++i) {
-      const std::string problem = problem_of(*model_, globals, i);
-      if (!problem.empty())
-        throw DataError(
-            "the start of the global factor " + problem + " (too few different examples for it?)",
-            "give it a prior (remove inference.flat_priors), or make the model smaller");
+    try {
+      restarts_.push_back(begin(data, r, start, frame));
+    } catch (const DataError& error) {
+      if (!first) first = std::current_exception();
+      std::vector<Tensor> priors;
+      for (const auto& factor : model_->factors()) priors.push_back(factor.prior);
+      restarts_.push_back(Restart{Globals(model_->factors(), priors), {}, false, {}, true});
+      if (options_.restarts > 1) warn_of_failure(r, options_.restarts, error.what());
     }
-    restarts_.push_back(Restart{globals, {}, false, {}});
   }
+  if (num_left() == 0) std::rethrow_exception(first);
+}
+
+ConjugateVi::Restart ConjugateVi::begin(const InitialData& data,
+                                        std::int64_t number,
+                                        const std::vector<Tensor>& start,
+                                        const Tensor& frame) const {
+  // A restart's start is a function of (seed, restart), so the first of five is the only one of
+  // one.
+  at::Generator generator = at::detail::createCPUGenerator(
+      derive_key(options_.seed, Purpose::initialisation, static_cast<std::uint64_t>(number)));
+  GeneratorSource source(generator);
+  const auto first_globals = [&] {
+    try {
+      return start.empty() ? model_->start(data, source) : Globals(model_->factors(), start, frame);
+    } catch (const c10::LinAlgError&) {
+      throw DataError("the start has a matrix that is not positive definite",
+                      "give the factors a prior, or make the model smaller");
+    }
+  };
+  const Globals globals = first_globals();
+  for (std::size_t i = 0; i < globals.size(); ++i) {
+    const std::string problem = problem_of(*model_, globals, i);
+    if (!problem.empty())
+      throw DataError(
+          "the start of the global factor " + problem + " (too few different examples for it?)",
+          "give it a prior (remove inference.flat_priors), or make the model smaller");
+  }
+  return Restart{globals, {}, false, {}};
+}
+
+std::int64_t ConjugateVi::num_left() const {
+  return std::count_if(
+      restarts_.begin(), restarts_.end(), [](const Restart& r) { return !r.has_failed; });
 }
 
 Statistics ConjugateVi::local_steps(Restart& restart, const Pieces& pieces) const {
@@ -116,48 +154,73 @@ double ConjugateVi::Restart::bound() const { return total_of(terms); }
 
 std::size_t ConjugateVi::best() const {
   std::size_t out = 0;
-  for (std::size_t r = 1; r < restarts_.size(); ++r)
-    if (!restarts_[r].terms.empty() && restarts_[r].bound() > restarts_[out].bound()) out = r;
+  while (restarts_[out].has_failed) ++out;
+  for (std::size_t r = out + 1; r < restarts_.size(); ++r)
+    if (!restarts_[r].has_failed && !restarts_[r].terms.empty() &&
+        restarts_[r].bound() > restarts_[out].bound())
+      out = r;
   return out;
 }
 
-bool ConjugateVi::advance(Restart& restart, const Pieces& pieces, double rho) {
+std::string ConjugateVi::advance(Restart& restart, const Pieces& pieces, double rho) const {
   const Statistics statistics = local_steps(restart, pieces);
   std::vector<double> terms = terms_of(statistics, restart.globals);
   const double bound = total_of(terms);
-  problem_ = std::isfinite(bound) ? "" : "bound";
-  if (!problem_.empty()) return false;
+  if (!std::isfinite(bound)) return "bound";
   const bool can_settle = options_.tolerance > 0 && !restart.terms.empty() &&
                           pieces.num_examples() == options_.num_examples;
   restart.is_converged =
       can_settle && std::abs(bound - restart.bound()) <= options_.tolerance * std::abs(bound);
   restart.terms = std::move(terms);
-  for (std::size_t i = 0; i < restart.globals.size() && !restart.is_converged; ++i) {
+  if (restart.is_converged) return "";
+  for (std::size_t i = 0; i < restart.globals.size(); ++i) {
     const Tensor target = model_->optimum(i, statistics, restart.globals);
     const Tensor& now = restart.globals.natural(i);
     restart.globals.set(i, rho == 1.0 ? target : now * (1.0 - rho) + target * rho);
-    const std::string problem = problem_of(*model_, restart.globals, i);
     // A class on too few examples has no covariance: better said here than by a failed
     // factorisation.
-    if (!problem.empty()) problem_ = problem;
-    if (!problem.empty()) return false;
+    const std::string problem = problem_of(*model_, restart.globals, i);
+    if (!problem.empty()) return problem;
   }
+  model_->reframe(restart.globals);
+  return "";
+}
+
+bool ConjugateVi::advance_all(const Pieces& pieces, double rho) {
+  std::vector<Restart> before = restarts_;
+  std::exception_ptr refusal;
+  problem_ = "";
+  for (std::size_t r = 0; r < restarts_.size(); ++r) {
+    if (restarts_[r].is_done()) continue;
+    std::string problem;
+    try {
+      problem = advance(restarts_[r], pieces, rho);
+    } catch (const c10::LinAlgError&) {
+      problem = "a matrix that is not positive definite";
+    } catch (const DataError& error) {
+      refusal = std::current_exception();
+      problem = error.what();
+    }
+    if (problem.empty()) continue;
+    restarts_[r] = before[r];
+    restarts_[r].has_failed = true;
+    problem_ = problem;
+  }
+  if (num_left() == 0) {
+    restarts_ = std::move(before);
+    if (refusal) std::rethrow_exception(refusal);
+    return false;
+  }
+  for (std::size_t r = 0; r < restarts_.size(); ++r)
+    if (restarts_[r].has_failed && !before[r].has_failed)
+      warn_of_failure(static_cast<std::int64_t>(r), options_.restarts, problem_);
   return true;
 }
 
 StepReport ConjugateVi::step(const Pieces& pieces, const Clock& clock) {
   const at::NoGradGuard no_grad;
   const double rho = std::min(1.0, options_.rho->value(clock)) * rate_factor_;
-  std::vector<Restart> next = restarts_;
-  bool is_finite = true;
-  try {
-    for (auto& restart : next)
-      if (is_finite && !restart.is_converged) is_finite = advance(restart, pieces, rho);
-  } catch (const c10::LinAlgError&) {
-    problem_ = "a matrix that is not positive definite";
-    is_finite = false;
-  }
-  if (is_finite) restarts_ = std::move(next);
+  const bool is_finite = advance_all(pieces, rho);
   const Restart& shown = restarts_[best()];
   const double n = static_cast<double>(options_.num_examples);
   StepReport report;
@@ -166,6 +229,9 @@ StepReport ConjugateVi::step(const Pieces& pieces, const Clock& clock) {
   const auto names = term_names();
   for (std::size_t i = 0; i < names.size(); ++i)
     report.means.emplace_back(names[i], scalar(shown.terms.empty() ? 0.0 : shown.terms[i] / n));
+  if (options_.restarts > 1)
+    report.means.emplace_back("failed_restarts",
+                              scalar(static_cast<double>(options_.restarts - num_left())));
   return report;
 }
 
@@ -183,7 +249,7 @@ std::vector<std::pair<std::string, double>> ConjugateVi::schedule_values(const C
 
 bool ConjugateVi::has_converged() const {
   return std::all_of(
-      restarts_.begin(), restarts_.end(), [](const Restart& r) { return r.is_converged; });
+      restarts_.begin(), restarts_.end(), [](const Restart& r) { return r.is_done(); });
 }
 
 std::int64_t ConjugateVi::num_parameters() const {
@@ -194,7 +260,7 @@ std::int64_t ConjugateVi::num_parameters() const {
 
 void ConjugateVi::set_retry(std::int64_t, double rate_factor) { rate_factor_ = rate_factor; }
 
-Json ConjugateVi::explain_non_finite(const Pieces& pieces) {
+Json ConjugateVi::explain_non_finite(const Pieces& pieces, const Clock&) {
   const at::NoGradGuard no_grad;
   Json out = Json::object();
   for (std::size_t i = 0; i < pieces.size(); ++i) {

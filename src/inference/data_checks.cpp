@@ -1,67 +1,86 @@
 #include "data_checks.h"
 
-#include <ATen/TensorOperators.h>
-#include <ATen/ops/zeros.h>
-
 #include <cmath>
 
-#include "elbow/core/error.h"
-#include "elbow/observe/log.h"
+#include "elbow/conditional/conditional_distribution.h"
+#include "elbow/conjugate/component_likelihood.h"
+#include "elbow/conjugate/conjugate_model_factory.h"
+#include "elbow/inference/model_factory.h"
 
 namespace elbow {
 
-void check_support(const ConfigNode& config, const Dataset& dataset) {
-  if (config.child("model").type() != "latent") return;  // others look for themselves
-  if (dataset.is_corpus())
-    config.child("data").refuse("word counts have no likelihood in the model 'latent'",
-                                "elbow list model shows the models",
-                                "type");
-  const ConfigNode likelihood = config.child("model").child("likelihood");
-  const std::string name = likelihood.type();
-  if (name == "bernoulli" && dataset.gives_grey())
-    likelihood.refuse(
-        "the data are grey levels, but the likelihood 'bernoulli' scores 0 and 1",
-        "set binarize: dynamic for these data, or model.likelihood.type=continuous_bernoulli");
-  if (dataset.raw().splits.at("train").images.element == data::Element::u8 || name == "normal")
-    return;
-  for (const auto& [split, raw] : dataset.raw().splits) {
-    const std::vector<float> values = data::to_float(raw.images);
-    for (std::size_t i = 0; i < values.size(); ++i) {
-      const bool fits = name == "bernoulli" ? values[i] == 0.0f || values[i] == 1.0f
-                                            : values[i] >= 0.0f && values[i] <= 1.0f;
-      if (!fits)
-        throw DataError((raw.file.empty() ? "data." + config.child("data").type() : raw.file) +
-                            ": value " + std::to_string(values[i]) + " in the " + split +
-                            " split, but the likelihood '" + name + "' expects " +
-                            (name == "bernoulli" ? "0 or 1" : "[0, 1]"),
-                        "set model.likelihood.type=normal");
-    }
-  }
+namespace {
+
+using data::ValueRule;
+
+/// The rule of a row whose support is one of these words; none for real numbers.
+std::vector<ValueRule> rules_of_support(const std::string& support, const ConfigNode& node) {
+  const auto is_whole = [](double v) { return v == std::floor(v) && std::isfinite(v); };
+  if (support == "binary") return {{"0 or 1", [](double v) { return v == 0 || v == 1; }}};
+  if (support == "unit_interval")
+    return {{"a number from 0 to 1", [](double v) { return v >= 0 && v <= 1; }}};
+  if (support == "count")
+    return {{"a count (0, 1, 2, ...)", [=](double v) { return is_whole(v) && v >= 0; }}};
+  if (support != "symbol") return {};
+  const auto symbols = static_cast<double>(node.integer("num_symbols"));
+  return {{"a symbol (0 to " + data::text_of_number(symbols - 1) + ")",
+           [=](double v) { return is_whole(v) && v >= 0 && v < symbols; }}};
 }
 
-void warn_far_from_zero(const Dataset& dataset) {
-  constexpr std::int64_t kRows = 4096;
-  constexpr double kMost = 1e5;  // leaves six digits of a variance
-  if (dataset.is_corpus() || dataset.size("train") == 0) return;
-  const std::int64_t width = dataset.event_shape().back();
-  const Tensor centre = dataset.data_mean().reshape({-1, width}).nanmean(0);
-  Tensor squares = at::zeros({width}, at::kDouble), count = at::zeros({width}, at::kDouble);
-  for (std::int64_t begin = 0; begin < dataset.size("train"); begin += kRows) {
-    const auto rows = row_range(begin, std::min(dataset.size("train"), begin + kRows));
-    const Tensor x = dataset.batch("train", rows, /*epoch=*/0).reshape({-1, width});
-    squares += (x - centre).square().nansum(0);
-    count += x.isfinite().to(at::kDouble).sum(0);
+std::string support_of(const std::vector<ComponentInfo>& rows, const std::string& name) {
+  for (const ComponentInfo& row : rows)
+    if (row.name == name) return row.properties.value("support", "real");
+  return "real";
+}
+
+/// The column that names the group of a row, where the model has one.
+std::vector<ValueRule> rules_of_groups(const ConfigNode& model) {
+  const auto groups = static_cast<double>(model.integer("num_groups"));
+  return {{"a whole number from 0 to " + data::text_of_number(groups - 1) + ", the group",
+           [=](double v) { return v == std::floor(v) && v >= 0 && v < groups; },
+           model.integer("group_column")}};
+}
+
+}  // namespace
+
+ValueChecks value_checks(const ConfigNode& config) {
+  const ConfigNode model = config.child("model");
+  if (model.has("group_column"))
+    return {rules_of_groups(model),
+            "set model.num_groups to the number of groups, and model.group_column to their column; "
+            "do not standardise that column"};
+  if (model.has("component")) {
+    const ConfigNode component = model.child("component");
+    return {rules_of_support(support_of(component_likelihood_factory().infos(), component.type()),
+                             component),
+            "choose a component that can score these data: model.component"};
   }
-  const Tensor distance = centre.abs() / (squares / count).sqrt();
-  for (std::int64_t d = 0; d < width; ++d) {
-    const double found = distance[d].item<double>();
-    if (!(found > kMost) || std::isinf(found)) continue;
-    log::warning("data: column " + std::to_string(d) + " lies " +
-                 std::to_string(static_cast<long long>(found)) +
-                 " standard deviations from 0, so that sums of squares keep few digits of its "
-                 "variance; set data.standardize: true, or subtract a constant");
-    return;
+  if (!model.has("likelihood")) {
+    auto rows = model_factory().infos();
+    for (auto& row : conjugate_model_factory().infos()) rows.push_back(std::move(row));
+    return {rules_of_support(support_of(rows, model.type()), model),
+            "choose a model that can score these data: elbow list model"};
   }
+  const ConfigNode likelihood = model.child("likelihood");
+  return {rules_of_support(support_of(likelihood_factory().infos(), likelihood.type()), likelihood),
+          "set model.likelihood.type=normal; '" + likelihood.type() + "' scores nothing else"};
+}
+
+void check_support(const ConfigNode& config, const Dataset& dataset) {
+  const ConfigNode model = config.child("model");
+  if (model.has("likelihood") && dataset.is_corpus())
+    config.child("data").refuse(
+        "word counts have no likelihood in the model '" + model.type() + "'",
+        "elbow list model shows the models",
+        "type");
+  if (model.has("likelihood") && model.child("likelihood").type() == "bernoulli" &&
+      dataset.gives_grey())
+    model.child("likelihood")
+        .refuse("the data are grey levels, but the likelihood 'bernoulli' scores 0 and 1",
+                "set binarize: dynamic for these data, or "
+                "model.likelihood.type=continuous_bernoulli");
+  const ValueChecks checks = value_checks(config);
+  data::check_values(dataset.raw(), checks.rules, checks.help);
 }
 
 }  // namespace elbow

@@ -16,6 +16,7 @@
 #include "elbow/core/error.h"
 #include "elbow/core/philox.h"
 #include "elbow/core/shape.h"
+#include "elbow/data/input.h"
 #include "elbow/inference/cuda_plugin.h"
 #include "elbow/inference/device.h"
 #include "elbow/io/hash.h"
@@ -32,9 +33,9 @@ data::Binarize mode_from(const std::string& text) {
   throw std::logic_error("unknown binarisation '" + text + "'");
 }
 
-/// Splits never share draws: the same row number means another example in each.
-std::uint64_t split_seed(std::uint64_t seed, const std::string& split) {
-  return derive_key(seed, Purpose::split, split == "train" ? 1 : split == "valid" ? 2 : 3);
+/// Under which name a split draws: a user's file that is one of the run's draws as that one did.
+const std::string& drawing_name(const std::string& name, const data::RawSplit& raw) {
+  return raw.draws_as.empty() ? name : raw.draws_as;
 }
 
 /// Whether these are all rows of a split in its order.
@@ -58,6 +59,10 @@ void copy_rows(const data::Array& array,
 }
 
 }  // namespace
+
+std::uint64_t split_seed(std::uint64_t seed, const std::string& split) {
+  return derive_key(seed, Purpose::split, split == "train" ? 1 : split == "valid" ? 2 : 3);
+}
 
 Dataset::Dataset(data::RawData raw,
                  const std::string& binarize,
@@ -109,7 +114,8 @@ Tensor Dataset::batch(const std::string& split,
 Tensor Dataset::pixels(const std::string& split,
                        const std::vector<std::int64_t>& rows,
                        std::int64_t epoch) const {
-  const data::Array& images = raw_.splits.at(split).images;
+  const data::RawSplit& raw = raw_.splits.at(split);
+  const data::Array& images = raw.images;
   const std::int64_t count = static_cast<std::int64_t>(rows.size());
   const std::int64_t width = images.count() / images.shape[0];
   Tensor out;
@@ -123,7 +129,7 @@ Tensor Dataset::pixels(const std::string& split,
                       count,
                       mode_,
                       raw_.is_binary,
-                      split_seed(seed_, split),
+                      split_seed(seed_, drawing_name(split, raw)),
                       static_cast<std::uint64_t>(epoch),
                       out.mutable_data_ptr<float>(),
                       at::get_num_threads());
@@ -148,7 +154,8 @@ Tensor Dataset::numbers(const data::Array& table, const std::vector<std::int64_t
 Tensor Dataset::gather_on_device(const std::string& split,
                                  const std::vector<std::int64_t>& rows,
                                  std::int64_t epoch) const {
-  const data::Array& images = raw_.splits.at(split).images;
+  const data::RawSplit& raw = raw_.splits.at(split);
+  const data::Array& images = raw.images;
   const std::int64_t width = images.count() / images.shape[0];
   Tensor& resident = resident_[split];
   if (!resident.defined())
@@ -169,7 +176,8 @@ Tensor Dataset::gather_on_device(const std::string& split,
       index.size(0),
       static_cast<int>(mode_),
       raw_.is_binary,
-      data::binarize_key(mode_, split_seed(seed_, split), static_cast<std::uint64_t>(epoch)),
+      data::binarize_key(
+          mode_, split_seed(seed_, drawing_name(split, raw)), static_cast<std::uint64_t>(epoch)),
       out.mutable_data_ptr<float>());
   if (error != 0)
     throw std::runtime_error("gather_rows on CUDA failed with error " + std::to_string(error));
@@ -216,6 +224,26 @@ std::string Dataset::fingerprint() const {
   std::string joined;
   for (const auto& [name, split] : raw_.splits) joined += name + ":" + split.sha256 + ";";
   return io::sha256_hex(joined);
+}
+
+Json Dataset::split_names() const {
+  Json out = Json::array();
+  for (const auto& split : raw_.splits) out.push_back(split.first);
+  return out;
+}
+
+Json Dataset::facts() const {
+  Json out = {{"event_shape", raw_.event_shape},
+              {"fingerprint", fingerprint()},
+              {"examples", size("train")},
+              {"responses", raw_.num_responses},
+              {"splits", split_names()},
+              {"reading", data::reading_json(data::reading_of(raw_))}};
+  if (raw_.info.contains("columns")) out["columns"] = raw_.info.at("columns");
+  if (raw_.info.contains("standard_deviation"))
+    out["standardization"] = {{"mean", raw_.info.at("mean")},
+                              {"standard_deviation", raw_.info.at("standard_deviation")}};
+  return out;
 }
 
 Json Dataset::describe() const {

@@ -6,6 +6,8 @@
 #include <c10/core/DefaultDtype.h>
 #include <c10/core/ScalarTypeToTypeMeta.h>
 
+#include <algorithm>
+#include <limits>
 #include <stdexcept>
 
 #include "data_checks.h"
@@ -99,6 +101,21 @@ Tensor some_examples(const Dataset& dataset, std::int64_t count) {
   return examples.index_select(0, whole.repeat({count / whole.size(0) + 1}).narrow(0, 0, count));
 }
 
+/// Smallest and largest value of the training data that is a number.
+std::pair<double, double> range_of_data(const Dataset& dataset) {
+  constexpr std::int64_t kRows = 4096;
+  double low = std::numeric_limits<double>::infinity(), high = -low;
+  for (std::int64_t begin = 0; begin < dataset.size("train"); begin += kRows) {
+    const auto rows = row_range(begin, std::min(dataset.size("train"), begin + kRows));
+    const Tensor x = dataset.batch("train", rows, /*epoch=*/0).reshape({-1});
+    const Tensor known = x.index_select(0, x.isfinite().nonzero().squeeze(1));
+    if (known.numel() == 0) continue;
+    low = std::min(low, known.min().item<double>());
+    high = std::max(high, known.max().item<double>());
+  }
+  return low <= high ? std::make_pair(low, high) : std::make_pair(0.0, 0.0);
+}
+
 /// The vocabulary of a corpus, which it keeps alive; null for other data.
 std::shared_ptr<const std::vector<std::string>> words_of(const Dataset& dataset) {
   if (!dataset.is_corpus()) return nullptr;
@@ -160,13 +177,13 @@ Experiment build_experiment(const ConfigNode& config,
   Experiment out;
   out.dataset = load_dataset(config, use_stand_in, device);
   check_support(config, *out.dataset);
-  if (config.child("inference").type() == "conjugate") warn_far_from_zero(*out.dataset);
   const DataFacts facts{out.dataset->event_shape(),
                         out.dataset->data_mean(),
                         [&](std::int64_t count) { return some_examples(*out.dataset, count); },
                         out.dataset->size("train"),
                         out.dataset->num_responses(),
-                        words_of(*out.dataset)};
+                        words_of(*out.dataset),
+                        [&] { return range_of_data(*out.dataset); }};
   out.modules = build_modules(config, facts, device);
   if (initialise) initialise(out.modules);
   out.inference =

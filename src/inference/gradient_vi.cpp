@@ -1,7 +1,6 @@
 #include "elbow/inference/gradient_vi.h"
 
 #include <ATen/TensorOperators.h>
-#include <ATen/ops/isfinite.h>
 #include <ATen/ops/where.h>
 #include <ATen/ops/zeros.h>
 #include <c10/core/InferenceMode.h>
@@ -9,6 +8,7 @@
 #include <stdexcept>
 
 #include "elbow/core/philox.h"
+#include "elbow/models/sourced_masks.h"
 
 namespace elbow {
 
@@ -32,16 +32,9 @@ void accumulate(NamedTensors& total, const NamedTensors& part, double weight) {
   }
 }
 
-Json summary_of(const Tensor& tensor) {
-  const Tensor flat = tensor.detach().to(at::kCPU, at::kDouble).flatten();
-  const Tensor finite = flat.masked_select(flat.isfinite());
-  Json out = {{"elements", flat.numel()}, {"non_finite", flat.numel() - finite.numel()}};
-  if (finite.numel() > 0) {
-    out["min"] = finite.min().item<double>();
-    out["max"] = finite.max().item<double>();
-  }
-  return out;
-}
+/// Validation of latents that all examples share: one draw of each example's own latents averages
+/// over the examples, one draw of weights would not.
+constexpr std::int64_t kSharedDraws = 16;
 
 }  // namespace
 
@@ -135,7 +128,9 @@ StepReport GradientVi::step(const Pieces& pieces, const Clock& clock) {
 EvaluationTerms GradientVi::evaluate(const Batch& batch, RandomSource& source) {
   const at::NoGradGuard no_grad;
   set_training(false);
-  const Trace guide_trace = guide_->propose(batch.x, 1, source);
+  const SourcedMasks masks(source, /*num_draws=*/1);
+  const Trace guide_trace =
+      guide_->propose(batch.x, guide_->is_shared() ? kSharedDraws : 1, source);
   const Trace model_trace = model_->score(batch.x, guide_trace);
   const BoundTerms terms = objective_->parts(model_trace, guide_trace);
   // An example of several data sets side by side has a term of each: their mean.
@@ -159,55 +154,6 @@ std::vector<std::pair<std::string, double>> GradientVi::schedule_values(const Cl
 void GradientVi::set_retry(std::int64_t seed_offset, double rate_factor) {
   seed_offset_ = seed_offset;
   rate_factor_ = rate_factor;
-}
-
-Json GradientVi::explain_non_finite(const Pieces& pieces) {
-  const at::NoGradGuard no_grad;
-  Json out = Json::object();
-  GeneratorSource source;
-  for (std::size_t i = 0; i < pieces.size(); ++i) {
-    const Tensor x = pieces[i].x;
-    if (!x.isfinite().all().item<bool>()) {
-      out["first"] = "data";
-      out["data"] = summary_of(x);
-      return out;
-    }
-  }
-  for (const auto& [name, tensor] : parameters_.named())
-    if (!tensor.isfinite().all().item<bool>()) {
-      out["first"] = name;
-      out["parameter"] = summary_of(tensor);
-      return out;
-    }
-  for (std::size_t i = 0; i < pieces.size(); ++i) {
-    const Tensor x = pieces[i].x;
-    const Trace guide_trace = guide_->propose(x, objective_->num_particles(), source);
-    const Trace model_trace = model_->score(x, guide_trace);
-    std::vector<std::pair<std::string, Tensor>> found;
-    for (const auto& site : guide_trace.sites()) {
-      for (const auto& [name, tensor] : site.dist().parameters())
-        found.emplace_back("guide." + site.name() + "." + name, tensor);
-      found.emplace_back("guide." + site.name() + ".value", site.value());
-    }
-    for (const auto& site : model_trace.sites()) {
-      for (const auto& [name, tensor] : site.dist().parameters())
-        found.emplace_back("model." + site.name() + "." + name, tensor);
-      found.emplace_back("model." + site.name() + ".log_prob", site.log_prob());
-    }
-    const BoundTerms terms = objective_->terms(model_trace, guide_trace);
-    found.insert(
-        found.end(),
-        {{"kl", terms.kl}, {"reconstruction", terms.reconstruction}, {"bound", terms.bound}});
-    for (const auto& [name, tensor] : found) {
-      out["terms"][name] = summary_of(tensor);
-      if (!out.contains("first") && !tensor.isfinite().all().item<bool>()) out["first"] = name;
-    }
-    if (out.contains("first")) return out;
-  }
-  const Tensor bad = parameters_.gradients().isfinite().logical_not().nonzero();
-  out["first"] = bad.numel() > 0 ? "gradient of " + parameters_.name_of(bad[0].item<std::int64_t>())
-                                 : std::string("bound");
-  return out;
 }
 
 }  // namespace elbow

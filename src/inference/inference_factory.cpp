@@ -21,13 +21,15 @@ std::shared_ptr<Inference> build_conjugate_vi(const ConfigNode& node,
   options.tolerance = node.number("tolerance");
   const bool is_whole =
       node.is_word("batch_size", "all") || node.integer("batch_size") >= options.num_examples;
+  options.is_whole = is_whole;
   const std::string warm = node.text("warm_start");
   const bool is_better_kept = is_whole && !modules.conjugate->prefers_fresh_locals();
   options.keeps_local = warm == "true" || (warm == "auto" && is_better_kept);
   const InitialData data{options.num_examples, [&dataset](const std::vector<std::int64_t>& rows) {
                            return dataset.batch("train", rows, /*epoch=*/0);
                          }};
-  auto out = std::make_shared<ConjugateVi>(modules.conjugate, data, options, modules.start);
+  auto out = std::make_shared<ConjugateVi>(
+      modules.conjugate, data, options, modules.start, modules.start_frame);
   modules.globals = [inference = out.get()]() -> const Globals& { return inference->globals(); };
   return out;
 }

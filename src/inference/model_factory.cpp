@@ -34,8 +34,10 @@ Modules make_latent(const ConfigNode& model, const ConfigNode& config, const Dat
   const auto posterior = make_posterior(config.child("guide"), shapes);
   posterior->initialise(facts.examples);
   // Last: a prior may be made of the guide's posterior.
-  const auto prior = prior_factory().create(
-      model.child("prior"), {latent_size, facts.event_shape, facts.examples, posterior});
+  PriorShapes of_prior{latent_size, facts.event_shape, facts.examples, posterior};
+  of_prior.data_mean = facts.mean;
+  of_prior.data_range = facts.range;
+  const auto prior = prior_factory().create(model.child("prior"), of_prior);
   return {std::make_shared<LatentModel>(prior, likelihood, latent_size),
           std::make_shared<AmortisedGuide>(posterior)};
 }

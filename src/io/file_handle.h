@@ -41,6 +41,16 @@ std::size_t read_fully(const FileHandle& file,
                        std::size_t size,
                        const std::string& path);
 
+/// Writes all of `bytes`. @param shown the name for messages @throws IoError
+void write_all(int fd, const std::string& bytes, const std::string& shown);
+
+/// A name in the same directory that no other thread or process uses. The process id may come again
+/// in another container, so an old file of that name is removed.
+std::string fresh_temporary(const std::string& path);
+
+/// A file is written only in the place of a regular one, or of nothing. @throws IoError
+void refuse_irregular_target(const std::string& path);
+
 /// The folder that holds `path` ("." for a bare name).
 std::string parent_directory(const std::string& path);
 

@@ -45,18 +45,6 @@ std::string base_name(const std::string& path) {
                   "give the path of a file on disk");
 }
 
-void write_all(const FileHandle& file, const std::string& bytes, const std::string& shown) {
-  std::size_t done = 0;
-  while (done < bytes.size()) {
-    const ssize_t n = sys().write(file.fd(), bytes.data() + done, bytes.size() - done);
-    if (n < 0 && errno == EINTR) continue;
-    // A write of nothing would loop for ever; POSIX leaves it open why, in practice the device is
-    // full.
-    if (n <= 0) throw_io_error("cannot write", shown, n < 0 ? errno : ENOSPC, bytes.size());
-    done += static_cast<std::size_t>(n);
-  }
-}
-
 void remove_entry(const std::string& path, int depth) {
   struct stat info = {};
   if (::lstat(path.c_str(), &info) != 0) {
@@ -74,8 +62,20 @@ void remove_entry(const std::string& path, int depth) {
     throw_io_error("cannot remove", path, errno);
 }
 
-/// A name in the same directory that no other thread or process uses. The process id may come again
-/// in another container, so an old file of that name is removed.
+}  // namespace
+
+void write_all(int fd, const std::string& bytes, const std::string& shown) {
+  std::size_t done = 0;
+  while (done < bytes.size()) {
+    const ssize_t n = sys().write(fd, bytes.data() + done, bytes.size() - done);
+    if (n < 0 && errno == EINTR) continue;
+    // A write of nothing would loop for ever; POSIX leaves it open why, in practice the device is
+    // full.
+    if (n <= 0) throw_io_error("cannot write", shown, n < 0 ? errno : ENOSPC, bytes.size());
+    done += static_cast<std::size_t>(n);
+  }
+}
+
 std::string fresh_temporary(const std::string& path) {
   static std::atomic<unsigned> counter{0};
   const std::string temporary = parent_directory(path) + "/.tmp-" + base_name(path) + "-" +
@@ -84,7 +84,13 @@ std::string fresh_temporary(const std::string& path) {
   return temporary;
 }
 
-}  // namespace
+void refuse_irregular_target(const std::string& path) {
+  struct stat info = {};
+  if (::lstat(path.c_str(), &info) != 0 || S_ISREG(info.st_mode)) return;
+  throw IoError(
+      "cannot write " + path + ": it is " + kind_of(info.st_mode) + ", expected a regular file",
+      "give another path; a link is not followed, a device or FIFO cannot be replaced safely");
+}
 
 bool is_file(const std::string& path) {
   std::error_code ignored;
@@ -191,19 +197,14 @@ void write_new_file(const std::string& path,
       throw_io_error("cannot write", shown, error, bytes.size());
     }
   }
-  write_all(file, bytes, shown);
+  write_all(file.fd(), bytes, shown);
   if (durable && sys().fsync(file.fd()) != 0)
     throw_io_error("cannot write", shown, errno, bytes.size());
   if (file.close() != 0) throw_io_error("cannot write", shown, errno, bytes.size());
 }
 
 void write_file(const std::string& path, const std::string& bytes, bool durable) {
-  struct stat info = {};
-  if (::lstat(path.c_str(), &info) == 0 && !S_ISREG(info.st_mode)) {
-    throw IoError(
-        "cannot write " + path + ": it is " + kind_of(info.st_mode) + ", expected a regular file",
-        "give another path; a link is not followed, a device or FIFO cannot be replaced safely");
-  }
+  refuse_irregular_target(path);
   const std::string temporary = fresh_temporary(path);
   try {
     write_new_file(temporary, bytes, durable, path);

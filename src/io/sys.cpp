@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -10,33 +9,16 @@
 #include <cerrno>
 #include <cstdint>
 #include <cstdio>
-#include <limits>
-#include <optional>
 #include <system_error>
 
 #include "elbow/core/error.h"
+#include "elbow/io/room.h"
 #include "file_handle.h"
 
 namespace elbow::io {
 namespace {
 
 std::atomic<Sys*> table{nullptr};
-
-/// Bytes that an unprivileged writer may still use where `path` lies, or would lie; nothing when
-/// unknown.
-std::optional<std::uint64_t> free_bytes(std::string path) {
-  struct statvfs info = {};
-  while (::statvfs(path.c_str(), &info) != 0) {
-    const std::string parent = parent_directory(path);
-    if (parent == path) return std::nullopt;
-    path = parent;
-  }
-  if (info.f_blocks == 0) return std::nullopt;  // some FUSE and pseudo file systems do not count
-  std::uint64_t bytes = 0;
-  const bool overflow = __builtin_mul_overflow(
-      static_cast<std::uint64_t>(info.f_bavail), static_cast<std::uint64_t>(info.f_frsize), &bytes);
-  return overflow ? std::numeric_limits<std::uint64_t>::max() : bytes;
-}
 
 std::string remedy(int error) {
   switch (error) {
@@ -108,7 +90,7 @@ void throw_io_error(const std::string& what,
   std::string message = what + " " + path + ": " + std::generic_category().message(error);
   // Room matters for what is written, and for a directory entry that found none.
   if (needed > 0 || error == ENOSPC || error == EDQUOT) {
-    const auto free = free_bytes(path);
+    const auto free = free_disk(path);
     message += " (needs " +
                (needed > 0 ? std::to_string(needed) + " bytes" : std::string("a directory entry"));
     message += (free ? ", " + std::to_string(*free) + " free)" : ")");
@@ -117,7 +99,7 @@ void throw_io_error(const std::string& what,
 }
 
 void require_space(const std::string& path, std::size_t needed, const std::string& shown) {
-  const auto free = free_bytes(path);
+  const auto free = free_disk(path);
   if (free && *free < needed) throw_io_error("cannot write", shown, ENOSPC, needed);
 }
 

@@ -41,14 +41,19 @@ DistributionPtr DropoutRegression::responses(const Tensor& inputs,
   return response_->around(network_.forward(inputs.transpose(0, 1), weights, dropout_.rate));
 }
 
+Tensor DropoutRegression::penalty() const {
+  const double strength = dropout_.length_scale * dropout_.length_scale /
+                          (2 * static_cast<double>(dropout_.num_examples));
+  const WeightNetwork::Squares squares = network_.squares(weights_);
+  // A unit that is kept meets the matrix divided by 1 - rate, and is kept in 1 - rate of the draws.
+  return (squares.of_matrices / (1 - dropout_.rate) + squares.of_biases) * strength;
+}
+
 Trace DropoutRegression::score(const Tensor& x, const Trace&) {
   const auto [inputs, y] = inputs_and_responses(x);
   const DistributionPtr response = responses(inputs, {}, 1);
-  const double strength = (1 - dropout_.rate) * dropout_.length_scale * dropout_.length_scale /
-                          (2 * static_cast<double>(dropout_.num_examples));
-  const Tensor penalty = weights_.square().sum(-1) * strength;  // [G]
   Site site("y", response, y, /*is_observed=*/true);
-  site.set_log_prob((response->log_prob(y) - penalty).flatten(1));
+  site.set_log_prob((response->log_prob(y) - penalty()).flatten(1));
   Trace trace;
   trace.add(std::move(site));
   return trace;

@@ -1,7 +1,7 @@
 #include "elbow/models/vamp_prior.h"
 
 #include <ATen/TensorOperators.h>
-#include <ATen/ops/empty.h>
+#include <ATen/ops/full.h>
 #include <ATen/ops/randn.h>
 #include <ATen/ops/zeros.h>
 
@@ -40,8 +40,15 @@ VampPrior::VampPrior(const ConfigNode& node, const PriorShapes& shapes)
     const Tensor examples = shapes.examples(count).to(start.scalar_type());
     low = examples.min();
     high = examples.max();
-    start =
-        from_data ? examples.clone() : examples.mean(0) + 0.01 * (high - low) * at::randn(shape);
+    // A few examples need not reach as far as the data do.
+    if (shapes.data_range) {
+      const auto [smallest, largest] = shapes.data_range();
+      low = at::full({}, smallest, start.options());
+      high = at::full({}, largest, start.options());
+    }
+    const Tensor mean =
+        shapes.data_mean.defined() ? shapes.data_mean.to(start.scalar_type()) : examples.mean(0);
+    start = from_data ? examples.clone() : mean + 0.01 * (high - low) * at::randn(shape);
   }
   pseudo_inputs_ = register_parameter("pseudo_inputs", start);
   low_ = register_buffer("low", low.clone());

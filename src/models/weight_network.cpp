@@ -3,18 +3,18 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/baddbmm.h>
 #include <ATen/ops/cat.h>
-#include <ATen/ops/empty_like.h>
 #include <ATen/ops/full.h>
 
 #include <cmath>
 
+#include "elbow/nn/dropout.h"
+
 namespace elbow {
 namespace {
 
-/// Zeros with this probability, and 1 / (1 - rate) elsewhere: the mean stays.
+/// A share is left out, and the others are scaled up: the mean stays.
 Tensor with_dropout(const Tensor& values, double rate) {
-  if (rate == 0) return values;
-  return values * at::empty_like(values).bernoulli_(1 - rate).div_(1 - rate);
+  return rate == 0 ? values : values * dropout_mask(values, rate);
 }
 
 }  // namespace
@@ -36,6 +36,18 @@ Tensor WeightNetwork::fan_in_scales() const {
     parts.push_back(at::full({(sizes_[i] + 1) * sizes_[i + 1]},
                              1.0 / std::sqrt(static_cast<double>(sizes_[i] + 1))));
   return at::cat(parts);
+}
+
+WeightNetwork::Squares WeightNetwork::squares(const Tensor& weights) const {
+  std::vector<Tensor> matrices, biases;
+  std::int64_t begin = 0;
+  for (std::size_t i = 0; i + 1 < sizes_.size(); ++i) {
+    const std::int64_t in = sizes_[i], out = sizes_[i + 1];
+    matrices.push_back(weights.narrow(-1, begin, in * out));
+    biases.push_back(weights.narrow(-1, begin + in * out, out));
+    begin += (in + 1) * out;
+  }
+  return {at::cat(matrices, -1).square().sum(-1), at::cat(biases, -1).square().sum(-1)};
 }
 
 Tensor WeightNetwork::forward(const Tensor& x, const Tensor& weights, double dropout) const {

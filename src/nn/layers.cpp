@@ -1,5 +1,4 @@
 #include <ATen/ops/batch_norm.h>
-#include <ATen/ops/dropout.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/glu.h>
 #include <ATen/ops/group_norm.h>
@@ -10,6 +9,7 @@
 #include <cmath>
 #include <stdexcept>
 
+#include "elbow/nn/dropout.h"
 #include "hidden.h"
 #include "linear.h"
 
@@ -150,7 +150,7 @@ HiddenTail::HiddenTail(const HiddenOptions& options, std::int64_t num_features)
 at::Tensor HiddenTail::forward(const at::Tensor& input) const {
   at::Tensor out = normalization_->forward(input);
   if (activation_) out = activation_(out);
-  return dropout_ > 0 ? at::dropout(out, dropout_, is_training()) : out;
+  return dropout_ > 0 && is_training() ? drop_out(out, dropout_) : out;
 }
 
 }  // namespace elbow

@@ -12,7 +12,6 @@
 namespace elbow {
 namespace {
 
-constexpr int kMaxSide = 16384;
 // Deflate's ceiling: a picture that claims more pixels than its bytes can hold is a bomb, or
 // damaged.
 constexpr std::size_t kMaxInflation = 1032;
@@ -92,10 +91,10 @@ Picture decode_png(const std::string& bytes, const std::string& source) {
       (png.image.format & (PNG_FORMAT_FLAG_COLOR | PNG_FORMAT_FLAG_COLORMAP)) != 0;
   Picture picture;
   picture.channels = is_colour ? 3 : 1;
-  if (png.image.width > kMaxSide || png.image.height > kMaxSide)
+  if (png.image.width > kMaxPictureSide || png.image.height > kMaxPictureSide)
     refuse(source,
            "found one of " + std::to_string(png.image.width) + "x" +
-               std::to_string(png.image.height) + "; at most " + std::to_string(kMaxSide) +
+               std::to_string(png.image.height) + "; at most " + std::to_string(kMaxPictureSide) +
                " pixels a side are read");
   // One bit a pixel is the densest PNG.
   const std::size_t num_pixels = std::size_t{png.image.width} * png.image.height;

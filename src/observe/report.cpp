@@ -6,6 +6,7 @@
 #include "elbow/core/error.h"
 #include "elbow/io/json_file.h"
 #include "elbow/io/sys.h"
+#include "elbow/observe/log.h"
 #include "elbow/observe/run_directory.h"
 #include "elbow/observe/svg_plot.h"
 #include "report_parts.h"
@@ -83,6 +84,16 @@ std::string render_report(const std::string& run_directory) {
   const std::size_t budget = used < kMaxBytes ? kMaxBytes - used : 0;
   return before + report::section("Pictures", report::pictures(run.images(), budget), kMaxBytes) +
          after;
+}
+
+void renew_report(const std::string& run_directory) {
+  const std::string path = RunDirectory(run_directory).report();
+  if (!io::is_file(path)) return;
+  try {
+    io::write_file(path, render_report(run_directory), /*durable=*/false);
+  } catch (const Error& error) {
+    log::warning(path + " is older than what it shows: " + error.what());
+  }
 }
 
 std::string render_elbo_curve(const std::string& run_directory) {

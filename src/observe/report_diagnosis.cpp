@@ -20,6 +20,7 @@ std::string bias(const Json& group) {
   if (!group.is_object() || !group.contains("bias") || !group.at("bias").is_object())
     return "\u2013";
   const Json& found = group.at("bias");
+  if (!found.contains("relative")) return "?";
   return found.value("is_found", Json()) == true ? shown(found, "relative")
                                                  : "< " + shown(found, "relative_upper");
 }
@@ -41,6 +42,9 @@ std::string posterior_table(const Json& posterior) {
     rows.insert(
         rows.begin(),
         {{"KL, nats per example", shown(posterior, "kl", "value")},
+         {"mutual information of latents and examples, nats",
+          posterior.contains("mutual_information") ? shown(posterior, "mutual_information", "value")
+                                                   : "undefined"},
          {"active units", shown(posterior, "active_units") + " of " + shown(posterior, "units")},
          {"collapse", words(posterior, "collapse")}});
   return table({"quantity", "value"},

@@ -87,8 +87,10 @@ std::string learned_model(const Json& evaluation) {
     else
       add_rows(key, value, &rows);
   }
-  return (rows.empty() ? "" : table({"learned", "value"}, rows, "What the model has learned")) +
-         tables;
+  const std::string unit = words(evaluation, "model_unit");
+  const std::string caption =
+      "What the model has learned" + (unit.empty() ? "" : "; numbers of the data are of " + unit);
+  return (rows.empty() ? "" : table({"learned", "value"}, rows, caption)) + tables;
 }
 
 }  // namespace elbow::report

@@ -116,6 +116,7 @@ std::string unit_of(const std::string& key) {
                                                          {"reconstruction", "nats per example"},
                                                          {"kl", "nats per example"},
                                                          {"nll", "nats per example"},
+                                                         {"nll_bias", "nats per example"},
                                                          {"objective", "nats per example"},
                                                          {"log_evidence", "nats per example"},
                                                          {"bits_per_dim", "bits per dimension"},
@@ -139,23 +140,27 @@ std::vector<std::string> quantity_row(const std::string& key, const Json& entry)
   const auto value = number(entry, "value");
   const auto error = number(entry, "standard_error"), draws = number(entry, "monte_carlo_error");
   const double scale = error.value_or(draws.value_or(0));
-  const auto shown = [](const std::optional<double>& x, double unit) {
-    return x ? rounded(*x, unit) : std::string("\u2013");
+  // A number that is there and null is not defined; one that does not apply is absent.
+  const auto shown = [&entry](const char* name, const std::optional<double>& x, double unit) {
+    if (x) return rounded(*x, unit);
+    return std::string(entry.contains(name) ? "undefined" : "\u2013");
   };
   std::string details;
   for (const auto& [name, detail] : entry.items()) {
-    if (name == "value" || name == "standard_error" || name == "monte_carlo_error") continue;
+    if (name == "value" || name == "standard_error" || name == "monte_carlo_error" ||
+        name == "unit")
+      continue;
     if (detail.is_structured()) continue;
-    const std::string words = detail.is_number_integer()
-                                  ? text::thousands(detail.get<std::int64_t>())
-                                  : value_text(detail);
-    details += (details.empty() ? "" : ", ") + name + " " + words;
+    const std::string shown_detail = detail.is_number_integer()
+                                         ? text::thousands(detail.get<std::int64_t>())
+                                         : value_text(detail);
+    details += (details.empty() ? "" : ", ") + name + " " + shown_detail;
   }
   return {key,
-          shown(value, scale),
-          shown(error, scale),
-          shown(draws, draws.value_or(0)),
-          unit_of(key),
+          shown("value", value, scale),
+          shown("standard_error", error, scale),
+          shown("monte_carlo_error", draws, draws.value_or(0)),
+          words(entry, "unit").empty() ? unit_of(key) : words(entry, "unit"),
           details};
 }
 
@@ -171,6 +176,8 @@ std::string evaluation(const std::string& split, const Json& result) {
     if (rows.size() == kMaxQuantities) break;
     if (entry.is_object() && entry.contains("value"))
       rows.push_back(quantity_row(key, entry));
+    else if (entry.is_null())
+      rows.push_back({key, "undefined", "\u2013", "\u2013", unit_of(key), ""});
     else if (entry.is_number() && key != "examples" && key != "seed")
       rows.push_back({key, value_text(entry), "\u2013", "\u2013", unit_of(key), ""});
   }

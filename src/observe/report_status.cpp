@@ -43,6 +43,17 @@ const Json& part(const Json& object, const char* key) {
   return found == object.end() ? kNothing : *found;
 }
 
+/// What the end of the training says against the run, and what to try.
+std::string findings(const Json& verdict) {
+  const Json& list = part(verdict, "findings");
+  if (!list.is_array()) return "";
+  std::string out;
+  for (const Json& found : list)
+    out += "<p class=\"bad\">" + cut(words(found, "words"), 1000) +
+           "</p>\n<p>Try: " + cut(words(found, "try"), 1000) + "</p>\n";
+  return out;
+}
+
 std::string measured(const Json& where, const char* value_key) {
   const auto value = number(where, value_key);
   if (!value) return "";
@@ -104,6 +115,7 @@ std::string status(const Json& run) {
   std::string facts;
   if (const auto step = number(run, "step")) fact("step", whole(*step), &facts);
   if (const auto epoch = number(run, "epoch")) fact("epoch", whole(*epoch), &facts);
+  fact("verdict", words(part(run, "verdict"), "kind"), &facts);
   const std::string metric = words(part(run, "best"), "metric");
   fact("best " + (metric.empty() ? "value" : metric), measured(part(run, "best"), "value"), &facts);
   const std::string split = words(part(run, "last"), "split");
@@ -116,7 +128,7 @@ std::string status(const Json& run) {
   const std::string why = words(part(run, "engine"), "why");
   fact(
       "engine", words(part(run, "engine"), "name") + (why.empty() ? "" : " (" + why + ")"), &facts);
-  return badge(words(run, "status")) +
+  return badge(words(run, "status")) + findings(part(run, "verdict")) +
          (facts.empty() ? "" : "<dl class=\"facts\">\n" + facts + "</dl>\n");
 }
 

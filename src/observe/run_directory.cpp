@@ -130,6 +130,10 @@ RunSummary summarize(const std::string& path, const std::string& name) {
   try {
     const Json value = RunDirectory(path).read_run_json();
     if (value.contains("status") && value["status"].is_string()) summary.status = value["status"];
+    const auto verdict = value.find("verdict");
+    if (verdict != value.end() && verdict->is_object() && verdict->contains("kind") &&
+        (*verdict)["kind"].is_string())
+      summary.verdict = (*verdict)["kind"];
     if (value.contains("step") && value["step"].is_number_integer()) summary.step = value["step"];
     summary.has_last = number(value, "last", "elbo", &summary.last);
     summary.has_best = number(value, "best", "value", &summary.best);

@@ -57,7 +57,7 @@ std::string thousands(std::int64_t value) {
 }
 
 std::string fixed(double value, int decimals) {
-  if (std::isnan(value)) return "nan";
+  if (std::isnan(value)) return "undefined";
   if (std::isinf(value)) return value < 0 ? "-inf" : "inf";
   const std::string plain = to_text(std::abs(value), std::chars_format::fixed, decimals);
   const std::size_t point = plain.find('.');

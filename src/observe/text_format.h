@@ -8,8 +8,8 @@ namespace elbow::text {
 
 /// 12345 -> "12,345".
 std::string thousands(std::int64_t value);
-/// Fixed decimals with thousands separators: (12345.678, 1) -> "12,345.7". Non-finite: "nan",
-/// "inf", "-inf".
+/// Fixed decimals with thousands separators: (12345.678, 1) -> "12,345.7". Non-finite: "undefined"
+/// for NaN, "inf", "-inf".
 std::string fixed(double value, int decimals);
 /// About `digits` significant digits: -235.163, 0.001, 2.5e-05, 12,345,678.
 std::string significant(double value, int digits);

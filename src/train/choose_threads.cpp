@@ -28,6 +28,16 @@ double median_step_seconds(Inference& inference, const Pieces& pieces, const Clo
 
 }  // namespace
 
+Pieces trial_pieces(const TrainerOptions& options, const Dataset& dataset) {
+  const std::int64_t batch = std::min(options.batch_size, dataset.size("train"));
+  const std::int64_t count =
+      std::min((batch + options.accumulate - 1) / options.accumulate, dataset.most_rows_at_once());
+  std::vector<Batch> out(1);
+  out[0].rows = row_range(0, count);
+  out[0].x = dataset.batch("train", out[0].rows, /*epoch=*/1);
+  return out;
+}
+
 int choose_threads(Inference& inference, const Pieces& pieces, const Clock& clock) {
   const int available = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
   if (available == 1) return 1;

@@ -5,6 +5,7 @@
 #include <ATen/ops/stack.h>
 #include <ATen/ops/where.h>
 #include <ATen/ops/zeros.h>
+#include <ATen/ops/zeros_like.h>
 
 #include <algorithm>
 #include <cmath>
@@ -33,6 +34,7 @@ Trainer::Trainer(TrainerOptions options,
       dataset_(dataset),
       recorder_(recorder),
       hooks_(std::move(hooks)),
+      volumes_(dataset),
       store_(recorder.directory().checkpoints()),
       nan_policy_(options_.nan_policy) {
   if (num_train() == 0) throw DataError("the training set is empty");
@@ -122,7 +124,7 @@ void Trainer::one_step() {
   pending_.push_back(std::move(pending));
   state_.position += count;
   window_examples_ += count;
-  accumulate(report);
+  accumulate(report, volumes_.mean("train", pending_.back().rows));
   const std::int64_t step_before = state_.step;
   if (pending_.size() >= together) drain_pending();
   if (state_.step != step_before) return;  // rolled back
@@ -156,13 +158,14 @@ bool Trainer::due(std::optional<std::int64_t> every_epochs,
   return every_steps && state_.step % *every_steps == 0;
 }
 
-void Trainer::accumulate(const StepReport& report) {
+void Trainer::accumulate(const StepReport& report, double log_volume) {
   const at::NoGradGuard no_grad;
   std::vector<Tensor> values;
   std::vector<std::string> names;
   for (const auto& [name, tensor] : report.means) {
     names.push_back(name);
-    values.push_back(tensor);
+    // What people read is in the units of their file.
+    values.push_back(LogVolumes::changes(name) && log_volume != 0 ? tensor - log_volume : tensor);
   }
   if (report.gradient_norm.defined()) {
     names.push_back("grad_norm");

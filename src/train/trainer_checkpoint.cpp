@@ -106,6 +106,8 @@ void Trainer::drain_pending() {
     const Pending pending = pending_.front();
     pending_.erase(pending_.begin());
     const bool was_finite = pending.found.item<float>() == 0.0f;
+    if (!was_finite && inference_.repeats_exactly())
+      give_up(pending, "the bound was not finite, or a factor left its space");
     switch (nan_policy_.observe(was_finite)) {
       case NanPolicy::Action::go_on:
         break;
@@ -147,15 +149,15 @@ void Trainer::roll_back(const Pending& pending) {
 }
 
 void Trainer::give_up(const Pending& pending, const std::string& why) {
-  const Pieces pieces({pending.rows}, [&](const std::vector<std::int64_t>& rows) {
-    return dataset_.batch("train", rows, pending.epoch);
-  });
+  Clock at_step = clock();
+  at_step.step = pending.step - 1;  // the one that the step was taken with
   Json report = {{"step", pending.step},
                  {"epoch", pending.epoch},
                  {"batch_indices", pending.rows},
                  {"why", why}};
   report["rollbacks"] = nan_policy_.rollbacks();
-  report["non_finite"] = inference_.explain_non_finite(pieces);
+  report["non_finite"] =
+      inference_.explain_non_finite(pieces_at(pending.epoch, pending.position), at_step);
   const std::string path = recorder_.directory().path() + "/nan_report.json";
   io::write_json(path, report, /*durable=*/true);
   Json events = recorder_.run().value("nan_events", Json::array());

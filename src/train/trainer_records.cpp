@@ -47,7 +47,7 @@ void Trainer::write_train_record(const StepReport& report) {
 }
 
 /// One line for people, and run.json.
-void Trainer::report_validation(const Json& values, bool improved) {
+void Trainer::report_validation(const Json& values, double log_volume, bool improved) {
   const std::int64_t epoch = state_.position == 0 ? state_.epoch - 1 : state_.epoch;
   char text[160];
   std::snprintf(text,
@@ -65,7 +65,7 @@ void Trainer::report_validation(const Json& values, bool improved) {
               {"last", {{"elbo", values.at("elbo")}, {"step", state_.step}, {"split", "valid"}}}};
   if (state_.best)
     run["best"] = {{"metric", "valid/" + options_.metric},
-                   {"value", *state_.best},
+                   {"value", *state_.best - log_volume},
                    {"step", state_.best_step}};
   recorder_.update_run(run);
 }
@@ -77,7 +77,12 @@ bool Trainer::evaluate_validation() {
   Json record = {{"step", state_.step},
                  {"epoch", state_.position == 0 ? state_.epoch - 1 : state_.epoch},
                  {"split", "valid"}};
-  record.update(values);
+  // The state keeps the model's units; what people read is in those of their file.
+  const double log_volume = volumes_.mean("valid");
+  Json shown = values;
+  for (auto& [name, mean] : shown.items())
+    if (LogVolumes::changes(name)) mean = mean.get<double>() - log_volume;
+  record.update(shown);
   record["seconds"] = elapsed();
   recorder_.record(record);
   last_evaluated_step_ = state_.step;
@@ -90,7 +95,7 @@ bool Trainer::evaluate_validation() {
   } else {
     ++state_.evaluations_without_gain;
   }
-  report_validation(values, improved);
+  report_validation(shown, log_volume, improved);
   if (options_.patience && state_.evaluations_without_gain >= *options_.patience) {
     should_stop_early_ = true;
     recorder_.line("early stopping: no gain in " + std::to_string(*options_.patience) +
@@ -109,9 +114,9 @@ void Trainer::show_progress(const StepReport& report) {
   progress.epochs = options_.epochs.value_or(0);
   progress.step = state_.step;
   progress.steps = total_steps();
-  progress.elbo = report.means.front().second.item<double>();
+  progress.elbo = report.means.front().second.item<double>() - volumes_.mean("train");
   progress.has_best = state_.best.has_value();
-  progress.best = state_.best.value_or(0);
+  progress.best = state_.best.value_or(0) - (state_.best ? volumes_.mean("valid") : 0);
   progress.seconds_per_step = median(step_times_);
   if (progress.seconds_per_step > 0)
     progress.examples_per_second =

@@ -168,7 +168,7 @@ TEST_F(BrokenDataPaths, WhatIsNoFileIsRefusedWithoutWaiting) {
 TEST_F(BrokenDataPaths, ValuesOutsideTheSupportAreRefused) {
   folder_.write("a.csv", "0,1\n1,0.5\n0,1\n");
   expect_refused({"train", "tiny.yaml", "data={type: table, path: a.csv}", "-o", "run"},
-                 {"a.csv", "0.5", "expects 0 or 1", "model.likelihood.type=normal"});
+                 {"a.csv:2", "0.5", "expected 0 or 1", "model.likelihood.type=normal"});
   folder_.write("b.csv", "0,1\n1,2\n0,1\n");
   expect_refused({"train",
                   "tiny.yaml",

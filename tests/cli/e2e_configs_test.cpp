@@ -66,7 +66,7 @@ TEST_P(ShippedConfiguration, TrainsGoesOnBitForBitAndIsReadByTheOtherVerbs) {
 
   const auto eval = run({"eval", "parts", "--limit", "16", "--particles", "8"});
   EXPECT_EQ(eval.exit_code, 0) << eval.err;
-  const Json numbers = Json::parse(test::read_text(folder_ / "parts/eval/test.json"));
+  const Json numbers = Json::parse(test::read_text(folder_ / "parts/eval/test-limit-16-k-8.json"));
   EXPECT_EQ(numbers.at("examples"), 16);
   const std::string config = test::read_text(folder_ / "parts/config.yaml");
   const auto says = [&config](const char* words) {

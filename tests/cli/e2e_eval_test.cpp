@@ -59,6 +59,14 @@ TEST_F(Evaluated, TheSameBitsForAnyDivisionOfTheWork) {
 
 TEST_F(Evaluated, OneRowForEachExampleAddsUpToTheSummary) {
   train("run");
+  // Old code took all memory until the kernel ended it.
+  const std::string many = "1000000000000";
+  expect_refused({"sample", "run", "-n", many, "-o", "big.npy"},
+                 {"1000000000000 rows of 64 numbers", "256.0 TB", "write to another disk"});
+  expect_refused({"sample", "run", "-n", many, "-o", "big.csv"}, {"rows of 64 numbers"});
+  expect_refused({"sample", "run", "-n", many}, {"pixels on a side", "ask for fewer"});
+  expect_refused({"traverse", "run", "--steps", many}, {"pixels on a side"});
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "big.npy"));
   const Json numbers =
       eval("run", {"--particles", "200", "--per-example", "rows.csv", "--limit", "25"});
   EXPECT_EQ(numbers.at("examples"), 25);
@@ -85,11 +93,46 @@ TEST_F(Evaluated, ASplitIsNamedAndAnUnknownOneRefused) {
   EXPECT_EQ(eval("run", {"--split", "valid", "--particles", "2"}).at("examples"), 30);
   EXPECT_EQ(eval("run", {"--split", "train", "--particles", "2"}).at("examples"), 200);
   EXPECT_EQ(eval("run", {"--particles", "2"}).at("split"), "test");
-  for (const char* file : {"valid.json", "train.json", "test.json"})
+  for (const char* file : {"valid-k-2.json", "train-k-2.json", "test-k-2.json"})
     EXPECT_TRUE(std::filesystem::exists(folder_ / (std::string("run/eval/") + file))) << file;
   expect_refused({"eval", "run", "--split", "foo"}, {"--split", "train|valid|test"});
   train("bare", {"data.validation_size=0"});
   expect_refused({"eval", "bare", "--split", "valid"}, {"no split 'valid'", "test", "train"});
+}
+
+// A part of a split, or fewer draws, is not the split's result.
+TEST_F(Evaluated, ResultsAreFiledByWhatWasEvaluated) {
+  train("run");
+  eval("run", {});
+  const std::string whole = test::read_text(folder_ / "run/eval/test.json");
+  EXPECT_EQ(Json::parse(whole).at("examples"), 40);
+  const auto part = run({"eval", "run", "--limit", "1", "--particles", "1"});
+  EXPECT_EQ(part.exit_code, 0) << part.err;
+  EXPECT_EQ(test::read_text(folder_ / "run/eval/test.json"), whole);
+  EXPECT_EQ(Json::parse(test::read_text(folder_ / "run/eval/test-limit-1-k-1.json")).at("examples"),
+            1);
+  // One draw of one example has no errors.
+  EXPECT_THAT(part.out, HasSubstr("+- undefined  (Monte Carlo undefined)"));
+  EXPECT_THAT(part.out, HasSubstr("undefined: one example has no standard error"));
+  EXPECT_THAT(part.out, HasSubstr("undefined: one draw has no Monte-Carlo error"));
+}
+
+TEST_F(Evaluated, TheCommandThatIsNamedNextWorks) {
+  std::string rows;
+  for (int i = 0; i < 12; ++i) rows += std::to_string(i % 5) + "," + std::to_string(i % 3) + "\n";
+  folder_.write("rows.csv", rows);
+  folder_.write("bare.yaml", R"(name: bare
+dtype: float64
+data: {type: table, path: rows.csv}
+model: {type: mixture, num_components: 1, component: {type: normal_full}}
+inference: {type: conjugate}
+trainer: {epochs: 2}
+)");
+  const auto trained = run({"train", "bare.yaml", "-o", "bare"});
+  ASSERT_EQ(trained.exit_code, 0) << trained.err;
+  EXPECT_THAT(trained.err, HasSubstr("next: elbow eval bare --split train\n"));
+  EXPECT_THAT(run({"info", "bare"}).err, HasSubstr("next: elbow eval bare --split train\n"));
+  EXPECT_EQ(eval("bare", {"--split", "train"}).at("examples"), 12);
 }
 
 TEST_F(Evaluated, OwnFilesOfTheRightShapeAreEvaluatedAndEncoded) {
@@ -108,7 +151,7 @@ TEST_F(Evaluated, OwnFilesOfTheRightShapeAreEvaluatedAndEncoded) {
   const std::string from_idx = value("own.idx");
   EXPECT_EQ(value("own.idx.gz"), from_idx);
   EXPECT_EQ(value("own.npy"), from_idx);
-  EXPECT_TRUE(std::filesystem::exists(folder_ / "run/eval/input.json"));
+  EXPECT_TRUE(std::filesystem::exists(folder_ / "run/eval/input-own-k-4.json"));
   EXPECT_EQ(run({"encode", "run", "--input", "own.idx", "-o", "z.npy"}).exit_code, 0);
   EXPECT_EQ(data::read_npy(folder_ / "z.npy").shape, (std::vector<std::int64_t>{5, 2, 3}));
   EXPECT_EQ(run({"encode", "run", "--input", "own.npy", "-o", "z.csv"}).exit_code, 0);

@@ -68,7 +68,7 @@ TEST_F(RunFailure, AnInterruptOfAVerbThatSavesNothingIs130AndATerminationIs75) {
     options.kills = {{0.5, signal}};
     const auto result = run({"eval", "run", "--particles", "50000000"}, options);
     EXPECT_EQ(result.exit_code, code) << result.err;
-    EXPECT_FALSE(exists("run/eval/test.json"));
+    EXPECT_FALSE(exists("run/eval/test-k-50000000.json"));
     EXPECT_EQ(test::read_text(folder_ / "run/run.json"), before);
   }
 }
@@ -132,7 +132,7 @@ TEST_F(RunFailure, AFullStandardOutputIs74AndTheWorkIsOnDisk) {
     EXPECT_EQ(result.exit_code, 74) << words[0] << ": " << result.err;
     EXPECT_THAT(result.err, HasSubstr("No space left on device"));
   }
-  EXPECT_TRUE(exists("run/eval/test.json"));
+  EXPECT_TRUE(exists("run/eval/test-k-2.json"));
   EXPECT_EQ(run_json("run").at("epoch"), 2);
 }
 
@@ -142,7 +142,7 @@ TEST_F(RunFailure, AReaderThatLeftDoesNotDisturb) {
   EXPECT_EQ(run({"train", "tiny.yaml", "-o", "run", "--json"}, gone).exit_code, 0);
   EXPECT_EQ(run_json("run").at("status"), "completed");
   EXPECT_EQ(run({"eval", "run", "--particles", "2", "--json"}, gone).exit_code, 0);
-  EXPECT_TRUE(exists("run/eval/test.json"));
+  EXPECT_TRUE(exists("run/eval/test-k-2.json"));
   EXPECT_EQ(run({"sample", "run", "-n", "2"}, gone).exit_code, 0);
 }
 

@@ -56,13 +56,20 @@ TEST_F(Left, EventsOfAKilledAndResumedRunHaveEachStepOnce) {
 TEST_F(Left, TheReportStandsAlone) {
   train("run");
   const std::string report = test::read_text(folder_ / "run/report.html");
+  EXPECT_TRUE(run_json("run").at("verdict").at("kind").is_string());
+  EXPECT_THAT(report, HasSubstr("verdict"));
   EXPECT_THAT(report, HasSubstr("<html"));
   EXPECT_THAT(report, HasSubstr("<svg"));
   EXPECT_THAT(report, HasSubstr("data:image/png;base64,"));
   for (const char* outside : {"<script", "src=\"http", "href=\"http", "url(http", "@import"})
     EXPECT_THAT(report, Not(HasSubstr(outside)));
   EXPECT_LT(report.size(), std::size_t{5} << 20);
+  // Old code left a report that shows neither the numbers nor the traversals.
   EXPECT_EQ(run({"eval", "run", "--particles", "4"}).exit_code, 0);
+  const std::string after_eval = test::read_text(folder_ / "run/report.html");
+  EXPECT_THAT(after_eval, HasSubstr("Monte-Carlo error"));
+  EXPECT_EQ(run({"traverse", "run", "-o", "run/images/traversals.png"}).exit_code, 0);
+  EXPECT_THAT(test::read_text(folder_ / "run/report.html"), HasSubstr("Latent traversal"));
   EXPECT_EQ(run({"report", "run"}).out, "run/report.html\n");
   const std::string with_numbers = test::read_text(folder_ / "run/report.html");
   EXPECT_NE(with_numbers, report);

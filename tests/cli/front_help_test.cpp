@@ -124,7 +124,7 @@ TEST(Failure, EachTypeHasItsExitCode) {
   EXPECT_EQ(failure(IoError("x")).exit_code, 74);
   EXPECT_EQ(failure(Stopped("x")).exit_code, 75);
   EXPECT_EQ(failure(NumericalError("x")).exit_code, 86);
-  EXPECT_EQ(failure(std::bad_alloc()).exit_code, 1);
+  EXPECT_EQ(failure(std::bad_alloc()).exit_code, 2);
   EXPECT_EQ(failure(std::out_of_range("x")).exit_code, 1);
   EXPECT_EQ(failure(42).exit_code, 1);
 }

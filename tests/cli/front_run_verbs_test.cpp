@@ -47,6 +47,11 @@ TEST_F(Program, RunsListsStatusLastAndBest) {
   make_run("runs/vae-1");
   EXPECT_THAT(run({"runs"}).out,
               AllOf(HasSubstr("runs/vae-1  completed"), HasSubstr("-101.250  -100.500")));
+  Json state = Json::parse(test::read_text(folder_ / "runs/vae-1/run.json"));
+  state["verdict"] = {{"kind", "collapsed"}, {"findings", Json::array()}};
+  folder_.write("runs/vae-1/run.json", state.dump());
+  EXPECT_THAT(run({"runs"}).out, AllOf(HasSubstr("verdict"), HasSubstr("collapsed")));
+  EXPECT_THAT(run({"runs", "--json"}).out, HasSubstr("\"verdict\":\"collapsed\""));
   EXPECT_EQ(run({"runs", "nowhere"}).exit_code, 2);
 }
 

@@ -54,6 +54,13 @@ TEST_F(Starter, GreyImagesAreDrawnAndScoredByBernoulli) {
   EXPECT_THAT(text, HasSubstr("name: vae-cats\n"));
 }
 
+TEST_F(Starter, TheIndexOfPandasIsLeftOut) {
+  const std::string text = starter_for("i.csv", ",a,b\n7,0.5,0.25\n8,1,0\n");
+  EXPECT_THAT(text, HasSubstr("columns: [1,2]"));
+  EXPECT_THAT(text, HasSubstr("2 examples of 2 values, from 0 to 1"));
+  EXPECT_THAT(starter_for("n.csv", "a,b\n0.5,0.25\n1,0\n"), Not(HasSubstr("columns:")));
+}
+
 TEST_F(Starter, BinaryTablesAreScoredByBernoulli) {
   const std::string text = starter_for("bits.npy", data::encode_npy(bytes_array({30, 70}, 2)));
   EXPECT_THAT(text, HasSubstr("type: bernoulli"));

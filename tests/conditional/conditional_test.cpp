@@ -222,5 +222,38 @@ TEST(DiagNormalPosterior, LogScaleIsClamped) {
   }
 }
 
+/// The block's numbers in their shape; undefined where the layout has no such block.
+Tensor block_of(const Layout& layout, const Tensor& flat, const std::string& name) {
+  std::int64_t begin = 0;
+  for (const Block& block : layout) {
+    std::int64_t size = 1;
+    for (const std::int64_t side : block.shape) size *= side;
+    if (block.name == name) return flat.narrow(0, begin, size).reshape(block.shape);
+    begin += size;
+  }
+  return {};
+}
+
+// Whoever reads a network's output or a prior's numbers by the layout gets the parameters that the
+// family gets. The numbers are small, so that no limit cuts one, and all different.
+TEST(Family, ItsLayoutNamesTheNumbersThatBecomeEachParameter) {
+  for (const auto& name : posterior_factory().names()) {
+    Json overrides = Json::object();
+    if (name == "categorical") overrides["num_classes"] = kLatentSize;
+    const Json section = resolved(info_of("posterior", name), overrides);
+    const ConfigNode node(section, "posterior");
+    const auto family = posterior_factory().create(node, {kLatentSize});
+    const Tensor flat = at::arange(family->num_parameters(), at::kDouble) * 0.01 + 0.01;
+    int num_found = 0;
+    for (const auto& [parameter, value] : family->distribution(flat)->parameters()) {
+      const Tensor block = block_of(family->layout(), flat, parameter);
+      if (!block.defined()) continue;  // scale_tril is made of two blocks
+      ++num_found;
+      EXPECT_TRUE(block.equal(value)) << name << " " << parameter;
+    }
+    EXPECT_GE(num_found, 1) << name;
+  }
+}
+
 }  // namespace ELBOW_TEST_FILE
 }  // namespace elbow

@@ -18,7 +18,8 @@ Schema schema() {
   const auto data = [&](const char* name, const char* event, const char* values) {
     return row("data",
                name,
-               {P::text("response", "what is predicted").optional()},
+               {P::text("response", "what is predicted").optional(),
+                P::boolean("allow_nan", "gaps").defaults(false)},
                {{"event", event}, {"values", values}, {"has_validation", false}});
   };
   const auto likelihood = P::component("likelihood", "likelihood", "p(x | z)");
@@ -34,7 +35,8 @@ Schema schema() {
                  row("likelihood", "continuous_bernoulli", {}, Json::object()),
                  row("model", "latent", {likelihood}, Json::object()),
                  row("model", "density", {}, Json::object()),
-                 row("model", "topics", {}, Json::object())});
+                 row("model", "topics", {}, Json::object()),
+                 row("model", "imputing", {}, {{"takes_gaps", true}})});
 }
 
 std::vector<RuleViolation> violations(const Json& data, const Json& model) {
@@ -77,6 +79,21 @@ TEST(EventRules, AResponseNeedsAModelThatPredictsIt) {
     EXPECT_EQ(found[0].help, "remove data.response");
   }
   EXPECT_THAT(violations(data, {{"type", "topics"}}), IsEmpty());
+}
+
+// Training on gaps ended with exit code 86 after an epoch of skipped steps.
+TEST(EventRules, GapsAreForModelsWhoseRowTakesThem) {
+  const Json gaps = {{"type", "table"}, {"allow_nan", true}};
+  for (const char* model : {"latent", "density", "topics"}) {
+    const auto found = violations(gaps, {{"type", model}});
+    ASSERT_THAT(found, SizeIs(1)) << model;
+    EXPECT_EQ(found[0].path, "data.allow_nan");
+    EXPECT_THAT(found[0].message, AllOf(HasSubstr(model), HasSubstr("needs every value")));
+    EXPECT_THAT(found[0].help, HasSubstr("remove data.allow_nan"));
+  }
+  EXPECT_THAT(violations(gaps, {{"type", "imputing"}}), IsEmpty());
+  EXPECT_THAT(violations({{"type", "table"}, {"allow_nan", false}}, {{"type", "latent"}}),
+              IsEmpty());
 }
 
 }  // namespace ELBOW_TEST_FILE

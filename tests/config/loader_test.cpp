@@ -218,5 +218,15 @@ TEST_F(Files, AreReadOrExplained) {
   EXPECT_THAT(refusal("empty.yaml").message, HasSubstr("the file is empty"));
 }
 
+// A rule that came after a run trained would otherwise make it unreadable.
+TEST_F(Files, TheConfigurationOfARunIsReadWithoutTheRulesOfCombinations) {
+  const std::string file = (folder_ / "run" / "config.yaml").string();
+  std::ofstream(file, std::ios::app) << "  steps: 10\n";
+  EXPECT_THAT(refusal("run/config.yaml").message, HasSubstr("both trainer.epochs and"));
+  EXPECT_EQ(load_run_config(file, testing::fixture_schema()).value["trainer"]["steps"], 10);
+  std::ofstream(file, std::ios::app) << "  stepz: 10\n";
+  EXPECT_THROW(load_run_config(file, testing::fixture_schema()), ConfigError);
+}
+
 }  // namespace ELBOW_TEST_FILE
 }  // namespace elbow

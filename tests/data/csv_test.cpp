@@ -94,6 +94,52 @@ TEST(Csv, DuplicateColumnNamesAreRefused) {
               HasSubstr("x.csv:1: expected each column name once, found 'a' twice"));
 }
 
+// Names that pandas gives columns without one: data rows have other numbers.
+TEST(Csv, WholeNumbersFromZeroInTheFirstLineAloneAreAHeader) {
+  const Table table = table_of("0,1,2\n0.377,-0.396,1.921\n0.315,-1.607,1.085\n");
+  EXPECT_THAT(table.columns, ElementsAre("0", "1", "2"));
+  EXPECT_EQ(table.rows, 2);
+  EXPECT_EQ(table.values.front(), 0.377);
+  EXPECT_EQ(table.first_line, 2);
+  EXPECT_THAT(table.note,
+              AllOf(HasSubstr("x.csv:1: the first line (0 to 2) is read as the header"),
+                    HasSubstr("data.header: none")));
+  EXPECT_THAT(table_of(",0,1\n0,0.5,3\n1,2,3\n").columns, ElementsAre("", "0", "1"));
+}
+
+TEST(Csv, WholeNumbersAmongOthersAreARowAndSaid) {
+  const Table counts = table_of("0,1,2\n3,0,1\n0.5,1,1\n");
+  EXPECT_TRUE(counts.columns.empty());
+  EXPECT_EQ(counts.rows, 3);
+  EXPECT_THAT(counts.note,
+              AllOf(HasSubstr("is read as a row"), HasSubstr("data.header: first_line")));
+  EXPECT_EQ(table_of("0,1\n1,1\n").note, "") << "bits begin like this";
+  const Table series = table_of("0\n0.1\n0.3\n");
+  EXPECT_EQ(series.rows, 3);
+  EXPECT_THAT(series.note, HasSubstr("is read as a row"));
+  EXPECT_EQ(table_of("0\n1\n3\n").note, "");
+  EXPECT_EQ(table_of("0,1,2\n").rows, 1);
+}
+
+TEST(Csv, TheHeaderIsWhatTheUserSays) {
+  TextOptions first, none;
+  first.header = HeaderLine::first_line;
+  none.header = HeaderLine::none;
+  EXPECT_THAT(decode_csv("0,1,2\n3,0,1\n", "x.csv", first).columns, ElementsAre("0", "1", "2"));
+  EXPECT_EQ(decode_csv("0,1\n0.5,1.5\n", "x.csv", none).rows, 2);
+  EXPECT_THAT(data_error_of([&] { decode_csv("a,b\n1,2\n", "x.csv", none); }),
+              HasSubstr("x.csv:1: expected a number in column 1, found 'a'"));
+  TextOptions known;
+  known.known_names = {"1", "0"};
+  EXPECT_EQ(decode_csv("0,1,2\n3,0,1\n", "x.csv", known).rows, 1);
+}
+
+TEST(Csv, AnEmptyNameIsANameAndTwoAreRefused) {
+  EXPECT_THAT(table_of(",a,b\n0,1,2\n").columns, ElementsAre("", "a", "b"));
+  EXPECT_THAT(error_of(",,b\n0,1,2\n"), HasSubstr("found an empty name twice (columns 1 and 2)"));
+  EXPECT_THAT(error_of(",a\nx,1\n"), HasSubstr("column 1 (whose name is empty), found 'x'"));
+}
+
 TEST(Csv, AnEndlessLineIsRefused) {
   EXPECT_THAT(error_of(std::string((1 << 24) + 1, '1')),
               HasSubstr("x.csv:1: expected a line of at most 16 MiB"));

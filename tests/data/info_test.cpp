@@ -47,6 +47,23 @@ TEST(DataInfo, CountsNanAndNamesColumns) {
   EXPECT_TRUE(data_info(folder / "n.csv").at("min").is_null());
 }
 
+// What pandas writes: columns without a name of their own, and an index without any.
+TEST(DataInfo, SaysHowAFirstLineWasRead) {
+  const TemporaryFolder folder;
+  write_bytes(folder / "num.csv", "0,1,2\n0.377,-0.396,1.921\n0.315,-1.607,1.085\n");
+  const Json numbers = data_info(folder / "num.csv");
+  EXPECT_EQ(numbers.at("shape"), Json({2, 3}));
+  EXPECT_EQ(numbers.at("columns"), Json({"0", "1", "2"}));
+  EXPECT_THAT(describe_data_file(folder / "num.csv"),
+              ::testing::AllOf(HasSubstr("read as the header"), HasSubstr("data.header: none")));
+  write_bytes(folder / "index.csv", ",a,b\n0,0.377,-0.396\n1,0.315,-1.607\n");
+  EXPECT_EQ(data_info(folder / "index.csv").at("shape"), Json({2, 3}));
+  EXPECT_THAT(describe_data_file(folder / "index.csv"),
+              ::testing::AllOf(HasSubstr("columns     (empty), a, b"),
+                               HasSubstr("the name of column 1 is empty"),
+                               HasSubstr("data.columns")));
+}
+
 TEST(DataInfo, CountsClassesOfLabels) {
   const TemporaryFolder folder;
   Array array;

@@ -110,6 +110,13 @@ TEST(Sequences, WrongRequestsAreRefused) {
               HasSubstr("expected finite values, found 1 that are NaN or infinite"));
 }
 
+TEST(Sequences, ASequenceWithoutANumberIsRefused) {
+  const Fixture f;
+  write_bytes(f.folder / "g.csv", "id,a\n1,5\nnan,6\n");
+  EXPECT_THAT(load_error({{"path", f.folder / "g.csv"}, {"sequence_column", "id"}}),
+              HasSubstr("g.csv:3: expected the number of a sequence in column 1 (id), found nan"));
+}
+
 TEST(SyntheticHmm, ItsDensityIsThatOfAllPathsOfStates) {
   const RawData data = load({{"states", 2},
                              {"features", 2},

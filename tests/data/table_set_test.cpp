@@ -119,6 +119,61 @@ TEST(Table, WrongRequestsAreRefused) {
               HasSubstr("expected a table of 1 or 2 dimensions, found 2 x 2 x 2"));
 }
 
+// 0.1 three times has a rounded deviation of 1.4e-17, which is not a spread.
+TEST(Table, AColumnThatIsConstantUpToRoundingIsRefused) {
+  const TemporaryFolder folder;
+  const auto error = [&](const std::string& text) {
+    write_bytes(folder / "t.csv", text);
+    return load_error("table", {{"path", folder / "t.csv"}, {"standardize", true}});
+  };
+  EXPECT_THAT(error("a,k\n0,0.1\n1,0.1\n2,0.1\n"), HasSubstr("found column 1 constant"));
+  EXPECT_THAT(error("a,k\n0,1e-300\n1,1e-300\n2,1e-300\n"), HasSubstr("constant"));
+  EXPECT_THAT(error("a,k\n0,0.3\n1,0.30000000000000004\n2,0.3\n"), HasSubstr("constant"));
+  EXPECT_EQ(error("a,k\n0,1e-20\n1,2e-20\n2,1e-20\n"), "") << "small is not constant";
+  EXPECT_EQ(error("a,k\n0,5400000.0\n1,5400000.2\n2,5400000.4\n"), "");
+}
+
+// The count was that of the split that came first: 1 of 20.
+TEST(Table, GapsAreCountedOverTheWholeFileAndTheFirstIsNamed) {
+  const TemporaryFolder folder;
+  std::string text = "a,b\n";
+  for (int i = 0; i < 100; ++i) text += std::to_string(i) + (i % 5 == 2 ? ",nan\n" : ",1.5\n");
+  write_bytes(folder / "t.csv", text);
+  const Json sizes = {{"path", folder / "t.csv"}, {"validation_size", 10}, {"test_size", 10}};
+  EXPECT_THAT(load_error("table", sizes),
+              HasSubstr("t.csv:4: expected finite values, found 20 that are NaN or infinite (the "
+                        "first: nan in column 2 (b))"));
+  Json other_column = sizes;
+  other_column["columns"] = {0};
+  EXPECT_EQ(load_error("table", other_column), "");
+}
+
+TEST(Table, AColumnWithoutANameIsTakenOnlyWhenItIsListed) {
+  const TemporaryFolder folder;
+  write_bytes(folder / "t.csv", ",a,b\n0,1.5,2\n1,3,4\n");
+  Json keys = {{"path", folder / "t.csv"}};
+  EXPECT_THAT(load_error("table", keys),
+              testing::AllOf(HasSubstr("t.csv:1: expected a name for column 1, found an empty "
+                                       "column name"),
+                             HasSubstr("data.columns: [1, 2]")));
+  keys["columns"] = {1, 2};
+  EXPECT_THAT(load("table", keys).info.at("columns"), ElementsAre("a", "b"));
+  keys["columns"] = {0, 1};
+  EXPECT_EQ(load_error("table", keys), "");
+}
+
+TEST(Table, TheGuessOfAHeaderIsSaidAndCanBeOverruled) {
+  const TemporaryFolder folder;
+  write_bytes(folder / "t.csv", "0,1\n0.5,2\n1.5,4\n");
+  Json keys = {{"path", folder / "t.csv"}};
+  const RawData guessed = load("table", keys);
+  EXPECT_EQ(guessed.splits.at("train").size(), 2);
+  EXPECT_THAT(guessed.warnings, ElementsAre(HasSubstr("data.header: none")));
+  keys["header"] = "none";
+  EXPECT_EQ(load("table", keys).splits.at("train").size(), 3);
+  EXPECT_TRUE(load("table", keys).warnings.empty());
+}
+
 TEST(Table, TheResponseBecomesTheLastColumn) {
   const TemporaryFolder folder;
   write_bytes(folder / "t.csv", "a;b;c\n1;20;300\n2;30;500\n");

@@ -7,6 +7,7 @@
 #include "distributions/conformance_support.h"
 #include "distributions/golden_values.h"
 #include "elbow/distributions/kl.h"
+#include "elbow/distributions/student_t.h"
 
 namespace elbow {
 namespace ELBOW_TEST_FILE {
@@ -158,6 +159,24 @@ TEST(Draws, DoNotDependOnTheBatchTheyAreComputedIn) {
       EXPECT_TRUE(at::allclose(a[1].index_select(0, at::tensor(some)), b[0], 1e-14, 0)) << name;
     }
   }
+}
+
+// Below one degree of freedom there is no mean, below two no variance; a location and a scale are
+// there for all of them, and `encode` writes these.
+TEST(StudentT, TellsLocationAndScaleForFewDegreesOfFreedom) {
+  const Tensor log_df = at::tensor({0.5, 1.5, 30.0}, at::kDouble).log();
+  const Tensor loc = at::tensor({-2.0, 0.5, 3.0}, at::kDouble);
+  const Tensor log_scale = at::tensor({0.1, 2.0, 7.0}, at::kDouble).log();
+  const StudentT t(log_df, loc, log_scale);
+  EXPECT_TRUE(t.mean()[0].isnan().item<bool>());
+  EXPECT_TRUE(t.variance()[1].isinf().item<bool>());
+  EXPECT_TRUE(t.location().equal(loc));
+  const auto told = t.summary();
+  ASSERT_EQ(told.size(), 2u);
+  EXPECT_EQ(told[0].first, "location");
+  EXPECT_TRUE(told[0].second.equal(loc));
+  EXPECT_EQ(told[1].first, "scale");
+  EXPECT_TRUE(told[1].second.allclose(at::tensor({0.1, 2.0, 7.0}, at::kDouble), 1e-14, 0));
 }
 
 }  // namespace ELBOW_TEST_FILE

@@ -184,5 +184,30 @@ TEST(GeneratorSource, UniformIsNeverZeroOrOne) {
       << "the test no longer meets the case that it guards: take another seed";
 }
 
+// Weights that all examples share are the same whatever examples are asked about, and nobody else's
+// noise.
+TEST(KeyedSource, SharedDrawsBelongToNoExample) {
+  const auto shared = [](std::vector<std::int64_t> examples) {
+    KeyedSource source = source_of(std::move(examples), {0});
+    RandomSource& stream = source.shared();
+    return std::pair{stream.normal({3, 2, 5}, kDoubles), stream.uniform({3, 4}, kDoubles)};
+  };
+  const auto a = shared({0, 1, 2}), b = shared({7});
+  EXPECT_TRUE(a.first.equal(b.first));
+  EXPECT_TRUE(a.second.equal(b.second));
+  KeyedSource few = source_of({0}, {0});
+  EXPECT_TRUE(few.shared().normal({1, 2, 5}, kDoubles)[0].equal(a.first[0]));
+  EXPECT_FALSE(few.shared().normal({1, 2, 5}, kDoubles)[0].equal(a.first[0]));
+  EXPECT_FALSE(few.normal({1, 1, 10}, kDoubles).flatten().equal(a.first[0].flatten()));
+  EXPECT_THROW(few.shared().normal({}, kDoubles), c10::Error);
+}
+
+// Drawing weights first does not move the noise of the examples.
+TEST(KeyedSource, SharedDrawsMoveNoOthers) {
+  KeyedSource plain = source_of({4, 2}, {0}), used = source_of({4, 2}, {0});
+  used.shared().normal({2, 3}, kDoubles);
+  EXPECT_TRUE(plain.normal({1, 2, 6}, kDoubles).equal(used.normal({1, 2, 6}, kDoubles)));
+}
+
 }  // namespace ELBOW_TEST_FILE
 }  // namespace elbow

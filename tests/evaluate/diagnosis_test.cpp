@@ -290,6 +290,78 @@ TEST(PosteriorStudy, CallsAPosteriorThatIsThePriorCollapsed) {
   EXPECT_THAT(after.at("advice").dump(), HasSubstr("objective.beta="));
 }
 
+/// Weights of nought and one bias for all outputs: the same posterior for every example.
+void say_nothing(TrainedRun& run, double bias) {
+  const at::NoGradGuard no_grad;
+  Tensor last;
+  for (auto& item : run.modules.guide->named_parameters()) {
+    item.value().zero_();
+    last = item.value();
+  }
+  ASSERT_EQ(last.dim(), 1);
+  last.fill_(bias);
+}
+
+const std::vector<std::string> kBits{
+    "model.latent_size=8",
+    "model.prior={type: bernoulli, learned: false}",
+    "guide.posterior={type: bernoulli, network: {type: mlp, hidden_sizes: [8]}}",
+    "estimator={type: score_function}"};
+
+// Units that are 1 with probability 1 / (1 + exp(-3)) whatever x is, under a prior of 1/2: a KL of
+// 0.502282 nats each, and not a word about the data.
+TEST(PosteriorStudy, APosteriorThatSaysNothingNeedNotBeThePrior) {
+  const TemporaryFolder folder;
+  TrainedRun run = trained(folder, testing::kTinyConfig, kBits);
+  say_nothing(run, 3.0);
+  DiagnosisOptions options;
+  options.wants_gradients = false;
+  options.posterior.importance.particles = 100;
+  const Json found = diagnose_run(run, options).summary.at("posterior");
+  EXPECT_NEAR(found.at("kl").at("value").get<double>(), 8 * 0.502282, 1e-4);
+  EXPECT_NEAR(found.at("mutual_information").at("value").get<double>(), 0, 1e-5);
+  EXPECT_EQ(found.at("collapse"), "full");
+  EXPECT_THAT(found.at("advice").dump(), HasSubstr("though not the prior (KL 4.02 nats)"));
+  EXPECT_THAT(found.at("advice").dump(), ::testing::Not(HasSubstr("the posterior is the prior")));
+}
+
+// Weights near nought: posterior and prior differ by rounding, and so do all importance weights.
+TEST(PosteriorStudy, RoundingIsNoHeavyTail) {
+  const TemporaryFolder folder;
+  TrainedRun run = trained(folder, testing::kTinyConfig);
+  {
+    const at::NoGradGuard no_grad;
+    for (auto& item : run.modules.guide->named_parameters()) item.value().mul_(1e-7);
+    for (auto& item : run.modules.model->named_parameters())
+      if (item.value().dim() > 1) item.value().mul_(1e-4);
+  }
+  DiagnosisOptions options;
+  options.wants_gradients = false;
+  options.posterior.importance.particles = 1000;
+  const Json found = diagnose_run(run, options).summary.at("posterior");
+  EXPECT_EQ(found.at("pareto_k").at("bands").at("up_to_0.5"), 1.0);
+  EXPECT_THAT(found.at("advice").dump(), ::testing::Not(HasSubstr("too heavy")));
+}
+
+// Each of 16 x 8 units flips with probability 6e-6: never in 100 draws, whose gradients agree to
+// the last digit and lack what a flip does.
+TEST(GradientStudy, UnitsThatNeverFlippedProveNoBias) {
+  const TemporaryFolder folder;
+  TrainedRun run = trained(folder, testing::kTinyConfig, kBits);
+  say_nothing(run, 12.0);
+  GradientStudyOptions options;
+  options.estimators = "score_function";
+  options.num_particles = {};
+  options.draws = 100;
+  const auto dataset = run.load_data();
+  const Json study = GradientStudy(run, *dataset, options).draw();
+  const Json& found = entry(study, "score_function", 1);
+  EXPECT_EQ(found.at("reference").at("estimator"), "enumerate");
+  EXPECT_NEAR(found.at("few_flips").get<double>(), 100 * 16 * 8 * 6.144e-6, 5e-3);
+  EXPECT_FALSE(group(found, "guide").at("bias").at("is_found").get<bool>());
+  EXPECT_FALSE(group(found, "guide").at("bias").contains("relative"));
+}
+
 TEST(PosteriorStudy, CountsTailsOfEveryExample) {
   const TemporaryFolder folder;
   TrainedRun run = trained(folder, testing::kTinyConfig);

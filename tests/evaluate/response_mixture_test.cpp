@@ -51,7 +51,7 @@ TEST_F(ResponseMixtureTest, OfALinearModelIsANormal) {
   WeightGuide guide(family, nullptr, family->around(mean, 0.3));
   const ResponseMixture mixture(model, guide, kDraws, /*seed=*/1);
   const Tensor inputs = torch::randn({4, kGroups, kInputs}), y = torch::randn({4, kGroups});
-  const auto answer = mixture.at(inputs, y);
+  const auto answer = mixture.at(inputs, y, {0, 1, 2, 3});
   const Tensor phi = at::cat({inputs, torch::ones({4, kGroups, 1})}, -1) / std::sqrt(3.0);
   const Tensor expected = (phi * mean).sum(-1);
   const Tensor spread = 0.09 * phi.square().sum(-1), variance = spread + 0.16;
@@ -88,13 +88,50 @@ TEST_F(ResponseMixtureTest, DropoutRepeatsForASeedAndLeavesTheWeightsAlone) {
   DropoutRegression model(options, {0.3, 0.01, 10});
   EmptyGuide guide;
   const Tensor inputs = torch::randn({5, 1, 3});
-  const auto a = ResponseMixture(model, guide, 120, 7).at(inputs, {}),
-             b = ResponseMixture(model, guide, 120, 7).at(inputs, {}),
-             c = ResponseMixture(model, guide, 120, 8).at(inputs, {});
+  const std::vector<std::int64_t> rows{0, 1, 2, 3, 4};
+  const auto a = ResponseMixture(model, guide, 120, 7).at(inputs, {}, rows),
+             b = ResponseMixture(model, guide, 120, 7).at(inputs, {}, rows),
+             c = ResponseMixture(model, guide, 120, 8).at(inputs, {}, rows);
   EXPECT_TRUE(a.mean.equal(b.mean));
   EXPECT_FALSE(a.mean.equal(c.mean));
   EXPECT_TRUE((a.variance > 0.16).all().item<bool>()) << "the draws differ";
   EXPECT_FALSE(a.log_density.defined());
+}
+
+// An answer is about one example: not about those that are asked for with it, nor their order.
+TEST_F(ResponseMixtureTest, UnitsThatAreLeftOutBelongToTheExample) {
+  constexpr std::int64_t kGroups = 2;
+  RegressionOptions options = linear(3, kGroups);
+  options.hidden_sizes = {8};
+  DropoutRegression model(options, {0.3, 0.01, 10});
+  EmptyGuide guide;
+  const ResponseMixture mixture(model, guide, 120, /*seed=*/7);
+  const Tensor inputs = torch::randn({5, kGroups, 3}), y = torch::randn({5, kGroups});
+  const auto all = mixture.at(inputs, y, {0, 1, 2, 3, 4});
+  const Tensor some = at::tensor({3, 1}, at::kLong);
+  const auto few =
+      mixture.at(inputs.index_select(0, some), y.index_select(0, some), /*rows=*/{3, 1});
+  const auto agrees = [&some](const Tensor& whole, const Tensor& part) {
+    return at::allclose(whole.index_select(0, some), part, 1e-12, 1e-12);
+  };
+  EXPECT_TRUE(agrees(all.mean, few.mean));
+  EXPECT_TRUE(agrees(all.variance, few.variance));
+  EXPECT_TRUE(agrees(all.log_density, few.log_density));
+  EXPECT_FALSE(at::allclose(mixture.at(inputs, y, {5, 6, 7, 8, 9}).mean, all.mean));
+}
+
+// A file that is predicted in parts has the intervals that it has as a whole.
+TEST_F(ResponseMixtureTest, IntervalsBelongToTheExample) {
+  RegressionOptions options = linear(2, 1);
+  options.hidden_sizes = {8};
+  DropoutRegression model(options, {0.3, 0.01, 10});
+  EmptyGuide guide;
+  const ResponseMixture mixture(model, guide, 200, /*seed=*/7);
+  const Tensor inputs = torch::randn({6, 2});
+  const auto whole = mixture.predict(inputs, {}, 0.9),
+             part = mixture.predict(inputs.narrow(0, 4, 2), {}, 0.9, /*first_row=*/4);
+  EXPECT_TRUE(at::allclose(whole.lower.narrow(0, 4, 2), part.lower, 1e-12, 1e-12));
+  EXPECT_TRUE(at::allclose(whole.upper.narrow(0, 4, 2), part.upper, 1e-12, 1e-12));
 }
 
 // Flows with a context of each data set: what one set's layers do is nothing to the other, and all

@@ -216,7 +216,8 @@ TEST(ConjugateVi, SaysWhichFactorLeftItsSpaceAndKeepsWhatWasThere) {
   for (int step = 0; step < 200; ++step) {
     if (vi.step(batch_of(x, shuffled(1)), {}).found_non_finite.item<float>() > 0) {
       expect_same_bytes(before, vi.state().model);
-      const std::string first = vi.explain_non_finite(batch_of(x, shuffled(1))).at("first");
+      const std::string first =
+          vi.explain_non_finite(batch_of(x, shuffled(1)), Clock{}).at("first");
       EXPECT_NE(first.find("not positive"), std::string::npos) << first;
       return;
     }

@@ -147,10 +147,16 @@ TEST(Experiment, RowsWithGapsAreNotWhatAPriorBeginsFrom) {
   std::string rows;
   for (int i = 0; i < 40; ++i) rows += std::to_string(i) + (i % 2 == 0 ? ",nan\n" : ",1\n");
   io::write_file(folder.path() + "/gaps.csv", rows);
+  ResolvedConfig config =
+      load_config_text(testing::kTinyConfig,
+                       "tiny.yaml",
+                       {"++data={type: table, path: '" + folder.path() + "/gaps.csv'}",
+                        "++model.likelihood={type: normal}",
+                        "++model.prior={type: vamp, num_pseudo_inputs: 50}"},
+                       full_schema());
+  config.value["data"]["allow_nan"] = true;  // which the rules leave to models that take gaps
   Experiment experiment =
-      build({"++data={type: table, allow_nan: true, path: '" + folder.path() + "/gaps.csv'}",
-             "++model.likelihood={type: normal}",
-             "++model.prior={type: vamp, num_pseudo_inputs: 50}"});
+      build_experiment(ConfigNode(config.value), /*use_stand_in=*/false, at::Device(at::kCPU));
   for (const auto& parameter : experiment.modules.model->named_parameters())
     if (parameter.key().find("pseudo_inputs") != std::string::npos) {
       EXPECT_EQ(parameter.value().sizes(), (Shape{50, 2}));
@@ -158,6 +164,25 @@ TEST(Experiment, RowsWithGapsAreNotWhatAPriorBeginsFrom) {
       return;
     }
   FAIL() << "no pseudo-inputs";
+}
+
+// Two of forty examples rarely hold the smallest and the largest value.
+TEST(Experiment, PseudoInputsHaveTheRangeOfTheTrainingData) {
+  const testing::TemporaryFolder folder;
+  std::string rows;
+  for (int i = 0; i < 40; ++i) rows += std::to_string(i) + "," + std::to_string(-i) + "\n";
+  io::write_file(folder.path() + "/wide.csv", rows);
+  const Experiment experiment =
+      build({"++data={type: table, path: '" + folder.path() + "/wide.csv'}",
+             "++model.likelihood={type: normal}",
+             "++model.prior={type: vamp, num_pseudo_inputs: 2}"});
+  double low = 0, high = 0;
+  for (const auto& buffer : experiment.modules.model->named_buffers()) {
+    if (buffer.key() == "prior.low") low = buffer.value().item<double>();
+    if (buffer.key() == "prior.high") high = buffer.value().item<double>();
+  }
+  EXPECT_EQ(low, -39.0);
+  EXPECT_EQ(high, 39.0);
 }
 
 TEST(Experiment, EveryParameterOfEveryCombinationGetsAFiniteGradient) {

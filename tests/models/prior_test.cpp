@@ -140,6 +140,30 @@ TEST(VampPrior, IsTheMixtureOfTheGuidesPosteriors) {
   EXPECT_LT((prior->distribution()->log_prob(z) - expected).abs().max().item<double>(), 1e-12);
 }
 
+// The examples that pseudo-inputs begin at need not reach as far as the data do.
+TEST(VampPrior, PseudoInputsMayGoAsFarAsTheTrainingData) {
+  PriorShapes shapes{kSize,
+                     {kDataSize},
+                     [](std::int64_t n) {
+                       return at::full({n, kDataSize}, 0.5);
+                     },
+                     encoder()};
+  shapes.data_range = [] { return std::make_pair(-2.0, 7.0); };
+  shapes.data_mean = at::full({kDataSize}, 3.0);
+  const auto built = [&](const std::string& initialization) {
+    Json node = settings("vamp");
+    node["initialization"] = initialization;
+    return prior_factory().create(ConfigNode(node, "model.prior"), shapes);
+  };
+  const PriorPtr prior = built("data");
+  EXPECT_EQ(prior->named_buffers()["low"].item<double>(), -2.0);
+  EXPECT_EQ(prior->named_buffers()["high"].item<double>(), 7.0);
+  EXPECT_TRUE(prior->named_parameters()["pseudo_inputs"].eq(0.5).all().item<bool>());
+  const Tensor around = built("mean")->named_parameters()["pseudo_inputs"].detach();
+  // Noise of a hundredth of the range, 0.09.
+  EXPECT_LE((around - 3.0).abs().max().item<double>(), 6 * 0.09);
+}
+
 TEST(VampPrior, GradientsReachTheGuide) {
   const auto posterior = encoder();
   const PriorPtr prior = make("vamp", posterior);

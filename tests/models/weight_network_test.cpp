@@ -122,5 +122,57 @@ TEST_F(ResponseModelTest, DropoutPaysForItsWeights) {
   EXPECT_TRUE(at::allclose(difference, at::full({1, 6}, 4.0 / 100.0 * squares, kDouble), 1e-10));
 }
 
+/// KL from N(0, 1 / l^2) of a weight that is `value` with probability `kept` and else 0, both
+/// widened by a normal of standard deviation `width`: by the trapezium rule.
+double kl_of_weight(double value, double kept, double length_scale, double width) {
+  constexpr int kSteps = 200000;
+  const double low = std::min(0.0, value) - 10 * width, high = std::max(0.0, value) + 10 * width;
+  const double step = (high - low) / kSteps;
+  const auto bell = [](double x, double s) { return std::exp(-x * x / (2 * s * s)) / s; };
+  double sum = 0;
+  for (int i = 0; i <= kSteps; ++i) {
+    const double w = low + i * step;
+    const double q =
+        (kept * bell(w - value, width) + (1 - kept) * bell(w, width)) / std::sqrt(2 * M_PI);
+    if (q == 0) continue;
+    const double log_p =
+        -0.5 * std::pow(w * length_scale, 2) + std::log(length_scale) - 0.5 * std::log(2 * M_PI);
+    sum += q * (std::log(q) - log_p) * step;
+  }
+  return sum;
+}
+
+// What a weight pays is how its KL grows with it, 1 / N of it in each example: of a matrix element
+// under dropout, which a unit that is kept meets divided by 1 - rate, and of a bias, which is never
+// left out (Gal, Ghahramani, 2016, appendix, equation 7). The rule is exact to 1e-8 here.
+TEST_F(ResponseModelTest, DropoutPaysWhatTheKlOfItsPosteriorGrowsBy) {
+  constexpr double kShare = 0.3, kLengthScale = 2.0, kExamples = 50;
+  RegressionOptions options;
+  options.input_size = 1;
+  options.hidden_sizes = {};
+  options.activation = at::relu;
+  const Tensor x = at::randn({6, 2}, kDouble);
+  const auto log_prob = [&](double matrix, double bias, double length_scale) {
+    DropoutRegression model(options, {kShare, length_scale, static_cast<std::int64_t>(kExamples)});
+    const at::NoGradGuard no_grad;
+    Tensor weights = model.parameters()[0];
+    EXPECT_EQ(weights.sizes(), (at::IntArrayRef{1, 2}));
+    weights[0][0] = matrix;
+    weights[0][1] = bias;
+    at::manual_seed(9);
+    return model.score(x, {}).at("y").log_prob()[0][0].item<double>();
+  };
+  const auto paid = [&](double matrix, double bias) {
+    return log_prob(matrix, bias, 0.0) - log_prob(matrix, bias, kLengthScale);
+  };
+  constexpr double kWidth = 0.01;
+  const auto kl = [&](double value, double kept) {
+    return kl_of_weight(value, kept, kLengthScale, kWidth) / kExamples;
+  };
+  const double kept = 1 - kShare;
+  EXPECT_NEAR(paid(0.9, 0.4) - paid(0.5, 0.4), kl(0.9 / kept, kept) - kl(0.5 / kept, kept), 1e-8);
+  EXPECT_NEAR(paid(0.9, 0.8) - paid(0.9, 0.4), kl(0.8, 1) - kl(0.4, 1), 1e-8);
+}
+
 }  // namespace ELBOW_TEST_FILE
 }  // namespace elbow

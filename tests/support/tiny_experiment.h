@@ -63,15 +63,12 @@ class TinyRun {
     recorder_ = std::make_unique<RunRecorder>(
         RunDirectory(folder), options, /*metrics_bytes=*/-1, /*first_step=*/1);
     Trainer::Hooks hooks;
-    const Dataset& dataset = *experiment_.dataset;
-    hooks.facts = {{"event_shape", dataset.event_shape()},
-                   {"examples", dataset.size("train")},
-                   {"responses", dataset.num_responses()}};
-    trainer_ = std::make_unique<Trainer>(TrainerOptions::from(node),
-                                         *experiment_.inference,
-                                         *experiment_.dataset,
-                                         *recorder_,
-                                         hooks);
+    hooks.facts = experiment_.dataset->facts();
+    TrainerOptions trainer_options = TrainerOptions::from(node);
+    if (trainer_options.batch_size == 0)
+      trainer_options.batch_size = experiment_.dataset->size("train");
+    trainer_ = std::make_unique<Trainer>(
+        trainer_options, *experiment_.inference, *experiment_.dataset, *recorder_, hooks);
   }
   Trainer& trainer() { return *trainer_; }
   Experiment& experiment() { return experiment_; }

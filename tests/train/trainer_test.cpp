@@ -1,6 +1,7 @@
 #include "elbow/train/trainer.h"
 
 #include <ATen/Parallel.h>
+#include <ATen/ops/ones.h>
 #include <gtest/gtest.h>
 
 #include <limits>
@@ -213,6 +214,97 @@ TEST_F(TrainerTest, TheWeightsAreNeverTouchedAndTheReportNamesThePlace) {
   EXPECT_EQ(report.at("batch_indices").size(), 16u);
   EXPECT_NE(report.at("non_finite").at("first").get<std::string>().find("guide."),
             std::string::npos);
+}
+
+/// Another inference, of which one step is called not finite. Keeps what it is asked.
+class FailsAt : public Inference {
+ public:
+  FailsAt(Inference& inner, std::int64_t step) : inner_(inner), step_(step) {}
+  StepReport step(const Pieces& pieces, const Clock& clock) override {
+    StepReport report = inner_.step(pieces, clock);
+    if (clock.step != step_) return report;
+    stepped = rows_of(pieces);
+    report.found_non_finite = at::ones({});
+    return report;
+  }
+  Json explain_non_finite(const Pieces& pieces, const Clock& clock) override {
+    explained = rows_of(pieces);
+    explained_step = clock.step;
+    return {{"first", "bound"}};
+  }
+  EvaluationTerms evaluate(const Batch& batch, RandomSource& source) override {
+    return inner_.evaluate(batch, source);
+  }
+  std::vector<std::pair<std::string, double>> schedule_values(const Clock& clock) override {
+    return inner_.schedule_values(clock);
+  }
+  InferenceState state() const override { return inner_.state(); }
+  void load(const InferenceState& state, const std::string& source) override {
+    inner_.load(state, source);
+  }
+  void set_retry(std::int64_t seed_offset, double rate_factor) override {
+    inner_.set_retry(seed_offset, rate_factor);
+  }
+  std::int64_t num_parameters() const override { return inner_.num_parameters(); }
+
+  std::vector<std::vector<std::int64_t>> stepped, explained;
+  std::int64_t explained_step = -1;
+
+ private:
+  static std::vector<std::vector<std::int64_t>> rows_of(const Pieces& pieces) {
+    std::vector<std::vector<std::int64_t>> out;
+    for (std::size_t i = 0; i < pieces.size(); ++i) out.push_back(pieces[i].rows);
+    return out;
+  }
+  Inference& inner_;
+  std::int64_t step_;
+};
+
+// Noise is keyed by step and piece: as one piece, or at another step, the report would be about
+// other noise.
+TEST_F(TrainerTest, AReportIsAboutTheStepInItsOwnPieces) {
+  const std::vector<std::string> overrides{"trainer.nan_policy=stop", "trainer.accumulate=3"};
+  TinyRun tiny(at("fails"), overrides);
+  FailsAt inference(*tiny.experiment().inference, /*step=*/8);  // the second of epoch 2
+  TrainerOptions options = TrainerOptions::from(ConfigNode(
+      load_config_text(testing::kTinyConfig, "tiny.yaml", overrides, full_schema()).value));
+  Trainer trainer(options, inference, *tiny.experiment().dataset, tiny.recorder(), {});
+  EXPECT_THROW(trainer.fit(), NumericalError);
+  ASSERT_EQ(inference.stepped.size(), 3u);
+  EXPECT_EQ(inference.explained, inference.stepped);
+  EXPECT_EQ(inference.explained_step, 8);
+  EXPECT_EQ(io::read_json(at("fails") + "/nan_report.json").at("step"), 9);
+}
+
+// What training has in memory at once: a piece of an accumulated batch, and of a corpus what is
+// read together, even where a batch is the whole of it.
+TEST_F(TrainerTest, TheThreadTrialLoadsNoMoreThanAStepDoes) {
+  constexpr char kTopics[] = R"(
+name: topics
+dtype: float64
+data: {type: synthetic_topics, train_size: 9000, validation_size: 0, test_size: 1, document_length: 5, vocabulary_size: 30}
+model: {type: lda, num_topics: 2}
+inference: {type: conjugate}
+trainer: {epochs: 1}
+)";
+  const ResolvedConfig config = load_config_text(kTopics, "topics.yaml", {}, full_schema());
+  const auto corpus = load_dataset(ConfigNode(config.value), false, at::kCPU);
+  TrainerOptions options;
+  options.batch_size = corpus->size("train");
+  const Pieces of_corpus = trial_pieces(options, *corpus);
+  ASSERT_EQ(of_corpus.size(), 1u);
+  EXPECT_EQ(of_corpus[0].x.size(0), corpus->most_rows_at_once());
+  EXPECT_LT(of_corpus.num_examples(), 9000);
+
+  TinyRun tiny(at("tiny"), {});
+  const Dataset& images = *tiny.experiment().dataset;
+  options.batch_size = 50;
+  EXPECT_EQ(trial_pieces(options, images).num_examples(), 50);
+  options.accumulate = 4;
+  EXPECT_EQ(trial_pieces(options, images).num_examples(), 13);
+  options.batch_size = 1000;
+  options.accumulate = 1;
+  EXPECT_EQ(trial_pieces(options, images).num_examples(), 100);
 }
 
 TEST_F(TrainerTest, ACheckpointOfAnotherModelIsRefusedAndChangesNothing) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "elbow/core/factory.h"
+#include "elbow/core/layout.h"
 #include "elbow/distributions/distribution.h"
 
 namespace elbow {
@@ -12,6 +13,8 @@ class Family {
   virtual ~Family() = default;
   /// P, how many numbers one distribution takes.
   virtual std::int64_t num_parameters() const = 0;
+  /// What the P numbers are, before any limit is applied to them.
+  virtual Layout layout() const = 0;
   /// @param flat [..., P] @return batch shape [...], event shape [L]
   virtual DistributionPtr distribution(const Tensor& flat) const = 0;
   /// Where a learned vector starts, [P]. Zeros, unless components have to differ.

@@ -31,14 +31,15 @@ class Posterior : public ConditionalDistribution {
   void initialise(const std::function<Tensor(std::int64_t count)>& examples);
   /// q with these numbers. @param flat [..., P]
   DistributionPtr from_flat(const Tensor& flat);
+  /// The family's member that these numbers say, before any flow.
+  DistributionPtr base(const Tensor& flat) const;
+  /// The numbers that the flows take from them, [..., C]; undefined when they ask for none.
+  Tensor flow_context(const Tensor& flat) const;
   const Family& family() const { return *parts_.family; }
+  const FlowStack* flows() const { return parts_.flows.get(); }
   bool is_amortised() const { return parts_.network != nullptr; }
 
  private:
-  /// What the flat numbers say to the family, and to the flows: undefined when they ask for none.
-  DistributionPtr base(const Tensor& flat) const;
-  Tensor flow_context(const Tensor& flat) const;
-
   PosteriorParts parts_;
   std::int64_t event_dims_;
   Tensor learned_;  ///< [P] of a posterior without a network

@@ -32,6 +32,11 @@ ResolvedConfig load_config_text(const std::string& text,
                                 const std::vector<std::string>& overrides,
                                 const Schema& schema);
 
+/// The configuration of a run that has trained, without the combination rules: it passed those of
+/// the version that trained it, and rules that came later must not keep anyone from reading it.
+/// @throws ConfigError for keys and values
+ResolvedConfig load_run_config(const std::string& file, const Schema& schema);
+
 /// YAML text of a resolved configuration: loads again to the same value, bit for bit.
 std::string dump_config(const ResolvedConfig& config);
 

@@ -18,6 +18,8 @@ class Basis {
   Tensor features(const Tensor& x) const;
   /// What each feature is, for people: "1", "x0", "x0 x1"; P of them.
   const std::vector<std::string>& names() const { return names_; }
+  /// Whether the first feature is always 1.
+  bool has_intercept() const { return has_intercept_; }
   std::int64_t size() const { return static_cast<std::int64_t>(names_.size()); }
 
  protected:

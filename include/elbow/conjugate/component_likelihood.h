@@ -55,13 +55,17 @@ class ComponentLikelihood {
                               const Tensor& sums,
                               const Tensor& squares) const;
 
-  /// E[ln p(x_n | theta_k)] without b(x_n), [B, K]. @param mean of the factor
+  /// E[ln p(x_n | theta_k)] without b(x_n), [B, K]; -inf for what a class never shows. @param mean
+  /// of the factor
   Tensor expected_score(const Tensor& x, const Tensor& mean) const;
   /// sum_n r_nk u(x_n), in the shape of the prior.
   Tensor collect(const Tensor& x, const Tensor& responsibilities) const;
   /// ln E_q[p(x_n | theta_k)], [B, K], exactly: A(lambda_k + u) - A(lambda_k) + b, or ln p at a
-  /// point mass.
-  Tensor log_predictive(const Tensor& x, const Tensor& natural, bool is_point) const;
+  /// point mass. @param frame [K, D] that `natural` is in, or undefined
+  Tensor log_predictive(const Tensor& x,
+                        const Tensor& natural,
+                        bool is_point,
+                        const Tensor& frame = {}) const;
 
  protected:
   GlobalFactor factor_;

@@ -94,8 +94,13 @@ class ConjugateModel {
                                const Tensor& local) const = 0;
   /// Whether q(z_n) is better begun anew in each pass: where it ended holds on to early globals.
   virtual bool prefers_fresh_locals() const { return false; }
-  /// Natural parameters for every factor to begin with.
+  /// Natural parameters for every factor to begin with, in the coordinates of the data.
   virtual std::vector<Tensor> initial(const InitialData& data, RandomSource& source) const = 0;
+  /// The same in a frame that suits the data, for models that have frames.
+  virtual Globals start(const InitialData& data, RandomSource& source) const;
+  /// Moves to another frame where the present one no longer suits what was learned; changes the
+  /// coordinates, never the distribution.
+  virtual void reframe(Globals& globals) const;
 
   /// The natural parameter that maximises the bound over factor i, all others fixed: prior +
   /// statistics by default.

@@ -26,6 +26,9 @@ class FactorAnalysis : public ConjugateModel {
   /// Statistics: sum E[(z, 1) (z, 1)^T], sum x E[(z, 1)]^T, sum x^2.
   LocalStep local_step(const Tensor& x, const Globals& globals, const Tensor& local) const override;
   std::vector<Tensor> initial(const InitialData& data, RandomSource& source) const override;
+  /// The frame is a point [D] near the examples, about which a row of the loadings is (w_d, mu_d -
+  /// frame_d).
+  Globals start(const InitialData& data, RandomSource& source) const override;
   Tensor optimum(std::size_t i,
                  const Statistics& statistics,
                  const Globals& globals) const override;
@@ -39,7 +42,7 @@ class FactorAnalysis : public ConjugateModel {
   Tensor sample(std::int64_t n, const Globals& globals, RandomSource& source) const override;
   Json summary(const Globals& globals) const override;
 
-  /// E[(w_d, mu_d)], [D, Q + 1].
+  /// E[(w_d, mu_d)], [D, Q + 1], in the frame.
   Tensor loadings(const Globals& globals) const;
   /// E[tau_d], [D].
   Tensor noise_precision(const Globals& globals) const;
@@ -50,14 +53,18 @@ class FactorAnalysis : public ConjugateModel {
     Tensor covariance;  ///< [Q, Q], of every example
     double log_det;     ///< of the covariance
   };
+  /// @param x in the frame
   Posterior infer(const Tensor& x, const Globals& globals) const;
+  std::vector<Tensor> start_at(const Tensor& x,
+                               std::int64_t num_examples,
+                               RandomSource& source) const;
   /// E[(x_d - w_d . z - mu_d)^2] summed over the examples, [D].
   Tensor expected_residual(const Statistics& statistics, const Globals& globals) const;
   Tensor loadings_optimum(const Statistics& statistics, const Globals& globals) const;
   /// Prior precision of a row of the loadings, E[alpha] and that of mu, [Q + 1]; and its logarithm.
   Tensor row_precision(const Globals& globals) const;
   Tensor row_log_precision(const Globals& globals) const;
-  /// E[w_dj^2], [D, Q + 1].
+  /// E[w_dj^2] and E[mu_d^2], [D, Q + 1].
   Tensor squares(const Globals& globals) const;
 
   std::int64_t num_features_, num_factors_;

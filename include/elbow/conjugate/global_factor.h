@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -18,13 +19,24 @@ struct GlobalFactor {
       false;  ///< q is a point mass: expectation-maximisation instead of variational Bayes
   bool is_flat =
       false;  ///< the prior has no density to speak of: maximum likelihood; implies is_point
+  /// The prior in the coordinates of a frame; null: the factor has the same in every frame.
+  std::function<Tensor(const Tensor& frame)> framed_prior = nullptr;
+  /// Whether the prior's log partition is the same in every frame. It is then not taken from
+  /// natural parameters that a far location has swamped.
+  bool has_fixed_partition = false;
+
+  /// Natural parameters of the prior in the coordinates of Globals::frame(), and their log
+  /// partition.
+  Tensor prior_in(const Tensor& frame) const;
+  Tensor prior_log_partition(const Tensor& frame) const;
 };
 
 /// The natural parameters of all factors at one moment, with their expectations on demand. Natural
 /// parameters are never changed in place, so a copy of this is cheap and safe.
 class Globals {
  public:
-  Globals(const std::vector<GlobalFactor>& factors, std::vector<Tensor> natural);
+  /// @param frame see frame()
+  Globals(const std::vector<GlobalFactor>& factors, std::vector<Tensor> natural, Tensor frame = {});
 
   std::size_t size() const { return natural_.size(); }
   const Tensor& natural(std::size_t i) const { return natural_.at(i); }
@@ -32,6 +44,13 @@ class Globals {
   /// family. [..., P]
   const Tensor& mean(std::size_t i) const;
   void set(std::size_t i, Tensor natural);
+  /// The coordinates that natural parameters, means and statistics are in; its shape and meaning
+  /// are the model's. Undefined: those of the data. Sums of squares about 0 lose the digits of data
+  /// far from it, so models move there: a mixture to a point near each class, a regression to
+  /// centred columns. What a model says to others is in the coordinates of the data.
+  const Tensor& frame() const { return frame_; }
+  /// @param natural of factor i in the coordinates of the new frame
+  void set_in(Tensor frame, std::size_t i, Tensor natural);
 
  private:
   struct Kind {
@@ -40,6 +59,7 @@ class Globals {
   };
   std::vector<Kind> kinds_;
   std::vector<Tensor> natural_;
+  Tensor frame_;
   mutable std::vector<Tensor> means_;
 };
 

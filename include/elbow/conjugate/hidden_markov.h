@@ -26,6 +26,9 @@ class HiddenMarkov : public ConjugateModel {
   ///         cannot score
   LocalStep local_step(const Tensor& x, const Globals& globals, const Tensor& local) const override;
   std::vector<Tensor> initial(const InitialData& data, RandomSource& source) const override;
+  /// States with normal components have a frame, [K, D]: a point near each.
+  Globals start(const InitialData& data, RandomSource& source) const override;
+  void reframe(Globals& globals) const override;
   /// A point mass keeps what it has where nothing of the data or the prior determines it.
   /// @throws DataError when a component has no maximum-likelihood estimate
   Tensor optimum(std::size_t i,
@@ -49,7 +52,8 @@ class HiddenMarkov : public ConjugateModel {
   static constexpr std::size_t kInitial = 0, kTransitions = 1, kComponents = 2;  ///< factors
 
   Sequences checked(const Tensor& x) const;
-  /// E[ln p(x_t | theta_k)] without b(x_t), [M, K].
+  Globals begin(const InitialData& data, RandomSource& source, bool may_have_frame) const;
+  /// E[ln p(x_t | theta_k)], [M, K]: without b(x_t), but with it in a frame.
   Tensor scores(const Tensor& steps, const Globals& globals) const;
   /// @param local [B, T * K] or undefined
   StatePosterior posterior(const Sequences& data,

@@ -24,6 +24,8 @@ class HierarchicalRegression : public ConjugateModel {
   /// Statistics: Phi^T Phi, Phi^T y of each group, and y^T y.
   LocalStep local_step(const Tensor& x, const Globals& globals, const Tensor& local) const override;
   std::vector<Tensor> initial(const InitialData& data, RandomSource& source) const override;
+  /// The frame is a packed RegressionFrame, the same for all groups and the centre.
+  Globals start(const InitialData& data, RandomSource& source) const override;
   Tensor optimum(std::size_t i,
                  const Statistics& statistics,
                  const Globals& globals) const override;
@@ -48,10 +50,11 @@ class HierarchicalRegression : public ConjugateModel {
     Tensor response;  ///< [B] or undefined
     Tensor group;     ///< [B] int64
   };
-  /// @throws DataError when a group is not one of 0 .. G - 1
+  /// In the frame. @throws DataError when a group is not one of 0 .. G - 1
+  Rows rows_of(const Tensor& x, const Globals& globals) const;
   Rows rows_of(const Tensor& x) const;
   Statistics statistics_of(const Rows& rows) const;
-  /// Means [B] and variances [B] of the responses without noise.
+  /// Means [B] and variances [B] of the responses without noise, in the frame.
   std::pair<Tensor, Tensor> respond(const Rows& rows, const Globals& globals) const;
   Tensor coefficients_optimum(const Statistics& statistics, const Globals& globals) const;
   Tensor centre_optimum(const Globals& globals) const;
@@ -62,6 +65,7 @@ class HierarchicalRegression : public ConjugateModel {
 
   std::int64_t num_inputs_, group_column_, num_groups_;
   BasisPtr basis_;
+  double centre_variance_ = 1;
   std::optional<Precision> spread_, noise_;
 };
 

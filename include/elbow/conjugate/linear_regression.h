@@ -26,6 +26,9 @@ class LinearRegression : public ConjugateModel {
 
   LocalStep local_step(const Tensor& x, const Globals& globals, const Tensor& local) const override;
   std::vector<Tensor> initial(const InitialData& data, RandomSource& source) const override;
+  /// The frame is a packed RegressionFrame. Full and joint posteriors are those of its weights,
+  /// factorised ones stay those of the features'.
+  Globals start(const InitialData& data, RandomSource& source) const override;
   /// Over all weights at once, also when they are independent: the mean is then the full
   /// posterior's, the variances are 1 / Lambda_jj.
   Tensor optimum(std::size_t i,
@@ -56,18 +59,27 @@ class LinearRegression : public ConjugateModel {
   struct Moments {
     Tensor log_precision, precision, weighted, second;
   };
+  /// In the frame.
   Moments moments(const Globals& globals) const;
+  /// Features [B, P] and responses [B] in the frame.
+  std::pair<Tensor, Tensor> framed_rows(const Tensor& x, const Globals& globals) const;
   bool is_joint() const { return posterior_ == "normal_gamma"; }
-  /// Of the weights given the expected precisions: precision [P, P], and that times the mean [P].
+  /// Of the weights in the frame given the expected precisions: precision [P, P], and that times
+  /// the mean [P].
   std::pair<Tensor, Tensor> exact_posterior(const Statistics& statistics,
                                             const Globals& globals) const;
   Tensor weights_optimum(const Statistics& statistics, const Globals& globals) const;
   Tensor joint_statistics(const Statistics& statistics) const;
+  /// E[ln p(w, beta) - ln q(w, beta)] of the joint posterior.
+  double joint_term(const Globals& globals) const;
   /// E[(y - Phi w)^2] summed over the examples.
   Tensor expected_residual(const Statistics& statistics, const Globals& globals) const;
   /// E[w_j^2], [P].
   Tensor weight_squares(const Globals& globals) const;
-  /// Mean [B] and spread around it of responses to these inputs.
+  /// E[w] and the covariance of q(w) in the frame, [P] and [P, P].
+  Tensor framed_weights(const Globals& globals) const;
+  Tensor framed_covariance(const Globals& globals) const;
+  /// Mean [B] in the frame and spread around it of responses to these inputs.
   std::pair<Tensor, std::unique_ptr<const class ResponseDistribution>> respond(
       const Tensor& inputs, const Globals& globals) const;
   void summarise_precisions(const Globals& globals, Json& out) const;
@@ -75,6 +87,7 @@ class LinearRegression : public ConjugateModel {
   std::int64_t num_inputs_;
   std::string posterior_;
   BasisPtr basis_;
+  double prior_precision_ = 1;                         ///< of a weight, to begin with
   std::optional<Precision> noise_, weight_precision_;  ///< without either in the joint posterior
 };
 

@@ -18,7 +18,12 @@ class MixtureModel : public ConjugateModel {
 
   LocalStep local_step(const Tensor& x, const Globals& globals, const Tensor& local) const override;
   std::vector<Tensor> initial(const InitialData& data, RandomSource& source) const override;
+  /// Normal classes have a frame, [K, D]: a point near each class.
+  Globals start(const InitialData& data, RandomSource& source) const override;
+  void reframe(Globals& globals) const override;
+  /// -inf for an example that no class can have made.
   Tensor log_predictive(const Tensor& x, const Globals& globals) const override;
+  /// Responsibilities; 0 for all classes where none can have made the example.
   Encoding encode(const Tensor& x, const Globals& globals) const override;
   Tensor sample(std::int64_t n, const Globals& globals, RandomSource& source) const override;
   std::vector<ClassShape> class_shapes(const Globals& globals) const override;
@@ -32,14 +37,24 @@ class MixtureModel : public ConjugateModel {
   const ComponentLikelihood& components() const { return *components_; }
 
  private:
-  /// E[ln pi_k] + E[ln p(x_n | theta_k)] without b(x_n), [B, K].
+  /// q(z_n) of a batch, and what it says of the bound.
+  struct Assignment {
+    Tensor responsibilities;  ///< [B, K]; 0 where no class is possible
+    Tensor log_normaliser;    ///< [B]; -inf there
+    double entropy = 0;
+  };
+  Assignment assign(const Tensor& score) const;
+  /// E[ln pi_k] + E[ln p(x_n | theta_k)], [B, K]: without b(x_n), but with it in a frame.
   Tensor scores(const Tensor& x, const Globals& globals) const;
   /// Soft responsibilities in one pass over the rows, without a number for each row, class and
   /// feature.
   LocalStep one_pass(const Tensor& x, const Globals& globals, const QuadraticScores& scores) const;
   LocalStep local_step_by_tensors(const Tensor& x, const Globals& globals) const;
-  void finish(const Tensor& x, LocalStep& out) const;
+  /// The count and the constant. @param base sum of b over the examples
+  void finish(std::int64_t num_rows, double base, LocalStep& out) const;
   std::vector<Tensor> statistics(const Tensor& x, const Tensor& responsibilities) const;
+  /// Responsibilities of some examples to begin with, which stand for all.
+  std::pair<Tensor, Tensor> start_rows(const InitialData& data, RandomSource& source) const;
   std::size_t components_index() const { return factors_.size() - 1; }
 
   std::int64_t num_components_;

@@ -20,6 +20,7 @@ enum class Purpose : std::uint32_t {
   reconstruct = 11,
   refinement = 12,
   diagnosis = 13,
+  shared_latents = 14,
 };
 
 /// Philox4x32-10, the counter-based generator of Salmon, Moraes, Dror, Shaw,

@@ -37,20 +37,39 @@ Array read_npy(const std::string& path);
 Array decode_npy(std::string_view bytes, const std::string& source);
 std::string encode_npy(const Array& array);
 
+/// Whether the first line of a text table names the columns.
+enum class HeaderLine { guess, first_line, none };
+/// `guess`, `first_line` or `none`, as data.header has it.
+HeaderLine header_line(const std::string& word);
+
+/// How a text table is read.
+struct TextOptions {
+  std::vector<std::string> nan_markers = {};  ///< cells that read as NaN, as "nan" always does
+  HeaderLine header = HeaderLine::guess;
+  /// Names that a header must have: a first line with all of them is one, even if they are numbers.
+  std::vector<std::string> known_names = {};
+};
+
 /// A numeric table: every cell a number; delimiter one of , ; tab blank; optional header.
 struct Table {
-  std::vector<std::string> columns;  ///< empty when there is no header
+  /// Empty when there is no header; a name may be empty, as that of an index that pandas writes.
+  std::vector<std::string> columns;
   std::int64_t rows = 0, cols = 0;
-  std::vector<double> values;  ///< row-major
+  std::vector<double> values;   ///< row-major
+  std::int64_t first_line = 1;  ///< the line of row 0; the others follow line by line
+  std::string note;             ///< how the first line was read, where that was a guess; else empty
 };
 /// CSV, .gz too. RFC 4180 quotes, which must close on their line; CRLF; blank lines only at the
-/// end.
-/// @param nan_markers texts of cells that read as NaN, as "nan" always does
+/// end. The first line is a header when it has names and no number, or when it alone has only whole
+/// numbers and these are 0, 1, 2, ...; see TextOptions to say otherwise.
 /// @throws DataError: file, line, expected, found, remedy
 Table read_csv(const std::string& path);
 Table decode_csv(std::string_view bytes,
                  const std::string& source,
-                 const std::vector<std::string>& nan_markers = {});
+                 const TextOptions& options = {});
+
+/// [rows, cols] f64.
+Array array_of(const Table& table);
 
 /// IDX, NPY or CSV by content and ending; a corpus (.ldac) is no array. @throws DataError naming
 /// what is accepted

@@ -23,6 +23,11 @@ struct RawSplit {
   std::string sha256;                              ///< of the decoded content
   std::shared_ptr<const Corpus> corpus = nullptr;  ///< word counts; none for other data
   std::vector<std::int64_t> documents = {};        ///< which documents of the corpus, in order
+  /// The row of the file that each row of `images` comes from, -1 for padding; empty: row by row.
+  std::vector<std::int64_t> rows = {};
+  std::int64_t first_line = 0;  ///< the line of the file's row 0; 0 where rows are not lines
+  /// The split whose keyed draws these examples get; empty: the one that they are.
+  std::string draws_as = {};
 
   /// Number of examples.
   std::int64_t size() const {

@@ -16,7 +16,6 @@ class Beta : public Distribution {
   Shape event_shape() const override { return {}; }
   Tensor log_prob(const Tensor& value) const override;
   Tensor rsample(const Shape& sample_shape, RandomSource& source) const override;
-  bool draws_by_rejection() const override { return true; }
   Tensor mean() const override;
   Tensor variance() const override;
   Tensor entropy() const override;

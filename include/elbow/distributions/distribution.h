@@ -66,10 +66,12 @@ class Distribution {
   virtual bool is_discrete() const { return false; }
   /// Whether mean() and variance() have closed forms; without, they throw c10::Error.
   virtual bool has_moments() const { return true; }
-  /// Whether a draw takes more noise until it is accepted, so that it cannot be traced.
-  virtual bool draws_by_rejection() const { return false; }
   /// One value that stands for the distribution, [batch..., event...]: the mean where it is known.
   virtual Tensor location() const { return mean(); }
+  /// Where it lies and how wide it is, by name, each [batch..., event...] and defined whatever the
+  /// parameters: `mean` and `scale` (the standard deviation) unless a family says otherwise, the
+  /// `location` alone where there are no moments.
+  virtual std::vector<std::pair<std::string, Tensor>> summary() const;
   virtual Tensor mean() const = 0;      ///< [batch..., event...]
   virtual Tensor variance() const = 0;  ///< [batch..., event...]
   virtual Tensor entropy() const = 0;   ///< [batch...]

@@ -21,8 +21,8 @@ class Independent : public Distribution {
   bool is_discrete() const override { return base_->is_discrete(); }
   bool scores_any_value() const override { return base_->scores_any_value(); }
   bool has_moments() const override { return base_->has_moments(); }
-  bool draws_by_rejection() const override { return base_->draws_by_rejection(); }
   Tensor location() const override { return base_->location(); }
+  std::vector<std::pair<std::string, Tensor>> summary() const override { return base_->summary(); }
   Tensor mean() const override { return base_->mean(); }
   Tensor variance() const override { return base_->variance(); }
   Tensor entropy() const override;

@@ -23,7 +23,6 @@ class Mixture : public Distribution {
   bool is_discrete() const override { return components_->is_discrete(); }
   bool scores_any_value() const override { return components_->scores_any_value(); }
   bool has_moments() const override { return components_->has_moments(); }
-  bool draws_by_rejection() const override { return components_->draws_by_rejection(); }
   Tensor mean() const override;
   Tensor variance() const override;
   /// @throws c10::Error: it has no closed form

@@ -4,6 +4,7 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -22,6 +23,8 @@ class RandomSource {
   virtual Tensor normal(at::IntArrayRef shape, const at::TensorOptions& options) = 0;
   /// Uniform in (0, 1): never 0, never 1.
   virtual Tensor uniform(at::IntArrayRef shape, const at::TensorOptions& options) = 0;
+  /// Where draws that belong to no example come from, such as weights: shapes begin with [K].
+  virtual RandomSource& shared() { return *this; }
 };
 
 /// Seeds LibTorch's default generator of the CPU, and of `device` where that is another one.
@@ -43,7 +46,9 @@ class GeneratorSource : public RandomSource {
 /// on the CPU by Philox and Box-Muller in double precision (the float32 draw is the rounded float64
 /// one), then moved to the device.
 ///
-/// Shapes asked for must begin with [K, B], K = number of particles, B = number of examples.
+/// Shapes asked for must begin with [K, B], K = number of particles, B = number of examples. Draws
+/// that belong to no example are keyed by (seed, purpose, particle, call number, element), the same
+/// whatever the examples: shared().
 class KeyedSource : public RandomSource {
  public:
   /// @param examples  [B] identity of each row (its index in the data set)
@@ -54,12 +59,17 @@ class KeyedSource : public RandomSource {
               std::vector<std::int64_t> particles);
   Tensor normal(at::IntArrayRef shape, const at::TensorOptions& options) override;
   Tensor uniform(at::IntArrayRef shape, const at::TensorOptions& options) override;
+  /// Any shape [K, ...]; its particles are 0 to K - 1.
+  RandomSource& shared() override;
 
  private:
+  class Shared;
+
   Tensor draw(at::IntArrayRef shape, const at::TensorOptions& options, bool is_normal);
   std::uint64_t key_;
   std::vector<std::int64_t> examples_, particles_;
   std::uint32_t calls_ = 0;
+  std::shared_ptr<Shared> shared_;
 };
 
 }  // namespace elbow

@@ -16,7 +16,10 @@ class StudentT : public Distribution {
   Shape event_shape() const override { return {}; }
   Tensor log_prob(const Tensor& value) const override;
   Tensor rsample(const Shape& sample_shape, RandomSource& source) const override;
-  bool draws_by_rejection() const override { return true; }
+  /// The centre, which is there for any degrees of freedom; where there is a mean, it is the mean.
+  Tensor location() const override;
+  /// `location` and `scale`, its parameters: few degrees of freedom have no mean or no variance.
+  std::vector<std::pair<std::string, Tensor>> summary() const override;
   Tensor mean() const override;
   Tensor variance() const override;
   Tensor entropy() const override;

@@ -11,29 +11,37 @@ namespace elbow {
 /// through them, and densities. Every number that is drawn comes from one source.
 class Proposals {
  public:
+  /// Is shown every trace when it is made. @param who "guide" or "model"
+  using Witness = std::function<void(const char* who, const Trace& trace)>;
   /// Keeps references. @param x [B, event...]
-  Proposals(GenerativeModel& model, Guide& guide, const Tensor& x, RandomSource& source)
-      : model_(model), guide_(guide), x_(x), source_(source) {}
+  Proposals(GenerativeModel& model,
+            Guide& guide,
+            const Tensor& x,
+            RandomSource& source,
+            Witness witness = nullptr)
+      : model_(model), guide_(guide), x_(x), source_(source), witness_(std::move(witness)) {}
 
   const Tensor& x() const { return x_; }
   /// K draws per example that can be differentiated through.
-  Trace propose(std::int64_t num_particles) { return guide_.propose(x_, num_particles, source_); }
+  Trace propose(std::int64_t num_particles) {
+    return shown("guide", guide_.propose(x_, num_particles, source_));
+  }
   /// K draws per example, held: densities alone have a gradient.
-  Trace draw(std::int64_t num_particles) { return guide_.draw(x_, num_particles, source_); }
+  Trace draw(std::int64_t num_particles) { return draw_from(source_, num_particles); }
   /// The same, from the noise that somebody else gives.
   Trace draw_from(RandomSource& source, std::int64_t num_particles) {
-    return guide_.draw(x_, num_particles, source);
+    return shown("guide", guide_.draw(x_, num_particles, source));
   }
   RandomSource& source() { return source_; }
   /// The model's log densities at a guide's draws.
-  Trace score(const Trace& guide_trace) { return model_.score(x_, guide_trace); }
+  Trace score(const Trace& guide_trace) { return shown("model", model_.score(x_, guide_trace)); }
   /// log q(z | x) of values of the guide's only site. @param z [K, B, L]
-  Trace score_guide(const Tensor& z) { return guide_.score(x_, z); }
-  /// The guide's draws under the guide with its parameters held: log q has a gradient through the
-  /// draws alone.
-  Trace cut(const Trace& guide_trace);
+  Trace score_guide(const Tensor& z) { return shown("guide", guide_.score(x_, z)); }
+  /// K draws that can be differentiated through, under the guide with its parameters held: log q
+  /// has a gradient through the draws alone.
+  Trace propose_cut(std::int64_t num_particles);
   /// K draws and their log-weights without a graph, then one of them for each example with one,
-  /// made anew from its noise.
+  /// made anew from its noise and its dropout masks.
   /// @param choose from [K, B] log-weights to the particle of each example, [B]
   struct Choice {
     Trace guide, model;          ///< one particle, with a graph
@@ -46,10 +54,15 @@ class Proposals {
   Tensor dream(std::int64_t num_draws);
 
  private:
+  Trace shown(const char* who, Trace trace) const {
+    if (witness_) witness_(who, trace);
+    return trace;
+  }
   GenerativeModel& model_;
   Guide& guide_;
   const Tensor& x_;
   RandomSource& source_;
+  Witness witness_;
 };
 
 }  // namespace elbow

@@ -8,7 +8,8 @@
 
 namespace elbow {
 
-/// What a conjugate model has learned, drawn over the training data in the units that it sees:
+/// What a conjugate model has learned, drawn over the training data, with the ranges of the axes in
+/// the units of the file:
 ///
 /// - "mixture": classes over two features. Examples have the colour of their most probable class;
 ///   ellipses of one and two standard deviations go around the classes whose expected weight is

@@ -16,7 +16,7 @@ struct EvaluationOptions {
 };
 
 struct Evaluation {
-  Json summary;  ///< eval/<split>.json of INTERFACE.md section 3
+  Json summary;  ///< eval/<split>.json of INTERFACE.md section 3; NaN becomes null in the file
   std::vector<std::int64_t> rows;
   std::vector<ExampleEstimate> examples;
   bool is_closed_form =
@@ -30,6 +30,14 @@ std::vector<std::int64_t> choose_rows(std::int64_t size, std::int64_t limit, std
 /// @throws UsageError naming the splits that there are
 void need_split(const Dataset& dataset, const std::string& split);
 
+/// Brings the examples' densities to the units of the file.
+/// @return by how much their mean fell, as must every mean that was not made of them
+double use_file_units(const DataUnits& units,
+                      const Dataset& dataset,
+                      const std::string& split,
+                      std::int64_t batch_size,
+                      Evaluation& evaluation);
+
 /// Bound, NLL and diagnostics of a split or of a user's own file.
 Evaluation evaluate_run(TrainedRun& run, const EvaluationOptions& options);
 
@@ -37,10 +45,13 @@ Evaluation evaluate_run(TrainedRun& run, const EvaluationOptions& options);
 /// index, elbo, nll; of a response index, split, nll, squared_error.
 std::string per_example_csv(const Evaluation& evaluation);
 
-/// Means, standard errors and Monte-Carlo errors. @param dimensions of a discrete example, for bits
-/// per dimension; 0: a density
+/// Means, standard errors and Monte-Carlo errors, NaN where they are undefined; "nll_bias" is by
+/// how much the NLL of so many draws is expected to exceed that of infinitely many.
+/// @param dimensions of a discrete example, for bits per dimension; 0: a density
+/// @param prior_variances of each latent unit, the scale on which a unit is active; empty: 1
 Json summarise(const std::vector<ExampleEstimate>& examples,
                std::int64_t particles,
-               std::int64_t dimensions);
+               std::int64_t dimensions,
+               const std::vector<double>& prior_variances = {});
 
 }  // namespace elbow

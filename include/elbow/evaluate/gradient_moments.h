@@ -51,14 +51,18 @@ struct ParameterGroup {
 /// What the draws of one estimator say of each group of parameters.
 /// @param reference a long run of a gradient that is taken as true, from other random numbers; null
 /// when there is none, and then no bias is given
+/// @param has_seen_all false where the draws may lack whole outcomes of discrete latents: then they
+/// say nothing of what is missing in them, and a bias is neither found nor bounded
 /// @return [{"group", "parameters", "norm": {value, standard_error} of the mean gradient,
 /// "variance": of one draw, summed over parameters, "snr": {value, standard_error}, norm /
 /// sqrt(variance), absent where the variance is 0, "bias": {"value": |mean - reference|, "squared",
-/// "standard_error" of that square, "is_found": the square is four standard errors above 0, and not
-/// rounding}}]; where the reference's norm is known within a quarter also "relative" in bias, and
+/// "standard_error" of that square, "is_found": the square is four standard errors above 0, not
+/// rounding, and has_seen_all}}]; where the reference's norm is known within a quarter, and with
+/// has_seen_all, also "relative" in bias, and
 /// "relative_upper" (the square and two standard errors), and "cosine" with the reference
 Json describe_gradient(const std::vector<ParameterGroup>& groups,
                        const GradientMoments& draws,
-                       const GradientMoments* reference);
+                       const GradientMoments* reference,
+                       bool has_seen_all = true);
 
 }  // namespace elbow

@@ -39,7 +39,9 @@ class GradientStudy {
 
   /// @return {"split", "examples", "draws", "reference_draws", "entries": [{"estimator",
   /// "particles", "reference": {"estimator", "particles"}, "seconds_per_draw", "not_finite": draws
-  /// left out, "groups": [describe_gradient]}], "left_out": [{"estimator", "particles", "why"}]}
+  /// left out, "few_flips": how many times discrete latents are expected to have left their
+  /// likeliest value in all draws, where that is too seldom to tell a bias, "groups":
+  /// [describe_gradient]}], "left_out": [{"estimator", "particles", "why"}]}
   Json draw();
 
  private:

@@ -11,14 +11,16 @@
 
 namespace elbow {
 
-/// What the draws of one example say, in nats.
+/// What the draws of one example say, in nats. A variance or bias that the draws cannot tell is
+/// NaN: those of one draw, for a start.
 struct ExampleEstimate {
   double elbo = 0, reconstruction = 0, kl = 0;
   double elbo_variance = 0;            ///< of the ELBO estimate, over the draws
   double log_evidence = 0;             ///< log (1/K) sum w_k
-  double log_evidence_variance = 0;    ///< delta method: 1/ESS - 1/K
+  double log_evidence_variance = 0;    ///< over the draws, by the jackknife
+  double log_evidence_bias = 0;        ///< at most 0, by the jackknife
   double effective_sample_size = 0;    ///< (sum w)^2 / sum w^2
-  double pareto_k = 0;                 ///< NaN when K is too small to tell
+  double pareto_k = 0;                 ///< NaN when the draws are too few to tell
   std::vector<double> posterior_mean;  ///< [L]
 };
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -17,8 +18,21 @@ std::vector<std::int64_t> picture_shape(const Shape& event_shape);
 /// Grid of events [N, event...] in [0, 1]; other ranges are stretched to it.
 Picture tensor_grid(const Tensor& events, const Shape& event_shape, int columns);
 
+/// Refuses a grid that no viewer shows, before its pictures are computed. @throws UsageError
+void check_grid(std::int64_t count, const Shape& event_shape, int columns);
+
 /// n draws from p(x), or of the guide where a target was fitted: with `use_mean` the mean of
-/// p(x | z), otherwise a draw. Keyed by the seed. @return [n, event...]
+/// p(x | z), otherwise a draw. Keyed by the seed. Memory does not grow with n.
+/// @param width numbers of an example: how many draws are made at once
+/// @param use takes the draws in order, a part [b, event...] at a time
+void each_sample(const Modules& modules,
+                 std::int64_t n,
+                 bool use_mean,
+                 std::uint64_t seed,
+                 std::int64_t width,
+                 const std::function<void(const Tensor& part)>& use);
+
+/// The same as one tensor. @return [n, event...]
 Tensor draw_samples(const Modules& modules, std::int64_t n, bool use_mean, std::uint64_t seed);
 
 /// Means of p(x | z) at the posterior means. @return [N, event...]

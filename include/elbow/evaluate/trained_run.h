@@ -5,6 +5,7 @@
 
 #include "elbow/config/loader.h"
 #include "elbow/core/schedule.h"
+#include "elbow/inference/data_units.h"
 #include "elbow/inference/experiment.h"
 #include "elbow/io/checkpoint_store.h"
 #include "elbow/observe/run_directory.h"
@@ -30,12 +31,17 @@ struct TrainedRun {
   ConfigNode node() const { return ConfigNode(config.value); }
   /// Loads the run's data set. @throws DataError also when it is not the one that was trained on
   std::shared_ptr<Dataset> load_data() const;
-  /// A user's own examples as the split "input", scaled, standardised and binarised as in training.
+  /// A user's own examples as the split "input", read and checked as the training data were
+  /// (data::load_input). A run of an older version says by its data how it read them.
   /// @param may_lack_response the last column, which a model predicts, may be absent: it is NaN
   /// then
-  /// @throws DataError naming both shapes
+  /// @throws DataError naming file, place, expected and found
   std::shared_ptr<Dataset> load_input(const std::string& file,
                                       bool may_lack_response = false) const;
+  /// The units of the file, in which people read values and densities.
+  DataUnits units() const;
+  /// Names of an example's numbers, for the first line of a table.
+  std::vector<std::string> columns() const;
   std::int64_t num_train() const { return facts.value("examples", std::int64_t{0}); }
 };
 
@@ -49,7 +55,8 @@ struct RunOptions {
 /// raw | ema: what was asked for, else what the run's configuration says.
 std::string choose_weights(const ConfigNode& node, const std::string& asked);
 
-/// @throws UsageError, DataError
+/// @throws UsageError also for a run whose training failed, unless a checkpoint is asked for by
+/// name; DataError
 TrainedRun load_run(const std::string& path, const RunOptions& options);
 
 }  // namespace elbow

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "elbow/core/factory.h"
+#include "elbow/core/layout.h"
 #include "elbow/transforms/transform.h"
 
 namespace elbow {
@@ -17,6 +18,11 @@ class ConditionalTransform : public torch::nn::Module {
   ///                context_size() is 0. Inputs of the transform carry the same batch dimensions.
   virtual TransformPtr forward(const Tensor& context) = 0;
   virtual std::int64_t context_size() const { return 0; }
+  /// What those numbers are; here: features of no name.
+  virtual Layout context_layout() const {
+    if (context_size() == 0) return {};
+    return {{"features", {context_size()}}};
+  }
   /// Whether the transforms that it returns have an inverse.
   virtual bool has_inverse() const { return true; }
   /// Sets parameters from data; the default has nothing to set. @param x [N, D] inputs of this

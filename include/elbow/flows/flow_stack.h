@@ -17,6 +17,8 @@ class FlowStack : public torch::nn::Module {
   TransformPtr forward(const Tensor& context);
   /// What all layers ask of an encoder.
   std::int64_t context_size() const;
+  /// The same, layer by layer: an empty layout for one that asks nothing.
+  std::vector<Layout> context_layouts() const;
   bool has_inverse() const;
   /// Initialises layer after layer, each from the outputs of those before it.
   /// @param x [N, D] draws of the base @param context [N, context_size()] or undefined

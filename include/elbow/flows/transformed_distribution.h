@@ -29,7 +29,6 @@ class TransformedDistribution : public Distribution {
                                                    RandomSource& source) const override;
   bool has_rsample() const override { return base_->has_rsample(); }
   bool has_moments() const override { return false; }
-  bool draws_by_rejection() const override { return base_->draws_by_rejection(); }
   /// Where the transform takes the base's location.
   Tensor location() const override;
   bool scores_any_value() const override;

@@ -25,6 +25,8 @@ class Guide : public torch::nn::Module {
   virtual Trace score_sites(const Tensor& x, const Trace& values);
   /// q(z | x) itself: batch shape [B], event shape [L].
   virtual DistributionPtr posterior(const Tensor& x) = 0;
+  /// Whether its latents are of all examples together (Scope::global).
+  virtual bool is_shared() const { return false; }
 };
 using GuidePtr = std::shared_ptr<Guide>;
 

@@ -21,6 +21,7 @@ class WeightGuide : public Guide {
   Trace score(const Tensor& x, const Tensor& z) override;
   /// Batch shape [G], event shape [P]; x is not looked at.
   DistributionPtr posterior(const Tensor& x) override;
+  bool is_shared() const override { return true; }
 
  private:
   FamilyPtr family_;

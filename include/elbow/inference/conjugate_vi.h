@@ -25,13 +25,17 @@ class ConjugateVi : public Inference {
     std::int64_t restarts = 1;      ///< all are fitted side by side; the best bound is the model
     double tolerance = 0;  ///< relative change of a full-batch bound that ends a restart; 0: never
     bool keeps_local = false;  ///< q(z_n) begins where it ended the last time; memory grows with N
+    bool is_whole = false;     ///< every step takes all examples, so that it repeats exactly
   };
   /// @param start natural parameters to begin with instead of the model's own start; every restart
   /// has them then
+  /// @param frame that they are in
+  /// @throws DataError when every restart has a start that the data cannot carry
   ConjugateVi(ConjugateModelPtr model,
               const InitialData& data,
               Options options,
-              const std::vector<Tensor>& start = {});
+              const std::vector<Tensor>& start = {},
+              const Tensor& frame = {});
 
   StepReport step(const Pieces& pieces, const Clock& clock) override;
   EvaluationTerms evaluate(const Batch& batch, RandomSource& source) override;
@@ -39,9 +43,10 @@ class ConjugateVi : public Inference {
   InferenceState state() const override;
   void load(const InferenceState& state, const std::string& source) override;
   void set_retry(std::int64_t seed_offset, double rate_factor) override;
-  Json explain_non_finite(const Pieces& pieces) override;
+  Json explain_non_finite(const Pieces& pieces, const Clock& clock) override;
   std::int64_t num_parameters() const override;
   bool has_converged() const override;
+  bool repeats_exactly() const override { return options_.is_whole; }
 
   const ConjugateModel& model() const { return *model_; }
   /// Of the restart with the best bound so far.
@@ -53,22 +58,32 @@ class ConjugateVi : public Inference {
     std::vector<double>
         terms;  ///< of the last step, before its update; nats of the whole data set. They add up
     bool is_converged = false;
-    Tensor local;  ///< [N, L]; undefined when nothing is kept
+    Tensor local;             ///< [N, L]; undefined when nothing is kept
+    bool has_failed = false;  ///< left its parameter space: the others go on without it
 
+    bool is_done() const { return is_converged || has_failed; }
     double bound() const;
   };
   std::size_t best() const;
+  std::int64_t num_left() const;
   Statistics local_steps(Restart& restart, const Pieces& pieces) const;
   std::vector<double> terms_of(const Statistics& statistics, const Globals& globals) const;
-  /// @return whether all numbers were finite
-  bool advance(Restart& restart, const Pieces& pieces, double rho);
+  Restart begin(const InitialData& data,
+                std::int64_t number,
+                const std::vector<Tensor>& start,
+                const Tensor& frame) const;
+  /// @return empty, or what was not finite or outside its space
+  std::string advance(Restart& restart, const Pieces& pieces, double rho) const;
+  /// One step of every restart that is not done; those that fail drop out while others are left.
+  /// @return whether any is left
+  bool advance_all(const Pieces& pieces, double rho);
   std::vector<std::string> term_names() const;
 
   ConjugateModelPtr model_;
   Options options_;
   std::vector<Restart> restarts_;
   double rate_factor_ = 1.0;
-  std::string problem_;  ///< of the last step that failed: a factor outside its space, or the bound
+  std::string problem_;  ///< of the last failure: a factor outside its space, or the bound
 };
 
 /// The global factors of a checkpoint. @throws DataError when names, shapes or dtypes differ

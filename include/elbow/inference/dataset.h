@@ -15,6 +15,10 @@ namespace elbow {
 
 using at::Tensor;
 
+/// The seed of a split's own draws. Splits never share them: the same row number means another
+/// example in each. Files of the user's own count as the test split.
+std::uint64_t split_seed(std::uint64_t seed, const std::string& split);
+
 /// Examples resident in their smallest form; batches are gathered, scaled and binarised in one
 /// pass.
 class Dataset {
@@ -54,6 +58,11 @@ class Dataset {
   /// Identity of the content: SHA-256 of every split's bytes, joined and hashed.
   std::string fingerprint() const;
   const data::RawData& raw() const { return raw_; }
+  /// The names of the splits that there are.
+  Json split_names() const;
+  /// What a checkpoint keeps of the training data: shape, size, identity, and how a file that comes
+  /// later is read (data::Reading).
+  Json facts() const;
   /// File, SHA-256 and size per split, for environment.json.
   Json describe() const;
 

@@ -3,6 +3,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "elbow/core/component.h"
@@ -26,6 +27,9 @@ struct DataFacts {
   std::int64_t num_responses = 0;  ///< the last columns of an example, for models that predict them
   std::shared_ptr<const std::vector<std::string>> words =
       nullptr;  ///< a corpus's vocabulary, if known
+  /// Smallest and largest value of the training data; empty when the weights come from a
+  /// checkpoint.
+  std::function<std::pair<double, double>()> range = nullptr;
 };
 
 /// What is fitted: a model and a guide on their device, or a conjugate model with its global
@@ -38,6 +42,7 @@ struct Modules {
   std::function<const Globals&()> globals = nullptr;
   std::vector<Tensor> start =
       {};  ///< natural parameters to begin with instead of the model's own start (--init-from)
+  Tensor start_frame = {};  ///< the frame that they are in
 
   bool is_conjugate() const { return conjugate != nullptr; }
 };

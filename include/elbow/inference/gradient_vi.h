@@ -34,7 +34,7 @@ class GradientVi : public Inference {
   InferenceState state() const override;
   void load(const InferenceState& state, const std::string& source) override;
   void set_retry(std::int64_t seed_offset, double rate_factor) override;
-  Json explain_non_finite(const Pieces& pieces) override;
+  Json explain_non_finite(const Pieces& pieces, const Clock& clock) override;
   std::int64_t num_parameters() const override { return parameters_.values().numel(); }
 
   GenerativeModel& model() { return *model_; }
@@ -45,6 +45,9 @@ class GradientVi : public Inference {
  private:
   void seed_step(const Clock& clock, std::size_t piece);
   void set_training(bool is_training);
+  /// A step up to its gradients with the noise that it had: which of its terms is the first that is
+  /// not finite. Moves running statistics.
+  Json replay(const Pieces& pieces, const Clock& clock);
   /// Of model, guide and estimator.
   NamedTensors all_parameters() const;
   NamedTensors all_buffers() const;

@@ -51,11 +51,15 @@ class Inference {
   virtual void load(const InferenceState& state, const std::string& source) = 0;
   /// After a rollback: another stream of noise, and the rate multiplied.
   virtual void set_retry(std::int64_t seed_offset, double rate_factor) = 0;
-  /// Names of what was not finite in the last step, with minimum and maximum: for nan_report.json.
-  virtual Json explain_non_finite(const Pieces& pieces) = 0;
+  /// Names of what was not finite in a step, with minimum and maximum: for nan_report.json.
+  /// @param pieces those of the step @param clock that of the step, by which its noise is keyed
+  virtual Json explain_non_finite(const Pieces& pieces, const Clock& clock) = 0;
   virtual std::int64_t num_parameters() const = 0;
   /// Whether a further step would change nothing worth a step: training ends.
   virtual bool has_converged() const { return false; }
+  /// Whether a step that failed would fail the same way again, whatever the data order and the
+  /// noise.
+  virtual bool repeats_exactly() const { return false; }
 };
 
 }  // namespace elbow

@@ -10,9 +10,10 @@ namespace elbow {
 /// the prior is, but for a constant, a penalty on the weights.
 ///
 /// Gal, Ghahramani, "Dropout as a Bayesian approximation", 2016, arXiv:1506.02142, sections 3 and 4
-/// and appendix, equation 7: with noise precision tau and N examples the bound is
-/// E ln p(y | x, w) - (1 - rate) l^2 / (2 N) sum |M|^2 for each example, l the prior's length
-/// scale.
+/// and appendix, equation 7: a matrix W is M diag(z) with z ~ Bernoulli(1 - rate), a bias m is
+/// never left out, and with N examples the bound of each is E ln p(y | x, w) - (1 - rate) l^2 / (2
+/// N) sum |M|^2 - l^2 / (2 N) sum |m|^2, l the prior's length scale. Here the units that are kept
+/// are scaled up, so that M is the parameter over 1 - rate.
 class DropoutRegression : public SupervisedModel {
  public:
   struct Dropout {
@@ -34,6 +35,9 @@ class DropoutRegression : public SupervisedModel {
   std::int64_t num_groups() const override { return weights_.size(0); }
 
  private:
+  /// Of each data set, for each example: [G].
+  Tensor penalty() const;
+
   WeightNetwork network_;
   Dropout dropout_;
   std::shared_ptr<NormalResponse> response_;

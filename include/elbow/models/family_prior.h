@@ -14,6 +14,7 @@ class FamilyPrior : public Prior {
   /// The row of a posterior's family as a prior.
   static ComponentInfo info(const ComponentInfo& family);
   DistributionPtr distribution() override { return family_->distribution(parameters_); }
+  Layout layout() const override { return family_->layout(); }
 
  private:
   FamilyPtr family_;

@@ -17,6 +17,7 @@ class LatentModel : public GenerativeModel {
   DistributionPtr prior() override { return prior_->distribution(); }
   std::int64_t latent_size() const override { return latent_size_; }
   ConditionalDistributionPtr likelihood() const { return likelihood_; }
+  const Prior& prior_module() const { return *prior_; }
 
  private:
   PriorPtr prior_;

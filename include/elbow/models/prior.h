@@ -3,9 +3,11 @@
 #include <torch/nn/module.h>
 
 #include <functional>
+#include <utility>
 
 #include "elbow/conditional/conditional_distribution.h"
 #include "elbow/core/factory.h"
+#include "elbow/core/layout.h"
 #include "elbow/distributions/distribution.h"
 
 namespace elbow {
@@ -15,6 +17,8 @@ class Prior : public torch::nn::Module {
  public:
   /// Batch shape [], event shape [L].
   virtual DistributionPtr distribution() = 0;
+  /// What the numbers of its tensor `parameters` are; empty for priors that are no family's member.
+  virtual Layout layout() const { return {}; }
 };
 using PriorPtr = std::shared_ptr<Prior>;
 
@@ -27,6 +31,9 @@ struct PriorShapes {
   ConditionalDistributionPtr posterior = nullptr;  ///< the guide's q(z | x), for priors made of it
   /// `count` values of what the prior is a density of, [count, L]: known when that is the data.
   std::function<Tensor(std::int64_t count)> values = nullptr;
+  Tensor data_mean = {};  ///< [event...] of the training data; undefined as `examples` is empty
+  /// Smallest and largest value of the training data.
+  std::function<std::pair<double, double>()> data_range = nullptr;
 };
 
 /// standard_normal, the learned families, flow, vamp. Properties: support, has_units

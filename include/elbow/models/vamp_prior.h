@@ -19,7 +19,7 @@ class VampPrior : public Prior {
  private:
   ConditionalDistributionPtr posterior_;
   Tensor pseudo_inputs_;  ///< [M, event...]
-  Tensor low_, high_;     ///< 0-dim: the range of the data, at which a pseudo-input is cut
+  Tensor low_, high_;     ///< 0-dim: the range of the training data, at which a pseudo-input is cut
 };
 
 }  // namespace elbow

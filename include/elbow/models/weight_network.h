@@ -26,9 +26,16 @@ class WeightNetwork {
   /// 1 / sqrt(in + 1) of the layer that a weight belongs to, [P]: what keeps a layer's outputs of
   /// the size of its inputs. Hernandez-Lobato, Adams, 2015, arXiv:1502.05336, section 3.
   Tensor fan_in_scales() const;
+  /// Sums of squares over the elements of all matrices and over those of all biases.
+  struct Squares {
+    Tensor of_matrices, of_biases;
+  };
+  /// @param weights [..., P] @return [...] each
+  Squares squares(const Tensor& weights) const;
   /// @param x [G, B, in] @param weights [K, G, P]
   /// @param dropout share of each layer's inputs that is left out, the others scaled up; anew for
-  /// each example and draw: Gal, Ghahramani, 2016, arXiv:1506.02142, section 3
+  /// each example and draw, under the masks of the innermost MaskScope: Gal, Ghahramani, 2016,
+  /// arXiv:1506.02142, section 3
   /// @return [K, G, B, out]
   Tensor forward(const Tensor& x, const Tensor& weights, double dropout = 0) const;
 

@@ -6,6 +6,9 @@
 
 namespace elbow {
 
+/// Pixels on a side of the largest picture that elbow reads, and makes.
+inline constexpr int kMaxPictureSide = 16384;
+
 /// 8-bit picture, row-major, 1 (grey) or 3 (RGB) channels interleaved.
 struct Picture {
   int width = 0, height = 0, channels = 1;

@@ -11,6 +11,10 @@ namespace elbow {
 /// @throws DataError when `run_directory` is not a run
 std::string render_report(const std::string& run_directory);
 
+/// Writes RUN/report.html again where there is one: it shows what another verb has just changed. A
+/// report that cannot be written is a warning.
+void renew_report(const std::string& run_directory);
+
 /// The learning curve of a run as an .svg file of its own, for a README or a paper's draft.
 /// @throws DataError as render_report
 std::string render_elbo_curve(const std::string& run_directory);

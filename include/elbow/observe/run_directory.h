@@ -33,7 +33,7 @@ class RunDirectory {
   std::string tensorboard() const { return path_ + "/tensorboard"; }
   std::string checkpoints() const { return path_ + "/checkpoints"; }
   std::string images() const { return path_ + "/images"; }
-  std::string eval(const std::string& split) const { return path_ + "/eval/" + split + ".json"; }
+  std::string eval(const std::string& name) const { return path_ + "/eval/" + name + ".json"; }
   std::string diagnosis() const { return path_ + "/diagnosis"; }
   std::string diagnosis_json() const { return diagnosis() + "/diagnosis.json"; }
   std::string export_directory() const { return path_ + "/export"; }
@@ -49,6 +49,7 @@ class RunDirectory {
 /// What `elbow runs` lists.
 struct RunSummary {
   std::string path, name, status;  ///< status "unreadable" when run.json is damaged
+  std::string verdict;             ///< "sound", "collapsed", ...; empty before the end
   std::int64_t step = 0;
   double last = 0, best = 0;  ///< nats per example
   bool has_last = false, has_best = false;

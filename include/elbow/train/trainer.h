@@ -7,6 +7,7 @@
 
 #include "elbow/core/permutation.h"
 #include "elbow/core/timing.h"
+#include "elbow/inference/data_units.h"
 #include "elbow/inference/dataset.h"
 #include "elbow/inference/inference.h"
 #include "elbow/io/checkpoint_store.h"
@@ -41,7 +42,7 @@ class Trainer {
   /// Whether nothing is left to do.
   bool is_finished() const;
   const TrainerState& state() const { return state_; }
-  /// The batch at a place of the data order, in pieces; for the thread trial and for reports.
+  /// The batch at a place of the data order, in pieces.
   Pieces pieces_at(std::int64_t epoch, std::int64_t position) const;
   Clock clock() const;
 
@@ -55,7 +56,8 @@ class Trainer {
   std::int64_t num_train() const { return dataset_.size("train"); }
   std::int64_t total_steps() const;
   void one_step();
-  void accumulate(const StepReport& report);
+  /// @param log_volume what densities of the step's examples change by in the file's units
+  void accumulate(const StepReport& report, double log_volume);
   void drain_pending();
   void handle_non_finite(const Pending& pending);
   void roll_back(const Pending& pending);
@@ -66,7 +68,7 @@ class Trainer {
            bool epoch_ended) const;
   /// @return true when the metric improved
   bool evaluate_validation();
-  void report_validation(const Json& values, bool improved);
+  void report_validation(const Json& values, double log_volume, bool improved);
   void save(bool is_best);
   void try_save(bool is_best);
   void stop_if_asked();
@@ -79,6 +81,7 @@ class Trainer {
   const Dataset& dataset_;
   RunRecorder& recorder_;
   Hooks hooks_;
+  LogVolumes volumes_;
   io::CheckpointStore store_;
   TrainerState state_;
   NanPolicy nan_policy_;
@@ -102,6 +105,11 @@ Json evaluate_split(Inference& inference,
                     const Dataset& dataset,
                     const std::string& split,
                     std::uint64_t seed);
+
+/// What the thread trial steps with: the first examples, as many as training has in memory at once.
+/// That is a batch, a piece of an accumulated one, or as much of a corpus as is read together: a
+/// batch of the whole corpus would not fit, nor end.
+Pieces trial_pieces(const TrainerOptions& options, const Dataset& dataset);
 
 /// Times a few steps with each thread count and sets the fastest; the inference is left exactly as
 /// it was.

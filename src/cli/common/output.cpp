@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cmath>
 #include <cstdio>
 #include <cstring>
 #include <iostream>
@@ -63,6 +64,16 @@ void flush_output() {
 
 void print_next(const CommandLine& line, const std::string& command) {
   if (!line.has("quiet")) std::fprintf(stderr, "next: %s\n", command.c_str());
+}
+
+std::string number_text(const Json& value, const char* format) {
+  if (!value.is_number() || std::isnan(value.get<double>())) return "undefined";
+  const double number = value.get<double>();
+  char text[400];  // %f of the largest double has 316 characters
+  std::snprintf(text, sizeof text, format, number);
+  const bool looks_zero = std::string(text).find_first_of("123456789in") == std::string::npos;
+  if (looks_zero && number != 0) std::snprintf(text, sizeof text, "%.1e", number);
+  return text;
 }
 
 std::string text_table(const std::vector<std::vector<std::string>>& rows, std::size_t right_from) {

@@ -26,6 +26,10 @@ void flush_output();
 /// Last line on standard error: "next: COMMAND"; nothing with --quiet.
 void print_next(const CommandLine& line, const std::string& command);
 
+/// A number of a summary by a printf format for a double: "undefined" for null and NaN, and in two
+/// digits where the format would print a number that is not 0 as 0.
+std::string number_text(const Json& value, const char* format = "%.4f");
+
 /// Rows of text in columns two blanks apart; the first row is the heading.
 /// @param right_from columns from this one on are set flush right
 std::string text_table(const std::vector<std::vector<std::string>>& rows,

@@ -143,7 +143,7 @@ FailureText describe_failure(const std::exception_ptr& failure, bool trace) {
   } catch (const Error& error) {
     return of_error(error);
   } catch (const std::bad_alloc&) {
-    return internal("out of memory", trace);
+    return of_error(UsageError("out of memory", "ask for less at once, or free memory"));
   } catch (const std::exception& error) {
     const std::string what = error.what();
     // LibTorch's CPU allocator: the request of a batch or a model, not a defect.

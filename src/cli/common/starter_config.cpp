@@ -60,6 +60,8 @@ std::string image_lines(const DataFacts& facts) {
 
 std::string table_lines(const DataFacts& facts) {
   std::string out = "data:\n  type: table\n  path: " + quoted(facts.path) + "\n";
+  if (!facts.columns.empty())
+    out += "  columns: " + Json(facts.columns).dump() + "  # without the column that has no name\n";
   if (!is_in_unit_interval(facts))
     out +=
         "  standardize: true              # mean 0, standard deviation 1 over the training rows\n";
@@ -110,6 +112,24 @@ std::int64_t batch_size(const DataFacts& facts) {
   return std::max<std::int64_t>(1, std::min<std::int64_t>(100, training));
 }
 
+/// The numbers of a file, without a column of a text table that has no name.
+data::Array named_columns(const std::string& bytes, const std::string& file, DataFacts& facts) {
+  if (data::detect_format(bytes, file) != "csv") return data::decode_any(bytes, file);
+  data::Table table = data::decode_csv(bytes, file);
+  const auto unnamed = std::find(table.columns.begin(), table.columns.end(), "");
+  if (unnamed == table.columns.end()) return data::array_of(table);
+  const std::int64_t index = unnamed - table.columns.begin();
+  for (std::int64_t column = 0; column < table.cols; ++column)
+    if (column != index) facts.columns.push_back(column);
+  std::vector<double> values;
+  for (std::int64_t row = 0; row < table.rows; ++row)
+    for (const std::int64_t column : facts.columns)
+      values.push_back(table.values[static_cast<std::size_t>(row * table.cols + column)]);
+  table.values = std::move(values);
+  --table.cols;
+  return data::array_of(table);
+}
+
 }  // namespace
 
 DataFacts inspect_data(const std::string& path) {
@@ -120,7 +140,7 @@ DataFacts inspect_data(const std::string& path) {
   facts.has_validation = facts.is_folder && has_validation_images(path);
   const std::string file = facts.is_folder ? training_images(path) : path;
   const std::string bytes = data::read_maybe_gzip(file);
-  const data::Array array = data::decode_any(bytes, file);
+  const data::Array array = named_columns(bytes, file, facts);
   const std::vector<float> values = data::to_float(array);
   if (values.empty())
     throw DataError(file + ": expected at least one row, got none", "choose another file");

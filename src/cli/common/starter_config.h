@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace elbow::cli {
 
@@ -15,6 +16,8 @@ struct DataFacts {
   std::int64_t rows = 0, features = 0;
   double minimum = 0, maximum = 0;
   bool is_binary = false;  ///< every value is 0 or 1
+  /// Numbers of the columns with a name where one has none, as an index that pandas writes.
+  std::vector<std::int64_t> columns = {};
 };
 
 /// Reads a file, or the training images of a folder.

@@ -77,16 +77,16 @@ Verb resume() {
 }
 
 Verb evaluate() {
-  Verb verb{
-      "eval", "RUN", "bound, NLL and diagnostics with standard errors; RUN/eval/<split>.json"};
+  Verb verb{"eval", "RUN", "bound, NLL and diagnostics with standard errors; RUN/eval/test.json"};
   verb.flags = run_flags({
       split(),
-      integer("particles", "K", 1, "draws per example for the importance-weighted NLL"),
+      integer(
+          "particles", "K", 1, "draws per example for the importance-weighted NLL (default 100)"),
       integer("refine-steps", "N", 0, "gradient steps on each example's own posterior before"),
       valued(
           "refine-rate", FlagType::number, "R", "their learning rate (Adam); 0.01 when not given"),
       integer("limit", "N", 1, "a random subset of N examples, keyed by the seed"),
-      valued("input", FlagType::path, "F", "evaluate your own file instead of a split"),
+      valued("input", FlagType::path, "F", "evaluate your own file, read as the training file was"),
       valued("per-example", FlagType::path, "F.csv", "also write one row for each example"),
       integer("chunk", "N", 1, "tiles in flight: memory and speed, never the result"),
       integer("batch-size", "N", 1, "examples in one batch: speed, never the result"),
@@ -94,6 +94,14 @@ Verb evaluate() {
   verb.min_positional = verb.max_positional = 1;
   verb.subject = Subject::run;
   verb.details =
+      "eval/test.json holds the whole split at the default settings. What is evaluated otherwise "
+      "is filed by what\n"
+      "it is: eval/test-limit-200-k-1000.json, eval/input-mine.json (files of one name replace "
+      "each other).\n"
+      "The NLL of K draws is too high on average; its bias, by the jackknife over the draws, is "
+      "stated beside it.\n"
+      "Densities are in the units of the data file, whether or not the training standardised "
+      "them.\n\n"
       "  elbow eval runs/vae-1 --particles 5000\n"
       "  elbow eval runs/vae-1 --input mine.npy --per-example mine.csv";
   return verb;
@@ -108,7 +116,11 @@ Verb sample() {
   });
   verb.min_positional = verb.max_positional = 1;
   verb.subject = Subject::run;
-  verb.details = "  elbow sample runs/vae-1 -n 100 -o samples.png";
+  verb.details =
+      "Tables are in the units of the data file, with its columns' names in the first line of a "
+      "CSV file.\n\n"
+      "  elbow sample runs/vae-1 -n 100 -o samples.png\n"
+      "  elbow sample runs/mixture-1 -n 1000000 -o drawn.csv";
   return verb;
 }
 
@@ -141,7 +153,10 @@ Verb traverse() {
 Verb encode() {
   Verb verb{"encode", "RUN --input F -o Z.npy", "posterior mean and scale for your own data"};
   verb.flags = run_flags({
-      valued("input", FlagType::path, "F", "IDX, NPY or CSV with the shape of the training data"),
+      valued("input",
+             FlagType::path,
+             "F",
+             "IDX, NPY or text, read as the training file was (docs/data.md)"),
       output("Z", ".npy or .csv: mean and scale of each latent"),
       integer("batch-size", "N", 1, "examples in one batch"),
   });
@@ -159,7 +174,7 @@ Verb predict() {
       valued("input",
              FlagType::path,
              "F",
-             "the other columns, or with the response last, as in training; IDX, NPY or CSV"),
+             "read as the training file was, with or without the response (docs/data.md)"),
       output("Y", ".csv or .npy: mean, standard deviation, lower, upper, and log density if known"),
       valued("mass", FlagType::number, "P", "of the central interval (default 0.95)"),
   });

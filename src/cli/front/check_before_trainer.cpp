@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "cli/common/evaluation_name.h"
 #include "cli/common/flag_values.h"
 #include "cli/common/output.h"
 #include "cli/front/verbs_front.h"
@@ -112,8 +113,9 @@ std::vector<std::string> outputs(const CommandLine& line) {
   if (line.verb == "resume") return {run.path()};
   if (line.verb == "export") return {line.text("output", run.export_directory())};
   if (line.verb == "eval") {
+    const ResolvedConfig config = load_config(run.config(), {}, embedded_schema());
     std::vector<std::string> out{
-        run.eval(line.has("input") ? "input" : line.text("split", "test"))};
+        run.eval(evaluation_name(line, config.value, io::CheckpointStore(run.checkpoints())))};
     if (line.has("per-example")) out.push_back(line.text("per-example"));
     return out;
   }

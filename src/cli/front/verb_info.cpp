@@ -1,10 +1,12 @@
 #include <filesystem>
 
+#include "cli/common/evaluation_name.h"
 #include "cli/common/output.h"
 #include "cli/front/verbs_front.h"
 #include "elbow/core/error.h"
 #include "elbow/data/info.h"
 #include "elbow/io/checkpoint_store.h"
+#include "elbow/io/json_file.h"
 #include "elbow/io/safetensors.h"
 #include "elbow/io/sys.h"
 #include "elbow/observe/run_directory.h"
@@ -76,6 +78,15 @@ std::string run_text(const Json& fields) {
   return text_table(rows);
 }
 
+/// The splits of the data that a run was trained on; null where no checkpoint says so.
+Json splits_in(const io::CheckpointStore& store) {
+  const std::string path = store.directory() + "/" + store.latest().value_or("") + "/state.json";
+  if (!store.latest() || !fs::exists(path)) return nullptr;
+  const Json state = io::read_json(path);
+  const Json facts = state.is_object() ? state.value("facts", Json::object()) : Json::object();
+  return facts.is_object() ? facts.value("splits", Json()) : Json();
+}
+
 int info_of_run(const CommandLine& line, const std::string& path) {
   const RunDirectory run = RunDirectory::open(path);
   const io::CheckpointStore store(run.checkpoints());
@@ -93,7 +104,7 @@ int info_of_run(const CommandLine& line, const std::string& path) {
             std::to_string(damaged) + " damaged",
         "elbow resume and eval pass over damaged ones; delete them when they are not needed");
   }
-  print_next(line, "elbow eval " + run.path());
+  print_next(line, eval_command(run.path(), splits_in(store)));
   return 0;
 }
 

@@ -32,13 +32,14 @@ int run_runs(const CommandLine& line) {
     throw UsageError(folder + ": no such folder", "elbow runs lists the folder runs/");
   }
   const auto runs = is_there ? list_runs(folder) : std::vector<RunSummary>{};
-  std::vector<std::vector<std::string>> rows{{"run", "status", "step", "last", "best"}};
+  std::vector<std::vector<std::string>> rows{{"run", "status", "step", "last", "best", "verdict"}};
   for (const auto& run : runs) {
     rows.push_back({run.path,
                     run.status,
                     std::to_string(run.step),
                     value_text(run.has_last, run.last),
-                    value_text(run.has_best, run.best)});
+                    value_text(run.has_best, run.best),
+                    run.verdict.empty() ? "-" : run.verdict});
     if (!line.has("json")) continue;
     print_event("run",
                 {{"path", run.path},
@@ -46,7 +47,8 @@ int run_runs(const CommandLine& line) {
                  {"status", run.status},
                  {"step", run.step},
                  {"last", value_json(run.has_last, run.last)},
-                 {"best", value_json(run.has_best, run.best)}});
+                 {"best", value_json(run.has_best, run.best)},
+                 {"verdict", run.verdict.empty() ? Json(nullptr) : Json(run.verdict)}});
   }
   if (runs.empty() && !line.has("quiet")) std::fprintf(stderr, "no runs in %s\n", folder.c_str());
   if (!line.has("json") && !runs.empty()) print(text_table(rows, /*right_from=*/2));

@@ -5,38 +5,10 @@
 #include "cli/common/output.h"
 #include "cli/trainer/verbs_trainer.h"
 #include "elbow/core/error.h"
-#include "elbow/data/formats.h"
 #include "elbow/inference/device.h"
-#include "elbow/io/sys.h"
 #include "elbow/observe/log.h"
 
 namespace elbow::cli {
-
-namespace {
-
-bool ends_with(const std::string& text, const std::string& ending) {
-  return text.size() >= ending.size() &&
-         text.compare(text.size() - ending.size(), ending.size(), ending) == 0;
-}
-
-std::string csv_text(const Tensor& values, const std::vector<std::string>& columns) {
-  const Tensor table = values.flatten(1).to(at::kDouble).contiguous();
-  const double* cell = table.const_data_ptr<double>();
-  std::string out;
-  for (std::size_t i = 0; i < columns.size(); ++i) out += (i ? "," : "") + columns[i];
-  if (!columns.empty()) out += "\n";
-  char text[40];
-  for (std::int64_t row = 0; row < table.size(0); ++row) {
-    for (std::int64_t column = 0; column < table.size(1); ++column) {
-      std::snprintf(text, sizeof text, "%s%.9g", column ? "," : "", *cell++);
-      out += text;
-    }
-    out += "\n";
-  }
-  return out;
-}
-
-}  // namespace
 
 void set_threads(const CommandLine& line, const ConfigNode& config) {
   std::string wanted = line.text("threads", "");
@@ -59,24 +31,6 @@ TrainedRun open_run(const CommandLine& line) {
   TrainedRun run = load_run(line.positional.at(0), options);
   set_threads(line, run.node());
   return run;
-}
-
-void write_values(const std::string& path,
-                  const Tensor& values,
-                  const std::vector<std::string>& columns) {
-  const Tensor copy = values.detach().to(at::kCPU).contiguous();
-  if (ends_with(path, ".csv")) {
-    io::write_file(path, csv_text(copy, columns));
-    return;
-  }
-  if (!ends_with(path, ".npy"))
-    throw UsageError("--output: expected a name that ends in .npy or .csv, got '" + path + "'");
-  data::Array array;
-  array.element = copy.scalar_type() == at::kDouble ? data::Element::f64 : data::Element::f32;
-  array.shape = copy.sizes().vec();
-  const auto* bytes = static_cast<const unsigned char*>(copy.const_data_ptr());
-  array.bytes.assign(bytes, bytes + copy.nbytes());
-  io::write_file(path, data::encode_npy(array));
 }
 
 std::string quoted_command(const CommandLine& line) {

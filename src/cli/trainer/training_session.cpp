@@ -8,6 +8,7 @@
 
 #include <cstdio>
 
+#include "cli/common/evaluation_name.h"
 #include "cli/common/output.h"
 #include "cli/trainer/verbs_trainer.h"
 #include "elbow/core/error.h"
@@ -16,6 +17,7 @@
 #include "elbow/evaluate/conjugate_pictures.h"
 #include "elbow/evaluate/density_comparison.h"
 #include "elbow/evaluate/pictures.h"
+#include "elbow/evaluate/verdict.h"
 #include "elbow/io/json_file.h"
 #include "elbow/io/sys.h"
 #include "elbow/io/version.h"
@@ -68,14 +70,9 @@ void TrainingSession::choose_thread_count() {
   } else if (!device_.device.is_cpu()) {
     threads = at::get_num_threads();
   } else {
-    // The batches of the first step; counters, weights, moments and noise are as before when the
-    // trial ends.
-    Clock clock;
-    std::vector<Batch> pieces(1);
-    pieces[0].rows =
-        row_range(0, std::min(options_.batch_size, experiment_.dataset->size("train")));
-    pieces[0].x = experiment_.dataset->batch("train", pieces[0].rows, /*epoch=*/1);
-    threads = choose_threads(*experiment_.inference, pieces, clock);
+    // Counters, weights, moments and noise are as before when the trial ends.
+    threads = choose_threads(
+        *experiment_.inference, trial_pieces(options_, *experiment_.dataset), Clock{});
   }
   auto choose = [this](const char* key, const Json& value) {
     if (config_.value[key] == value) return;
@@ -88,17 +85,8 @@ void TrainingSession::choose_thread_count() {
 }
 
 Json TrainingSession::facts() const {
-  const Dataset& dataset = *experiment_.dataset;
-  Json out = {{"event_shape", dataset.event_shape()},
-              {"fingerprint", dataset.fingerprint()},
-              {"examples", dataset.size("train")},
-              {"responses", dataset.num_responses()},
-              {"stand_in", use_stand_in_}};
-  const Json& info = dataset.raw().info;
-  // What a user's own file is standardised with later.
-  if (info.contains("standard_deviation"))
-    out["standardization"] = {{"mean", info.at("mean")},
-                              {"standard_deviation", info.at("standard_deviation")}};
+  Json out = experiment_.dataset->facts();
+  out["stand_in"] = use_stand_in_;
   return out;
 }
 
@@ -133,6 +121,7 @@ void TrainingSession::write_run_files(const RunDirectory& run, const Json& run_c
                          : Json{{"name", "autograd"}, {"why", "the only engine of this version"}};
   status["threads"] = at::get_num_threads();
   status["stand_in"] = use_stand_in_;
+  status.erase("verdict");  // of an end that is no longer one
   status.update(run_changes);
   run.write_run_json(status);
 }
@@ -190,7 +179,7 @@ void train_and_mark(Trainer& trainer, RunRecorder& recorder) {
     recorder.update_run({{"status", "numerical_failure"}});
     throw;
   } catch (const std::exception&) {
-    recorder.update_run({{"status", "failed"}});
+    recorder.update_run({{"status", "failed"}, {"step", trainer.state().step}});
     throw;
   }
 }
@@ -225,23 +214,38 @@ int TrainingSession::fit(const RunDirectory& run, const io::LoadedCheckpoint* ch
   if (trainer.is_finished())
     log::info("nothing is left to do; more epochs: elbow resume " + run.path() +
               " trainer.epochs=N");
+  if (checkpoint == nullptr)
+    recorder.update_run({{"start", bound_on_some(experiment_, options_.seed, device_.device)}});
   train_and_mark(trainer, recorder);
+  give_verdict(recorder);
   try {
     io::write_file(run.report(), render_report(run.path()));
   } catch (const Error& error) {
     log::warning(std::string("the report was not written: ") + error.what());
   }
   print_summary(run, trainer.state().step);
-  print_next(line_, "elbow eval " + run.path());
+  print_next(line_, eval_command(run.path(), experiment_.dataset->split_names()));
   return kDone;
+}
+
+void TrainingSession::give_verdict(RunRecorder& recorder) const {
+  const auto findings = judge(ConfigNode(config_.value),
+                              experiment_,
+                              recorder.run().value("start", Json()),
+                              options_.seed,
+                              device_.device);
+  for (const Finding& found : findings) log::warning(found.words + "; try: " + found.advice);
+  recorder.update_run({{"verdict", verdict_json(findings)}});
 }
 
 void TrainingSession::print_summary(const RunDirectory& run, std::int64_t step) const {
   const Json summary = run.read_run_json();
   if (line_.has("json")) {
-    print_event(
-        "completed",
-        {{"run", run.path()}, {"step", step}, {"best", summary.value("best", Json(nullptr))}});
+    print_event("completed",
+                {{"run", run.path()},
+                 {"step", step},
+                 {"best", summary.value("best", Json(nullptr))},
+                 {"verdict", summary.at("verdict").at("kind")}});
   } else {
     std::string text = run.path() + "\n";
     if (summary.contains("best")) {

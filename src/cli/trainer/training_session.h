@@ -36,6 +36,8 @@ class TrainingSession {
   std::vector<NamedPicture> pictures() const;
   Json facts() const;
   Json environment() const;
+  /// Warns of what the end says against the run, and writes it into run.json.
+  void give_verdict(RunRecorder& recorder) const;
   void print_summary(const RunDirectory& run, std::int64_t step) const;
 
   const CommandLine& line_;

@@ -9,23 +9,31 @@
 #include "elbow/io/json_file.h"
 #include "elbow/io/sys.h"
 #include "elbow/observe/diagnosis_plots.h"
+#include "elbow/observe/report.h"
 
 namespace elbow::cli {
 
 namespace {
 
-std::string digits(double value, const char* format = "%.3g") {
-  char text[32];
-  std::snprintf(text, sizeof text, format, value);
-  return text;
-}
+std::string digits(double value, const char* format = "%.3g") { return number_text(value, format); }
 
 std::string number_at(const Json& object, const char* key, const char* format = "%.3g") {
-  return digits(object.at(key).get<double>(), format);
+  return number_text(object.at(key), format);
 }
 
 std::string percent(const Json& object, const char* key) {
   return digits(100 * object.at(key).get<double>(), "%.1f") + " %";
+}
+
+/// What the latents say of the examples.
+std::string information_text(const Json& found) {
+  const std::string label = "information   ";
+  if (!found.contains("mutual_information"))
+    return label + "undefined: the posterior knows the density of its own draws only\n";
+  const Json& information = found.at("mutual_information");
+  return label + number_at(information, "value", "%.4f") + " +- " +
+         number_at(information, "standard_error", "%.4f") + " between latents and " +
+         information.at("examples").dump() + " examples\n";
 }
 
 std::string units_text(const Json& found) {
@@ -34,8 +42,9 @@ std::string units_text(const Json& found) {
   const Json& kl_of_all = found.at("kl");
   out +=
       "KL            " + number_at(kl_of_all, "value", "%.4f") + " +- " +
-      number_at(kl_of_all, "standard_error", "%.4f") + "\nactive units  " +
-      found.at("active_units").dump() + " of " + found.at("units").dump() +
+      number_at(kl_of_all, "standard_error", "%.4f") + "\n" + information_text(found) +
+      "active units  " + number_at(found, "active_units", "%.0f") + " of " +
+      found.at("units").dump() +
       (found.contains("collapse") ? "; collapse: " + found.at("collapse").get<std::string>() : "") +
       "\n";
   if (!found.contains("kl_per_unit")) return out;
@@ -60,12 +69,18 @@ std::string posterior_text(const Json& found) {
     const Json& bands = found.at("pareto_k").at("bands");
     out += "Pareto k      up to 0.5: " + percent(bands, "up_to_0.5") +
            ", to 0.7: " + percent(bands, "0.5_to_0.7") + ", to 1: " + percent(bands, "0.7_to_1") +
-           ", above: " + percent(bands, "above_1") + "\n";
+           ", above: " + percent(bands, "above_1") +
+           (found.at("pareto_k").contains("undefined")
+                ? "; undefined: " + found.at("pareto_k").at("undefined").dump() + " examples"
+                : "") +
+           "\n";
     const Json& worst = found.at("pareto_k").at("worst");
     if (!worst.empty()) out += "worst k       ";
     for (const Json& one : worst)
       out += "example " + one.at("index").dump() + ": " + number_at(one, "k", "%.2f") +
              (&one == &worst.back() ? "\n" : ", ");
+  } else {
+    out += "Pareto k      undefined: too few different weights to fit a tail\n";
   }
   return out;
 }
@@ -133,6 +148,12 @@ std::string gradient_text(const Json& found, bool all_layers) {
                                         : "bias against " + found.at("reference_draws").dump() +
                                               " draws of " + references) +
                     "\n" + text_table(rows, 3);
+  for (const Json& entry : found.at("entries"))
+    if (entry.contains("few_flips"))
+      out += entry.at("estimator").get<std::string>() + " at K = " + entry.at("particles").dump() +
+             ": discrete latents are expected to flip " + number_at(entry, "few_flips", "%.2g") +
+             " times in all draws, too seldom to tell a bias; more --draws and --reference-draws "
+             "help\n";
   for (const Json& entry : found.at("entries"))
     if (entry.contains("not_finite"))
       out += entry.at("estimator").get<std::string>() + " at K = " + entry.at("particles").dump() +
@@ -229,6 +250,7 @@ int verb_diagnose(const CommandLine& line) {
   for (const auto& [name, plot] : diagnosis_plots(diagnosis.summary))
     io::write_file(folder + "/" + name + ".svg", render_svg_file(plot));
   io::write_json(run.directory.diagnosis_json(), diagnosis.summary, /*durable=*/true);
+  renew_report(run.directory.path());
   if (line.has("per-example") && !diagnosis.per_example_csv.empty())
     io::write_file(line.text("per-example"), diagnosis.per_example_csv);
   if (line.has("json"))

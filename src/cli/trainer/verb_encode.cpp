@@ -4,15 +4,26 @@
 #include <c10/core/InferenceMode.h>
 
 #include <algorithm>
+#include <memory>
 
 #include "cli/common/output.h"
 #include "cli/trainer/verbs_trainer.h"
 #include "elbow/conjugate/conjugate_model.h"
 #include "elbow/core/error.h"
+#include "elbow/evaluate/row_file.h"
 
 namespace elbow::cli {
 
 namespace {
+
+/// responsibility_0, responsibility_1, ...
+std::vector<std::string> columns_of(const Encoding& encoding) {
+  std::vector<std::string> out;
+  for (const auto& [name, value] : encoding)
+    for (std::int64_t i = 0; i < value.flatten(1).size(1); ++i)
+      out.push_back(name + "_" + std::to_string(i));
+  return out;
+}
 
 /// What a conjugate model says of each example: responsibilities, topic proportions, state
 /// probabilities.
@@ -21,34 +32,40 @@ int encode_in_closed_form(const CommandLine& line, const TrainedRun& run) {
   const std::int64_t size = dataset->size("input"), batch = line.integer("batch-size", 512, 1);
   const std::string path = line.text("output");
   const at::NoGradGuard no_grad;
-  std::vector<Tensor> parts;
-  std::vector<std::string> columns;
-  for (std::int64_t begin = 0; begin < size; begin += batch) {
-    const Encoding encoding = run.modules.conjugate->encode(
-        dataset->batch("input", row_range(begin, std::min(size, begin + batch)), /*epoch=*/0),
-        run.modules.globals());
-    if (encoding.empty())
-      throw UsageError(run.directory.path() + ": the model has nothing local to encode",
-                       "elbow predict and elbow eval work on it");
-    std::vector<Tensor> values;
-    for (const auto& [name, value] : encoding) {
-      values.push_back(value.flatten(1));
-      for (std::int64_t i = 0; begin == 0 && i < values.back().size(1); ++i)
-        columns.push_back(name + "_" + std::to_string(i));
-    }
-    parts.push_back(at::cat(values, 1));
-  }
+  const auto encode = [&](std::int64_t begin, std::int64_t end) {
+    return run.modules.conjugate->encode(
+        dataset->batch("input", row_range(begin, end), /*epoch=*/0), run.modules.globals());
+  };
+  const std::vector<std::string> columns = columns_of(encode(0, std::min<std::int64_t>(1, size)));
+  if (columns.empty())
+    throw UsageError(run.directory.path() + ": the model has nothing local to encode",
+                     "elbow predict and elbow eval work on it");
   if (line.has("dry-run")) {
     print("would encode " + std::to_string(size) + " examples into " + path +
           "; nothing was written\n");
     return kDone;
   }
-  write_values(path, at::cat(parts), columns);
+  RowFile file(path, size, columns);
+  for (std::int64_t begin = 0; begin < size; begin += batch) {
+    std::vector<Tensor> values;
+    for (const auto& item : encode(begin, std::min(size, begin + batch)))
+      values.push_back(item.second.flatten(1));
+    file.append(at::cat(values, 1));
+  }
+  file.commit();
   line.has("json")
       ? print_event("written", {{"file", path}, {"examples", size}, {"columns", columns}})
       : print(path + ": " + std::to_string(size) + " x " + std::to_string(columns.size()) + " (" +
               columns.front() + " to " + columns.back() + ")\n");
   return kDone;
+}
+
+std::vector<std::string> unit_columns(const std::vector<std::string>& names, std::int64_t units) {
+  std::vector<std::string> out;
+  for (const std::string& name : names)
+    for (std::int64_t unit = 0; unit < units; ++unit)
+      out.push_back(name + "_" + std::to_string(unit));
+  return out;
 }
 
 }  // namespace
@@ -67,25 +84,23 @@ int verb_encode(const CommandLine& line) {
     return kDone;
   }
   const c10::InferenceMode inference;
-  std::vector<Tensor> parts;
   std::vector<std::string> names;
+  std::unique_ptr<RowFile> file;
   for (std::int64_t begin = 0; begin < size; begin += batch) {
     const auto q = run.modules.guide->posterior(
         dataset->batch("input", row_range(begin, std::min(size, begin + batch)), /*epoch=*/0));
-    names = q->has_moments() ? std::vector<std::string>{"mean", "scale"}
-                             : std::vector<std::string>{"location"};
-    parts.push_back((q->has_moments() ? at::stack({q->mean(), q->variance().sqrt()}, 1)
-                                      : q->location().unsqueeze(1))
-                        .to(at::kCPU));
+    names.clear();
+    std::vector<Tensor> told;
+    for (const auto& [name, value] : q->summary()) {
+      names.push_back(name);
+      told.push_back(value);
+    }
+    if (!file) file = std::make_unique<RowFile>(path, size, unit_columns(names, units));
+    // [B, 2, L]: mean, then scale. As a table: mean_0 … mean_{L-1}, scale_0 …
+    file->append(at::stack(told, 1));
   }
-  // [N, 2, L]: mean, then scale. As a table: mean_0 … mean_{L-1}, scale_0 …
-  const Tensor encoded = at::cat(parts);
-  std::vector<std::string> columns;
-  for (const std::string& name : names)
-    for (std::int64_t unit = 0; unit < units; ++unit)
-      columns.push_back(name + "_" + std::to_string(unit));
-  write_values(path, encoded, columns);
-  const std::string shown = names.size() == 2 ? "mean, scale" : names.front();
+  file->commit();
+  const std::string shown = names.size() == 2 ? names[0] + ", " + names[1] : names.front();
   line.has("json")
       ? print_event("written", {{"file", path}, {"examples", size}, {"latent_size", units}})
       : print(path + ": " + std::to_string(size) + " x (" + shown + ") x " + std::to_string(units) +

@@ -2,17 +2,24 @@
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/stack.h>
 
+#include <algorithm>
 #include <cmath>
+#include <functional>
+#include <memory>
+#include <optional>
 
 #include "cli/common/output.h"
 #include "cli/trainer/verbs_trainer.h"
 #include "elbow/conjugate/conjugate_model.h"
 #include "elbow/core/error.h"
 #include "elbow/evaluate/response_mixture.h"
+#include "elbow/evaluate/row_file.h"
 
 namespace elbow::cli {
 
 namespace {
+
+constexpr std::int64_t kRowsAtOnce = 4096;
 
 /// Back to the units of the user's file: y = mean + deviation * standardised.
 Prediction in_data_units(Prediction p, const Json& facts) {
@@ -20,7 +27,8 @@ Prediction in_data_units(Prediction p, const Json& facts) {
   const Json& moments = facts.at("standardization");
   const double mean = moments.at("mean").back().get<double>(),
                deviation = moments.at("standard_deviation").back().get<double>();
-  for (Tensor* value : {&p.mean, &p.lower, &p.upper}) *value = *value * deviation + mean;
+  for (Tensor* value : {&p.mean, &p.lower, &p.upper})
+    *value = value->to(at::kDouble) * deviation + mean;
   p.standard_deviation = p.standard_deviation * deviation;
   if (p.log_density.defined()) p.log_density = p.log_density - std::log(deviation);
   return p;
@@ -49,19 +57,47 @@ void refuse_without_response(const TrainedRun& run) {
                      "train with data.test_split at one number to predict");
 }
 
-/// @param x [B, D] or, with the response last, [B, D + 1]
-Prediction predicted(const TrainedRun& run, const Tensor& x, double mass) {
+/// Answers for [B, D] or, with the response last, [B, D + 1].
+std::function<Prediction(const Tensor& x)> predictor(const TrainedRun& run, double mass) {
   constexpr std::int64_t kDraws = 1000;
-  if (run.modules.is_conjugate()) {
-    const auto found = run.modules.conjugate->predict(x, run.modules.globals(), mass);
-    if (!found) refuse_to_predict(run);
-    return *found;
-  }
+  if (run.modules.is_conjugate())
+    return [&run, mass](const Tensor& x) {
+      const auto found = run.modules.conjugate->predict(x, run.modules.globals(), mass);
+      if (!found) refuse_to_predict(run);
+      return *found;
+    };
   const std::int64_t inputs = run.event_shape.front() - 1;
-  const ResponseMixture mixture(
+  const auto mixture = std::make_shared<ResponseMixture>(
       dynamic_cast<SupervisedModel&>(*run.modules.model), *run.modules.guide, kDraws, run.seed);
-  return mixture.predict(
-      x.narrow(1, 0, inputs), x.size(1) > inputs ? x.select(1, inputs) : Tensor(), mass);
+  return [mixture, inputs, mass](const Tensor& x) {
+    return mixture->predict(
+        x.narrow(1, 0, inputs), x.size(1) > inputs ? x.select(1, inputs) : Tensor(), mass);
+  };
+}
+
+/// Writes a row for each example, a part at a time.
+/// @return the sum of the log densities; nothing without responses
+std::optional<double> write_predictions(const TrainedRun& run,
+                                        const Tensor& x,
+                                        double mass,
+                                        const std::string& path) {
+  const auto predict = predictor(run, mass);
+  const bool has_response = x.size(1) == run.event_shape.front();
+  std::vector<std::string> columns{"mean", "standard_deviation", "lower", "upper"};
+  if (has_response) columns.push_back("log_density");
+  RowFile file(path, x.size(0), columns);
+  double log_density = 0;
+  for (std::int64_t begin = 0; begin < x.size(0); begin += kRowsAtOnce) {
+    const Tensor part = x.narrow(0, begin, std::min(kRowsAtOnce, x.size(0) - begin));
+    const Prediction p = in_data_units(predict(part), run.facts);
+    std::vector<Tensor> values{p.mean, p.standard_deviation, p.lower, p.upper};
+    if (has_response) values.push_back(p.log_density);
+    file.append(at::stack(values, 1));
+    if (has_response) log_density += p.log_density.sum().item<double>();
+  }
+  file.commit();
+  if (!has_response) return std::nullopt;
+  return log_density;
 }
 
 }  // namespace
@@ -82,24 +118,15 @@ int verb_predict(const CommandLine& line) {
   }
   const at::NoGradGuard no_grad;
   const Tensor x = known_columns(dataset->batch("input", row_range(0, size), /*epoch=*/0), input);
-  const Prediction p = in_data_units(predicted(run, x, mass), run.facts);
-  std::vector<Tensor> values{p.mean, p.standard_deviation, p.lower, p.upper};
-  std::vector<std::string> columns{"mean", "standard_deviation", "lower", "upper"};
-  if (p.log_density.defined()) {
-    values.push_back(p.log_density);
-    columns.push_back("log_density");
-  }
-  write_values(path, at::stack(values, 1), columns);
+  const auto log_density = write_predictions(run, x, mass, path);
   Json facts = {{"file", path}, {"examples", size}, {"mass", mass}};
-  if (p.log_density.defined()) facts["mean_log_density"] = p.log_density.mean().item<double>();
+  if (log_density) facts["mean_log_density"] = *log_density / static_cast<double>(size);
   if (line.has("json")) {
     print_event("written", facts);
     return kDone;
   }
   print(path + ": " + std::to_string(size) + " predictions" +
-        (p.log_density.defined()
-             ? ", mean log density " + facts["mean_log_density"].dump() + " nats"
-             : "") +
+        (log_density ? ", mean log density " + facts["mean_log_density"].dump() + " nats" : "") +
         "\n");
   return kDone;
 }

@@ -24,6 +24,7 @@ void take_weights(const std::string& path, Modules& modules) {
     const Globals found = load_globals(
         *modules.conjugate, decode_tensors(checkpoint.file("model.safetensors"), source), source);
     for (std::size_t i = 0; i < found.size(); ++i) modules.start.push_back(found.natural(i));
+    modules.start_frame = found.frame();
     log::info("starting from the global factors of " + source);
     return;
   }

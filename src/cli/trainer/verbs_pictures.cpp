@@ -10,14 +10,19 @@
 #include "elbow/core/error.h"
 #include "elbow/core/permutation.h"
 #include "elbow/core/philox.h"
+#include "elbow/core/shape.h"
 #include "elbow/evaluate/pictures.h"
+#include "elbow/evaluate/row_file.h"
 #include "elbow/io/sys.h"
+#include "elbow/observe/report.h"
 
 namespace elbow::cli {
 
 namespace {
 
 constexpr int kColumns = 8;
+/// More than a picture has room for, and few enough that nothing overflows.
+constexpr std::int64_t kMostColumns = 1 << 20;
 
 bool is_png(const std::string& path) {
   return path.size() > 4 && path.compare(path.size() - 4, 4, ".png") == 0;
@@ -48,6 +53,8 @@ int write_grid(const CommandLine& line,
   if (!is_png(path))
     throw UsageError("--output: expected a name that ends in .png, got '" + path + "'");
   io::write_file(path, encode_png(tensor_grid(events, run.event_shape, columns)));
+  const std::string shown = run.directory.images() + "/";
+  if (path.compare(0, shown.size(), shown) == 0) renew_report(run.directory.path());
   return finish(line, path);
 }
 
@@ -65,18 +72,50 @@ bool dry(const CommandLine& line, const std::string& path) {
 
 }  // namespace
 
+namespace {
+
+/// A target's draws are latents of the guide, all others examples.
+std::vector<std::string> drawn_columns(const TrainedRun& run) {
+  if (run.modules.is_conjugate() || run.modules.model->has_decoder() ||
+      run.modules.model->latent_size() == 0)
+    return run.columns();
+  std::vector<std::string> out;
+  for (std::int64_t unit = 0; unit < run.modules.model->latent_size(); ++unit)
+    out.push_back("z_" + std::to_string(unit));
+  return out;
+}
+
+/// Draws in the units of the data file, as many as the disk takes.
+int write_rows(const CommandLine& line,
+               const TrainedRun& run,
+               const std::string& path,
+               std::int64_t count) {
+  const DataUnits units = run.units();
+  const std::int64_t width = num_elements(run.event_shape);
+  RowFile file(path, count, drawn_columns(run));
+  each_sample(run.modules, count, line.has("mean"), run.seed, width, [&](const Tensor& part) {
+    file.append(units.in_file(part));
+  });
+  file.commit();
+  return finish(line, path);
+}
+
+}  // namespace
+
 int verb_sample(const CommandLine& line) {
   TrainedRun run = open_run(line);
   const std::string path =
       line.has("output") ? line.text("output") : run.directory.images() + "/samples.png";
-  if (is_png(path)) need_picture(run);
+  const std::int64_t count = line.integer("count", 64, 1);
+  if (is_png(path)) {
+    need_picture(run);
+    check_grid(count, run.event_shape, kColumns);
+  }
   if (dry(line, path)) return kDone;
-  const Tensor x =
-      draw_samples(run.modules, line.integer("count", 64, 1), line.has("mean"), run.seed);
   if (!line.has("output")) io::make_directories(run.directory.images());
-  if (is_png(path)) return write_grid(line, run, x, path, kColumns);
-  write_values(path, x, {});
-  return finish(line, path);
+  if (!is_png(path)) return write_rows(line, run, path, count);
+  const Tensor x = draw_samples(run.modules, count, line.has("mean"), run.seed);
+  return write_grid(line, run, x, path, kColumns);
 }
 
 int verb_reconstruct(const CommandLine& line) {
@@ -88,9 +127,10 @@ int verb_reconstruct(const CommandLine& line) {
   const auto dataset = own_file ? run.load_input(line.text("input")) : run.load_data();
   if (!dataset->has(split)) throw UsageError("--split: this data set has no split '" + split + "'");
   const std::string path = output_path(line, run, "reconstructions");
+  const auto rows = keyed_rows(run.seed, line.integer("count", 32, 1), dataset->size(split));
+  check_grid(2 * static_cast<std::int64_t>(rows.size()), run.event_shape, kColumns);
   if (dry(line, path)) return kDone;
-  const Tensor x = dataset->batch(
-      split, keyed_rows(run.seed, line.integer("count", 32, 1), dataset->size(split)), /*epoch=*/0);
+  const Tensor x = dataset->batch(split, rows, /*epoch=*/0);
   return write_grid(
       line,
       run,
@@ -116,7 +156,10 @@ int verb_traverse(const CommandLine& line) {
   std::vector<std::int64_t> units;
   const std::int64_t count = std::min<std::int64_t>(line.integer("dims", 10, 1), order.numel());
   for (std::int64_t i = 0; i < count; ++i) units.push_back(order[i].item<std::int64_t>());
-  const int steps = static_cast<int>(line.integer("steps", 11, 2));
+  const std::int64_t wide = line.integer("steps", 11, 2);
+  const std::int64_t columns = std::min(wide, kMostColumns);
+  check_grid(columns * count, run.event_shape, static_cast<int>(columns));
+  const int steps = static_cast<int>(wide);
   const double range = line.has("range") ? std::stod(line.text("range")) : 3.0;
   const Tensor grid =
       traverse(*run.modules.model, at::zeros({mean.size(1)}, mean.options()), units, steps, range);

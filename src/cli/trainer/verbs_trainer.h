@@ -30,12 +30,6 @@ void need_decoder(const TrainedRun& run);
 /// --threads, or the number that the configuration names; auto: every processor.
 void set_threads(const CommandLine& line, const ConfigNode& config);
 
-/// Writes values [N, ...] as .npy or .csv by the file's ending. @throws UsageError for another
-/// ending
-void write_values(const std::string& path,
-                  const Tensor& values,
-                  const std::vector<std::string>& columns);
-
 /// The words as a shell takes them again: `elbow train 'a b.yaml'`.
 std::string quoted_command(const CommandLine& line);
 

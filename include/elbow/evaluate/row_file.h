@@ -1,0 +1,33 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "elbow/data/table_writer.h"
+
+namespace elbow {
+
+/// A .npy or .csv file of tensors' rows, written part by part.
+class RowFile {
+ public:
+  /// @param rows    of all parts together
+  /// @param columns names of the numbers of a row, for CSV; empty: no header
+  /// @throws UsageError for another ending
+  RowFile(std::string path, std::int64_t rows, std::vector<std::string> columns = {});
+
+  /// The first part tells the shape of a row. float64 stays so, all else is float32.
+  /// @param part [B, ...] @throws UsageError when the disk has no room for all rows, IoError
+  void append(const at::Tensor& part);
+  void commit();
+
+ private:
+  std::string path_;
+  std::int64_t rows_;
+  std::vector<std::string> columns_;
+  std::unique_ptr<data::TableWriter> writer_;
+};
+
+}  // namespace elbow

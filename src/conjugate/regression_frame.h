@@ -1,0 +1,57 @@
+#pragma once
+
+#include "elbow/distributions/random_source.h"
+
+namespace elbow {
+
+/// Coordinates that a regression computes in where those of its features would lose digits: phi' =
+/// (phi - centre) B and y' = y - response centre, so that w . phi = w' . phi' + response centre
+/// with w = A w' + a. Centring needs an intercept, which is the first feature of both.
+///
+/// Packed it is [P + 2, P] float64: B, the centre, and the response centre in front of zeros.
+/// Undefined it changes nothing.
+class RegressionFrame {
+ public:
+  explicit RegressionFrame(const Tensor& packed);
+  bool is_identity() const { return !turn_.defined(); }
+
+  /// @param phi [B, P]
+  Tensor features(const Tensor& phi) const;
+  /// Undefined stays undefined.
+  Tensor response(const Tensor& y) const;
+  double response_centre() const { return response_centre_; }
+  /// w of w', and back. [..., P]
+  Tensor outward(const Tensor& weights) const;
+  Tensor inward(const Tensor& weights) const;
+  /// The covariance of w of that of w', and back. [..., P, P]
+  Tensor covariance_outward(const Tensor& covariance) const;
+  Tensor covariance_inward(const Tensor& covariance) const;
+  /// The precision of w' where that of w is diagonal. @param diagonal [P]
+  Tensor precision_inward(const Tensor& diagonal) const;
+  /// w' at w = 0, [P].
+  Tensor origin() const;
+  /// The diagonal of Phi^T Phi of that of the features in the frame, [P].
+  Tensor squares_outward(const Tensor& second) const;
+  /// ln |det A|: what a density of w' loses on its way to w.
+  double log_det() const { return log_det_; }
+
+ private:
+  Tensor centre_, turn_;     ///< [P], B [P, P]
+  Tensor matrix_, inverse_;  ///< A and its inverse
+  double response_centre_ = 0, log_det_ = 0;
+};
+
+/// What a choice of frame depends on.
+struct RegressionFrameOptions {
+  bool has_intercept = true;
+  bool is_flat = false;        ///< maximum likelihood: what depends on one another must show
+  double prior_precision = 1;  ///< of a weight
+  double noise_precision = 1;
+};
+
+/// A packed frame for these features and responses: centred where they lie far from 0, turned where
+/// they depend on one another up to what the prior adds. Undefined where the features do as they
+/// are. @param phi [N, P] @param y [N]
+Tensor regression_frame(const Tensor& phi, const Tensor& y, const RegressionFrameOptions& options);
+
+}  // namespace elbow

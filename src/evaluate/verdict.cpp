@@ -1,0 +1,223 @@
+#include "elbow/evaluate/verdict.h"
+
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/full_like.h>
+#include <ATen/ops/where.h>
+#include <c10/core/InferenceMode.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+
+#include "elbow/core/philox.h"
+#include "elbow/distributions/random_source.h"
+#include "elbow/evaluate/evaluation.h"
+#include "elbow/inference/data_units.h"
+#include "elbow/models/supervised_model.h"
+#include "elbow/models/target_model.h"
+#include "mean.h"
+
+namespace elbow {
+namespace {
+
+constexpr std::int64_t kMostJudged = 256, kFewestJudged = 20;
+constexpr double kErrors = 3;       ///< standard errors by which a fall is no accident
+constexpr double kInactive = 0.01;  ///< of the posterior's own variance, about 0.005 nats
+constexpr double kAtLimit = 1e-3;   ///< of a log scale
+
+std::string four_digits(double value) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.4g", value);
+  return text;
+}
+
+Tensor some_training_examples(const Dataset& dataset, std::uint64_t seed) {
+  return dataset.batch("train", choose_rows(dataset.size("train"), kMostJudged, seed), /*epoch=*/0);
+}
+
+/// Bounds that lie below the evidence: their training raises the ELBO. Others may give some of it
+/// away for what they want.
+bool climbs_the_elbo(const ConfigNode& config) {
+  const std::string type = config.child("objective").type();
+  return type == "elbo" || type == "iwae" || type == "miwae" || type == "ciwae";
+}
+
+std::string advice_on_rate(const ConfigNode& config) {
+  const Json rate = config.child("optimizer").raw().at("learning_rate");
+  const Json shown =
+      rate.is_object() && rate.value("type", "") == "constant" && rate.contains("value")
+          ? rate.at("value")
+          : rate;
+  return "lower optimizer.learning_rate, which is " + shown.dump() +
+         ", or start it low ({type: warmup, ...}); optimizer.clip_norm bounds single steps";
+}
+
+void judge_bound(const ConfigNode& config,
+                 const Json& start,
+                 const Json& end,
+                 std::vector<Finding>& out) {
+  if (!end.is_object()) return;
+  if (!end.at("elbo").is_number()) {
+    out.push_back(
+        {"bound_not_finite", "the ELBO of the last weights is not finite", advice_on_rate(config)});
+    return;
+  }
+  if (!start.is_object() || !start.at("elbo").is_number()) return;
+  const double error = start.value("standard_error", Json(0.0)).is_number()
+                           ? start.at("standard_error").get<double>()
+                           : 0.0;
+  const double before = start.at("elbo").get<double>(), after = end.at("elbo").get<double>();
+  const double margin = climbs_the_elbo(config) ? kErrors * error : 10 * (std::abs(before) + 1);
+  if (after >= before - margin) return;
+  out.push_back({"bound_fell",
+                 "the ELBO ended at " + four_digits(after) + " nats per example, below the " +
+                     four_digits(before) + " that it began with (" + end.at("examples").dump() +
+                     " training examples)",
+                 advice_on_rate(config)});
+}
+
+/// What a normal likelihood's fixed scale has to do with it; empty when it is not to blame.
+std::string advice_on_scale(const ConfigNode& config, const Tensor& x) {
+  const ConfigNode likelihood = config.child("model").child("likelihood");
+  if (likelihood.type() != "normal" || likelihood.text("scale") != "fixed") return "";
+  const double scale = likelihood.number("scale_value");
+  const double spread = x.flatten(1).to(at::kDouble).var(0).mean().sqrt().item<double>();
+  if (scale < spread) return "";
+  return "set model.likelihood.scale=shared, which learns the noise: scale_value is fixed at " +
+         four_digits(scale) + ", more than the data vary (standard deviation " +
+         four_digits(spread) + "), so that no latent pays for itself";
+}
+
+void judge_units(const ConfigNode& config,
+                 const Modules& modules,
+                 const Tensor& x,
+                 std::vector<Finding>& out) {
+  if (x.size(0) < kFewestJudged) return;
+  const auto q = modules.guide->posterior(x);
+  // A heavy tail may have a location, but neither mean nor variance.
+  Tensor centre = (q->has_moments() ? q->mean() : q->location()).to(at::kDouble);
+  if (!centre.isfinite().all().item<bool>()) centre = q->location().to(at::kDouble);
+  const Tensor between = centre.var(0);
+  Tensor least = at::full_like(between, kInactive);
+  if (q->has_moments()) {
+    // Against the posterior's own width: a latent has no unit.
+    const Tensor width = q->variance().to(at::kDouble).mean(0);
+    least = at::where(width.isfinite(), width * kInactive, least);
+  }
+  if ((between > least).any().item<bool>()) return;
+  const std::string scale = advice_on_scale(config, x);
+  out.push_back(
+      {"collapsed",
+       "the posterior is the same for all examples: 0 of " + std::to_string(between.size(0)) +
+           " latent units say anything of them",
+       scale.empty()
+           ? "train longer, warm up the KL (objective.beta={type: linear, from: 0.01, to: "
+             "1, over_epochs: 10}) or leave each unit some (objective.free_bits=0.05); "
+             "elbow diagnose says more"
+           : scale});
+}
+
+/// A learned noise scale at its lower limit: the data are fitted without noise.
+void judge_noise(const ConfigNode& config, const Modules& modules, std::vector<Finding>& out) {
+  const ConfigNode likelihood = config.child("model").child("likelihood");
+  if (likelihood.type() != "normal" || likelihood.text("scale") == "fixed") return;
+  const double limit = likelihood.number("min_log_scale");
+  for (const auto& item : modules.model->named_parameters()) {
+    const std::string& name = item.key();
+    if (name.size() < 9 || name.compare(name.size() - 9, 9, "log_scale") != 0) continue;
+    const std::int64_t count = (item.value() <= limit + kAtLimit).sum().item<std::int64_t>();
+    if (count == 0) continue;
+    out.push_back(
+        {"scale_at_limit",
+         "the noise scale of " + std::to_string(count) + " of " +
+             std::to_string(item.value().numel()) + " ended at its lower limit, exp(" +
+             four_digits(limit) + ")",
+         "look for elements of the data that are constant or copies of others; the bound grows "
+         "without end there, so that min_log_scale, not the data, decides it"});
+  }
+}
+
+/// Posterior scales at their limits for most examples.
+void judge_posterior_scale(const ConfigNode& config,
+                           const Modules& modules,
+                           const Tensor& x,
+                           std::vector<Finding>& out) {
+  const ConfigNode posterior = config.child("guide").child("posterior");
+  if (!posterior.has("min_log_scale") || !posterior.has("max_log_scale")) return;
+  const auto q = modules.guide->posterior(x);
+  if (!q->has_moments() || posterior.type() != "diag_normal") return;
+  const Tensor log_scale = q->variance().to(at::kDouble).log() / 2;
+  const double low = posterior.number("min_log_scale"), high = posterior.number("max_log_scale");
+  const Tensor is_at_limit = (log_scale <= low + kAtLimit) | (log_scale >= high - kAtLimit);
+  const double share = is_at_limit.to(at::kDouble).mean().item<double>();
+  if (share <= 0.5) return;
+  out.push_back({"scale_at_limit",
+                 four_digits(100 * share) +
+                     " % of the posterior's scales ended at their limits, exp(" + four_digits(low) +
+                     ") or exp(" + four_digits(high) + ")",
+                 "lower optimizer.learning_rate, or widen guide.posterior.min_log_scale and "
+                 "max_log_scale"});
+}
+
+bool has_posterior_per_example(const Modules& modules) {
+  const GenerativeModel* model = modules.model.get();
+  return modules.model->latent_size() > 0 &&
+         dynamic_cast<const SupervisedModel*>(model) == nullptr &&
+         dynamic_cast<const TargetModel*>(model) == nullptr;
+}
+
+}  // namespace
+
+Json bound_on_some(const Experiment& experiment, std::uint64_t seed, at::Device device) {
+  if (experiment.modules.is_conjugate()) return nullptr;
+  const Dataset& dataset = *experiment.dataset;
+  Batch batch;
+  batch.rows = choose_rows(dataset.size("train"), kMostJudged, seed);
+  batch.x = dataset.batch("train", batch.rows, /*epoch=*/0);
+  // Weights are one draw for all examples, which keys by example do not know.
+  seed_default_generators(derive_key(seed, Purpose::evaluation_noise), device);
+  GeneratorSource source;
+  std::vector<double> elbo;
+  for (const auto& [name, term] : experiment.inference->evaluate(batch, source)) {
+    if (name != "elbo") continue;
+    const Tensor values = term.to(at::kCPU, at::kDouble).contiguous();
+    elbo.assign(values.const_data_ptr<double>(), values.const_data_ptr<double>() + values.numel());
+  }
+  const Mean mean = mean_of(elbo, [](double value) { return value; });
+  const auto finite = [](double value) {
+    return std::isfinite(value) ? Json(value) : Json(nullptr);
+  };
+  const double volume = LogVolumes(dataset).mean("train", batch.rows);
+  return {{"elbo", finite(mean.value - volume)},
+          {"standard_error", finite(mean.standard_error)},
+          {"examples", elbo.size()}};
+}
+
+std::vector<Finding> judge(const ConfigNode& config,
+                           const Experiment& experiment,
+                           const Json& start,
+                           std::uint64_t seed,
+                           at::Device device) {
+  std::vector<Finding> out;
+  const Modules& modules = experiment.modules;
+  if (modules.is_conjugate()) return out;
+  judge_bound(config, start, bound_on_some(experiment, seed, device), out);
+  if (!out.empty() || !has_posterior_per_example(modules)) return out;
+  const c10::InferenceMode inference;
+  modules.model->eval();
+  modules.guide->eval();
+  const Tensor x = some_training_examples(*experiment.dataset, seed);
+  judge_units(config, modules, x, out);
+  judge_noise(config, modules, out);
+  judge_posterior_scale(config, modules, x, out);
+  return out;
+}
+
+Json verdict_json(const std::vector<Finding>& findings) {
+  Json list = Json::array();
+  for (const Finding& found : findings)
+    list.push_back({{"kind", found.kind}, {"words", found.words}, {"try", found.advice}});
+  return {{"kind", findings.empty() ? "sound" : findings.front().kind}, {"findings", list}};
+}
+
+}  // namespace elbow

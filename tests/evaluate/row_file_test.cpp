@@ -1,0 +1,73 @@
+// Rows are computed and written a part at a time.
+#include "elbow/evaluate/row_file.h"
+
+#include <ATen/ops/allclose.h>
+#include <ATen/ops/cat.h>
+#include <gtest/gtest.h>
+
+#include <cstring>
+
+#include "elbow/core/error.h"
+#include "elbow/data/formats.h"
+#include "elbow/evaluate/pictures.h"
+#include "support/tiny_experiment.h"
+
+namespace elbow {
+namespace ELBOW_TEST_FILE {
+
+using testing::TemporaryFolder;
+
+Experiment build(const std::string& text) {
+  const auto config = load_config_text(text, "rows.yaml", {}, full_schema());
+  return build_experiment(ConfigNode(config.value), /*use_stand_in=*/false, at::Device(at::kCPU));
+}
+
+TEST(RowFileTest, DrawsComeInPartsThatAreTheWhole) {
+  const TemporaryFolder folder;
+  Experiment experiment = build(testing::kTinyConfig);
+  experiment.modules.model->eval();
+  const Tensor whole = draw_samples(experiment.modules, 600, /*use_mean=*/false, 3);
+  RowFile file(folder.path() + "/x.npy", 600);
+  std::int64_t largest = 0, parts = 0;
+  each_sample(experiment.modules, 600, false, 3, /*width=*/36, [&](const Tensor& part) {
+    largest = std::max(largest, part.size(0));
+    ++parts;
+    file.append(part);
+  });
+  file.commit();
+  EXPECT_EQ(parts, 3);
+  EXPECT_EQ(largest, 256);
+  const data::Array found = data::read_npy(folder.path() + "/x.npy");
+  EXPECT_EQ(found.shape, (std::vector<std::int64_t>{600, 1, 6, 6}));
+  EXPECT_EQ(found.element, data::Element::f32);
+  EXPECT_EQ(std::memcmp(found.bytes.data(), whole.contiguous().const_data_ptr(), whole.nbytes()),
+            0);
+}
+
+// A closed form has no parts of its own: asked for many wide examples it must not make all at once.
+TEST(RowFileTest, DrawsOfAClosedFormHaveABoundedPart) {
+  Experiment experiment = build(
+      "name: rows\nseed: 1\ndevice: cpu\ndtype: float64\n"
+      "data: {type: synthetic_mixture, means: [-5, 0, 5, 0], scale: [1.0], "
+      "train_size: 40}\nmodel: {type: mixture, num_components: 2}\n"
+      "inference: {type: conjugate}\ntrainer: {epochs: 2}\n");
+  std::int64_t drawn = 0, largest = 0;
+  each_sample(experiment.modules, 3 << 14, false, 1, /*width=*/1 << 12, [&](const Tensor& part) {
+    drawn += part.size(0);
+    largest = std::max(largest, part.size(0));
+  });
+  EXPECT_EQ(drawn, 3 << 14);
+  EXPECT_EQ(largest, 1 << 12);  // 2^24 numbers of 2^12 each
+}
+
+TEST(RowFileTest, AnEndingThatIsNoTableIsRefusedAtOnce) {
+  EXPECT_THROW(RowFile("rows.png", 3), UsageError);
+}
+
+TEST(RowFileTest, AGridThatNoViewerShowsIsRefused) {
+  EXPECT_THROW(check_grid(1'000'000'000, {1, 28, 28}, 8), UsageError);
+  EXPECT_NO_THROW(check_grid(400, {1, 28, 28}, 8));
+}
+
+}  // namespace ELBOW_TEST_FILE
+}  // namespace elbow

@@ -1,0 +1,97 @@
+// Errors that the draws or examples cannot tell are not numbers, and those that they can tell are
+// stated.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "elbow/evaluate/evaluation.h"
+#include "support/tiny_experiment.h"
+
+namespace elbow {
+namespace ELBOW_TEST_FILE {
+
+using testing::TemporaryFolder;
+using testing::TinyRun;
+
+TrainedRun run_of(const TemporaryFolder& folder, const std::string& text) {
+  TinyRun tiny(folder.path(), {}, text);
+  io::write_file(folder.path() + "/config.yaml",
+                 dump_config(load_config_text(text, "tiny.yaml", {}, full_schema())));
+  tiny.trainer().fit();
+  return load_run(folder.path(), {});
+}
+
+Json summary_of(TrainedRun& run, std::int64_t limit, std::int64_t particles) {
+  EvaluationOptions options;
+  options.limit = limit;
+  options.importance.particles = particles;
+  return evaluate_run(run, options).summary;
+}
+
+bool is_undefined(const Json& found, const char* quantity, const char* key) {
+  return std::isnan(found.at(quantity).at(key).get<double>());
+}
+
+TEST(UndefinedErrors, OfOneDrawAndOfOneExample) {
+  const TemporaryFolder folder;
+  TrainedRun run = run_of(folder, testing::kTinyConfig);
+  const Json one_draw = summary_of(run, 0, 1);
+  for (const char* quantity : {"elbo", "nll"}) {
+    EXPECT_TRUE(is_undefined(one_draw, quantity, "monte_carlo_error")) << quantity;
+    EXPECT_GT(one_draw.at(quantity).at("standard_error").get<double>(), 0) << quantity;
+  }
+  EXPECT_TRUE(is_undefined(one_draw, "nll_bias", "value"));
+  const Json one_example = summary_of(run, 1, 50);
+  for (const char* quantity : {"elbo", "reconstruction", "kl", "nll"})
+    EXPECT_TRUE(is_undefined(one_example, quantity, "standard_error")) << quantity;
+  EXPECT_GT(one_example.at("nll").at("monte_carlo_error").get<double>(), 0);
+  EXPECT_TRUE(one_example.at("active_units").is_null());
+  // JSON has no NaN: the file says null.
+  EXPECT_TRUE(Json::parse(one_draw.dump()).at("nll").at("monte_carlo_error").is_null());
+  const Json many = summary_of(run, 0, 50);
+  EXPECT_GT(many.at("nll_bias").at("value").get<double>(), 0);
+  EXPECT_LT(many.at("nll_bias").at("value").get<double>(), 1);
+}
+
+TEST(UndefinedErrors, SupervisedModelsStateTheirs) {
+  const TemporaryFolder folder;
+  TrainedRun run = run_of(folder, R"(
+name: net
+device: cpu
+threads: 1
+data: {type: synthetic_regression, features: 3, train_size: 60, test_size: 20}
+model: {type: network_regression, hidden_sizes: [5]}
+guide: {posterior: {type: diag_normal}}
+optimizer: {type: adam, learning_rate: 0.01}
+trainer: {epochs: 2, batch_size: 20}
+)");
+  const Json found = summary_of(run, 0, 50);
+  for (const char* quantity : {"elbo", "reconstruction", "nll", "rmse"})
+    EXPECT_GT(found.at(quantity).at("standard_error").get<double>(), 0) << quantity;
+  for (const char* quantity : {"elbo", "nll"})
+    EXPECT_GT(found.at(quantity).at("monte_carlo_error").get<double>(), 0) << quantity;
+  EXPECT_GT(found.at("nll_bias").at("value").get<double>(), 0);
+  const Json one_draw = summary_of(run, 0, 1);
+  for (const char* quantity : {"elbo", "nll"})
+    EXPECT_TRUE(is_undefined(one_draw, quantity, "monte_carlo_error")) << quantity;
+}
+
+TEST(UndefinedErrors, ADensityHasNoDrawsToSpeakOf) {
+  const TemporaryFolder folder;
+  TrainedRun run = run_of(folder, R"(
+name: density
+device: cpu
+threads: 1
+data: {type: synthetic_two_moons, train_size: 64, validation_size: 8, test_size: 8}
+model: {type: density, density: {type: diag_normal}}
+trainer: {epochs: 1, batch_size: 16}
+)");
+  const Json found = summary_of(run, 0, 100);
+  EXPECT_FALSE(found.contains("nll_bias"));
+  for (const char* key : {"monte_carlo_error", "particles", "effective_sample_size"})
+    EXPECT_FALSE(found.at("nll").contains(key)) << key;
+}
+
+}  // namespace ELBOW_TEST_FILE
+}  // namespace elbow
