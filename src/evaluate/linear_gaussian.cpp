@@ -178,12 +178,9 @@ std::string why_undefined(const EvidenceSums& sums) {
                    "the ELBO is minus infinity";
 }
 
-Json summary_of(const EvidenceSums& sums,
-                const std::vector<ExampleEstimate>& examples,
-                double log_volume) {
+Json summary_of(const EvidenceSums& sums, const std::vector<ExampleEstimate>& examples) {
   const double count = static_cast<double>(examples.size());
-  const double log_evidence = sums.evidence / count - log_volume;
-  Json out = {{"log_evidence", log_evidence},
+  Json out = {{"log_evidence", sums.evidence / count},
               {"method", sums.is_sampled ? "draws" : "closed_form"}};
   if (sums.without_number > 0) {
     out.update({{"exact_elbo", nullptr},
@@ -192,7 +189,7 @@ Json summary_of(const EvidenceSums& sums,
                 {"reason", why_undefined(sums)}});
     return out;
   }
-  const double elbo = log_evidence - sums.kl / count;
+  const double elbo = (sums.evidence - sums.kl) / count;
   double sampled = 0, variance = sums.variance;
   for (const auto& example : examples) {
     sampled += example.elbo / count;
@@ -211,8 +208,7 @@ Json linear_gaussian_evidence(TrainedRun& run,
                               const Dataset& dataset,
                               const std::string& split,
                               const Evaluation& evaluation,
-                              const ImportanceOptions& options,
-                              double log_volume) {
+                              const ImportanceOptions& options) {
   if (!is_linear_gaussian(run.node())) return nullptr;
   const c10::InferenceMode inference;
   GenerativeModel& model = *run.modules.model;
@@ -228,7 +224,7 @@ Json linear_gaussian_evidence(TrainedRun& run,
     sums.add(exact.log_evidence(x),
              exact.divergence(*q, x, {part, options.particles, options.seed}));
   }
-  return summary_of(sums, evaluation.examples, log_volume);
+  return summary_of(sums, evaluation.examples);
 }
 
 }  // namespace elbow

@@ -255,26 +255,6 @@ TEST(LinearGaussianEvidence, SaysWhyItIsUndefined) {
   EXPECT_NE(evidence.at("reason").get<std::string>().find("no second moment"), std::string::npos);
 }
 
-// Densities of the evaluation in other units: these follow, and the distance stays.
-TEST(LinearGaussianEvidence, FollowsTheUnitsOfTheEvaluation) {
-  const TemporaryFolder folder;
-  TrainedRun run = trained(folder, {});
-  const EvaluationOptions options = with_particles(50);
-  Evaluation evaluation = evaluate_run(run, options);
-  const auto dataset = run.load_data();
-  for (auto& example : evaluation.examples) example.elbo -= 7;
-  const Json before = evaluation.summary.at("evidence"),
-             after = linear_gaussian_evidence(
-                 run, *dataset, "test", evaluation, options.importance, /*log_volume=*/7);
-  const auto moved = [&](const char* key) {
-    return before.at(key).get<double>() - after.at(key).get<double>();
-  };
-  EXPECT_NEAR(moved("log_evidence"), 7, 1e-9);
-  EXPECT_NEAR(moved("exact_elbo"), 7, 1e-9);
-  EXPECT_NEAR(moved("kl_to_posterior"), 0, 1e-12);
-  EXPECT_NEAR(moved("errors_apart"), 0, 1e-6);
-}
-
 // One particle has no error to measure by.
 TEST(LinearGaussianEvidence, OneParticleChecksNothing) {
   const TemporaryFolder folder;

@@ -53,13 +53,10 @@ class LinearGaussianPosterior {
 /// prior): the mean of log p(x), of the ELBO and of KL(q || posterior), q being what the evaluation
 /// used. The check is `errors_apart`: by how many Monte-Carlo errors the ELBO of the evaluation,
 /// which knows nothing of the exact posterior, lies from this one. Null for other models.
-/// @param log_volume what was taken off the densities of the evaluation, on average, to have them
-/// in the units of the data file; it is taken off these, too
 Json linear_gaussian_evidence(TrainedRun& run,
                               const Dataset& dataset,
                               const std::string& split,
                               const Evaluation& evaluation,
-                              const ImportanceOptions& options,
-                              double log_volume = 0);
+                              const ImportanceOptions& options);
 
 }  // namespace elbow
