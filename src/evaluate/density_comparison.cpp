@@ -95,7 +95,7 @@ Window with_margin(Window window) {
 }
 
 /// Draws per area. @param points [N, 2] @return [side * side], as `pixels`
-Tensor histogram(const Tensor& points, const Window& window, std::int64_t side) {
+Tensor histogram_density(const Tensor& points, const Window& window, std::int64_t side) {
   const std::int64_t cells = side / kPixelsPerCell;
   std::array<Tensor, 2> index;
   Tensor is_inside;
@@ -127,7 +127,7 @@ struct Side {
   std::function<Tensor(const Tensor& points)> density;  ///< [N, 2] to [N]; empty: none
   Tensor draws;                                         ///< [N, 2] float64; where nobody asks: none
   Tensor on(const Window& window) const {
-    if (!density) return histogram(draws, window, kSide);
+    if (!density) return histogram_density(draws, window, kSide);
     return doubles(density(pixels(window, kSide)));
   }
 };
