@@ -71,7 +71,9 @@ class TinyRun {
     if (info.contains("standard_deviation"))
       hooks.facts["standardization"] = {{"mean", info.at("mean")},
                                         {"standard_deviation", info.at("standard_deviation")}};
-    trainer_ = std::make_unique<Trainer>(TrainerOptions::from(node),
+    TrainerOptions trainer_options = TrainerOptions::from(node);
+    if (trainer_options.batch_size == 0) trainer_options.batch_size = dataset.size("train");
+    trainer_ = std::make_unique<Trainer>(std::move(trainer_options),
                                          *experiment_.inference,
                                          *experiment_.dataset,
                                          *recorder_,
