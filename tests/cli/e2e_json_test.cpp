@@ -145,7 +145,9 @@ TEST_F(Machine, PlainLinesLeaveForAFile) {
   EXPECT_THAT(result.out, HasSubstr("run\nbest validation ELBO"));
   EXPECT_THAT(result.err, HasSubstr("next: elbow eval run"));
   const auto quiet = run({"train", "tiny.yaml", "-o", "quiet", "trainer.epochs=1", "-q"});
-  EXPECT_EQ(quiet.err, "");
+  // Warnings alone: thirteen steps are too few for these latents, which the verdict says.
+  for (const auto& line : test::lines_of(quiet.err))
+    EXPECT_EQ(line.compare(0, 9, "warning: "), 0) << line;
 }
 
 }  // namespace ELBOW_TEST_FILE
