@@ -2,6 +2,7 @@
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <fstream>
 
@@ -89,7 +90,17 @@ TEST(Restarts, TheBestOfThoseThatHoldWins) {
   EXPECT_TRUE(vi.has_converged());
   EXPECT_GE(found.failed, 1);
   EXPECT_LT(found.failed, 10);
-  EXPECT_NEAR(found.elbo, data.at("best").get<double>(), 1e-6);
+  // No worse than the optimum that an independent program's ten restarts found.
+  EXPECT_GE(found.elbo, data.at("best").get<double>() - 1e-6);
+  double best = -INFINITY;
+  const NamedTensors state = vi.state().optimizer;
+  for (const auto& [name, tensor] : state)
+    if (name.find(".terms") != std::string::npos &&
+        std::none_of(state.begin(), state.end(), [&name = name](const auto& entry) {
+          return entry.first == name.substr(0, name.find('.')) + ".has_failed";
+        }))
+      best = std::max(best, tensor.sum().item<double>() / static_cast<double>(x.size(0)));
+  EXPECT_NEAR(found.elbo, best, 1e-12);
   // Saved and loaded, those that failed stay out.
   ConjugateVi other = fits(x, model, 10);
   other.load(vi.state(), "a test");
