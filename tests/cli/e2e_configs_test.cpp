@@ -76,7 +76,18 @@ TEST_P(ShippedConfiguration, TrainsGoesOnBitForBitAndIsReadByTheOtherVerbs) {
   // Every objective, estimator and kind of latents is in one of these.
   for (const char* folder : {"/objective/", "/regression/", "/flow/"})
     if (GetParam().find(folder) != std::string::npos && !says("type: density")) {
-      const auto diagnosed = run({"diagnose", "parts", "--draws", "20", "--batch-size", "8"});
+      const auto diagnosed = run({"diagnose",
+                                  "parts",
+                                  "--draws",
+                                  "20",
+                                  "--batch-size",
+                                  "8",
+                                  "--num-particles",
+                                  "1,4",
+                                  "--limit",
+                                  "32",
+                                  "--particles",
+                                  "100"});
       EXPECT_EQ(diagnosed.exit_code, 0) << diagnosed.err;
       EXPECT_THAT(diagnosed.out, HasSubstr("SNR"));
     }
@@ -85,7 +96,10 @@ TEST_P(ShippedConfiguration, TrainsGoesOnBitForBitAndIsReadByTheOtherVerbs) {
     expect_verbs_without_a_decoder();
     return;
   }
-  EXPECT_EQ(numbers.at("nll").at("particles"), 8);
+  // A density needs no draws.
+  if (!says("type: density")) {
+    EXPECT_EQ(numbers.at("nll").at("particles"), 8);
+  }
 
   const auto sample = run({"sample", "parts", "-n", "4", "-o", "s.npy"});
   EXPECT_EQ(sample.out, "s.npy\n") << sample.err;

@@ -50,7 +50,7 @@ TEST(ProgressText, LeavesOutWhatIsNotKnown) {
   state.elbo = -1;
   EXPECT_EQ(progress_text(state, 80), "step 3  ELBO -1.00 nats");
   state.elbo = 0.0 / 0.0;
-  EXPECT_EQ(progress_text(state, 80), "step 3  ELBO nan nats");
+  EXPECT_EQ(progress_text(state, 80), "step 3  ELBO undefined nats");
 }
 
 TEST(ProgressText, LongRunsCountDays) {

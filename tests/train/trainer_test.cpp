@@ -81,11 +81,17 @@ TEST_F(TrainerTest, ResumeFromAnyCheckpointGivesTheSameBytesAndMetrics) {
   }
 }
 
-TEST_F(TrainerTest, BatchNormDropoutEmaAndAccumulationResumeToo) {
+// Batch normalisation wants the batch in one piece, so the pieces come with another.
+class ResumeWith : public TrainerTest,
+                   public ::testing::WithParamInterface<std::pair<const char*, const char*>> {};
+
+TEST_P(ResumeWith, NormalisationDropoutAndEmaToo) {
   const std::vector<std::string> overrides{
-      "guide.posterior.network={type: mlp, hidden_sizes: [8], normalization: batch, dropout: 0.2}",
+      std::string("guide.posterior.network={type: mlp, hidden_sizes: [8], dropout: 0.2, "
+                  "normalization: ") +
+          GetParam().first + "}",
       "+trainer.ema={decay: 0.9}",
-      "trainer.accumulate=3",
+      std::string("trainer.accumulate=") + GetParam().second,
       "optimizer={type: rmsprop, learning_rate: {type: cosine, value: 0.01}}",
       "+trainer.checkpoint.every_steps=1",
       "++trainer.checkpoint.keep=1000"};
@@ -97,6 +103,11 @@ TEST_F(TrainerTest, BatchNormDropoutEmaAndAccumulationResumeToo) {
   tiny.trainer().fit();
   EXPECT_EQ(weights_of(at("resumed")), expected);
 }
+
+INSTANTIATE_TEST_SUITE_P(Pieces,
+                         ResumeWith,
+                         ::testing::Values(std::pair("batch", "1"), std::pair("layer", "3")),
+                         [](const auto& one) { return one.param.first; });
 
 TEST_F(TrainerTest, AStopSavesAtOnceAndTheRestIsTheSame) {
   const std::string expected = uninterrupted(at("whole"));
