@@ -73,6 +73,7 @@ TEST_F(ClassicalNumbers, ADegenerateFitIsNotTriedAgain) {
       "data: {type: table, path: x.csv}\n"
       "model: {type: mixture, num_components: 2, start: random_responsibilities}\n"
       "inference: {type: conjugate, point_mass: [all], flat_priors: true, restarts: 1}\n"
+      "seed: 2\n"
       "trainer: {epochs: 300}\n",
       "r");
   EXPECT_EQ(result.exit_code, 86) << result.err;
