@@ -26,32 +26,38 @@ bool is_constant(double deviation, double largest) {
   return !(deviation > kRoundings * std::numeric_limits<double>::epsilon() * largest);
 }
 
+/// A power of two that brings numbers whose squares leave float64 near 1; 1 for all others.
+double power_towards_one(double largest) {
+  if (largest == 0 || (largest > 1e-140 && largest < 1e140)) return 1;
+  return std::ldexp(1.0, std::clamp(-std::ilogb(largest), -1000, 1000));
+}
+
 /// Population moments of each column over its finite values.
 Moments moments_of(const Array& train, std::int64_t cols, const std::string& path) {
   const std::int64_t rows = train.count() / cols;
   Moments out;
   for (std::int64_t column = 0; column < cols; ++column) {
-    double count = 0, sum = 0, squares = 0, largest = 0;
+    double count = 0, sum = 0, squares = 0, largest = 0, power = 1;
     const auto each = [&](auto&& use) {
       for (std::int64_t row = 0; row < rows; ++row) {
         const double value = train.as<double>()[row * cols + column];
-        if (std::isfinite(value)) use(value);
+        if (std::isfinite(value)) use(value * power);
       }
     };
-    each([&](double value) {
-      count += 1, sum += value, largest = std::max(largest, std::abs(value));
-    });
+    each([&](double value) { largest = std::max(largest, std::abs(value)); });
+    power = power_towards_one(largest);
+    each([&](double value) { count += 1, sum += value; });
     const double mean = count > 0 ? sum / count : 0.0;
     each([&](double value) { squares += (value - mean) * (value - mean); });
     const double deviation = count > 0 ? std::sqrt(squares / count) : 0.0;
-    if (is_constant(deviation, largest)) {
+    if (is_constant(deviation, largest * power)) {
       throw DataError(path + ": expected columns that vary to standardize, found column " +
                           std::to_string(column) + " constant over the " + std::to_string(rows) +
                           " training rows",
                       "leave it out with data.columns, or set data.standardize: false");
     }
-    out.mean.push_back(mean);
-    out.deviation.push_back(deviation);
+    out.mean.push_back(mean / power);
+    out.deviation.push_back(deviation / power);
   }
   return out;
 }

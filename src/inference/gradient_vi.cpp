@@ -108,11 +108,12 @@ StepReport GradientVi::step(const Pieces& pieces, const Clock& clock) {
   }
   const at::NoGradGuard no_grad;
   check_finite(parameters_.gradients(), loss, found_);
+  const double most = options_.clip_norm > 0 ? options_.clip_norm : INFINITY;
+  StepReport report;
+  report.gradient_norm = clip_global_norm(parameters_.gradients(), most);
+  check_squares(parameters_.gradients(), report.gradient_norm.clamp_max(most), found_);
   for (std::size_t i = 0; i < buffers.size(); ++i)
     buffers[i].second.copy_(at::where(found_ > 0, buffers_before[i], buffers[i].second));
-  StepReport report;
-  report.gradient_norm = clip_global_norm(parameters_.gradients(),
-                                          options_.clip_norm > 0 ? options_.clip_norm : INFINITY);
   rate_.fill_(options_.learning_rate->value(clock) * rate_factor_);
   optimizer_->step(parameters_.values(), parameters_.gradients(), rate_, found_);
   if (average_.defined())

@@ -7,6 +7,7 @@
 #include <c10/util/Exception.h>
 
 #include <cmath>
+#include <limits>
 #include <vector>
 
 #include "buffers.h"
@@ -44,6 +45,15 @@ void check_finite(const Tensor& gradients, const Tensor& loss, const Tensor& fou
   found.zero_();
   at::_amp_foreach_non_finite_check_and_unscale_(buffers, found, at::ones({}, found.options()));
   found.copy_(found.ne(0).logical_or_(at::isfinite(loss.detach()).all().logical_not_()));
+}
+
+void check_squares(const Tensor& gradients, const Tensor& norm, const Tensor& found_non_finite) {
+  const at::NoGradGuard no_grad;
+  const double largest = gradients.scalar_type() == at::kDouble
+                             ? std::numeric_limits<double>::max()
+                             : static_cast<double>(std::numeric_limits<float>::max());
+  Tensor found = found_non_finite;
+  found.copy_(found.ne(0).logical_or_(norm.gt(std::sqrt(largest))));
 }
 
 namespace {

@@ -40,20 +40,7 @@ Trainer::Trainer(TrainerOptions options,
   if (num_train() == 0) throw DataError("the training set is empty");
 }
 
-std::int64_t Trainer::total_steps() const {
-  if (options_.steps) return *options_.steps;
-  const std::int64_t per_epoch = (num_train() + options_.batch_size - 1) / options_.batch_size;
-  return options_.epochs.value_or(0) * per_epoch;
-}
-
-Clock Trainer::clock() const {
-  Clock clock;
-  clock.step = state_.step;
-  clock.steps_per_epoch =
-      static_cast<double>((num_train() + options_.batch_size - 1) / options_.batch_size);
-  clock.total_steps = total_steps();
-  return clock;
-}
+Clock Trainer::clock() const { return options_.clock_at(state_.step, num_train()); }
 
 bool Trainer::is_finished() const {
   if (should_stop_early_ || inference_.has_converged()) return true;

@@ -128,4 +128,13 @@ TrainerOptions TrainerOptions::from(const ConfigNode& config) {
   return out;
 }
 
+Clock TrainerOptions::clock_at(std::int64_t step, std::int64_t num_train) const {
+  const std::int64_t per_epoch = (num_train + batch_size - 1) / batch_size;
+  Clock clock;
+  clock.step = step;
+  clock.steps_per_epoch = static_cast<double>(per_epoch);
+  clock.total_steps = steps.value_or(epochs.value_or(0) * per_epoch);
+  return clock;
+}
+
 }  // namespace elbow

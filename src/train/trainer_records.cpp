@@ -113,7 +113,7 @@ void Trainer::show_progress(const StepReport& report) {
   progress.epoch = state_.epoch;
   progress.epochs = options_.epochs.value_or(0);
   progress.step = state_.step;
-  progress.steps = total_steps();
+  progress.steps = clock().total_steps;
   progress.elbo = report.means.front().second.item<double>() - volumes_.mean("train");
   progress.has_best = state_.best.has_value();
   progress.best = state_.best.value_or(0) - (state_.best ? volumes_.mean("valid") : 0);

@@ -133,6 +133,21 @@ TEST(Table, AColumnThatIsConstantUpToRoundingIsRefused) {
   EXPECT_EQ(error("a,k\n0,5400000.0\n1,5400000.2\n2,5400000.4\n"), "");
 }
 
+// The variance was infinite, JSON had null for it, and every verb that read the run ended as an
+// internal error; of the smallest it was 0.
+TEST(Table, MomentsOfNumbersWhoseSquaresOverflowAreFinite) {
+  const TemporaryFolder folder;
+  write_bytes(folder / "t.csv", "a,b,c\n1e200,1e-200,1\n3e200,3e-200,3\n");
+  const RawData data = load("table", {{"path", folder / "t.csv"}, {"standardize", true}});
+  const std::vector<double> mean = data.info["mean"], deviation = data.info["standard_deviation"];
+  EXPECT_DOUBLE_EQ(mean[0], 2e200);
+  EXPECT_DOUBLE_EQ(mean[1], 2e-200);
+  EXPECT_DOUBLE_EQ(deviation[0], 1e200);
+  EXPECT_DOUBLE_EQ(deviation[1], 1e-200);
+  EXPECT_EQ(mean[2], 2);
+  EXPECT_EQ(deviation[2], 1);
+}
+
 // The count was that of the split that came first: 1 of 20.
 TEST(Table, GapsAreCountedOverTheWholeFileAndTheFirstIsNamed) {
   const TemporaryFolder folder;

@@ -54,6 +54,24 @@ TEST(CheckFinite, LargeFiniteGradientsPass) {
   EXPECT_EQ(found.item<float>(), 0.0f);
 }
 
+// A gradient of 1e25 is finite and its square is not: Adam's second moment stayed infinite, and the
+// run ended at the next checkpoint with a message about that tensor.
+TEST(CheckSquares, FindsWhatSecondMomentsCannotHold) {
+  const auto flag_of = [](at::ScalarType dtype, double norm) {
+    const auto found = no_fault();
+    check_squares(at::zeros({1}, dtype), at::full({}, norm, at::kDouble), found);
+    return found.item<float>();
+  };
+  EXPECT_EQ(flag_of(at::kFloat, 1e19), 0.0f);
+  EXPECT_EQ(flag_of(at::kFloat, 1e25), 1.0f);
+  EXPECT_EQ(flag_of(at::kDouble, 1e25), 0.0f);
+  EXPECT_EQ(flag_of(at::kDouble, 1e160), 1.0f);
+  const auto found = no_fault();
+  found.fill_(1);
+  check_squares(at::zeros({1}), at::ones({}, at::kDouble), found);
+  EXPECT_EQ(found.item<float>(), 1.0f) << "an earlier find must stay";
+}
+
 TEST(ClipGlobalNorm, ScalesDownToTheNormAndKeepsTheDirection) {
   for (const auto dtype : {at::kFloat, at::kDouble}) {
     const Tensor gradients = at::tensor({3.0, -4.0, 12.0}, dtype);

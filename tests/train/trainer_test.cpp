@@ -150,6 +150,21 @@ TEST_F(TrainerTest, TheThreadTrialLeavesNoTrace) {
   EXPECT_EQ(weights_of(at("tried")), expected);
 }
 
+// Configurations whose cosine has no length of its own were refused unless `threads` was a number.
+TEST_F(TrainerTest, TheThreadTrialKnowsTheLengthOfTheRun) {
+  TinyRun tiny(at("cosine"), {"optimizer.learning_rate={type: cosine, value: 0.01}"});
+  const Dataset& dataset = *tiny.experiment().dataset;
+  TrainerOptions options;
+  options.epochs = 3;
+  options.batch_size = 16;
+  const Clock clock = options.clock_at(/*step=*/0, dataset.size("train"));
+  EXPECT_EQ(clock.total_steps, 3 * ((dataset.size("train") + 15) / 16));
+  const Pieces pieces = trial_pieces(options, dataset);
+  EXPECT_NO_THROW(choose_threads(*tiny.experiment().inference, pieces, clock));
+  EXPECT_THROW(choose_threads(*tiny.experiment().inference, pieces, Clock{}), Error);
+  at::set_num_threads(1);
+}
+
 TEST_F(TrainerTest, AccumulationUsesTheSameExamplesInTheSameOrder) {
   const std::vector<std::string> one_step{"+trainer.steps=1",
                                           "~trainer.epochs",

@@ -43,6 +43,11 @@ std::vector<Parameter> common_optimizer_parameters();
 /// synchronisation.
 void check_finite(const Tensor& gradients, const Tensor& loss, const Tensor& found_non_finite);
 
+/// Raises `found_non_finite` where gradients of this norm could have squares beyond their type's
+/// largest number (1e19 in float32): infinite second moments would never fall again.
+/// @param norm 0-dim, of what the optimizer is given
+void check_squares(const Tensor& gradients, const Tensor& norm, const Tensor& found_non_finite);
+
 /// Scales `gradients` so that its 2-norm is at most `max_norm`; no host synchronisation. @return
 /// the norm before, 0-dim
 Tensor clip_global_norm(const Tensor& gradients, double max_norm);

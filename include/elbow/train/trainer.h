@@ -54,7 +54,6 @@ class Trainer {
     std::int64_t epoch, position;
   };
   std::int64_t num_train() const { return dataset_.size("train"); }
-  std::int64_t total_steps() const;
   void one_step();
   /// @param log_volume what densities of the step's examples change by in the file's units
   void accumulate(const StepReport& report, double log_volume);

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "elbow/core/component.h"
+#include "elbow/core/schedule.h"
 #include "elbow/train/nan_policy.h"
 
 namespace elbow {
@@ -26,6 +27,8 @@ struct TrainerOptions {
   std::int64_t images_every_epochs = 0, image_count = 64;
 
   static TrainerOptions from(const ConfigNode& config);
+  /// Where a schedule is at a step of a run on this many examples: it may need the run's length.
+  Clock clock_at(std::int64_t step, std::int64_t num_train) const;
   /// Sections trainer, checkpoint, early_stopping, ema, images.
   static std::vector<ComponentInfo> sections();
 };

@@ -81,13 +81,17 @@ std::string data_lines(const DataFacts& facts) {
 
 struct LikelihoodChoice {
   std::string type, reason;
+  std::string scale = {};  ///< a line of its own, where the noise has a scale
 };
 
 LikelihoodChoice choose_likelihood(const DataFacts& facts) {
   if (facts.path.empty() || facts.is_binary || is_drawn(facts))
     return {"bernoulli", "for values 0 and 1"};
   if (is_in_unit_interval(facts)) return {"continuous_bernoulli", "for values between 0 and 1"};
-  return {"normal", "for real values"};
+  // A scale fixed at 1 is the noise of the whole data where columns are standardised.
+  return {"normal",
+          "for real values",
+          "    scale: shared                # one learned standard deviation\n"};
 }
 
 /// The training images of a folder, under the names that type idx looks for. @throws DataError when
@@ -187,10 +191,7 @@ std::string starter_config(const DataFacts& facts) {
          likelihood.reason +
          "\n"
          "    type: " +
-         likelihood.type +
-         "\n"
-         "    network: " +
-         network +
+         likelihood.type + "\n" + likelihood.scale + "    network: " + network +
          "\n"
          "guide:\n"
          "  posterior:\n"

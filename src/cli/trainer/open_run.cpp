@@ -56,7 +56,9 @@ void need_decoder(const TrainedRun& run) {
   throw UsageError(run.directory.path() + ": a model of type '" +
                        run.config.value.at("model").at("type").get<std::string>() +
                        "' has no encoder and no decoder",
-                   "elbow sample and elbow eval work on it");
+                   std::string("elbow ") +
+                       (run.facts.value("responses", 0) > 0 ? "predict" : "sample") +
+                       " and elbow eval work on it");
 }
 
 }  // namespace elbow::cli

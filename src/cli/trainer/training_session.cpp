@@ -71,8 +71,10 @@ void TrainingSession::choose_thread_count() {
     threads = at::get_num_threads();
   } else {
     // Counters, weights, moments and noise are as before when the trial ends.
-    threads = choose_threads(
-        *experiment_.inference, trial_pieces(options_, *experiment_.dataset), Clock{});
+    const Dataset& dataset = *experiment_.dataset;
+    threads = choose_threads(*experiment_.inference,
+                             trial_pieces(options_, dataset),
+                             options_.clock_at(/*step=*/0, dataset.size("train")));
   }
   auto choose = [this](const char* key, const Json& value) {
     if (config_.value[key] == value) return;
@@ -212,8 +214,11 @@ int TrainingSession::fit(const RunDirectory& run, const io::LoadedCheckpoint* ch
   Trainer trainer(options_, *experiment_.inference, *experiment_.dataset, recorder, hooks);
   if (checkpoint != nullptr) trainer.restore(*checkpoint);
   if (trainer.is_finished())
-    log::info("nothing is left to do; more epochs: elbow resume " + run.path() +
-              " trainer.epochs=N");
+    log::info(experiment_.inference->has_converged()
+                  ? "nothing is left to do: the fit has converged; elbow resume " + run.path() +
+                        " --allow-change inference.tolerance=T goes on to a smaller one"
+                  : "nothing is left to do; more epochs: elbow resume " + run.path() +
+                        " trainer.epochs=N");
   if (checkpoint == nullptr)
     recorder.update_run({{"start", bound_on_some(experiment_, options_.seed, device_.device)}});
   train_and_mark(trainer, recorder);

@@ -30,8 +30,9 @@ bool is_png(const std::string& path) {
 
 void need_picture(const TrainedRun& run) {
   if (picture_shape(run.event_shape).empty())
-    throw UsageError("the data of " + run.directory.path() + " are no pictures",
-                     "use elbow sample with a .npy or .csv file");
+    throw UsageError(
+        "the data of " + run.directory.path() + " are no pictures",
+        "elbow sample -o draws.csv writes draws as a table; elbow encode writes latents");
 }
 
 std::string output_path(const CommandLine& line, const TrainedRun& run, const std::string& name) {
