@@ -41,7 +41,7 @@ class Proposals {
   /// has a gradient through the draws alone.
   Trace propose_cut(std::int64_t num_particles);
   /// K draws and their log-weights without a graph, then one of them for each example with one,
-  /// made anew from its noise and its dropout masks.
+  /// recomputed from its noise and its dropout masks.
   /// @param choose from [K, B] log-weights to the particle of each example, [B]
   struct Choice {
     Trace guide, model;          ///< one particle, with a graph
