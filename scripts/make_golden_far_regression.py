@@ -64,6 +64,18 @@ def known(phi, y):
     return evidence, density / n
 
 
+def factorised(phi, y):
+    """Bound of independent weights: the exact mean and variances 1 / Lambda_jj."""
+    precision, weights, _ = normal_equations(phi, y, BETA)
+    rest, second, log_2pi = y - phi * weights, phi.T * phi, mpmath.log(2 * mpmath.pi)
+    out = phi.rows * (mpmath.log(BETA) - log_2pi) / 2 - BETA * (rest.T * rest)[0] / 2
+    for j in range(phi.cols):
+        variance = 1 / precision[j, j]
+        out -= BETA * second[j, j] * variance / 2
+        out += (mpmath.log(ALPHA) - ALPHA * (weights[j] ** 2 + variance) + 1 + mpmath.log(variance)) / 2
+    return out
+
+
 def normal_gamma(phi, y):
     """ln evidence with a learned noise precision that multiplies the prior's."""
     n, (a, b) = phi.rows, NOISE_PRIOR
@@ -118,6 +130,7 @@ def main():
         evidence, density = known(phi, response)
         case = {"name": name, "columns": chosen, "offsets": offsets}
         case["evidence"], case["density"] = float(evidence), float(density)
+        case["factorised"] = float(factorised(phi, response))
         case["normal_gamma"] = float(normal_gamma(phi, response))
         case["multilevel"] = [float(bound) for bound in multilevel(phi, response)]
         cases.append(case)

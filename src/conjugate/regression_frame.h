@@ -51,10 +51,10 @@ struct RegressionFrameOptions {
   double noise_precision = 1;  ///< 1 where the precision of a weight is in units of it
 };
 
-/// A packed frame for these features and responses: centred, and turned to directions of the weights
-/// that neither the data nor the prior around the centre couple. Undefined where the features do as
-/// they are: none lies far from 0 or depends on others up to what the prior adds. Of maximum
-/// likelihood columns are centred and scaled only. @param phi [N, P] @param y [N]
+/// A packed frame for these features and responses: centred, and turned to directions of the
+/// weights that neither the data nor the prior around the centre couple. Undefined where the
+/// features do as they are: none lies far from 0 or depends on others up to what the prior adds. Of
+/// maximum likelihood columns are centred and scaled only. @param phi [N, P] @param y [N]
 Tensor regression_frame(const Tensor& phi, const Tensor& y, const RegressionFrameOptions& options);
 
 }  // namespace elbow

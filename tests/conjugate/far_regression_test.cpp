@@ -122,6 +122,8 @@ TEST(FarRegression, ReachesItsEvidenceWhereverColumnsLie) {
     EXPECT_NEAR(full.log_predictive(x, a.globals).mean().item<double>(),
                 one.at("density").get<double>(),
                 1e-10);
+    const auto factorised = lr::make(lr::kKnown, lr::kFixed, "factorised", x.size(1));
+    EXPECT_NEAR(fit(factorised, x, 2).bounds.back(), one.at("factorised").get<double>(), 1e-9);
     const auto joint = lr::make(lr::kLearned, lr::kFixed, "normal_gamma", x.size(1));
     EXPECT_NEAR(fit(joint, x, 2).bounds.back(), one.at("normal_gamma").get<double>(), 1e-9);
   }
