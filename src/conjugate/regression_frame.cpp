@@ -22,8 +22,8 @@ namespace {
 constexpr double kFarFromColumn = 100;
 /// Of normal equations: the bound loses about 1e-16 over the square of a pivot, in nats.
 constexpr double kLeastPivot = 1e-5;
-/// Of eigenvalues, of the largest: smaller ones are rounding.
-constexpr double kLeastEigenvalue = 1e-15;
+/// Of a matrix of diagonal 1: smaller ones are rounding.
+constexpr double kLeastEigenvalue = 1e-14;
 
 /// Mean and standard deviation of columns, or 0 and their root mean square without an intercept.
 struct ColumnScales {
@@ -69,7 +69,8 @@ Tensor reflection_along(const Tensor& d) {
   return at::eye(d.size(0), d.options()) - normal.outer(normal) * (2.0 / normal.square().sum());
 }
 
-/// Directions [P, P], as columns, that M does not couple and of which only the first meets d.
+/// Directions [P, P], as columns, that M does not couple and of which only the first meets d. M has
+/// the diagonal 1.
 Tensor directions_of(const Tensor& m, const Tensor& d) {
   if (!d.ne(0).any().item<bool>()) return std::get<1>(at::linalg_eigh(m));
   const std::int64_t rest = d.size(0) - 1;
@@ -79,7 +80,7 @@ Tensor directions_of(const Tensor& m, const Tensor& d) {
   const auto [values, vectors] = at::linalg_eigh(across.transpose(0, 1).matmul(m).matmul(across));
   const Tensor axes = across.matmul(vectors);
   const Tensor coupling = axes.transpose(0, 1).matmul(m).matmul(along).squeeze(-1);
-  const Tensor is_sure = values.gt(values.max() * kLeastEigenvalue);
+  const Tensor is_sure = values.gt(kLeastEigenvalue);
   const Tensor share = at::where(is_sure, coupling / values, at::zeros_like(values));
   return at::cat({along - axes.matmul(share.unsqueeze(-1)), axes}, 1);
 }
