@@ -81,13 +81,10 @@ HierarchicalRegression::HierarchicalRegression(const ConfigNode& node, const Con
                       family,
                       family->natural({at::zeros({num_groups_, p}, at::kDouble),
                                        unit.expand({num_groups_, p, p})})});
-  centre_variance_ = node.number("centre_variance");
   factors_.push_back(
-      {"centre", family, family->natural({at::zeros({p}, at::kDouble), unit / centre_variance_})});
-  factors_.back().framed_prior = [family, p, variance = centre_variance_](const Tensor& packed) {
-    const RegressionFrame frame(packed);
-    return family->natural({frame.origin(), frame.precision_inward(filled({p}, 1.0 / variance))});
-  };
+      {"centre",
+       family,
+       family->natural({at::zeros({p}, at::kDouble), unit / node.number("centre_variance")})});
   spread_.emplace(spread_prior(node), p, "spread", factors_);
   noise_.emplace(noise_factory().create(node.child("noise")), 1, "noise", factors_);
 }
@@ -179,12 +176,12 @@ Tensor HierarchicalRegression::deviations(const Globals& globals) const {
   const WeightMoments w = weight_moments(globals.mean(kCoefficients), p);
   const WeightMoments m = weight_moments(globals.mean(kCentre), p);
   if (globals.frame().defined()) {
-    const Tensor apart = w.first - m.first;
-    const Tensor spread =
-        weight_covariance(factors_[kCoefficients], globals.natural(kCoefficients)) +
-        weight_covariance(factors_[kCentre], globals.natural(kCentre)) +
-        apart.unsqueeze(-1) * apart.unsqueeze(-2);
-    return RegressionFrame(globals.frame()).covariance_outward(spread).diagonal(0, -2, -1);
+    const RegressionFrame frame(globals.frame());
+    const Tensor own = frame.covariance_outward(
+        weight_covariance(factors_[kCoefficients], globals.natural(kCoefficients)));
+    const Tensor of_centre = weight_covariance(factors_[kCentre], globals.natural(kCentre));
+    return (frame.outward(w.first) - m.first).square() + own.diagonal(0, -2, -1) +
+           of_centre.diagonal();
   }
   return w.second.diagonal(0, -2, -1) - w.first * m.first * 2.0 + m.second.diagonal();
 }
@@ -197,9 +194,8 @@ Tensor HierarchicalRegression::coefficients_optimum(const Statistics& statistics
     const Tensor spread = spread_->expected(globals);
     const Tensor centre = globals.mean(kCentre).narrow(-1, 0, basis_->size());
     const RegressionFrame frame(globals.frame());
-    const Tensor prior = frame.precision_inward(spread);
-    precision = precision + prior;
-    weighted = weighted + (frame.is_identity() ? spread * centre : prior.matmul(centre));
+    precision = precision + frame.precision_inward(spread);
+    weighted = weighted + frame.weighted_inward(spread, centre);
   }
   return checked_natural(
       weighted, precision, "coefficients of a group", factors_[kCoefficients].is_flat);
@@ -210,14 +206,11 @@ Tensor HierarchicalRegression::centre_optimum(const Globals& globals) const {
   if (factors_[kCoefficients].is_flat)
     return factor.is_flat ? factor.family->natural({at::zeros({basis_->size()}, at::kDouble),
                                                     at::eye(basis_->size(), at::kDouble)})
-                          : factor.prior_in(globals.frame());
+                          : factor.prior;
   const Tensor spread = spread_->expected(globals);
-  const Tensor total = globals.mean(kCoefficients).narrow(-1, 0, basis_->size()).sum(0);
-  const RegressionFrame frame(globals.frame());
-  const Tensor precision = frame.precision_inward(spread * static_cast<double>(num_groups_));
-  const Tensor weighted =
-      frame.is_identity() ? spread * total : frame.precision_inward(spread).matmul(total);
-  return factor.prior_in(globals.frame()) + at::cat({weighted, precision.flatten() * -0.5});
+  const Tensor precision = (spread * static_cast<double>(num_groups_)).diag();
+  return factor.prior +
+         at::cat({spread * coefficients(globals).sum(0), precision.flatten() * -0.5});
 }
 
 Tensor HierarchicalRegression::optimum(std::size_t i,
@@ -233,25 +226,12 @@ Tensor HierarchicalRegression::optimum(std::size_t i,
 
 double HierarchicalRegression::global_term(std::size_t i, const Globals& globals) const {
   const GlobalFactor& factor = factors_.at(i);
-  const double log_det = RegressionFrame(globals.frame()).log_det();
-  if (i == kCentre && !factor.is_flat && globals.frame().defined()) {
-    // In the coordinates of the features, where the prior is diagonal: in a frame far from 0 it has
-    // lost its determinant.
-    const RegressionFrame frame(globals.frame());
-    const Tensor mean = frame.outward(globals.mean(i).narrow(-1, 0, basis_->size()));
-    const Tensor spread =
-        frame.covariance_outward(weight_covariance(factor, globals.natural(i))).diagonal();
-    const Tensor precision = filled({basis_->size()}, 1.0 / centre_variance_);
-    const double of_prior = expected_log_normal(precision.log(), precision, mean.square() + spread);
-    if (factor.is_point) return of_prior;
-    return of_prior + fixed_sum(factor.family->entropy(globals.natural(i))) + log_det;
-  }
   if (i != kCoefficients || factor.is_flat) return ConjugateModel::global_term(i, globals);
   const double prior = expected_log_normal(
       spread_->expected_log(globals), spread_->expected(globals), deviations(globals));
   if (factor.is_point) return prior;
   return prior + fixed_sum(factor.family->entropy(globals.natural(i))) +
-         log_det * static_cast<double>(num_groups_);
+         RegressionFrame(globals.frame()).log_det() * static_cast<double>(num_groups_);
 }
 
 Globals HierarchicalRegression::start(const InitialData& data, RandomSource& source) const {

@@ -46,11 +46,9 @@ std::optional<Prediction> HierarchicalRegression::predict(const Tensor& x,
 
 Json HierarchicalRegression::summary(const Globals& globals) const {
   const std::int64_t p = basis_->size();
-  const RegressionFrame frame(globals.frame());
-  const auto centre = numbers_of(frame.outward(globals.mean(1).narrow(-1, 0, p)));
-  const Tensor covariance =
-      frame.covariance_outward(weight_covariance(factors_[1], globals.natural(1)));
-  const auto sure = numbers_of(covariance.diagonal().sqrt());
+  const auto centre = numbers_of(globals.mean(1).narrow(-1, 0, p));
+  const auto sure =
+      numbers_of(weight_covariance(factors_[1], globals.natural(1)).diagonal().sqrt());
   const auto spread = numbers_of(spread_->expected(globals).rsqrt());
   Json out = {{"centre", Json::array()}};
   for (std::size_t j = 0; j < centre.size(); ++j)

@@ -250,6 +250,11 @@ double LinearRegression::global_term(std::size_t i, const Globals& globals) cons
                                            weight_precision_->expected(globals),
                                            weight_squares(globals));
   if (factor.is_point) return prior;
+  if (posterior_ == "factorised" && globals.frame().defined()) {
+    // From the variances: natural parameters of 1e18 times a mean swallow their logarithms.
+    const Tensor log_variance = weight_covariance(factor, globals.natural(0)).flatten().log();
+    return prior + 0.5 * fixed_sum(log_variance + (1 + std::log(2 * M_PI)));
+  }
   const double entropy = fixed_sum(factor.family->entropy(globals.natural(0)));
   return prior + entropy + (posterior_ == "full" ? log_det : 0.0);
 }

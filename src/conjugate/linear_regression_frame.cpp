@@ -19,7 +19,8 @@ Globals LinearRegression::start(const InitialData& data, RandomSource& source) c
   options.has_intercept = basis_->has_intercept();
   options.is_flat = factors_[0].is_flat;
   options.prior_precision = prior_precision_;
-  options.noise_precision = moments(Globals(factors_, natural)).precision.item<double>();
+  if (!is_joint())
+    options.noise_precision = moments(Globals(factors_, natural)).precision.item<double>();
   const Tensor frame = regression_frame(basis_->features(rows.inputs), rows.response, options);
   return Globals(factors_, std::move(natural), frame);
 }

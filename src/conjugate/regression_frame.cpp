@@ -22,31 +22,34 @@ namespace {
 constexpr double kFarFromColumn = 100;
 /// Of normal equations: the bound loses about 1e-16 over the square of a pivot, in nats.
 constexpr double kLeastPivot = 1e-5;
-/// Of the correlations: below, columns are taken apart rather than scaled alone.
-constexpr double kLeastEigenvalue = 1e-6;
+/// Of a matrix of diagonal 1: smaller ones are rounding.
+constexpr double kLeastEigenvalue = 1e-14;
 
-/// Of centred columns, 1 where a column has none: mean squares otherwise.
+/// Mean and standard deviation of columns, or 0 and their root mean square without an intercept.
 struct ColumnScales {
-  Tensor centre, scale;  ///< [P]
+  Tensor centre, spread;  ///< [P]
+  Tensor varies;          ///< [P]; never varies: the intercept, and whatever says the same
 };
 
 ColumnScales scales_of(const Tensor& phi, bool has_intercept) {
-  ColumnScales out{at::zeros({phi.size(1)}, at::kDouble), phi.square().mean(0).sqrt()};
-  if (has_intercept) {
-    const Tensor mean = phi.mean(0), about_mean = (phi - mean).square().mean(0).sqrt();
-    // A column that never varies, the intercept too, keeps its place: centred it would be rounding.
-    const Tensor varies = about_mean.gt(mean.abs() * (4 * std::numeric_limits<double>::epsilon()));
-    out.centre = at::where(varies, mean, out.centre);
-    out.scale = at::where(varies, about_mean, out.scale);
+  if (!has_intercept) {
+    const Tensor spread = phi.square().mean(0).sqrt();
+    return {at::zeros_like(spread), spread, spread.gt(0)};
   }
-  out.scale = at::where(out.scale.gt(0), out.scale, at::zeros_like(out.scale) + 1.0);
+  const Tensor mean = phi.mean(0), about_mean = (phi - mean).square().mean(0).sqrt();
+  const Tensor varies = about_mean.gt(mean.abs() * (4 * std::numeric_limits<double>::epsilon()));
+  // Less its first value a constant is 0; less a mean it would be rounding.
+  ColumnScales out{
+      at::where(varies, mean, phi[0]), at::where(varies, about_mean, at::zeros_like(mean)), varies};
+  out.centre[0] = 0.0;
   return out;
 }
 
 bool columns_lie_far(const ColumnScales& columns, const Tensor& y, bool has_intercept) {
   if (!has_intercept) return false;
   const double spread = y.std(0, /*unbiased=*/false).item<double>();
-  return columns.centre.abs().gt(columns.scale * kFarFromColumn).any().item<bool>() ||
+  const Tensor is_far = columns.centre.abs().gt(columns.spread * kFarFromColumn) & columns.varies;
+  return is_far.any().item<bool>() ||
          (spread > 0 && std::abs(y.mean().item<double>()) > kFarFromColumn * spread);
 }
 
@@ -59,19 +62,57 @@ bool has_small_pivots(const Tensor& phi, const RegressionFrameOptions& options) 
   return !info.eq(0).all().item<bool>() || !left.gt(kLeastPivot).all().item<bool>();
 }
 
-/// B: columns of unit scale, and by the eigenvectors of their correlations where some are small.
+/// An orthogonal matrix whose first column is along d: Householder's reflection.
+Tensor reflection_along(const Tensor& d) {
+  Tensor normal = d / d.square().sum().sqrt();
+  normal[0] += normal[0].item<double>() < 0 ? -1.0 : 1.0;
+  return at::eye(d.size(0), d.options()) - normal.outer(normal) * (2.0 / normal.square().sum());
+}
+
+/// Directions [P, P], as columns, that M does not couple and of which only the first meets d. M has
+/// the diagonal 1.
+Tensor directions_of(const Tensor& m, const Tensor& d) {
+  if (!d.ne(0).any().item<bool>()) return std::get<1>(at::linalg_eigh(m));
+  const std::int64_t rest = d.size(0) - 1;
+  if (rest == 0) return at::eye(1, at::kDouble);
+  const Tensor turn = reflection_along(d), along = turn.narrow(1, 0, 1);
+  const Tensor across = turn.narrow(1, 1, rest);
+  const auto [values, vectors] = at::linalg_eigh(across.transpose(0, 1).matmul(m).matmul(across));
+  const Tensor axes = across.matmul(vectors);
+  const Tensor coupling = axes.transpose(0, 1).matmul(m).matmul(along).squeeze(-1);
+  const Tensor is_sure = values.gt(kLeastEigenvalue);
+  const Tensor share = at::where(is_sure, coupling / values, at::zeros_like(values));
+  return at::cat({along - axes.matmul(share.unsqueeze(-1)), axes}, 1);
+}
+
+/// B. The prior of w_0 becomes one of w'_0 - d . w', whose precision d d^T swallows whatever else
+/// is known of directions that meet d: only one of the new ones does. In units where data and prior
+/// together tell 1 of each weight, they then tell nothing of two new ones at once.
 Tensor turn_of(const Tensor& phi, const ColumnScales& columns, const RegressionFrameOptions& o) {
   const std::int64_t first = o.has_intercept ? 1 : 0, rest = phi.size(1) - first;
-  Tensor out = columns.scale.reciprocal().diag();
-  if (first == 1) out.select(0, 0).select(0, 0).fill_(1.0);
-  if (o.is_flat || rest == 0) return out;
-  const Tensor scaled = ((phi - columns.centre) / columns.scale).narrow(1, first, rest);
-  const auto [values, vectors] =
-      at::linalg_eigh(scaled.transpose(0, 1).matmul(scaled) / static_cast<double>(phi.size(0)));
-  if (values[0].item<double>() > kLeastEigenvalue) return out;
-  Tensor block = out.narrow(0, first, rest).narrow(1, first, rest);
-  block.copy_(block.matmul(vectors));
+  Tensor out = at::eye(phi.size(1), at::kDouble);
+  if (rest == 0) return out;
+  const double n = static_cast<double>(phi.size(0));
+  const double of_prior = o.prior_precision / (o.noise_precision * n);
+  const Tensor unit = (columns.spread.square() + of_prior).sqrt().narrow(0, first, rest);
+  const Tensor scaled = (phi - columns.centre).narrow(1, first, rest) / unit;
+  const Tensor second =
+      scaled.transpose(0, 1).matmul(scaled) / n + (unit.square().reciprocal() * of_prior).diag();
+  const Tensor d = columns.centre.narrow(0, first, rest) / unit;
+  out.narrow(0, first, rest)
+      .narrow(1, first, rest)
+      .copy_(directions_of(second, d) / unit.unsqueeze(-1));
   return out;
+}
+
+/// Maximum likelihood: columns are scaled alone, and constants keep their place.
+Tensor flat_frame(const Tensor& phi, const ColumnScales& columns, bool has_intercept) {
+  Tensor scale = at::where(columns.varies, columns.spread, phi.square().mean(0).sqrt());
+  scale = at::where(scale.gt(0), scale, at::zeros_like(scale) + 1.0);
+  const Tensor centre = at::where(columns.varies, columns.centre, at::zeros_like(scale));
+  Tensor turn = scale.reciprocal().diag();
+  if (has_intercept) turn[0][0] = 1.0;
+  return at::cat({turn, centre.unsqueeze(0)});
 }
 
 }  // namespace
@@ -85,9 +126,11 @@ RegressionFrame::RegressionFrame(const Tensor& packed) {
   // w_0 = w'_0 - centre . B w' + response centre; the other weights are B w'.
   matrix_ = turn_.clone();
   matrix_[0] -= centre_.matmul(turn_);
-  inverse_ = at::linalg_inv(turn_);
+  // Rows may differ by many powers of ten, which a factorisation takes for reasons to prefer some.
+  const Tensor norm = turn_.square().sum(-1, /*keepdim=*/true).sqrt(), rows = turn_ / norm;
+  inverse_ = at::linalg_inv(rows) / norm.squeeze(-1);
   inverse_[0] += centre_;
-  log_det_ = std::get<1>(at::linalg_slogdet(turn_)).item<double>();
+  log_det_ = (std::get<1>(at::linalg_slogdet(rows)) + norm.log().sum()).item<double>();
 }
 
 Tensor RegressionFrame::features(const Tensor& phi) const {
@@ -125,6 +168,12 @@ Tensor RegressionFrame::precision_inward(const Tensor& diagonal) const {
   return matrix_.transpose(0, 1).matmul(diagonal.unsqueeze(-1) * matrix_);
 }
 
+Tensor RegressionFrame::weighted_inward(const Tensor& diagonal, const Tensor& mean) const {
+  const Tensor weighted = diagonal * mean;
+  if (is_identity()) return weighted;
+  return weighted.matmul(matrix_) + precision_inward(diagonal).matmul(origin());
+}
+
 Tensor RegressionFrame::squares_outward(const Tensor& second) const {
   return inverse_.transpose(0, 1).matmul(second).matmul(inverse_).diagonal();
 }
@@ -135,6 +184,7 @@ Tensor regression_frame(const Tensor& phi, const Tensor& y, const RegressionFram
   if (!is_far && !has_small_pivots(phi, options)) return {};
   Tensor last = at::zeros({1, phi.size(1)}, at::kDouble);
   if (options.has_intercept) last[0][0] = y.mean();
+  if (options.is_flat) return at::cat({flat_frame(phi, columns, options.has_intercept), last});
   return at::cat({turn_of(phi, columns, options), columns.centre.unsqueeze(0), last});
 }
 

@@ -28,6 +28,8 @@ class RegressionFrame {
   Tensor covariance_inward(const Tensor& covariance) const;
   /// The precision of w' where that of w is diagonal. @param diagonal [P]
   Tensor precision_inward(const Tensor& diagonal) const;
+  /// The precision of w' times its mean, where w has this mean and a diagonal precision. [..., P]
+  Tensor weighted_inward(const Tensor& diagonal, const Tensor& mean) const;
   /// w' at w = 0, [P].
   Tensor origin() const;
   /// The diagonal of Phi^T Phi of that of the features in the frame, [P].
@@ -46,12 +48,13 @@ struct RegressionFrameOptions {
   bool has_intercept = true;
   bool is_flat = false;        ///< maximum likelihood: what depends on one another must show
   double prior_precision = 1;  ///< of a weight
-  double noise_precision = 1;
+  double noise_precision = 1;  ///< 1 where the precision of a weight is in units of it
 };
 
-/// A packed frame for these features and responses: centred where they lie far from 0, turned where
-/// they depend on one another up to what the prior adds. Undefined where the features do as they
-/// are. @param phi [N, P] @param y [N]
+/// A packed frame for these features and responses: centred, and turned to directions of the
+/// weights that neither the data nor the prior around the centre couple. Undefined where the
+/// features do as they are: none lies far from 0 or depends on others up to what the prior adds. Of
+/// maximum likelihood columns are centred and scaled only. @param phi [N, P] @param y [N]
 Tensor regression_frame(const Tensor& phi, const Tensor& y, const RegressionFrameOptions& options);
 
 }  // namespace elbow

@@ -24,7 +24,9 @@ class HierarchicalRegression : public ConjugateModel {
   /// Statistics: Phi^T Phi, Phi^T y of each group, and y^T y.
   LocalStep local_step(const Tensor& x, const Globals& globals, const Tensor& local) const override;
   std::vector<Tensor> initial(const InitialData& data, RandomSource& source) const override;
-  /// The frame is a packed RegressionFrame, the same for all groups and the centre.
+  /// The frame is a packed RegressionFrame, the same for all groups. The centre stays that of the
+  /// features' coefficients: its precision is diagonal there, and in the frame of columns far from 0
+  /// it would be lost.
   Globals start(const InitialData& data, RandomSource& source) const override;
   Tensor optimum(std::size_t i,
                  const Statistics& statistics,
@@ -65,7 +67,6 @@ class HierarchicalRegression : public ConjugateModel {
 
   std::int64_t num_inputs_, group_column_, num_groups_;
   BasisPtr basis_;
-  double centre_variance_ = 1;
   std::optional<Precision> spread_, noise_;
 };
 
