@@ -83,8 +83,11 @@ TEST(FarRegression, ColumnsThatDependOnOneAnotherAreLeftToTheirPrior) {
     const Fit a = fit(two, twice, 2), b = fit(one, once, 2);
     EXPECT_NEAR(a.bounds.back(), b.bounds.back(), 1e-9 * std::abs(b.bounds.back())) << s;
     const Tensor weights = two.weights(a.globals);
-    EXPECT_NEAR(weights[1].item<double>(), weights[2].item<double>(), 1e-6 / s) << s;
-    // Their difference is as wide as the prior: variance 1 + 1.
+    // Their difference is as wide as the prior, of variance 1 + 1, and its mean is 0 beside that; their
+    // sum is what the data say.
+    EXPECT_NEAR(weights[1].item<double>(), weights[2].item<double>(), 1e-7) << s;
+    const double sum = one.weights(b.globals)[1].item<double>() * std::sqrt(2.0);
+    EXPECT_NEAR((weights[1] + weights[2]).item<double>(), sum, 1e-9 * std::abs(sum)) << s;
     const Tensor covariance = two.covariance(a.globals);
     const double difference =
         (covariance[1][1] + covariance[2][2] - covariance[1][2] * 2).item<double>();
