@@ -14,9 +14,9 @@
 namespace elbow {
 namespace {
 
-// Entropy of a coin: softplus(l) - l*sigmoid(l), written in |l| since it is even; no cancellation
-// when large.
-Tensor coin_entropy(const Tensor& logits) {
+// Entropy of a Bernoulli variable: softplus(l) - l*sigmoid(l), written in |l| since it is even; no
+// cancellation when large.
+Tensor bernoulli_entropy(const Tensor& logits) {
   const Tensor magnitude = logits.abs();
   return (-magnitude).exp().log1p() + magnitude * (-magnitude).sigmoid();
 }
@@ -111,7 +111,7 @@ Tensor Bernoulli::mean() const { return logits_.sigmoid(); }
 
 Tensor Bernoulli::variance() const { return logits_.sigmoid() * (-logits_).sigmoid(); }
 
-Tensor Bernoulli::entropy() const { return coin_entropy(logits_); }
+Tensor Bernoulli::entropy() const { return bernoulli_entropy(logits_); }
 
 DistributionPtr Bernoulli::detach() const { return std::make_shared<Bernoulli>(logits_.detach()); }
 

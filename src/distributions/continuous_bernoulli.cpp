@@ -75,7 +75,8 @@ Tensor ContinuousBernoulli::rsample(const Shape& sample_shape, RandomSource& sou
   const Tensor is_small = a.gt(-kLimit).expand_as(u);
   const Tensor a_far = at::where(is_small, a * 0 - 1, a);
   const Tensor far = (u * a_far.expm1()).log1p() / a_far;
-  // Cumulants of a coin of probability u, over n!: the quotient loses digits to cancellation here.
+  // Cumulants of a Bernoulli variable of probability u, over n!: the quotient loses digits to
+  // cancellation here.
   const Tensor v = u * (1 - u), skew = 1 - u * 2;
   const Tensor near =
       u + a * (v / 2 + a * (v * skew / 6 +

@@ -6,7 +6,7 @@
 namespace elbow {
 
 Tensor back_propagate(const Surrogate& surrogate,
-                      const ClimbingParameters& parameters,
+                      const ParameterGroups& parameters,
                       double weight) {
   const auto weighted = [weight](const Tensor& loss) {
     return weight == 1.0 ? loss : loss * weight;

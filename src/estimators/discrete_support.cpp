@@ -20,13 +20,13 @@ struct Digits {
   std::int64_t count, base;
 };
 
-const Bernoulli* find_coins(const Distribution& distribution) {
+const Bernoulli* find_bernoulli(const Distribution& distribution) {
   const auto* product = dynamic_cast<const Independent*>(&distribution);
   return product == nullptr ? nullptr : dynamic_cast<const Bernoulli*>(&product->base());
 }
 
 Digits digits_of(const Distribution& distribution) {
-  if (find_coins(distribution) != nullptr) return {distribution.event_shape().at(0), 2};
+  if (find_bernoulli(distribution) != nullptr) return {distribution.event_shape().at(0), 2};
   if (const auto* classes = dynamic_cast<const OneHotCategorical*>(&distribution))
     return {classes->num_variables(), classes->num_classes()};
   throw std::logic_error("the values of the distribution '" + distribution.name() +
@@ -35,8 +35,8 @@ Digits digits_of(const Distribution& distribution) {
 
 }  // namespace
 
-const Bernoulli& as_coins(const Distribution& distribution) {
-  if (const Bernoulli* coins = find_coins(distribution)) return *coins;
+const Bernoulli& as_bernoulli(const Distribution& distribution) {
+  if (const Bernoulli* bernoulli = find_bernoulli(distribution)) return *bernoulli;
   throw std::logic_error("expected a vector of Bernoulli latents, got '" + distribution.name() +
                          "'");
 }
@@ -57,7 +57,7 @@ Tensor support_of(const Distribution& distribution, const at::TensorOptions& opt
     rest = at::floor_divide(rest, base);
   }
   const Tensor table = at::stack(columns, /*dim=*/-1);
-  if (find_coins(distribution) != nullptr) return table.to(options.dtype());
+  if (find_bernoulli(distribution) != nullptr) return table.to(options.dtype());
   return at::one_hot(table, base).flatten(1).to(options.dtype());
 }
 

@@ -4,8 +4,8 @@
 
 namespace elbow {
 
-/// A vector of independent coins. @throws std::logic_error naming what it is instead
-const Bernoulli& as_coins(const Distribution& distribution);
+/// A vector of independent Bernoulli variables. @throws std::logic_error naming what it is instead
+const Bernoulli& as_bernoulli(const Distribution& distribution);
 
 /// How many values a distribution of discrete vectors can take. @throws std::logic_error when it is
 /// none that can be listed

@@ -2,7 +2,7 @@
 
 #include <ATen/TensorOperators.h>
 
-#include "climb.h"
+#include "surrogate.h"
 
 namespace elbow {
 namespace {
@@ -36,7 +36,7 @@ Surrogate DoublyReparameterised::estimate(const Objective& objective, Proposals&
   const Trace cut = proposals.propose_cut(objective.num_particles());
   const Trace model = proposals.score(cut);
   // Of an average there is nothing to reparameterise twice.
-  if (objective.is_particle_mean()) return climb(objective, model, cut);
+  if (objective.is_particle_mean()) return surrogate_of(objective, model, cut);
   const Tensor log_weights = objective.log_weights(model, cut);
   Surrogate out;
   out.terms = terms_with(objective, model, cut, objective.reduce(log_weights));

@@ -1,8 +1,8 @@
 #include "elbow/estimators/enumerate.h"
 
-#include "climb.h"
 #include "discrete_support.h"
 #include "elbow/core/error.h"
+#include "surrogate.h"
 
 namespace elbow {
 
@@ -39,7 +39,7 @@ Surrogate Enumerate::estimate(const Objective& objective, Proposals& proposals) 
   const Tensor z = values.unsqueeze(1).expand({-1, site.value().size(1), -1});
   Trace guide = proposals.score_guide(z);
   guide.set_log_particle_weights(guide.sites().front().log_prob());
-  return climb(objective, proposals.score(guide), guide);
+  return surrogate_of(objective, proposals.score(guide), guide);
 }
 
 }  // namespace elbow

@@ -1,4 +1,4 @@
-#include "elbow/estimators/antithetic_coins.h"
+#include "elbow/estimators/antithetic_bernoulli.h"
 #include "elbow/estimators/doubly_reparameterised.h"
 #include "elbow/estimators/enumerate.h"
 #include "elbow/estimators/pathwise.h"
@@ -23,10 +23,10 @@ EstimatorFactory::Row row_with_options() {
   return {Component::info(), Component::create};
 }
 
-EstimatorFactory::Row row(AntitheticCoins::Kind kind) {
-  return {AntitheticCoins::info(kind),
+EstimatorFactory::Row row(AntitheticBernoulli::Kind kind) {
+  return {AntitheticBernoulli::info(kind),
           [kind](const ConfigNode&, const EstimatorFacts&) -> GradientEstimatorPtr {
-            return std::make_shared<AntitheticCoins>(kind);
+            return std::make_shared<AntitheticBernoulli>(kind);
           }};
 }
 
@@ -40,8 +40,8 @@ const EstimatorFactory& estimator_factory() {
                                          row_with_options<ScoreFunction>(),
                                          row_with_options<Vimco>(),
                                          row_with_options<Enumerate>(),
-                                         row(AntitheticCoins::Kind::arm),
-                                         row(AntitheticCoins::Kind::disarm)});
+                                         row(AntitheticBernoulli::Kind::arm),
+                                         row(AntitheticBernoulli::Kind::disarm)});
   return factory;
 }
 

@@ -2,12 +2,12 @@
 
 #include <ATen/TensorOperators.h>
 
-#include "climb.h"
+#include "surrogate.h"
 
 namespace elbow {
 namespace {
 
-Surrogate climb_the_largest(const Objective& objective, Proposals& proposals) {
+Surrogate surrogate_of_the_largest(const Objective& objective, Proposals& proposals) {
   const auto largest = [&objective](const Trace& model, const Trace& guide) {
     return objective.log_weights(model, guide).argmax(/*dim=*/0);
   };
@@ -33,9 +33,9 @@ ComponentInfo Pathwise::info() {
 }
 
 Surrogate Pathwise::estimate(const Objective& objective, Proposals& proposals) {
-  if (objective.selects_particle()) return climb_the_largest(objective, proposals);
+  if (objective.selects_particle()) return surrogate_of_the_largest(objective, proposals);
   const Trace guide = proposals.propose(objective.num_particles());
-  return climb(objective, proposals.score(guide), guide);
+  return surrogate_of(objective, proposals.score(guide), guide);
 }
 
 }  // namespace elbow

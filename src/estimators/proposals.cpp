@@ -67,13 +67,13 @@ Proposals::Choice Proposals::propose_one_of(
   return out;
 }
 
-Tensor Proposals::dream(std::int64_t num_draws) {
+Tensor Proposals::sleep_log_prob(std::int64_t num_draws) {
   Tensor x, z;
   {
     const at::NoGradGuard no_grad;
-    const Trace dreamt = model_.sample(num_draws, source_);
-    x = dreamt.at("x").value();
-    z = dreamt.at("z").value().unsqueeze(0);
+    const Trace draws = model_.sample(num_draws, source_);
+    x = draws.at("x").value();
+    z = draws.at("z").value().unsqueeze(0);
   }
   return shown("guide", guide_.score(x, z)).at("z").log_prob().mean();
 }

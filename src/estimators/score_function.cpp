@@ -5,8 +5,8 @@
 #include <ATen/ops/zeros.h>
 #include <c10/util/Exception.h>
 
-#include "climb.h"
 #include "score_terms.h"
+#include "surrogate.h"
 
 namespace elbow {
 
@@ -70,9 +70,9 @@ ScoreFunction::ScoreFunction(Options options, NetworkPtr network, std::int64_t e
 Surrogate ScoreFunction::estimate(const Objective& objective, Proposals& proposals) {
   const Trace guide = proposals.draw(objective.num_particles());
   const Trace model = proposals.score(guide);
-  if (objective.is_particle_mean()) return climb_particles(objective, proposals, model, guide);
+  if (objective.is_particle_mean()) return particle_surrogate(objective, proposals, model, guide);
   Tensor baseline_loss;
-  Surrogate out = climb_by_score(
+  Surrogate out = score_function_surrogate(
       objective, model, guide, [&](const Objective& of_guide, const Tensor& log_weights) {
         const Tensor bound = of_guide.reduce(log_weights).unsqueeze(0);
         return options_.baseline == Baseline::leave_one_out
@@ -85,10 +85,10 @@ Surrogate ScoreFunction::estimate(const Objective& objective, Proposals& proposa
   return out;
 }
 
-Surrogate ScoreFunction::climb_particles(const Objective& objective,
-                                         Proposals& proposals,
-                                         const Trace& model,
-                                         const Trace& guide) {
+Surrogate ScoreFunction::particle_surrogate(const Objective& objective,
+                                            Proposals& proposals,
+                                            const Trace& model,
+                                            const Trace& guide) {
   log_density(guide);  // refuses what it cannot judge
   const Trace held = hold_densities(guide);
   Surrogate out;

@@ -5,7 +5,7 @@
 
 #include <stdexcept>
 
-#include "climb.h"
+#include "surrogate.h"
 
 namespace elbow {
 
@@ -33,10 +33,10 @@ Trace hold_densities(const Trace& guide) {
   return out;
 }
 
-Surrogate climb_by_score(const Objective& objective,
-                         const Trace& model,
-                         const Trace& guide,
-                         const Advantages& advantages) {
+Surrogate score_function_surrogate(const Objective& objective,
+                                   const Trace& model,
+                                   const Trace& guide,
+                                   const Advantages& advantages) {
   const Tensor log_weights = objective.log_weights(model, guide);
   const Tensor held = log_weights.detach();
   const Objective& of_guide = objective.for_guide();

@@ -1,6 +1,6 @@
 #include "elbow/estimators/sticking_the_landing.h"
 
-#include "climb.h"
+#include "surrogate.h"
 
 namespace elbow {
 
@@ -19,7 +19,7 @@ ComponentInfo StickingTheLanding::info() {
 
 Surrogate StickingTheLanding::estimate(const Objective& objective, Proposals& proposals) {
   const Trace cut = proposals.propose_cut(objective.num_particles());
-  return climb(objective, proposals.score(cut), cut);
+  return surrogate_of(objective, proposals.score(cut), cut);
 }
 
 }  // namespace elbow

@@ -58,7 +58,7 @@ Surrogate Vimco::estimate(const Objective& objective, Proposals& proposals) {
     const Tensor bounds = of_guide.reduce(replaced.reshape({count, count * batch}));
     return of_guide.reduce(log_weights).unsqueeze(0) - bounds.view({count, batch});
   };
-  return climb_by_score(objective, model, guide, advantages);
+  return score_function_surrogate(objective, model, guide, advantages);
 }
 
 }  // namespace elbow

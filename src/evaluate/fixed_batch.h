@@ -55,14 +55,14 @@ class FixedBatch {
   Pair make_pair(const GradientVariant& variant) const;
   /// What the estimator averages over steps, as training or a hundred draws left it.
   void settle(Pair& pair, const GradientVariant& variant, std::uint64_t stream);
-  /// Of the objective, which is climbed: minus that of the loss. [P]
+  /// Of the objective, which is maximised: minus that of the loss. [P]
   Tensor gradient(Pair& pair, std::uint64_t stream, std::uint64_t draw);
 
   TrainedRun& run_;
   const Dataset& dataset_;
   Tensor x_;
   NamedTensors leaves_;
-  ClimbingParameters climbing_;
+  ParameterGroups groups_;
   std::vector<ParameterGroup> groups_;
   std::int64_t size_ = 0;
 };

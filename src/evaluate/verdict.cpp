@@ -37,7 +37,7 @@ Tensor some_training_examples(const Dataset& dataset, std::uint64_t seed) {
 
 /// Bounds that lie below the evidence: their training raises the ELBO. Others may give some of it
 /// away for what they want.
-bool climbs_the_elbo(const ConfigNode& config) {
+bool maximises_the_elbo(const ConfigNode& config) {
   const std::string type = config.child("objective").type();
   return type == "elbo" || type == "iwae" || type == "miwae" || type == "ciwae";
 }
@@ -67,7 +67,7 @@ void judge_bound(const ConfigNode& config,
                            ? start.at("standard_error").get<double>()
                            : 0.0;
   const double before = start.at("elbo").get<double>(), after = end.at("elbo").get<double>();
-  const double margin = climbs_the_elbo(config) ? kErrors * error : 10 * (std::abs(before) + 1);
+  const double margin = maximises_the_elbo(config) ? kErrors * error : 10 * (std::abs(before) + 1);
   if (after >= before - margin) return;
   out.push_back({"bound_fell",
                  "the ELBO ended at " + four_digits(after) + " nats per example, below the " +

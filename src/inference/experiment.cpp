@@ -57,7 +57,7 @@ ComponentInfo experiment_section() {
        Parameter::section("guide", "guide", "q(z | x)").defaults(Json::object()),
        Parameter::component("inference", "inference", "the way to fit")
            .defaults({{"type", "gradient"}}),
-       Parameter::component("objective", "objective", "the bound that is climbed")
+       Parameter::component("objective", "objective", "the bound that is maximised")
            .defaults({{"type", "elbo"}}),
        Parameter::component("estimator", "estimator", "how its gradient is estimated")
            .defaults({{"type", "pathwise"}}),

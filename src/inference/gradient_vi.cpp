@@ -54,10 +54,10 @@ GradientVi::GradientVi(GenerativeModelPtr model,
       rate_(scalar_like(parameters_.values(), 0.0)),
       found_(scalar_like(parameters_.values(), 0.0)) {
   if (options_.ema_decay > 0) average_ = parameters_.values().clone();
-  climbing_.model = model_->parameters();
+  groups_.model = model_->parameters();
   for (const torch::nn::Module* module : {static_cast<torch::nn::Module*>(guide_.get()),
                                           static_cast<torch::nn::Module*>(estimator_.get())})
-    for (const Tensor& parameter : module->parameters()) climbing_.guide.push_back(parameter);
+    for (const Tensor& parameter : module->parameters()) groups_.guide.push_back(parameter);
 }
 
 void GradientVi::seed_step(const Clock& clock, std::size_t piece) {
@@ -97,7 +97,7 @@ StepReport GradientVi::step(const Pieces& pieces, const Clock& clock) {
     const double weight = static_cast<double>(x.size(0)) / size;
     Proposals proposals(*model_, *guide_, x, source);
     const Surrogate surrogate = estimator_->estimate(*objective_, proposals);
-    accumulate(loss, back_propagate(surrogate, climbing_, weight), weight);
+    accumulate(loss, back_propagate(surrogate, groups_, weight), weight);
     accumulate(elbo, surrogate.terms.elbo.mean(), weight);
     accumulate(reconstruction, surrogate.terms.reconstruction.mean(), weight);
     accumulate(kl, surrogate.terms.kl.mean(), weight);

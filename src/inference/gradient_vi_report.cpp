@@ -96,7 +96,7 @@ Json GradientVi::replay(const Pieces& pieces, const Clock& clock) {
     findings.look_at("loss", surrogate.loss);
     findings.look_at("loss of the guide", surrogate.guide_loss);
     if (findings.has_found()) return findings.json();
-    back_propagate(surrogate, climbing_, static_cast<double>(x.size(0)) / size);
+    back_propagate(surrogate, groups_, static_cast<double>(x.size(0)) / size);
     const Tensor bad = parameters_.gradients().isfinite().logical_not().nonzero();
     if (bad.numel() > 0)
       return {{"first", "gradient of " + parameters_.name_of(bad[0].item<std::int64_t>())},

@@ -11,7 +11,7 @@ std::shared_ptr<Inference> build_conjugate_vi(const ConfigNode& node,
                                               const ConfigNode& config,
                                               Modules& modules,
                                               const Dataset& dataset) {
-  // What climbs by gradients has no part in this; the rules have refused whatever was set there.
+  // What is fitted by gradients has no part in this; the rules have refused whatever was set there.
   for (const char* key : {"guide", "objective", "estimator", "optimizer"}) config.child(key).raw();
   ConjugateVi::Options options;
   options.seed = static_cast<std::uint64_t>(config.integer("seed"));

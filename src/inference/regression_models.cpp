@@ -28,7 +28,8 @@ ComponentInfo regression_info(const std::string& name,
                         "the model is shown; where it begins when it is learned")
           .defaults(0.5)
           .above(0),
-      Parameter::boolean("learn_noise", "climb the bound in the noise scale").defaults(true)};
+      Parameter::boolean("learn_noise", "maximise the bound in the noise scale too")
+          .defaults(true)};
   info.parameters.insert(info.parameters.end(), own.begin(), own.end());
   info.properties = {
       {"needs_data", true}, {"event", "vector"}, {"needs_response", true}, {"takes_groups", true}};

@@ -16,7 +16,7 @@ std::vector<Parameter> BayesianNetworkRegression::keys() {
                             "number of the layer's inputs and 1")
               .defaults(1.0)
               .above(0),
-          Parameter::boolean("learn_prior_scale", "climb the bound in it too (empirical Bayes)")
+          Parameter::boolean("learn_prior_scale", "maximise the bound in it too (empirical Bayes)")
               .defaults(false)};
 }
 

@@ -16,7 +16,7 @@ ComponentInfo Cubo::info() {
   ComponentInfo info;
   info.name = "cubo";
   info.summary =
-      "Chi upper bound, lowered by the guide while the model climbs iwae; a bound only "
+      "Chi upper bound, lowered by the guide while the model maximises iwae; a bound only "
       "as K grows without end";
   info.paper =
       "Dieng et al., Variational inference via chi upper bound minimization, 2017, "

@@ -40,7 +40,7 @@ WeightDerivatives gain(FDivergence::Kind kind, const Tensor& log_ratio) {
 ComponentInfo FDivergence::info() {
   ComponentInfo info;
   info.name = "f_divergence";
-  info.summary = "The guide lowers an f-divergence by importance weights, the model climbs iwae";
+  info.summary = "The guide lowers an f-divergence by importance weights, the model maximises iwae";
   info.paper =
       "Wan, Li, Hovakimyan, f-divergence variational inference, 2020, arXiv:2009.13093, section 3";
   info.parameters = {

@@ -57,7 +57,7 @@ WeightDerivatives Miwae::derivatives(const Tensor& log_weights) const {
 ComponentInfo Piwae::info() {
   ComponentInfo info;
   info.name = "piwae";
-  info.summary = "The model climbs iwae of all M K particles, the guide their miwae";
+  info.summary = "The model maximises iwae of all M K particles, the guide their miwae";
   info.paper = kRainforth;
   info.parameters = group_parameters();
   info.properties = sampled_bound_properties();

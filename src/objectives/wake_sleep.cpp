@@ -11,7 +11,8 @@ ComponentInfo WakeSleep::info() {
   ComponentInfo info;
   info.name = "reweighted_wake_sleep";
   info.summary =
-      "The model climbs iwae, the guide lowers the forward KL by weighted draws or dreams";
+      "The model maximises iwae, the guide lowers the forward KL by weighted draws of its own or "
+      "draws of the model";
   info.paper =
       "Bornschein, Bengio, Reweighted wake-sleep, 2015, arXiv:1406.2751, section 3; Le et al., "
       "2018, arXiv:1805.10469, section 3";

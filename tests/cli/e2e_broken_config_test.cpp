@@ -173,7 +173,7 @@ TEST_F(BrokenConfiguration, GuidesAndPriorsThatDoNotFitAreNamedWithAWayOut) {
 }
 
 // Each of these pairs would have trained by a wrong gradient, or stopped in the middle.
-TEST_F(BrokenConfiguration, EstimatorsThatCannotClimbAreNamedWithAWayOut) {
+TEST_F(BrokenConfiguration, EstimatorsThatDoNotFitAreNamedWithAWayOut) {
   const auto refuse = [&](const std::vector<std::string>& changes,
                           const std::vector<std::string>& parts) {
     std::vector<std::string> words{"validate", "tiny.yaml"};

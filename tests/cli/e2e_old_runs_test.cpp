@@ -1,4 +1,5 @@
-// Runs that an earlier elbow made (scripts/make_old_runs) are read, evaluated and resumed as it did.
+// Runs that an earlier elbow made (scripts/make_old_runs) are read, evaluated and resumed as it
+// did.
 #include "cli/e2e_support.h"
 
 namespace elbow {

@@ -68,7 +68,7 @@ Globals start_of(const ConjugateModel& model, const Tensor& x) {
 }
 
 /// Coordinate ascent whose local factors begin where they ended.
-struct Climb {
+struct Ascent {
   const ConjugateModel& model;
   Tensor x;
   Globals globals = start_of(model, x);
@@ -84,7 +84,7 @@ struct Climb {
       globals.set(i, model.optimum(i, found.statistics, globals));
     return bound;
   }
-  Climb& after(int steps) {
+  Ascent& after(int steps) {
     for (int i = 0; i < steps; ++i) step();
     return *this;
   }
@@ -96,9 +96,10 @@ std::string bytes_of(const Tensor& values) {
 }
 
 /// The natural parameters and the bounds of examples.
-std::string bytes_of(const Climb& climb) {
-  std::string out = bytes_of(climb.look().bound);
-  for (std::size_t i = 0; i < climb.globals.size(); ++i) out += bytes_of(climb.globals.natural(i));
+std::string bytes_of(const Ascent& ascent) {
+  std::string out = bytes_of(ascent.look().bound);
+  for (std::size_t i = 0; i < ascent.globals.size(); ++i)
+    out += bytes_of(ascent.globals.natural(i));
   return out;
 }
 
@@ -122,19 +123,19 @@ void expect_close(double found, double expected, double tolerance) {
 }
 
 TEST_P(EveryConjugateModel, BoundsOfExamplesAddUpToTheWhole) {
-  Climb climb{*model, x};
-  const LocalStep found = climb.after(2).look();
+  Ascent ascent{*model, x};
+  const LocalStep found = ascent.after(2).look();
   EXPECT_EQ(found.bound.sizes(), at::IntArrayRef({x.size(0)}));
   EXPECT_EQ(found.statistics.count, static_cast<double>(x.size(0)));
   expect_close(
       fixed_sum(found.bound),
-      model->expected_log_joint(found.statistics, climb.globals) + found.statistics.entropy,
+      model->expected_log_joint(found.statistics, ascent.globals) + found.statistics.entropy,
       1e-10);
 }
 
 TEST_P(EveryConjugateModel, StatisticsOfTwoBatchesAddUp) {
-  Climb climb{*model, x};
-  const Globals& globals = climb.after(2).globals;
+  Ascent ascent{*model, x};
+  const Globals& globals = ascent.after(2).globals;
   const Statistics whole = model->local_step(x, globals, {}).statistics;
   const Tensor rows = at::arange(x.size(0)), first = rows.slice(0, 0, x.size(0) / 3),
                rest = rows.slice(0, x.size(0) / 3);
@@ -154,10 +155,10 @@ Tensor neighbour(const GlobalFactor& factor, const Tensor& natural, double size,
 }
 
 TEST_P(EveryConjugateModel, OptimaBeatTheirNeighbours) {
-  Climb climb{*model, x};
-  const Statistics statistics = climb.after(2).look().statistics;
+  Ascent ascent{*model, x};
+  const Statistics statistics = ascent.after(2).look().statistics;
   at::Generator generator = at::detail::createCPUGenerator(19);
-  Globals& globals = climb.globals;
+  Globals& globals = ascent.globals;
   for (std::size_t i = 0; i < globals.size(); ++i) {
     const GlobalFactor& factor = model->factors()[i];
     globals.set(i, model->optimum(i, statistics, globals));
@@ -176,10 +177,10 @@ TEST_P(EveryConjugateModel, OptimaBeatTheirNeighbours) {
 }
 
 TEST_P(EveryConjugateModel, CoordinateAscentNeverLowersTheBound) {
-  Climb climb{*model, x};
+  Ascent ascent{*model, x};
   double before = -INFINITY;
   for (int i = 0; i < 30; ++i) {
-    const double bound = climb.step();
+    const double bound = ascent.step();
     ASSERT_TRUE(std::isfinite(bound)) << "iteration " << i;
     EXPECT_GE(bound, before - 1e-9 * std::abs(bound)) << "iteration " << i;
     before = bound;
@@ -188,12 +189,12 @@ TEST_P(EveryConjugateModel, CoordinateAscentNeverLowersTheBound) {
 
 // A checkpoint keeps natural parameters and local factors, and nothing else.
 TEST_P(EveryConjugateModel, NaturalParametersAreTheWholeState) {
-  Climb climb{*model, x};
-  climb.after(3);
+  Ascent ascent{*model, x};
+  ascent.after(3);
   std::vector<io::TensorView> views;
   std::vector<Tensor> kept;
-  for (std::size_t i = 0; i < climb.globals.size(); ++i) {
-    kept.push_back(climb.globals.natural(i).contiguous());
+  for (std::size_t i = 0; i < ascent.globals.size(); ++i) {
+    kept.push_back(ascent.globals.natural(i).contiguous());
     views.push_back({model->factors()[i].name,
                      io::DType::F64,
                      kept[i].sizes().vec(),
@@ -210,14 +211,14 @@ TEST_P(EveryConjugateModel, NaturalParametersAreTheWholeState) {
     std::memcpy(loaded.back().mutable_data_ptr(), view->data, view->size);
     EXPECT_EQ(loaded.back().sizes(), factor.prior.sizes()) << factor.name;
   }
-  Climb other{*model, x, Globals(model->factors(), loaded), climb.local};
-  EXPECT_EQ(bytes_of(other), bytes_of(climb));
-  EXPECT_EQ(bytes_of(other.after(1)), bytes_of(climb.after(1)));
+  Ascent other{*model, x, Globals(model->factors(), loaded), ascent.local};
+  EXPECT_EQ(bytes_of(other), bytes_of(ascent));
+  EXPECT_EQ(bytes_of(other.after(1)), bytes_of(ascent.after(1)));
 }
 
 TEST_P(EveryConjugateModel, AnswersHaveARowForEachExample) {
-  Climb climb{*model, x};
-  const Globals& globals = climb.after(2).globals;
+  Ascent ascent{*model, x};
+  const Globals& globals = ascent.after(2).globals;
   for (const auto& [name, values] : model->encode(x, globals)) {
     EXPECT_EQ(values.size(0), x.size(0)) << name;
     EXPECT_TRUE(values.isfinite().all().item<bool>()) << name;
@@ -246,8 +247,8 @@ TEST_P(EveryConjugateModel, OneThreadAndTwoGiveTheSameBytes) {
   std::vector<std::string> found;
   for (const int count : {1, 2}) {
     at::set_num_threads(count);
-    Climb climb{*model, many, start_of(*model, x)};
-    found.push_back(bytes_of(climb.after(2)));
+    Ascent ascent{*model, many, start_of(*model, x)};
+    found.push_back(bytes_of(ascent.after(2)));
   }
   EXPECT_TRUE(found[0] == found[1]);
 }

@@ -70,7 +70,7 @@ TEST(FactorAnalysis, AgreesWithTheTextbookIterationByIteration) {
   }
 }
 
-TEST(FactorAnalysis, EveryCombinationClimbsAndItsOptimaBeatTheirNeighbours) {
+TEST(FactorAnalysis, EveryCombinationRisesAndItsOptimaBeatTheirNeighbours) {
   const Tensor x = example(40, 4);
   const Json shared = {{"type", "learned"}, {"concentration", 1.2}, {"rate", 0.3}};
   for (const std::string noise : {"isotropic", "diagonal"})
@@ -85,7 +85,7 @@ TEST(FactorAnalysis, EveryCombinationClimbsAndItsOptimaBeatTheirNeighbours) {
       }
 }
 
-TEST(FactorAnalysis, RandomStartsClimbToo) {
+TEST(FactorAnalysis, RandomStartsRiseToo) {
   const Tensor x = example(40, 4);
   Json config = config_of("diagonal", kArd, 2);
   config["start"] = "random";

@@ -83,8 +83,8 @@ TEST(FarRegression, ColumnsThatDependOnOneAnotherAreLeftToTheirPrior) {
     const Fit a = fit(two, twice, 2), b = fit(one, once, 2);
     EXPECT_NEAR(a.bounds.back(), b.bounds.back(), 1e-9 * std::abs(b.bounds.back())) << s;
     const Tensor weights = two.weights(a.globals);
-    // Their difference is as wide as the prior, of variance 1 + 1, and its mean is 0 beside that; their
-    // sum is what the data say.
+    // Their difference is as wide as the prior, of variance 1 + 1, and its mean is 0 beside that;
+    // their sum is what the data say.
     EXPECT_NEAR(weights[1].item<double>(), weights[2].item<double>(), 1e-7) << s;
     const double sum = one.weights(b.globals)[1].item<double>() * std::sqrt(2.0);
     EXPECT_NEAR((weights[1] + weights[2]).item<double>(), sum, 1e-9 * std::abs(sum)) << s;

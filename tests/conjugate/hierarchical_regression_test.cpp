@@ -76,7 +76,7 @@ TEST(HierarchicalRegression, AgreesWithTheTextbookIterationByIteration) {
   expect_golden(model, golden);
 }
 
-TEST(HierarchicalRegression, ClimbsAndItsOptimaBeatTheirNeighbours) {
+TEST(HierarchicalRegression, RisesAndItsOptimaBeatTheirNeighbours) {
   const Tensor x = example(50);
   for (const auto& noise : {kLearned, kKnown})
     for (const bool is_point : {false, true}) {

@@ -111,7 +111,7 @@ TEST(LinearRegression, AgreesWithTheTextbookIterationByIteration) {
   }
 }
 
-TEST(LinearRegression, EveryCombinationClimbsAndItsOptimaBeatTheirNeighbours) {
+TEST(LinearRegression, EveryCombinationRisesAndItsOptimaBeatTheirNeighbours) {
   const Tensor x = regression_rows_example(30, 2, 0.5);
   for (const auto& tested : kCases)
     for (const bool is_point : {false, true}) {

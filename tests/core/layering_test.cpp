@@ -11,7 +11,6 @@
 #include <string>
 #include <vector>
 
-
 namespace elbow {
 namespace ELBOW_TEST_FILE {
 
@@ -78,7 +77,8 @@ std::vector<std::string> differences(const fs::path& root, const Modules& module
         }
       }
     }
-    for (const auto& other : idle) out.push_back(module + " names " + other + " and includes none of it");
+    for (const auto& other : idle)
+      out.push_back(module + " names " + other + " and includes none of it");
   }
   return out;
 }
@@ -104,8 +104,8 @@ TEST(Layering, DifferencesAreFound) {
   fs::create_directories(root / "src/high");
   std::ofstream(root / "include/elbow/low/a.h") << "#include \"elbow/high/b.h\"\n";
   std::ofstream(root / "src/high/b.cpp") << "#include \"elbow/low/a.h\"\n#include \"own.h\"\n";
-  const Modules modules =
-      stated_modules("elbow_module(idle)\nelbow_module(low NO_TORCH LINK x)\nelbow_module(high USES idle\n low)");
+  const Modules modules = stated_modules(
+      "elbow_module(idle)\nelbow_module(low NO_TORCH LINK x)\nelbow_module(high USES idle\n low)");
   const auto found = differences(root, modules);
   fs::remove_all(root);
   ASSERT_EQ(found.size(), 2u);

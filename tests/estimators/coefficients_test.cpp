@@ -1,4 +1,4 @@
-// Guides that climb coefficients of grad log q: their bias, and what they tend to.
+// Guides whose gradient is made of coefficients of grad log q: their bias, and what they tend to.
 #include <gtest/gtest.h>
 
 #include "estimators/reference_toy.h"
@@ -8,8 +8,8 @@ namespace ELBOW_TEST_FILE {
 
 using namespace testing;
 
-/// What the guide climbs by coefficients, without and with reparameterised draws: the mean of 6e4
-/// gradients in (mean, ln scale).
+/// The gradient of the guide by coefficients, without and with reparameterised draws: the mean of
+/// 6e4 gradients in (mean, ln scale).
 Tensor coefficient_mean(const Json& options, const std::string& objective, const char* estimator) {
   return reference_draws(objective, options, estimator, 60000).mean(0);
 }

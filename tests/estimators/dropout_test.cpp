@@ -36,7 +36,7 @@ std::shared_ptr<Posterior> thinned_posterior(const std::string& family,
   return out;
 }
 
-/// Gradients of what is climbed in some leaves, flattened into one vector.
+/// Gradients of what is maximised in some leaves, flattened into one vector.
 Tensor gradient_of(const Tensor& objective, const std::vector<Tensor>& leaves) {
   std::vector<Tensor> parts;
   for (const Tensor& part : torch::autograd::grad({objective},
@@ -49,14 +49,14 @@ Tensor gradient_of(const Tensor& objective, const std::vector<Tensor>& leaves) {
   return at::cat(parts);
 }
 
-/// Two coins whose logits a thinned network of three units computes from x = 1.
-struct ThinnedCoins {
+/// Two Bernoulli variables whose logits a thinned network of three units computes from x = 1.
+struct ThinnedBernoullis {
   static constexpr std::int64_t kHidden = 3;
-  CoinPairModel model;
+  BernoulliPairModel model;
   std::shared_ptr<Posterior> posterior = thinned_posterior("bernoulli", {1}, 2, kHidden);
   AmortisedGuide guide{posterior};
 
-  ThinnedCoins() {
+  ThinnedBernoullis() {
     // Large enough that a unit which is left out changes much.
     const at::NoGradGuard no_grad;
     for (const auto& parameter : posterior->parameters()) parameter.mul_(2.0);
@@ -80,7 +80,7 @@ struct ThinnedCoins {
           weight("network.output.weight").matmul(hidden * kept) + weight("network.output.bias");
       for (int value = 0; value < 4; ++value) {
         const Tensor z = at::tensor({value & 1, value >> 1}, at::kDouble);
-        const Tensor log_q = log_coins(logits, z);
+        const Tensor log_q = log_bernoullis(logits, z);
         total = total + log_q.exp() * (log_joint(z) - log_q) / 8;
       }
     }
@@ -88,19 +88,21 @@ struct ThinnedCoins {
   }
 
  private:
-  static Tensor log_coins(const Tensor& logits, const Tensor& z) {
+  static Tensor log_bernoullis(const Tensor& logits, const Tensor& z) {
     return (z * logits - logits.exp().log1p()).sum();
   }
-  /// CoinPairModel at x = 1: z_i ~ Bern(s(t_i)), x | z ~ N(t_2 + z_0 + z_1 / 2 + 0.3 z_0 z_1, 1).
+  /// BernoulliPairModel at x = 1: z_i ~ Bern(s(t_i)), x | z ~ N(t_2 + z_0 + z_1 / 2 + 0.3 z_0 z_1,
+  /// 1).
   Tensor log_joint(const Tensor& z) const {
     const Tensor t = model.rows()[0];
     const Tensor mean = t[2] + z[0] + z[1] / 2 + 0.3 * z[0] * z[1];
-    return log_coins(t.narrow(0, 0, 2), z) - (1 - mean).square() / 2 - 0.5 * std::log(2 * M_PI);
+    return log_bernoullis(t.narrow(0, 0, 2), z) - (1 - mean).square() / 2 -
+           0.5 * std::log(2 * M_PI);
   }
 };
 
 class ThinnedEncoders : public ::testing::TestWithParam<std::string> {};
-INSTANTIATE_TEST_SUITE_P(OfCoins,
+INSTANTIATE_TEST_SUITE_P(OfBernoullis,
                          ThinnedEncoders,
                          ::testing::Values("arm", "disarm", "enumerate", "score_function"),
                          [](const auto& test) { return test.param; });
@@ -109,7 +111,7 @@ INSTANTIATE_TEST_SUITE_P(OfCoins,
 // with 199 degrees of freedom, 17 numbers, 4 estimators: false alarm below 1e-4. With a mask for
 // each of the two antithetic draws arm and disarm are off by a quarter.
 TEST_P(ThinnedEncoders, MeanGradientIsExact) {
-  ThinnedCoins toy;
+  ThinnedBernoullis toy;
   const auto objective = make_objective("elbo", {{"kl", "monte_carlo"}});
   const auto estimator = make_estimator(GetParam());
   const Tensor exact = gradient_of(toy.exact_elbo(), toy.leaves());
@@ -210,7 +212,7 @@ INSTANTIATE_TEST_SUITE_P(All,
 // besides, to see what there is to list.
 TEST_P(EveryEstimator, LeavesOutUnitsOfTheEncoderOncePerStep) {
   const std::string latents = info_in(estimator_factory(), GetParam()).properties.at("latents");
-  const bool is_of_coins = latents == "discrete" || latents == "binary";
+  const bool is_discrete = latents == "discrete" || latents == "binary";
   const auto estimator = make_estimator(GetParam());
   GeneratorSource source;
   for (const auto& row : objective_factory().rows()) {
@@ -218,8 +220,8 @@ TEST_P(EveryEstimator, LeavesOutUnitsOfTheEncoderOncePerStep) {
     if (std::find(allowed.begin(), allowed.end(), Json(GetParam())) == allowed.end()) continue;
     const auto objective = make_objective(row.info.name, particles(row.info, 4));
     CountedMasks masks;
-    if (is_of_coins) {
-      ThinnedCoins toy;
+    if (is_discrete) {
+      ThinnedBernoullis toy;
       const Tensor x = at::ones({6, 1}, at::kDouble);
       Proposals proposals(toy.model, toy.guide, x, source);
       estimator->estimate(*objective, proposals);

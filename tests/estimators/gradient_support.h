@@ -20,7 +20,7 @@ inline GradientEstimatorPtr make_estimator(const std::string& name,
   return out;
 }
 
-/// Gradients of the bound (to be climbed) in the model's numbers and in the guide's.
+/// Gradients of the bound (to be maximised) in the model's numbers and in the guide's.
 struct Gradients {
   Tensor model, guide;
 };
@@ -79,7 +79,7 @@ inline Gradients exact_normal_gradients(const Objective& objective, double step 
 }
 
 /// By summing over all values of `count` particles of sites of the given sizes.
-inline Gradients exact_coin_gradients(
+inline Gradients exact_bernoulli_gradients(
     ToyModel& model,
     ToyGuide& guide,
     const std::vector<std::pair<std::string, std::int64_t>>& sites,

@@ -74,18 +74,19 @@ TEST_P(NormalPairs, MeanIsTheExactGradient) {
   EXPECT_LT(worst_error(found.guide, exact.guide), 5.0) << found.guide.mean(0) << exact.guide;
 }
 
-class CoinPairs : public ::testing::TestWithParam<Pair> {};
+class BernoulliPairs : public ::testing::TestWithParam<Pair> {};
 INSTANTIATE_TEST_SUITE_P(All,
-                         CoinPairs,
+                         BernoulliPairs,
                          ::testing::ValuesIn(unbiased_pairs({"any"})),
                          [](const auto& test) { return title(test.param); });
 
-TEST_P(CoinPairs, MeanIsTheExactGradientOfTwoSites) {
+TEST_P(BernoulliPairs, MeanIsTheExactGradientOfTwoSites) {
   const auto objective = make_objective(
       GetParam().objective, particles(info_in(objective_factory(), GetParam().objective), 4));
-  CoinModel model;
-  CoinGuide guide;
-  const Gradients exact = exact_coin_gradients(model, guide, {{"u", 1}, {"z", 1}}, *objective, 4);
+  BernoulliModel model;
+  BernoulliGuide guide;
+  const Gradients exact =
+      exact_bernoulli_gradients(model, guide, {{"u", 1}, {"z", 1}}, *objective, 4);
   const auto estimator = make_estimator(GetParam().estimator, GetParam().options);
   const Gradients found = gradient_draws(model, guide, *estimator, *objective, kDraws);
   EXPECT_LT(worst_error(found.model, exact.model), 5.0) << found.model.mean(0) << exact.model;
@@ -101,9 +102,9 @@ INSTANTIATE_TEST_SUITE_P(All,
 TEST_P(VectorPairs, MeanIsTheExactGradientOfOneSite) {
   for (const char* kl : {"monte_carlo", "auto"}) {
     const auto objective = make_objective(GetParam().objective, {{"kl", kl}});
-    CoinPairModel model;
-    CoinPairGuide guide;
-    const Gradients exact = exact_coin_gradients(model, guide, {{"z", 2}}, *objective, 1);
+    BernoulliPairModel model;
+    BernoulliPairGuide guide;
+    const Gradients exact = exact_bernoulli_gradients(model, guide, {{"z", 2}}, *objective, 1);
     const auto estimator = make_estimator(GetParam().estimator);
     const Gradients found = gradient_draws(model, guide, *estimator, *objective, kDraws);
     EXPECT_LT(worst_error(found.model, exact.model), 5.0) << kl;

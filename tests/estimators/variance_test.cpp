@@ -66,8 +66,8 @@ TEST(Variance, OfTheDoublyReparameterisedGradientIsBelowThePathwiseOnes) {
 }
 
 TEST(Variance, OfLeaveOneOutAndVimcoIsBelowThePlainScoreFunctions) {
-  CoinModel model;
-  CoinGuide guide;
+  BernoulliModel model;
+  BernoulliGuide guide;
   const auto of = [&](const char* objective, const char* estimator, const Json& options) {
     const auto made = make_estimator(estimator, options);
     Json drawn = particles(info_in(objective_factory(), objective), 5);
@@ -88,11 +88,11 @@ TEST(Variance, OfLeaveOneOutAndVimcoIsBelowThePlainScoreFunctions) {
   }
 }
 
-/// f(b) = (b - 0.45)^2 of one coin b ~ Bern(s(theta)), as log p(x, b), with a guide whose own
+/// f(b) = (b - 0.45)^2 of one b ~ Bern(s(theta)), as log p(x, b), with a guide whose own
 /// density counts for nothing: objective "f", not the ELBO.
-class CoinGame : public ToyModel {
+class BernoulliGame : public ToyModel {
  public:
-  CoinGame() : ToyModel({0.0}) {}
+  BernoulliGame() : ToyModel({0.0}) {}
   Trace score(const Tensor&, const Trace& guide) override {
     const Tensor& z = guide.at("z").value();
     Trace out;
@@ -105,14 +105,14 @@ class CoinGame : public ToyModel {
   }
 };
 
-class OneCoin : public ToyGuide {
+class OneBernoulli : public ToyGuide {
  public:
-  OneCoin() : ToyGuide({0.0}) {}
+  OneBernoulli() : ToyGuide({0.0}) {}
 
  protected:
   Trace visit(const Tensor& x, const Value& value) override {
     Trace out;
-    add(out, "z", coin(number(0, x.size(0))), value);
+    add(out, "z", bernoulli_of(number(0, x.size(0))), value);
     return out;
   }
 };
@@ -120,7 +120,7 @@ class OneCoin : public ToyGuide {
 // At theta = 0 the gradient is 0.025, and one draw of it varies by 0.0159390625 (score function),
 // 1/4800 (ARM) and 0 (DisARM), by hand. Five standard errors of mean and variance, from the fourth
 // moments: below 1e-3 and 2e-4 of 1e5 draws.
-TEST(Coins, GradientsHaveTheirKnownMeanAndVariance) {
+TEST(BernoulliGradients, GradientsHaveTheirKnownMeanAndVariance) {
   struct Known {
     const char* estimator;
     double variance, tolerance;
@@ -128,8 +128,8 @@ TEST(Coins, GradientsHaveTheirKnownMeanAndVariance) {
   for (const Known& known : {Known{"score_function", 0.0159390625, 1e-4},
                              Known{"arm", 1.0 / 4800, 5e-6},
                              Known{"disarm", 0.0, 1e-15}}) {
-    CoinGame model;
-    OneCoin guide;
+    BernoulliGame model;
+    OneBernoulli guide;
     const auto objective = make_objective("elbo", {{"kl", "auto"}});
     const auto estimator = make_estimator(known.estimator);
     model.repeat(100000);
@@ -147,7 +147,7 @@ TEST(Coins, GradientsHaveTheirKnownMeanAndVariance) {
 
 // The model's own loss reaches nothing of the guide's and the other way round, once the step gives
 // each group its loss; here the two losses differ, and each has its group's exact gradient.
-TEST(Piwae, ModelClimbsIwaeAndGuideMiwae) {
+TEST(Piwae, ModelMaximisesIwaeAndGuideMiwae) {
   const Json groups = {{"num_groups", 3}, {"group_size", 2}};
   const Tensor piwae = reference_draws("piwae", groups, "pathwise", 500);
   const Tensor miwae = reference_draws("miwae", groups, "pathwise", 500);
@@ -180,8 +180,8 @@ TEST(VrMax, GradientOfTheChosenParticleIsTheMaximums) {
 }
 
 TEST(Enumerate, HasNoNoise) {
-  CoinPairModel model;
-  CoinPairGuide guide;
+  BernoulliPairModel model;
+  BernoulliPairGuide guide;
   const auto estimator = make_estimator("enumerate");
   const Tensor draws = gradient_draws(model, guide, *estimator, *make_objective("elbo"), 10).guide;
   EXPECT_LT(draws.std(0).max().item<double>(), 1e-14);

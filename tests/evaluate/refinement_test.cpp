@@ -47,7 +47,7 @@ struct Fixture {
 
 const std::vector<std::int64_t> kRows{10, 11, 12, 13};
 
-// No single draw of a mixture can be differentiated through: it climbs by strata.
+// No single draw of a mixture can be differentiated through: its gradient is taken by strata.
 TEST(Refinement, ReachesTheExactPosteriorOfALinearGaussianModel) {
   for (const char* family : {"diag_normal", "mixture_normal"}) {
     Fixture f = Fixture::make(family);

@@ -27,7 +27,8 @@ std::vector<Batch> batch_of(const Experiment& experiment, std::int64_t begin) {
 
 const char* const kDiscrete = "++model.prior={type: bernoulli}";
 
-/// One of every kind: bounds, two losses, coefficients, dreams, learned and averaged baselines.
+/// One of every kind: bounds, two losses, coefficients, the sleep phase, learned and averaged
+/// baselines.
 const std::vector<Overrides>& kinds() {
   static const std::vector<Overrides> kKinds{
       {"++objective={type: iwae, num_particles: 3}"},
@@ -102,7 +103,7 @@ double evidence(GradientVi& inference, const Batch& batch) {
 }
 
 // A hundred steps on the same few examples: the evidence rises well above where it was, whatever is
-// climbed. Fixed seeds; the rises are several times the half nat that is asked for.
+// maximised. Fixed seeds; the rises are several times the half nat that is asked for.
 TEST(Objectives, EveryKindLearns) {
   for (Overrides kind : kinds()) {
     kind.push_back("++optimizer={type: adam, learning_rate: 0.01}");

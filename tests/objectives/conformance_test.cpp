@@ -99,7 +99,8 @@ TEST_P(Bounds, HardWeightsGiveFiniteValuesAndGradients) {
       }
 }
 
-// What guides climb by: derivatives and coefficients have to be finite where the bound is.
+// What the gradients of guides are made of: derivatives and coefficients have to be finite where
+// the bound is.
 TEST_P(Bounds, HardWeightsGiveFiniteCoefficients) {
   const Json known = info_in(objective_factory(), GetParam()).properties.at("estimators");
   const bool has_derivatives =

@@ -41,7 +41,7 @@ class RowParameters : public Base {
 inline DistributionPtr bell(const Tensor& loc, const Tensor& log_scale) {
   return std::make_shared<DiagNormal>(loc, log_scale.expand_as(loc));
 }
-inline DistributionPtr coin(const Tensor& logits) {
+inline DistributionPtr bernoulli_of(const Tensor& logits) {
   return std::make_shared<Independent>(std::make_shared<Bernoulli>(logits), 1);
 }
 
@@ -124,15 +124,15 @@ class NormalGuide : public ToyGuide {
 };
 
 /// u ~ Bern(s(t0)), z | u ~ Bern(s(t1 u + 0.2)), x | u, z ~ N(t2 + z + u / 2, 1).
-class CoinModel : public ToyModel {
+class BernoulliModel : public ToyModel {
  public:
-  CoinModel() : ToyModel({0.4, -0.6, 0.3}) {}
+  BernoulliModel() : ToyModel({0.4, -0.6, 0.3}) {}
   Trace score(const Tensor& x, const Trace& guide) override {
     const std::int64_t batch = x.size(0);
     const Tensor &u = guide.at("u").value(), &z = guide.at("z").value();
     Trace out;
-    out.add(Site("u", coin(number(0, batch)), u, false));
-    out.add(Site("z", coin(number(1, batch) * u + 0.2), z, false));
+    out.add(Site("u", bernoulli_of(number(0, batch)), u, false));
+    out.add(Site("z", bernoulli_of(number(1, batch) * u + 0.2), z, false));
     const Tensor zero = at::zeros({1}, at::kDouble);
     out.add(Site("x", bell(number(2, batch) + z + u / 2, zero), x, true));
     return out;
@@ -140,30 +140,31 @@ class CoinModel : public ToyModel {
 };
 
 /// z ~ Bern(s(f0)), u | z ~ Bern(s(f1 + f2 z)): the other way round than the model.
-class CoinGuide : public ToyGuide {
+class BernoulliGuide : public ToyGuide {
  public:
-  CoinGuide() : ToyGuide({0.3, -0.5, 0.8}) {}
+  BernoulliGuide() : ToyGuide({0.3, -0.5, 0.8}) {}
 
  protected:
   Trace visit(const Tensor& x, const Value& value) override {
     const std::int64_t batch = x.size(0);
     Trace out;
-    const Tensor z = add(out, "z", coin(number(0, batch)), value);
-    add(out, "u", coin(number(1, batch) + number(2, batch) * z), value);
+    const Tensor z = add(out, "z", bernoulli_of(number(0, batch)), value);
+    add(out, "u", bernoulli_of(number(1, batch) + number(2, batch) * z), value);
     return out;
   }
 };
 
-/// One site of two coins: z_i ~ Bern(s(t_i)), x | z ~ N(t2 + z_0 + z_1 / 2 + 0.3 z_0 z_1, 1).
-class CoinPairModel : public ToyModel {
+/// One site of two Bernoulli variables: z_i ~ Bern(s(t_i)), x | z ~ N(t2 + z_0 + z_1 / 2 + 0.3 z_0
+/// z_1, 1).
+class BernoulliPairModel : public ToyModel {
  public:
-  CoinPairModel() : ToyModel({0.4, -0.6, 0.3}) {}
+  BernoulliPairModel() : ToyModel({0.4, -0.6, 0.3}) {}
   Trace score(const Tensor& x, const Trace& guide) override {
     const std::int64_t batch = x.size(0);
     const Tensor& z = guide.at("z").value();
     const Tensor first = z.narrow(-1, 0, 1), second = z.narrow(-1, 1, 1);
     Trace out;
-    out.add(Site("z", coin(at::cat({number(0, batch), number(1, batch)}, 1)), z, false));
+    out.add(Site("z", bernoulli_of(at::cat({number(0, batch), number(1, batch)}, 1)), z, false));
     const Tensor zero = at::zeros({1}, at::kDouble);
     out.add(Site(
         "x", bell(number(2, batch) + first + second / 2 + 0.3 * first * second, zero), x, true));
@@ -171,9 +172,9 @@ class CoinPairModel : public ToyModel {
   }
 };
 
-class CoinPairGuide : public ToyGuide {
+class BernoulliPairGuide : public ToyGuide {
  public:
-  CoinPairGuide() : ToyGuide({0.5, -1.1}) {}
+  BernoulliPairGuide() : ToyGuide({0.5, -1.1}) {}
   Trace score(const Tensor& x, const Tensor& z) override {
     return visit(x, [&z](const std::string&, const DistributionPtr&) { return z; });
   }
@@ -182,7 +183,7 @@ class CoinPairGuide : public ToyGuide {
   Trace visit(const Tensor& x, const Value& value) override {
     const std::int64_t batch = x.size(0);
     Trace out;
-    add(out, "z", coin(at::cat({number(0, batch), number(1, batch)}, 1)), value);
+    add(out, "z", bernoulli_of(at::cat({number(0, batch), number(1, batch)}, 1)), value);
     return out;
   }
 };

@@ -25,8 +25,8 @@ class HierarchicalRegression : public ConjugateModel {
   LocalStep local_step(const Tensor& x, const Globals& globals, const Tensor& local) const override;
   std::vector<Tensor> initial(const InitialData& data, RandomSource& source) const override;
   /// The frame is a packed RegressionFrame, the same for all groups. The centre stays that of the
-  /// features' coefficients: its precision is diagonal there, and in the frame of columns far from 0
-  /// it would be lost.
+  /// features' coefficients: its precision is diagonal there, and in the frame of columns far from
+  /// 0 it would be lost.
   Globals start(const InitialData& data, RandomSource& source) const override;
   Tensor optimum(std::size_t i,
                  const Statistics& statistics,

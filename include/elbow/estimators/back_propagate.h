@@ -7,7 +7,7 @@
 namespace elbow {
 
 /// Whose gradients a surrogate gives.
-struct ClimbingParameters {
+struct ParameterGroups {
   std::vector<Tensor> model;
   std::vector<Tensor> guide;  ///< those of the estimator too, if they are trained
 };
@@ -15,7 +15,7 @@ struct ClimbingParameters {
 /// Adds `weight` times the gradients of a surrogate to those of the parameters: one pass back, or
 /// one for each group where each has a bound of its own. @return the loss, cut
 Tensor back_propagate(const Surrogate& surrogate,
-                      const ClimbingParameters& parameters,
+                      const ParameterGroups& parameters,
                       double weight = 1.0);
 
 }  // namespace elbow

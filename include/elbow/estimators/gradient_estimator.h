@@ -14,8 +14,8 @@ namespace elbow {
 struct Surrogate {
   /// Of all parameters; of the model's alone where there is a loss for the guide.
   Tensor loss;
-  /// Of the parameters of guide and estimator, where what they climb is not what the model climbs;
-  /// else undefined. Shares loss's graph.
+  /// Of the parameters of guide and estimator, where what they maximise is not what the model
+  /// maximises; else undefined. Shares loss's graph.
   Tensor guide_loss;
   BoundTerms terms;
 };

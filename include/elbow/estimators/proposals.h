@@ -50,8 +50,8 @@ class Proposals {
   Choice propose_one_of(
       std::int64_t num_particles,
       const std::function<Tensor(const Trace& model, const Trace& guide)>& choose);
-  /// Mean of log q(z | x) over n draws (z, x) of the model: what the sleep phase climbs. 0-dim
-  Tensor dream(std::int64_t num_draws);
+  /// Mean of log q(z | x) over n draws (z, x) of the model: what the sleep phase maximises. 0-dim
+  Tensor sleep_log_prob(std::int64_t num_draws);
 
  private:
   Trace shown(const char* who, Trace trace) const {

@@ -35,10 +35,10 @@ class ScoreFunction : public GradientEstimator {
 
  private:
   /// Of a bound that is a mean over particles: each is judged by itself.
-  Surrogate climb_particles(const Objective& objective,
-                            Proposals& proposals,
-                            const Trace& model,
-                            const Trace& guide);
+  Surrogate particle_surrogate(const Objective& objective,
+                               Proposals& proposals,
+                               const Trace& model,
+                               const Trace& guide);
   /// The signal without its baseline; adds the baseline's own loss. @param signal [K, B] or [1, B]
   Tensor centre(const Tensor& signal, const Tensor& x, Tensor& loss);
   Tensor average() const;

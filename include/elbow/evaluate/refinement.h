@@ -13,8 +13,8 @@ struct RefinementOptions {
   std::uint64_t seed = 1;
 };
 
-/// q(z | x) whose parameters begin at the encoder's and climb each example's own ELBO: closes part
-/// of the amortisation gap. Kim, Wiseman, Miller, Sontag, Rush, "Semi-Amortized Variational
+/// q(z | x) whose parameters begin at the encoder's and maximise each example's own ELBO: closes
+/// part of the amortisation gap. Kim, Wiseman, Miller, Sontag, Rush, "Semi-Amortized Variational
 /// Autoencoders", 2018, arXiv:1802.02550, section 3.
 ///
 /// Noise is keyed by (example, step), and Adam acts number by number: an example's answer does not

@@ -59,7 +59,7 @@ class GradientVi : public Inference {
   GradientEstimatorPtr estimator_;
   Options options_;
   FlatParameters parameters_;
-  ClimbingParameters climbing_;
+  ParameterGroups groups_;
   OptimizerPtr optimizer_;
   Tensor average_;       ///< EMA of the weights, [P]; undefined without one
   Tensor rate_, found_;  ///< 0-dim float32

@@ -19,7 +19,7 @@ namespace elbow {
 struct StepReport {
   std::vector<std::pair<std::string, Tensor>>
       means;                ///< elbo, reconstruction, kl, objective: batch means
-  Tensor gradient_norm;     ///< undefined when nothing is climbed by gradients
+  Tensor gradient_norm;     ///< undefined when nothing has a gradient
   Tensor found_non_finite;  ///< float32: 1 when bound or gradient was not finite; then nothing was
                             ///< changed
   Tensor kl_per_unit;       ///< [L] or undefined

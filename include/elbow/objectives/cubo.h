@@ -6,8 +6,8 @@
 namespace elbow {
 
 /// (1/n) log E_q[w^n], n > 1: an upper bound on log p(x), which the guide lowers and thereby its
-/// chi^n divergence from the posterior; such a guide covers the posterior's tails. The model climbs
-/// iwae of the same particles, since raising an upper bound raises nothing.
+/// chi^n divergence from the posterior; such a guide covers the posterior's tails. The model
+/// maximises iwae of the same particles, since raising an upper bound raises nothing.
 ///
 /// The bound is that of infinitely many particles: one gives the ELBO, and of K the log of the mean
 /// lies below it. Lowering that K-sample value itself would drive the guide away from the

@@ -5,7 +5,7 @@
 namespace elbow {
 
 /// The guide lowers D_f = E_q[f(p(z | x) / q(z | x))], the ratio estimated by self-normalised
-/// weights W_k = K v_k of its own draws; the model climbs iwae. The gradient of -D_f is
+/// weights W_k = K v_k of its own draws; the model maximises iwae. The gradient of -D_f is
 /// E_q[(W f'(W) - f(W)) grad log q]: importance weighted, so no draw has to be differentiated
 /// through. Biased by O(1/K) through the normalisation.
 ///
@@ -23,7 +23,7 @@ class FDivergence : public Objective {
   static ObjectivePtr create(const ConfigNode& node);
 
   std::int64_t num_particles() const override { return num_particles_; }
-  /// iwae: what the model climbs.
+  /// iwae: what the model maximises.
   Tensor reduce(const Tensor& log_weights, const Tensor& log_masses = {}) const override;
   std::optional<WeightDerivatives> guide_coefficients(const Tensor& log_weights) const override;
 

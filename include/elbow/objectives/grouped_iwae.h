@@ -24,7 +24,7 @@ class Miwae : public Objective {
   std::int64_t num_groups_, group_size_;
 };
 
-/// The model climbs iwae with all M K particles, the guide MIWAE(M, K) of the same ones: PIWAE.
+/// The model maximises iwae with all M K particles, the guide MIWAE(M, K) of the same ones: PIWAE.
 /// Rainforth et al., 2018, arXiv:1802.04537, section 6.
 class Piwae : public Objective {
  public:

@@ -34,7 +34,8 @@ struct WeightDerivatives {
   Tensor second;  ///< d g_k / d log w_k, the other weights held
 };
 
-/// A bound on log p(x): what is climbed. How its gradient is estimated is the estimator's business.
+/// A bound on log p(x): what is maximised. How its gradient is estimated is the estimator's
+/// business.
 class Objective {
  public:
   virtual ~Objective() = default;
@@ -58,7 +59,7 @@ class Objective {
   /// The bound and its named parts, with closed forms where there are any.
   virtual BoundTerms terms(const Trace& model, const Trace& guide) const;
 
-  /// What the model's parameters climb, and what the guide's: most objectives are both.
+  /// What the model's parameters maximise, and what the guide's: most objectives are both.
   virtual const Objective& for_model() const { return *this; }
   virtual const Objective& for_guide() const { return *this; }
   /// Whether the bound is an average of one number a particle, so that each particle can be judged
@@ -69,10 +70,10 @@ class Objective {
   virtual Tensor particle_terms(const Trace& model, const Trace& guide, std::size_t site) const;
   /// Derivatives of reduce, particles equally heavy. @param log_weights [K, B]
   virtual WeightDerivatives derivatives(const Tensor& log_weights) const;
-  /// For guides that climb no bound but sum_k s_k grad log q(z_k | x), the draws held: s_k and
+  /// For guides that maximise no bound but sum_k s_k grad log q(z_k | x), the draws held: s_k and
   /// d s_k / d log w_k.
   virtual std::optional<WeightDerivatives> guide_coefficients(const Tensor& log_weights) const;
-  /// Weight of log q(z | x) at draws (z, x) of the model in what the guide climbs.
+  /// Weight of log q(z | x) at draws (z, x) of the model in what the guide maximises.
   virtual double sleep_weight() const { return 0.0; }
   /// Whether it has a term that is no mean over examples, as a floor under the batch's mean KL is:
   /// of a batch in pieces it would be the mean of other terms, and another objective.
@@ -98,7 +99,7 @@ class Objective {
 };
 using ObjectivePtr = std::shared_ptr<Objective>;
 
-/// elbo, importance-weighted and Renyi bounds, and what is not a bound but climbed like one.
+/// elbo, importance-weighted and Renyi bounds, and what is not a bound but maximised like one.
 /// Properties: estimators (those whose gradient is valid), unbiased (those of them whose mean is
 /// the gradient of the K-sample objective), is_lower_bound, needs_local_weights, of_weights
 /// (a function of log-weights alone), is_about_batches (has a term that is no mean over examples),

@@ -4,7 +4,7 @@
 
 namespace elbow {
 
-/// Reweighted wake-sleep: the model climbs iwae (wake-theta), the guide lowers the forward KL
+/// Reweighted wake-sleep: the model maximises iwae (wake-theta), the guide lowers the forward KL
 /// KL(p(z | x) || q(z | x)): in the wake phase by sum_k v_k grad log q(z_k | x) with normalised
 /// weights v_k of its own draws, in the sleep phase by grad log q(z | x) at draws (z, x) of the
 /// model. Self-normalised weights are biased towards the reverse KL's gradient by O(1/K): of one

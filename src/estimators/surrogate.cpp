@@ -1,4 +1,4 @@
-#include "climb.h"
+#include "surrogate.h"
 
 #include <ATen/TensorOperators.h>
 
@@ -8,7 +8,7 @@ Tensor log_masses_of(const Trace& guide) {
   return guide.has_particle_weights() ? guide.log_particle_weights() : Tensor();
 }
 
-Surrogate climb(const Objective& objective, const Trace& model, const Trace& guide) {
+Surrogate surrogate_of(const Objective& objective, const Trace& model, const Trace& guide) {
   Surrogate out;
   out.terms = objective.terms(model, guide);
   const bool is_one = &objective.for_model() == &objective && &objective.for_guide() == &objective;
@@ -37,7 +37,7 @@ void add_sleep(Surrogate& surrogate,
                std::int64_t num_draws) {
   const double weight = objective.sleep_weight();
   if (weight == 0.0) return;
-  surrogate.guide_loss = surrogate.guide_loss - proposals.dream(num_draws) * weight;
+  surrogate.guide_loss = surrogate.guide_loss - proposals.sleep_log_prob(num_draws) * weight;
 }
 
 }  // namespace elbow

@@ -1,4 +1,4 @@
-#include "elbow/estimators/antithetic_coins.h"
+#include "elbow/estimators/antithetic_bernoulli.h"
 
 #include <ATen/TensorOperators.h>
 
@@ -26,7 +26,7 @@ BoundTerms middle(const BoundTerms& a, const BoundTerms& b) {
 
 }  // namespace
 
-ComponentInfo AntitheticCoins::info(Kind kind) {
+ComponentInfo AntitheticBernoulli::info(Kind kind) {
   ComponentInfo info;
   info.name = kind == Kind::arm ? "arm" : "disarm";
   info.summary = kind == Kind::arm
@@ -38,16 +38,16 @@ ComponentInfo AntitheticCoins::info(Kind kind) {
   return info;
 }
 
-Tensor AntitheticCoins::slopes(const Tensor& noise,
-                               const Tensor& logits,
-                               const Tensor& first,
-                               const Tensor& second) const {
+Tensor AntitheticBernoulli::slopes(const Tensor& noise,
+                                   const Tensor& logits,
+                                   const Tensor& first,
+                                   const Tensor& second) const {
   if (kind_ == Kind::arm) return noise - 0.5;
   // first - second is (-1)^b2 where the two differ, and 0 where they agree.
   return (first - second) * logits.abs().sigmoid() / 2;
 }
 
-Surrogate AntitheticCoins::estimate(const Objective& objective, Proposals& proposals) {
+Surrogate AntitheticBernoulli::estimate(const Objective& objective, Proposals& proposals) {
   const std::int64_t count = objective.num_particles();
   TapedNoise tape;
   RecordingSource recording(proposals.source(), tape);
@@ -55,7 +55,7 @@ Surrogate AntitheticCoins::estimate(const Objective& objective, Proposals& propo
   MaskTape of_guide, of_model;
   const Trace second = recorded(of_guide, [&] { return proposals.draw_from(recording, count); });
   if (second.sites().size() != 1 || tape.size() != 1)
-    throw std::logic_error("antithetic coins are of a guide with one site of Bernoulli latents");
+    throw std::logic_error("antithetic draws are of a guide with one site of Bernoulli latents");
   ReplayingSource mirrored({1 - tape.front()});
   const Trace first = replayed(of_guide, [&] { return proposals.draw_from(mirrored, count); });
   const Trace held_first = hold_densities(first), held_second = hold_densities(second);
@@ -67,7 +67,7 @@ Surrogate AntitheticCoins::estimate(const Objective& objective, Proposals& propo
   const Tensor difference = (objective.particle_terms(model_first, held_first, 0) -
                              objective.particle_terms(model_second, held_second, 0))
                                 .detach();
-  const Tensor& logits = as_coins(second.sites().front().dist()).logits();
+  const Tensor& logits = as_bernoulli(second.sites().front().dist()).logits();
   const Tensor gradient = difference.unsqueeze(-1) * slopes(tape.front(),
                                                             logits.detach(),
                                                             first.sites().front().value(),

@@ -8,8 +8,8 @@ namespace elbow {
 Tensor log_masses_of(const Trace& guide);
 
 /// The surrogate of a bound that is differentiated as it stands: one loss, or two where model and
-/// guide climb different bounds of the same weights.
-Surrogate climb(const Objective& objective, const Trace& model, const Trace& guide);
+/// guide maximise different bounds of the same weights.
+Surrogate surrogate_of(const Objective& objective, const Trace& model, const Trace& guide);
 
 /// Terms whose bound has been found already. @param bound [B]
 BoundTerms terms_with(const Objective& objective,
@@ -18,7 +18,7 @@ BoundTerms terms_with(const Objective& objective,
                       const Tensor& bound);
 
 /// Adds the sleep phase to a guide's loss, where the objective has one.
-/// @param num_draws how many the model dreams
+/// @param num_draws draws of the model
 void add_sleep(Surrogate& surrogate,
                const Objective& objective,
                Proposals& proposals,
