@@ -1,36 +1,16 @@
 #include "elbow/inference/gradient_vi.h"
 
 #include <ATen/TensorOperators.h>
-#include <ATen/ops/where.h>
-#include <ATen/ops/zeros.h>
-#include <c10/core/InferenceMode.h>
+#include <ATen/core/grad_mode.h>
 
 #include <stdexcept>
 
-#include "elbow/core/philox.h"
+#include "elbow/inference/autograd_gradient.h"
 #include "elbow/models/sourced_masks.h"
 
 namespace elbow {
 
 namespace {
-
-Tensor scalar_like(const Tensor& values, double value) {
-  return at::full({}, value, values.options().dtype(at::kFloat));
-}
-
-void accumulate(Tensor& total, const Tensor& part, double weight) {
-  const Tensor weighted = part.detach() * weight;
-  total = total.defined() ? total + weighted : weighted;
-}
-
-/// Every piece has the same names in the same order.
-void accumulate(NamedTensors& total, const NamedTensors& part, double weight) {
-  total.resize(part.size());
-  for (std::size_t i = 0; i < part.size(); ++i) {
-    total[i].first = part[i].first;
-    accumulate(total[i].second, part[i].second, weight);
-  }
-}
 
 /// Validation of latents that all examples share: one draw of each example's own latents averages
 /// over the examples, one draw of weights would not.
@@ -50,26 +30,11 @@ GradientVi::GradientVi(GenerativeModelPtr model,
       estimator_(std::move(estimator)),
       options_(std::move(options)),
       parameters_(all_parameters()),
-      optimizer_(make_optimizer(parameters_.values())),
-      rate_(scalar_like(parameters_.values(), 0.0)),
-      found_(scalar_like(parameters_.values(), 0.0)) {
-  if (options_.ema_decay > 0) average_ = parameters_.values().clone();
-  groups_.model = model_->parameters();
-  for (const torch::nn::Module* module : {static_cast<torch::nn::Module*>(guide_.get()),
-                                          static_cast<torch::nn::Module*>(estimator_.get())})
-    for (const Tensor& parameter : module->parameters()) groups_.guide.push_back(parameter);
-}
-
-void GradientVi::seed_step(const Clock& clock, std::size_t piece) {
-  // Noise is a function of (seed, step, piece): a resumed run, an evaluation in between or a timing
-  // trial cannot shift it.
-  const std::uint64_t key =
-      derive_key(options_.seed + 0x9E3779B97F4A7C15u * static_cast<std::uint64_t>(seed_offset_),
-                 Purpose::training_noise,
-                 static_cast<std::uint64_t>(clock.step),
-                 piece);
-  seed_default_generators(key, parameters_.values().device());
-}
+      source_(std::make_unique<AutogradGradient>(
+          *model_, *guide_, *objective_, *estimator_, parameters_, options_.seed)),
+      update_(parameters_,
+              make_optimizer(parameters_.values()),
+              {options_.clip_norm, options_.ema_decay}) {}
 
 void GradientVi::set_training(bool is_training) {
   if (model_->is_training() != is_training) model_->train(is_training);
@@ -83,46 +48,18 @@ StepReport GradientVi::step(const Pieces& pieces, const Clock& clock) {
   set_training(true);
   parameters_.zero_gradients();
   objective_->advance(clock);
-  // Running statistics move in the forward pass, before anybody knows whether the step is finite.
-  NamedTensors buffers = all_buffers();
-  std::vector<Tensor> buffers_before;
-  for (const auto& buffer : buffers) buffers_before.push_back(buffer.second.clone());
-  const double size = static_cast<double>(pieces.num_examples());
-  Tensor elbo, reconstruction, kl, bound, loss, per_unit;
-  NamedTensors more;
-  for (std::size_t i = 0; i < pieces.size(); ++i) {
-    seed_step(clock, i);
-    GeneratorSource source;
-    const Tensor x = pieces[i].x;
-    const double weight = static_cast<double>(x.size(0)) / size;
-    Proposals proposals(*model_, *guide_, x, source);
-    const Surrogate surrogate = estimator_->estimate(*objective_, proposals);
-    accumulate(loss, back_propagate(surrogate, groups_, weight), weight);
-    accumulate(elbo, surrogate.terms.elbo.mean(), weight);
-    accumulate(reconstruction, surrogate.terms.reconstruction.mean(), weight);
-    accumulate(kl, surrogate.terms.kl.mean(), weight);
-    accumulate(bound, surrogate.terms.bound.mean(), weight);
-    if (surrogate.terms.kl_per_unit.defined())
-      accumulate(per_unit, surrogate.terms.kl_per_unit, weight);
-    accumulate(more, surrogate.terms.more, weight);
-  }
-  const at::NoGradGuard no_grad;
-  check_finite(parameters_.gradients(), loss, found_);
-  const double most = options_.clip_norm > 0 ? options_.clip_norm : INFINITY;
+  update_.keep(all_buffers());
+  StepTerms terms = source_->accumulate(pieces, clock);
   StepReport report;
-  report.gradient_norm = clip_global_norm(parameters_.gradients(), most);
-  check_squares(parameters_.gradients(), report.gradient_norm.clamp_max(most), found_);
-  for (std::size_t i = 0; i < buffers.size(); ++i)
-    buffers[i].second.copy_(at::where(found_ > 0, buffers_before[i], buffers[i].second));
-  rate_.fill_(options_.learning_rate->value(clock) * rate_factor_);
-  optimizer_->step(parameters_.values(), parameters_.gradients(), rate_, found_);
-  if (average_.defined())
-    update_average(average_, parameters_.values(), options_.ema_decay, found_);
-  report.means = {
-      {"elbo", elbo}, {"reconstruction", reconstruction}, {"kl", kl}, {"objective", bound}};
-  for (auto& item : more) report.means.push_back(std::move(item));
-  report.found_non_finite = found_;
-  report.kl_per_unit = per_unit;
+  report.gradient_norm =
+      update_.apply(terms.loss, options_.learning_rate->value(clock) * rate_factor_);
+  report.found_non_finite = update_.found_non_finite();
+  report.means = {{"elbo", terms.elbo},
+                  {"reconstruction", terms.reconstruction},
+                  {"kl", terms.kl},
+                  {"objective", terms.bound}};
+  for (auto& item : terms.more) report.means.push_back(std::move(item));
+  report.kl_per_unit = terms.kl_per_unit;
   return report;
 }
 
@@ -153,8 +90,24 @@ std::vector<std::pair<std::string, double>> GradientVi::schedule_values(const Cl
 }
 
 void GradientVi::set_retry(std::int64_t seed_offset, double rate_factor) {
-  seed_offset_ = seed_offset;
+  source_->set_seed_offset(seed_offset);
   rate_factor_ = rate_factor;
+}
+
+Json GradientVi::explain_non_finite(const Pieces& pieces, const Clock& clock) {
+  const NamedTensors buffers = all_buffers();
+  std::vector<Tensor> buffers_before;
+  for (const auto& buffer : buffers) buffers_before.push_back(buffer.second.clone());
+  set_training(true);
+  parameters_.zero_gradients();
+  objective_->advance(clock);
+  Json out = source_->explain_non_finite(pieces, clock);
+  const at::NoGradGuard no_grad;
+  for (std::size_t i = 0; i < buffers.size(); ++i) {
+    Tensor buffer = buffers[i].second;
+    buffer.copy_(buffers_before[i]);
+  }
+  return out;
 }
 
 }  // namespace elbow

@@ -40,9 +40,9 @@ InferenceState GradientVi::state() const {
   InferenceState out;
   for (const auto& [name, tensor] : parameters_.named()) out.model.emplace_back(name, copy(tensor));
   for (const auto& [name, tensor] : all_buffers()) out.model.emplace_back(name, copy(tensor));
-  if (average_.defined())
-    append_prefixed(out.model, "ema.", parameters_.split(average_.to(at::kCPU)));
-  for (const auto& [name, tensor] : optimizer_->state()) {
+  if (update_.average().defined())
+    append_prefixed(out.model, "ema.", parameters_.split(update_.average().to(at::kCPU)));
+  for (const auto& [name, tensor] : update_.optimizer().state()) {
     if (tensor.dim() == 1 && tensor.numel() == num_parameters())
       append_prefixed(out.optimizer, name + ".", parameters_.split(tensor.to(at::kCPU)));
     else
@@ -116,10 +116,11 @@ void GradientVi::load(const InferenceState& state, const std::string& source) {
   }
   const NamedTensors average = take_prefixed(state.model, "ema.", used);
   refuse_unused(state.model, used, source);
-  if (average_.defined()) parameters_.join(average, at::empty_like(average_), source);
+  if (update_.average().defined())
+    parameters_.join(average, at::empty_like(update_.average()), source);
   used.clear();
   std::vector<std::pair<Tensor, NamedTensors>> flat_copies;
-  for (const auto& [name, tensor] : optimizer_->state()) {
+  for (const auto& [name, tensor] : update_.optimizer().state()) {
     if (tensor.dim() == 1 && tensor.numel() == num_parameters()) {
       flat_copies.emplace_back(tensor, take_prefixed(state.optimizer, name + ".", used));
       parameters_.join(flat_copies.back().second, at::empty_like(tensor), source);
@@ -131,7 +132,7 @@ void GradientVi::load(const InferenceState& state, const std::string& source) {
   refuse_unused(state.optimizer, used, source);
   for (auto& [to, from] : copies) to.copy_(from);
   for (auto& [to, named] : flat_copies) parameters_.join(named, to, source);
-  if (average_.defined()) parameters_.join(average, average_, source);
+  if (update_.average().defined()) parameters_.join(average, update_.average(), source);
   for (const auto& [name, tensor] : state.random) {
     const at::Device device = parameters_.values().device();
     // A checkpoint of another device has no state for this one; the noise is keyed by step, so

@@ -3,15 +3,16 @@
 #include <functional>
 #include <memory>
 
-#include "elbow/estimators/back_propagate.h"
+#include "elbow/estimators/gradient_estimator.h"
 #include "elbow/guides/guide.h"
-#include "elbow/inference/inference.h"
+#include "elbow/inference/gradient_source.h"
+#include "elbow/inference/parameter_update.h"
 #include "elbow/models/generative_model.h"
-#include "elbow/optim/optimizer.h"
 
 namespace elbow {
 
-/// Stochastic gradient ascent on a bound: model x guide x objective x estimator x optimizer.
+/// Stochastic gradient ascent on a bound: model x guide x objective x estimator x optimizer. A step
+/// has two halves: a source of gradients, and an update by them.
 class GradientVi : public Inference {
  public:
   struct Options {
@@ -43,11 +44,7 @@ class GradientVi : public Inference {
   FlatParameters& parameters() { return parameters_; }
 
  private:
-  void seed_step(const Clock& clock, std::size_t piece);
   void set_training(bool is_training);
-  /// A step up to its gradients with the noise that it had: which of its terms is the first that is
-  /// not finite. Moves running statistics.
-  Json replay(const Pieces& pieces, const Clock& clock);
   /// Of model, guide and estimator.
   NamedTensors all_parameters() const;
   NamedTensors all_buffers() const;
@@ -59,11 +56,8 @@ class GradientVi : public Inference {
   GradientEstimatorPtr estimator_;
   Options options_;
   FlatParameters parameters_;
-  ParameterGroups groups_;
-  OptimizerPtr optimizer_;
-  Tensor average_;       ///< EMA of the weights, [P]; undefined without one
-  Tensor rate_, found_;  ///< 0-dim float32
-  std::int64_t seed_offset_ = 0;
+  std::unique_ptr<GradientSource> source_;
+  ParameterUpdate update_;
   double rate_factor_ = 1.0;
 };
 

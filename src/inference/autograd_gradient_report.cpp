@@ -1,9 +1,8 @@
-// GradientVi: what was not finite in a step, found by taking the step once more.
+// AutogradGradient: what was not finite in a step, found by taking the step once more.
 #include <ATen/TensorOperators.h>
-#include <ATen/core/grad_mode.h>
 #include <ATen/ops/isfinite.h>
 
-#include "elbow/inference/gradient_vi.h"
+#include "elbow/inference/autograd_gradient.h"
 
 namespace elbow {
 
@@ -59,39 +58,23 @@ class Findings {
 
 }  // namespace
 
-Json GradientVi::explain_non_finite(const Pieces& pieces, const Clock& clock) {
+Json AutogradGradient::explain_non_finite(const Pieces& pieces, const Clock& clock) {
   for (std::size_t i = 0; i < pieces.size(); ++i)
     if (const Tensor x = pieces[i].x; !is_all_finite(x))
       return {{"first", "data"}, {"data", summary_of(x)}};
   for (const auto& [name, tensor] : parameters_.named())
     if (!is_all_finite(tensor)) return {{"first", name}, {"parameter", summary_of(tensor)}};
-  const NamedTensors buffers = all_buffers();
-  std::vector<Tensor> buffers_before;
-  for (const auto& buffer : buffers) buffers_before.push_back(buffer.second.clone());
-  Json out = replay(pieces, clock);
-  const at::NoGradGuard no_grad;
-  for (std::size_t i = 0; i < buffers.size(); ++i) {
-    Tensor buffer = buffers[i].second;
-    buffer.copy_(buffers_before[i]);
-  }
-  return out;
-}
-
-Json GradientVi::replay(const Pieces& pieces, const Clock& clock) {
-  set_training(true);
-  parameters_.zero_gradients();
-  objective_->advance(clock);
   const double size = static_cast<double>(pieces.num_examples());
   Findings findings;
   const Proposals::Witness witness = [&findings](const char* who, const Trace& trace) {
     findings.look_at(who, trace);
   };
   for (std::size_t i = 0; i < pieces.size(); ++i) {
-    seed_step(clock, i);
+    seed(clock, i);
     GeneratorSource source;
     const Tensor x = pieces[i].x;
-    Proposals proposals(*model_, *guide_, x, source, witness);
-    const Surrogate surrogate = estimator_->estimate(*objective_, proposals);
+    Proposals proposals(model_, guide_, x, source, witness);
+    const Surrogate surrogate = estimator_.estimate(objective_, proposals);
     findings.look_at(surrogate.terms);
     findings.look_at("loss", surrogate.loss);
     findings.look_at("loss of the guide", surrogate.guide_loss);

@@ -1,0 +1,38 @@
+#pragma once
+
+#include "elbow/estimators/back_propagate.h"
+#include "elbow/guides/guide.h"
+#include "elbow/inference/gradient_source.h"
+#include "elbow/models/generative_model.h"
+
+namespace elbow {
+
+/// The gradient of an estimator's surrogate by autograd, one piece of the batch after the other.
+class AutogradGradient : public GradientSource {
+ public:
+  /// Keeps references to all of them. @param parameters of model, guide and estimator, flattened
+  AutogradGradient(GenerativeModel& model,
+                   Guide& guide,
+                   Objective& objective,
+                   GradientEstimator& estimator,
+                   const FlatParameters& parameters,
+                   std::uint64_t seed);
+
+  StepTerms accumulate(const Pieces& pieces, const Clock& clock) override;
+  Json explain_non_finite(const Pieces& pieces, const Clock& clock) override;
+  void set_seed_offset(std::int64_t offset) override { seed_offset_ = offset; }
+
+ private:
+  void seed(const Clock& clock, std::size_t piece) const;
+
+  GenerativeModel& model_;
+  Guide& guide_;
+  Objective& objective_;
+  GradientEstimator& estimator_;
+  const FlatParameters& parameters_;
+  ParameterGroups groups_;
+  std::uint64_t seed_;
+  std::int64_t seed_offset_ = 0;
+};
+
+}  // namespace elbow

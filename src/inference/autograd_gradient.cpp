@@ -1,0 +1,82 @@
+#include "elbow/inference/autograd_gradient.h"
+
+#include <ATen/TensorOperators.h>
+
+#include "elbow/core/philox.h"
+
+namespace elbow {
+
+namespace {
+
+void accumulate_mean(Tensor& total, const Tensor& part, double weight) {
+  const Tensor weighted = part.detach() * weight;
+  total = total.defined() ? total + weighted : weighted;
+}
+
+/// Every piece has the same names in the same order.
+void accumulate_means(NamedTensors& total, const NamedTensors& part, double weight) {
+  total.resize(part.size());
+  for (std::size_t i = 0; i < part.size(); ++i) {
+    total[i].first = part[i].first;
+    accumulate_mean(total[i].second, part[i].second, weight);
+  }
+}
+
+/// @param weight of the piece in the batch
+void add_piece(StepTerms& total, const BoundTerms& terms, double weight) {
+  accumulate_mean(total.elbo, terms.elbo.mean(), weight);
+  accumulate_mean(total.reconstruction, terms.reconstruction.mean(), weight);
+  accumulate_mean(total.kl, terms.kl.mean(), weight);
+  accumulate_mean(total.bound, terms.bound.mean(), weight);
+  if (terms.kl_per_unit.defined()) accumulate_mean(total.kl_per_unit, terms.kl_per_unit, weight);
+  accumulate_means(total.more, terms.more, weight);
+}
+
+}  // namespace
+
+AutogradGradient::AutogradGradient(GenerativeModel& model,
+                                   Guide& guide,
+                                   Objective& objective,
+                                   GradientEstimator& estimator,
+                                   const FlatParameters& parameters,
+                                   std::uint64_t seed)
+    : model_(model),
+      guide_(guide),
+      objective_(objective),
+      estimator_(estimator),
+      parameters_(parameters),
+      seed_(seed) {
+  groups_.model = model_.parameters();
+  for (const torch::nn::Module* module :
+       {static_cast<torch::nn::Module*>(&guide_), static_cast<torch::nn::Module*>(&estimator_)})
+    for (const Tensor& parameter : module->parameters()) groups_.guide.push_back(parameter);
+}
+
+void AutogradGradient::seed(const Clock& clock, std::size_t piece) const {
+  // Noise is a function of (seed, step, piece): a resumed run, an evaluation in between or a timing
+  // trial cannot shift it.
+  const std::uint64_t key =
+      derive_key(seed_ + 0x9E3779B97F4A7C15u * static_cast<std::uint64_t>(seed_offset_),
+                 Purpose::training_noise,
+                 static_cast<std::uint64_t>(clock.step),
+                 piece);
+  seed_default_generators(key, parameters_.values().device());
+}
+
+StepTerms AutogradGradient::accumulate(const Pieces& pieces, const Clock& clock) {
+  const double size = static_cast<double>(pieces.num_examples());
+  StepTerms out;
+  for (std::size_t i = 0; i < pieces.size(); ++i) {
+    seed(clock, i);
+    GeneratorSource source;
+    const Tensor x = pieces[i].x;
+    const double weight = static_cast<double>(x.size(0)) / size;
+    Proposals proposals(model_, guide_, x, source);
+    const Surrogate surrogate = estimator_.estimate(objective_, proposals);
+    accumulate_mean(out.loss, back_propagate(surrogate, groups_, weight), weight);
+    add_piece(out, surrogate.terms, weight);
+  }
+  return out;
+}
+
+}  // namespace elbow
