@@ -1,5 +1,8 @@
 #pragma once
 
+#include <ATen/core/grad_mode.h>
+#include <gtest/gtest.h>
+
 #include <string>
 #include <vector>
 
@@ -36,6 +39,26 @@ inline TrainedRun finished_run(const TemporaryFolder& folder,
                                const std::vector<std::string>& overrides = {}) {
   train_on_disk(folder, text, overrides);
   return load_run(folder.path(), {});
+}
+
+/// Overrides of the tiny configuration: latents that are 0 or 1.
+inline std::vector<std::string> eight_bits() {
+  return {"model.latent_size=8",
+          "model.prior={type: bernoulli, learned: false}",
+          "guide.posterior={type: bernoulli, network: {type: mlp, hidden_sizes: [8]}}",
+          "estimator={type: score_function}"};
+}
+
+/// Weights of nought and one bias for all outputs: the same posterior for every example.
+inline void say_nothing(TrainedRun& run, double bias) {
+  const at::NoGradGuard no_grad;
+  Tensor last;
+  for (auto& item : run.modules.guide->named_parameters()) {
+    item.value().zero_();
+    last = item.value();
+  }
+  ASSERT_EQ(last.dim(), 1);
+  last.fill_(bias);
 }
 
 }  // namespace elbow::testing
