@@ -12,6 +12,7 @@ using testing::context_for;
 using testing::draw;
 using testing::flow_variants;
 using testing::FlowVariant;
+using testing::is_finite;
 using testing::jacobian;
 using testing::largest_difference;
 using testing::random_layer;
