@@ -101,7 +101,9 @@ TEST_P(ShippedConfiguration, TrainsGoesOnBitForBitAndIsReadByTheOtherVerbs) {
     expect_verbs_without_a_decoder();
     return;
   }
-  if (draws) EXPECT_EQ(numbers.at("nll").at("particles"), 8);
+  if (draws) {
+    EXPECT_EQ(numbers.at("nll").at("particles"), 8);
+  }
 
   const auto sample = run({"sample", "parts", "-n", "4", "-o", "s.npy"});
   EXPECT_EQ(sample.out, "s.npy\n") << sample.err;
