@@ -30,9 +30,10 @@ std::string rough_time(double seconds) {
 }
 
 void announce_work(double seconds, const std::string& asked) {
-  if (seconds >= kYear)
+  constexpr double kMost = 30 * kDay;
+  if (seconds >= kMost)
     throw UsageError(asked + " would take about " + rough_time(seconds) +
-                         ", by the time that the first took; expected less than a year",
+                         ", by the time that the first took; expected less than 30 days",
                      "ask for fewer");
   if (seconds >= 2 * kMinute)
     log::info(asked + " take about " + rough_time(seconds) + "; Ctrl-C stops them");

@@ -9,7 +9,7 @@ namespace elbow {
 ///
 /// @param seconds of all of it, from the time that its first part took
 /// @param asked "--particles: 1000000000000 draws for each of 30 examples"
-/// @throws UsageError from a year on
+/// @throws UsageError from 30 days on
 void announce_work(double seconds, const std::string& asked);
 
 /// "90 seconds", "12 minutes", "5 hours", "31709 years".
