@@ -13,7 +13,6 @@ std::string why_without_units(const Facts& facts) {
   const std::string model = facts.text("model.type");
   if (facts.flag("model", "has_global_sites"))
     return "all examples of the model '" + model + "' share latents";
-  if (facts.flag("model", "has_no_guide")) return "the model '" + model + "' has no latents";
   if (has_flows(facts)) return "guide.flows mix the units";
   if (lacks_units(facts, "guide.posterior"))
     return "those of the posterior '" + facts.text("guide.posterior.type") +

@@ -35,20 +35,17 @@ void models_have_their_inference(const Facts& facts, Violations& out) {
 void gradients_have_no_part_in_closed_forms(const Facts& facts, Violations& out) {
   if (!is_conjugate(facts)) return;
   for (const char* key : {"guide", "objective", "estimator", "optimizer"}) {
-    const ComponentInfo* experiment = facts.schema().section("experiment");
-    const Json* found = facts.value(key);
-    const Parameter* parameter = experiment == nullptr ? nullptr : experiment->find(key);
-    if (found == nullptr || parameter == nullptr) continue;
-    const std::string kind = std::string(key) == "guide" ? "diag_normal" : "";
-    const std::string type =
-        kind.empty() ? found->value("type", "") : facts.text("guide.posterior.type");
-    const std::string usual = kind.empty() ? parameter->default_value->value("type", "") : kind;
-    if (type == usual) continue;
+    const std::string changed = facts.first_change(key);
+    if (changed.empty()) continue;
     out.push_back(
-        {key,
+        {changed,
          "the inference 'conjugate' derives its updates itself and takes no " + std::string(key),
          std::string("remove the section ") + key});
   }
+  if (facts.text("engine") == "autograd")
+    out.push_back({"engine",
+                   "the inference 'conjugate' differentiates nothing, so 'autograd' does nothing",
+                   "remove engine"});
 }
 
 void closed_forms_are_exact(const Facts& facts, Violations& out) {

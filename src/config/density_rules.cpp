@@ -30,25 +30,44 @@ void model_and_data_agree(const Facts& facts, Violations& out) {
 
 void guides_have_something_to_do(const Facts& facts, Violations& out) {
   const std::string model = facts.text("model.type");
-  const ComponentInfo* posterior = facts.info("guide.posterior");
-  const Parameter* network = posterior == nullptr ? nullptr : posterior->find("network");
-  const Json* found = facts.value("guide.posterior.network");
-  const bool has_network =
-      network != nullptr && found != nullptr && *found != *network->default_value;
-  if (model == "target" && has_network)
-    out.push_back(
-        {"guide.posterior.network",
-         "a target shows an encoder nothing: the guide's parameters are learned as they are",
-         "remove guide.posterior.network"});
-  const bool has_posterior = facts.text("guide.posterior.type") != "diag_normal";
-  if (model == "density" && (has_network || has_posterior || has_flows(facts)))
-    out.push_back({"guide",
-                   "a density has no latents, so a guide has nothing to propose",
-                   "remove the section guide; flows belong to model.density.flows"});
-  if (model == "dropout_regression" && (has_network || has_posterior || has_flows(facts)))
-    out.push_back({"guide",
-                   "dropout is the approximate posterior, so a guide has nothing to propose",
-                   "remove the section guide, or set model.type=network_regression"});
+  const auto refuse_network = [&](const std::string& why, const std::string& way_out) {
+    const ComponentInfo* posterior = facts.info("guide.posterior");
+    const Parameter* network = posterior == nullptr ? nullptr : posterior->find("network");
+    const std::string path = "guide.posterior.network";
+    const Json* found = facts.value(path);
+    if (network == nullptr || found == nullptr) return;
+    const std::string changed = first_change(facts.schema(), *network, *found, path);
+    if (!changed.empty()) out.push_back({changed, why, "remove " + path + way_out});
+  };
+  const auto refuse_guide = [&](const std::string& why, const std::string& way_out) {
+    if (!facts.first_change("guide").empty())
+      out.push_back({"guide", why + ", so a guide has nothing to propose", way_out});
+  };
+  if (model == "target")
+    refuse_network(
+        "a target shows an encoder nothing: the guide's parameters are learned as they are", "");
+  if (facts.flag("model", "has_global_sites"))
+    refuse_network("all examples share the weights of the model '" + model +
+                       "', so there is no encoder: their posterior has parameters of its own",
+                   "; the network that predicts is model.hidden_sizes");
+  if (model == "density")
+    refuse_guide("a density has no latents",
+                 "remove the section guide; flows belong to model.density.flows");
+  if (facts.flag("model", "has_no_guide"))
+    refuse_guide("dropout is the approximate posterior",
+                 "remove the section guide, or set model.type=network_regression");
+}
+
+void exact_bounds_have_nothing_to_weigh(const Facts& facts, Violations& out) {
+  const std::string model = facts.text("model.type");
+  const bool is_exact = model == "density" || facts.flag("model", "has_no_guide");
+  const std::string changed = is_exact ? facts.first_change("objective") : "";
+  if (changed.empty()) return;
+  out.push_back({changed,
+                 "the bound of the model '" + model +
+                     "' is its likelihood: without latents there is no KL to weigh and no draw of "
+                     "a guide to average over",
+                 "remove the section objective"});
 }
 
 void densities_are_of_vectors(const Facts& facts, Violations& out) {
@@ -117,14 +136,7 @@ void bounds_have_the_terms_that_are_weighted(const Facts& facts, Violations& out
   const auto refuse = [&out](bool is_set, const char* key, const std::string& why) {
     if (is_set) out.push_back({std::string("objective.") + key, why, std::string("remove ") + key});
   };
-  if (model == "density") {
-    const std::string why = "a density has no latents, so its bound has no KL to weigh";
-    refuse(has_beta, "beta", why);
-    refuse(has_free_bits, "free_bits", why);
-    refuse(has_total, "free_bits_total", why);
-    refuse(has_capacity, "capacity", why);
-    refuse(has_temperature, "inverse_temperature", why);
-  } else if (model == "target") {
+  if (model == "target") {
     const std::string why =
         "the bound of a target is its KL up to a constant: without a part of it the fit stops";
     refuse(has_free_bits, "free_bits", why);

@@ -175,7 +175,7 @@ void forward_divergences_have_what_they_need(const Facts& facts, Violations& out
 
 void aggregates_have_their_posteriors(const Facts& facts, Violations& out) {
   const std::string objective = facts.text("objective.type"), model = facts.text("model.type");
-  if (facts.flag("objective", "needs_latents_of_data") && (model == "density" || model == "target"))
+  if (facts.flag("objective", "needs_latents_of_data") && model == "target")
     out.push_back(
         {"objective.type",
          "'" + objective + "' is about the latents of data, and the model '" + model + "' has none",

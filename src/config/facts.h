@@ -1,9 +1,11 @@
 #pragma once
 
 #include <algorithm>
+#include <set>
 #include <string>
 #include <vector>
 
+#include "defaults.h"
 #include "elbow/config/rules.h"
 
 namespace elbow {
@@ -12,8 +14,8 @@ inline bool contains(const Json& list, const std::string& word) {
   return std::find(list.begin(), list.end(), Json(word)) != list.end();
 }
 
-/// What rules look at: values and factory rows by dotted path. Whatever is absent is nullptr or
-/// empty, and a rule that misses something says nothing.
+/// What rules look at: values and factory rows by dotted path. It notes what was looked at.
+/// Whatever is absent is nullptr or empty, and a rule that misses something says nothing.
 class Facts {
  public:
   Facts(const Json& resolved, const Schema& schema) : resolved_(resolved), schema_(schema) {}
@@ -21,7 +23,12 @@ class Facts {
   const Json& resolved() const { return resolved_; }
   const Schema& schema() const { return schema_; }
 
+  /// Paths that were looked at since `forget_reads`, those of `type` for factory rows.
+  const std::set<std::string>& reads() const { return reads_; }
+  void forget_reads() const { reads_.clear(); }
+
   const Json* value(const std::string& path) const {
+    reads_.insert(path);
     const Json* here = &resolved_;
     for (const auto& key : keys(path)) {
       if (!here->is_object() || !here->contains(key)) return nullptr;
@@ -43,6 +50,16 @@ class Facts {
   bool is_true(const std::string& path) const {
     const Json* found = value(path);
     return found != nullptr && found->is_boolean() && found->get<bool>();
+  }
+
+  /// The first key at or below one of the top level that somebody has set to another value than its
+  /// default; empty when nobody has.
+  std::string first_change(const std::string& key) const {
+    const ComponentInfo* experiment = schema_.section("experiment");
+    const Parameter* parameter = experiment == nullptr ? nullptr : experiment->find(key);
+    const Json* found = value(key);
+    if (parameter == nullptr || found == nullptr) return "";
+    return elbow::first_change(schema_, *parameter, *found, key);
   }
 
   /// The factory row of the component that stands at a path.
@@ -91,6 +108,7 @@ class Facts {
 
   const Json& resolved_;
   const Schema& schema_;
+  mutable std::set<std::string> reads_;
 };
 
 /// What the model is shown: "grey", "binary" or "real"; empty when the data set does not say.
@@ -117,6 +135,9 @@ void responses_have_a_column(const Facts& facts, Violations& out);
 void shared_latents_need_a_place_to_begin(const Facts& facts, Violations& out);
 void model_and_data_agree(const Facts& facts, Violations& out);
 void guides_have_something_to_do(const Facts& facts, Violations& out);
+/// A model without latents has no KL, and no draws of a guide.
+void exact_bounds_have_nothing_to_weigh(const Facts& facts, Violations& out);
+void limits_are_of_learned_scales(const Facts& facts, Violations& out);
 void densities_are_of_vectors(const Facts& facts, Violations& out);
 void targets_are_on_real_vectors(const Facts& facts, Violations& out);
 void context_comes_from_an_encoder(const Facts& facts, Violations& out);

@@ -68,6 +68,14 @@ void Mistakes::add(const Place& place,
                    const std::string& suggestion,
                    const std::string& help) {
   found_.emplace_back(place, diagnostic(place, path, message, suggestion, help));
+  broken_.push_back(path);
+}
+
+void Mistakes::add_unknown(const Place& place,
+                           const std::string& path,
+                           const std::string& suggestion,
+                           const std::string& help) {
+  found_.emplace_back(place, diagnostic(place, path, "unknown key", suggestion, help));
 }
 
 Diagnostic Mistakes::diagnostic(const Place& place,
@@ -102,9 +110,15 @@ bool Mistakes::is_excused(const std::string& path) const {
 }
 
 bool Mistakes::touches(const std::string& path) const {
-  return is_excused(path) || std::any_of(found_.begin(), found_.end(), [&path](const auto& found) {
-           return is_at_or_below(found.second.path, path) ||
-                  is_at_or_below(path, found.second.path);
+  const auto concerns = [&path](const std::string& other) {
+    return is_at_or_below(other, path) || is_at_or_below(path, other);
+  };
+  return std::any_of(excused_.begin(), excused_.end(), concerns) ||
+         std::any_of(broken_.begin(), broken_.end(), [&](const std::string& broken) {
+           // Without its name a component has no keys at all.
+           const std::size_t name = broken.rfind(".type");
+           const bool is_name = name != std::string::npos && name + 5 == broken.size();
+           return concerns(broken) || (is_name && is_at_or_below(path, broken.substr(0, name)));
          });
 }
 

@@ -143,8 +143,7 @@ void Resolver::unknown_key(const Scope& scope, const YamlNode& key) {
   if (!meant.empty() && scope.map.find(meant) == nullptr) mistakes_.excuse(join(scope.path, meant));
   std::string suggestion = did_you_mean(meant);
   if (suggestion.empty()) suggestion = suggest_elsewhere(schema_, key.text);
-  mistakes_.add(
-      key.place, join(scope.path, key.text), "unknown key", suggestion, described(scope.info));
+  mistakes_.add_unknown(key.place, join(scope.path, key.text), suggestion, described(scope.info));
 }
 
 bool Resolver::has_all_defaults(const ComponentInfo& info) const {

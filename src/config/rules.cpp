@@ -159,67 +159,61 @@ void latents_fit_the_data(const Facts& facts, Violations& out) {
                    "lower data.latent_size"});
 }
 
-struct Rule {
-  void (*check)(const Facts&, Violations&);
-  std::vector<std::string> reads;  ///< keys that have to be right before the rule can say anything
-};
+using Rule = void (*)(const Facts&, Violations&);
 
 /// Later rules are rows here.
-const std::vector<Rule>& rules() {
-  static const std::vector<Rule> kRules{
-      {bernoulli_needs_binary_data, {"data", "model.likelihood.type"}},
-      {continuous_bernoulli_needs_grey_data, {"data", "model.likelihood.type"}},
-      {standardized_data_is_real, {"data", "model.likelihood.type"}},
-      {convolutions_need_images, {"data", "model.likelihood", "guide.posterior"}},
-      {epochs_or_steps, {"trainer.epochs", "trainer.steps"}},
-      {one_interval, {"trainer"}},
-      {early_stopping_needs_validation, {"data", "trainer.early_stopping"}},
-      {checkpoints_keep_one, {"trainer.checkpoint"}},
-      {batches_split_evenly_enough, {"trainer.batch_size", "trainer.accumulate"}},
-      {latents_fit_the_data, {"data"}},
-      {schedules_name_one_time, {}},
-      {device_is_known, {"device"}},
-      {name_is_a_folder_name, {"name"}},
-      {log_scales_are_ordered, {"guide.posterior"}},
-      {prior_fits_the_posterior, {"guide.posterior.type", "model.prior.type"}},
-      {flows_act_on_real_latents, {"guide"}},
-      {prior_flows_have_an_inverse, {"model.prior"}},
-      {posteriors_in_the_prior_score, {"guide", "model.prior"}},
-      {draws_can_be_scored_again, {"guide.flows", "objective", "estimator"}},
-      {densities_are_of_vectors, {"model", "data"}},
-      {targets_are_on_real_vectors, {"model.type", "guide.posterior.type"}},
-      {context_comes_from_an_encoder, {"model.prior", "model.density", "guide.flows"}},
-      {bounds_have_the_terms_that_are_weighted, {"model.type", "objective"}},
-      {estimators_fit, {"estimator", "objective"}},
-      {estimators_know_the_latents, {"estimator", "objective", "guide.posterior.type"}},
-      {estimators_have_their_particles, {"estimator", "objective"}},
-      {floors_have_closed_forms,
-       {"estimator", "objective", "guide.flows", "guide.posterior.type", "model.prior.type"}},
-      {free_bits_have_their_units,
-       {"objective", "model.type", "model.prior", "guide.posterior.type", "guide.flows"}},
-      {pieces_leave_terms_of_the_batch_alone, {"trainer.accumulate", "objective", "estimator"}},
-      {strata_have_their_bounds, {"estimator", "objective", "guide.posterior.type"}},
-      {two_losses_have_two_groups, {"estimator", "objective", "model.prior.type"}},
-      {forward_divergences_have_what_they_need, {"model.type", "objective", "estimator"}},
-      {aggregates_have_their_posteriors, {"model.type", "objective", "guide"}},
-      {shared_latents_have_their_bound, {"model.type", "objective"}},
-      {models_know_the_events, {"model.type", "data.type"}},
-      {gaps_are_for_models_that_take_them, {"model.type", "data"}},
-      {responses_are_predicted, {"model.type", "data"}},
-      {responses_have_a_column, {"model.type", "data"}},
-      {shared_latents_need_a_place_to_begin, {"model.type", "data", "guide"}},
-      {model_and_data_agree, {"model.type", "data.type"}},
-      {guides_have_something_to_do, {"model.type", "guide"}},
-      {models_have_their_inference, {"model.type", "inference.type"}},
-      {gradients_have_no_part_in_closed_forms, {"inference.type"}},
-      {closed_forms_are_exact, {"inference.type", "dtype", "trainer"}},
-      {steps_fit_their_batches, {"inference"}},
-      {steps_satisfy_robbins_and_monro, {}},
-      {conjugate_models_know_the_events, {"model.type", "inference.type", "data"}},
-      {flat_priors_are_of_points, {"inference"}},
-  };
-  return kRules;
-}
+constexpr Rule kRules[] = {
+    bernoulli_needs_binary_data,
+    continuous_bernoulli_needs_grey_data,
+    standardized_data_is_real,
+    convolutions_need_images,
+    epochs_or_steps,
+    one_interval,
+    early_stopping_needs_validation,
+    checkpoints_keep_one,
+    batches_split_evenly_enough,
+    latents_fit_the_data,
+    schedules_name_one_time,
+    device_is_known,
+    name_is_a_folder_name,
+    log_scales_are_ordered,
+    prior_fits_the_posterior,
+    flows_act_on_real_latents,
+    prior_flows_have_an_inverse,
+    posteriors_in_the_prior_score,
+    draws_can_be_scored_again,
+    densities_are_of_vectors,
+    targets_are_on_real_vectors,
+    context_comes_from_an_encoder,
+    bounds_have_the_terms_that_are_weighted,
+    estimators_fit,
+    estimators_know_the_latents,
+    estimators_have_their_particles,
+    floors_have_closed_forms,
+    free_bits_have_their_units,
+    pieces_leave_terms_of_the_batch_alone,
+    strata_have_their_bounds,
+    two_losses_have_two_groups,
+    forward_divergences_have_what_they_need,
+    aggregates_have_their_posteriors,
+    shared_latents_have_their_bound,
+    models_know_the_events,
+    gaps_are_for_models_that_take_them,
+    responses_are_predicted,
+    responses_have_a_column,
+    shared_latents_need_a_place_to_begin,
+    model_and_data_agree,
+    guides_have_something_to_do,
+    exact_bounds_have_nothing_to_weigh,
+    limits_are_of_learned_scales,
+    models_have_their_inference,
+    gradients_have_no_part_in_closed_forms,
+    closed_forms_are_exact,
+    steps_fit_their_batches,
+    steps_satisfy_robbins_and_monro,
+    conjugate_models_know_the_events,
+    flat_priors_are_of_points,
+};
 
 }  // namespace
 
@@ -227,15 +221,20 @@ std::vector<RuleViolation> check_rules(const Json& resolved,
                                        const Schema& schema,
                                        const std::function<bool(const std::string&)>& is_broken) {
   const Facts facts(resolved, schema);
-  Violations found;
-  for (const auto& rule : rules()) {
-    bool ready = true;
-    for (const auto& path : rule.reads) ready = ready && !(is_broken && is_broken(path));
-    if (ready) rule.check(facts, found);
-  }
+  const auto can_rely_on = [&is_broken](const std::string& path) {
+    return !is_broken || !is_broken(path);
+  };
   Violations out;
-  for (auto& violation : found)
-    if (!is_broken || !is_broken(violation.path)) out.push_back(std::move(violation));
+  for (const Rule rule : kRules) {
+    Violations found;
+    facts.forget_reads();
+    rule(facts, found);
+    // A rule speaks when every key that it has looked at is right, whatever is wrong beside them.
+    const auto& reads = facts.reads();
+    if (!std::all_of(reads.begin(), reads.end(), can_rely_on)) continue;
+    for (auto& violation : found)
+      if (can_rely_on(violation.path)) out.push_back(std::move(violation));
+  }
   return out;
 }
 

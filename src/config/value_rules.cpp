@@ -45,4 +45,16 @@ void log_scales_are_ordered(const Facts& facts, Violations& out) {
                  ""});
 }
 
+void limits_are_of_learned_scales(const Facts& facts, Violations& out) {
+  const std::string path = "model.likelihood.min_log_scale";
+  const ComponentInfo* likelihood = facts.info("model.likelihood");
+  const Parameter* limit = likelihood == nullptr ? nullptr : likelihood->find("min_log_scale");
+  if (limit == nullptr || facts.value(path) == nullptr) return;
+  if (facts.text("model.likelihood.scale") != "fixed") return;
+  if (first_change(facts.schema(), *limit, *facts.value(path), path).empty()) return;
+  out.push_back({path,
+                 "is the limit of a learned scale, but model.likelihood.scale is 'fixed'",
+                 "remove it, or set model.likelihood.scale=shared"});
+}
+
 }  // namespace elbow

@@ -46,6 +46,7 @@ Diagnosis diagnose_run(TrainedRun& run, const DiagnosisOptions& options) {
                  {"weights", run.weights},
                  {"seed", run.seed}};
   if (run.uses_stand_in) out.summary["stand_in"] = true;
+  if (run.failed_at >= 0) out.summary["training_failed_at_step"] = run.failed_at;
   // Mistakes in what is asked of the gradients come before the long work.
   std::optional<GradientStudy> gradients;
   if (options.wants_gradients) gradients.emplace(run, *dataset, options.gradients);

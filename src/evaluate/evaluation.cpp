@@ -158,6 +158,7 @@ Json header_of(const TrainedRun& run,
               {"split", split}};
   if (!options.input.empty()) out["input"] = options.input;
   if (run.uses_stand_in) out["stand_in"] = true;
+  if (run.failed_at >= 0) out["training_failed_at_step"] = run.failed_at;
   out["unit"] = run.units().are_shown()
                     ? "nats per example"
                     : "nats per example, of densities in the units of the data file";

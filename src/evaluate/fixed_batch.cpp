@@ -11,6 +11,7 @@
 #include "elbow/core/error.h"
 #include "elbow/core/timing.h"
 #include "elbow/evaluate/evaluation.h"
+#include "elbow/evaluate/work_ahead.h"
 #include "elbow/models/supervised_model.h"
 
 namespace elbow {
@@ -108,7 +109,12 @@ DrawnGradients FixedBatch::draw(const GradientVariant& variant,
   const std::vector<Tensor> averages = copies(pair.estimator->buffers());
   DrawnGradients out{GradientMoments(size_)};
   const auto begin = SteadyClock::now();
+  constexpr std::uint64_t kWarm = 3;  // draws by which the time of one is known
   for (std::uint64_t r = 0; out.moments.count() < count; ++r) {
+    if (r == kWarm)
+      announce_work(seconds_between(begin, SteadyClock::now()) / kWarm * static_cast<double>(count),
+                    (role == "draw" ? "--draws: " : "--reference-draws, or five times --draws: ") +
+                        std::to_string(count) + " gradients of " + name);
     const Tensor value = gradient(pair, stream, r);
     put_back(pair.estimator->buffers(), averages);
     if (value.isfinite().all().item<bool>())

@@ -16,8 +16,11 @@
 #include <thread>
 
 #include "elbow/core/error.h"
+#include "elbow/core/timing.h"
 #include "elbow/distributions/kl.h"
 #include "elbow/evaluate/weight_statistics.h"
+#include "elbow/evaluate/work_ahead.h"
+#include "elbow/io/room.h"
 #include "elbow/models/trace.h"
 
 namespace elbow {
@@ -77,6 +80,14 @@ class ExampleTile {
         }
     }
     finish(valid, weights, sum, sum_ratio, squares, closed_kl, out);
+  }
+
+  /// Seconds of a tile of particles, from the second of two: the first one warms up.
+  double seconds_of_a_tile() const {
+    tile(0);
+    const auto begin = SteadyClock::now();
+    tile(0);
+    return seconds_between(begin, SteadyClock::now());
   }
 
  private:
@@ -173,32 +184,64 @@ void run_jobs(std::int64_t count,
   if (failure) std::rethrow_exception(failure);
 }
 
-}  // namespace
+double tiles_in(std::int64_t count, std::int64_t size) {
+  return std::ceil(static_cast<double>(count) / static_cast<double>(size));
+}
 
-std::vector<ExampleEstimate> exact_densities(GenerativeModel& model,
-                                             const Dataset& dataset,
-                                             const std::string& split,
-                                             const std::vector<std::int64_t>& rows,
-                                             std::int64_t batch_size) {
-  const c10::InferenceMode inference;
-  model.eval();
-  std::vector<ExampleEstimate> out;
-  for (std::size_t begin = 0; begin < rows.size(); begin += static_cast<std::size_t>(batch_size)) {
-    const std::size_t end = std::min(rows.size(), begin + static_cast<std::size_t>(batch_size));
-    const Tensor x = dataset.batch(split, {rows.data() + begin, rows.data() + end}, /*epoch=*/0);
-    const Tensor log_p =
-        model.score(x, Trace()).at("x").log_prob()[0].to(at::kCPU, at::kDouble).contiguous();
-    for (std::int64_t i = 0; i < log_p.size(0); ++i) {
-      ExampleEstimate example;
-      example.elbo = example.reconstruction = example.log_evidence =
-          log_p.const_data_ptr<double>()[i];
-      example.effective_sample_size = 1;
-      example.pareto_k = NAN;
-      out.push_back(std::move(example));
-    }
-  }
+/// The rows of the first tile, the last of them again where there are too few.
+std::vector<std::int64_t> first_tile(const std::vector<std::int64_t>& rows) {
+  std::vector<std::int64_t> out;
+  for (std::size_t i = 0; i < static_cast<std::size_t>(kTileExamples); ++i)
+    out.push_back(rows[std::min(i, rows.size() - 1)]);
   return out;
 }
+
+Tensor batch_of(const Dataset& dataset,
+                const std::string& split,
+                const std::vector<std::int64_t>& rows) {
+  const c10::InferenceMode inference;
+  return dataset.batch(split, rows, /*epoch=*/0);
+}
+
+/// The largest weights of the examples in flight have to fit, and the draws have to end.
+void check_size(GenerativeModel& model,
+                Guide& guide,
+                const Dataset& dataset,
+                const std::string& split,
+                const std::vector<std::int64_t>& rows,
+                const ImportanceOptions& options,
+                std::int64_t workers) {
+  // Less than this takes minutes at most, whatever the model.
+  constexpr double kFewTiles = 1e4;
+  const double of_examples = tiles_in(static_cast<std::int64_t>(rows.size()), kTileExamples),
+               of_particles = tiles_in(options.particles, kTileParticles);
+  const std::int64_t steps = options.refinement.steps;
+  if (of_examples * (of_particles + static_cast<double>(steps)) < kFewTiles) return;
+  const std::vector<std::int64_t> tile_rows = first_tile(rows);
+  const Tensor x = batch_of(dataset, split, tile_rows);
+  const double at_once =
+      x.device().is_cpu() ? std::min(static_cast<double>(workers), of_examples) : 1;
+  const std::string asked = std::to_string(options.particles) + " draws for each of " +
+                            std::to_string(rows.size()) + " examples";
+  io::check_memory(at_once * kTileExamples * WeightStatistics::bytes_for(options.particles),
+                   "--particles: the largest weights of " + asked);
+  double of_a_tile = 0, of_a_step = 0;
+  run_jobs(1, 1, [&](std::int64_t) {
+    ImportanceOptions few = options;
+    few.refinement.steps = std::min<std::int64_t>(steps, 2);
+    const auto begin = SteadyClock::now();
+    const ExampleTile tile(model, guide, x, tile_rows, few);
+    of_a_step = seconds_between(begin, SteadyClock::now()) /
+                std::max(1.0, static_cast<double>(few.refinement.steps));
+    of_a_tile = tile.seconds_of_a_tile();
+  });
+  announce_work(of_a_tile * of_particles * of_examples / at_once, "--particles: " + asked);
+  announce_work(of_a_step * static_cast<double>(steps) * of_examples / at_once,
+                "--refine-steps: " + std::to_string(steps) + " steps for each of " +
+                    std::to_string(rows.size()) + " examples");
+}
+
+}  // namespace
 
 std::vector<ExampleEstimate> importance_estimates(GenerativeModel& model,
                                                   Guide& guide,
@@ -210,22 +253,23 @@ std::vector<ExampleEstimate> importance_estimates(GenerativeModel& model,
   guide.eval();
   const std::int64_t total = static_cast<std::int64_t>(rows.size());
   std::vector<ExampleEstimate> out(rows.size());
-  const std::int64_t workers =
+  // More threads than this would bring no speed, and may not be had.
+  constexpr std::int64_t kMostWorkers = 1024;
+  const std::int64_t wanted =
       options.tiles_in_flight > 0 ? options.tiles_in_flight : at::get_num_threads();
+  const std::int64_t workers = std::min(wanted, kMostWorkers);
+  if (rows.empty()) return out;
+  const std::int64_t batch_size = std::min(options.batch_size, total);
+  check_size(model, guide, dataset, split, rows, options, workers);
   const std::int64_t per_batch =
-      std::max<std::int64_t>(1, (options.batch_size + kTileExamples - 1) / kTileExamples) *
-      kTileExamples;
+      std::max<std::int64_t>(1, (batch_size + kTileExamples - 1) / kTileExamples) * kTileExamples;
   for (std::int64_t begin = 0; begin < total; begin += per_batch) {
     std::vector<std::int64_t> chunk(rows.begin() + begin,
                                     rows.begin() + std::min(total, begin + per_batch));
     const std::int64_t valid = static_cast<std::int64_t>(chunk.size());
     // Padding repeats the last example; its results are thrown away.
     while (chunk.size() % kTileExamples != 0) chunk.push_back(chunk.back());
-    Tensor x;
-    {
-      const c10::InferenceMode inference;
-      x = dataset.batch(split, chunk, /*epoch=*/0);
-    }
+    const Tensor x = batch_of(dataset, split, chunk);
     const std::int64_t tiles = static_cast<std::int64_t>(chunk.size()) / kTileExamples;
     run_jobs(tiles, x.device().is_cpu() ? workers : 1, [&](std::int64_t t) {
       const std::int64_t first = t * kTileExamples;

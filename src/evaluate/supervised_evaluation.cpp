@@ -4,13 +4,16 @@
 #include <ATen/ops/cat.h>
 #include <ATen/ops/tensor.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 
 #include "elbow/conjugate/numbers.h"
 #include "elbow/core/shape.h"
+#include "elbow/core/timing.h"
 #include "elbow/evaluate/draw_jackknife.h"
 #include "elbow/evaluate/response_mixture.h"
+#include "elbow/evaluate/work_ahead.h"
 #include "elbow/guides/weight_guide.h"
 #include "elbow/io/room.h"
 #include "mean.h"
@@ -111,16 +114,41 @@ void add_bound(Json& out,
   out["elbo"]["monte_carlo_error"] = std::sqrt(answers.draws.variance_of_mean_log(offsets));
 }
 
-/// Draws of weights are held together.
-void check_draws(Guide& guide, std::int64_t count) {
-  if (dynamic_cast<WeightGuide*>(&guide) == nullptr) return;
-  const DistributionPtr q = guide.posterior({});
-  const std::int64_t weights = num_elements(q->batch_shape()) * num_elements(q->event_shape());
-  // Of each the draw and the noise that it is made of.
-  const double bytes = 2.0 * sizeof(float) * static_cast<double>(weights);
-  io::check_memory(bytes * static_cast<double>(count),
-                   "--particles: " + std::to_string(count) + " draws of " +
-                       std::to_string(weights) + " weights");
+/// Draws of weights are held together, and so are the densities of a batch under each of them; all
+/// of it has to end.
+void check_draws(SupervisedModel& model,
+                 Guide& guide,
+                 const Dataset& dataset,
+                 const std::string& split,
+                 const std::vector<std::int64_t>& rows,
+                 const ImportanceOptions& options) {
+  const double count = static_cast<double>(options.particles),
+               in_batch = static_cast<double>(
+                   std::min(options.batch_size, static_cast<std::int64_t>(rows.size())));
+  const std::string draws = "--particles: " + std::to_string(options.particles) + " draws";
+  if (dynamic_cast<WeightGuide*>(&guide) != nullptr) {
+    const DistributionPtr q = guide.posterior({});
+    const std::int64_t weights = num_elements(q->batch_shape()) * num_elements(q->event_shape());
+    // Of each the draw and the noise that it is made of.
+    io::check_memory(2.0 * sizeof(float) * static_cast<double>(weights) * count,
+                     draws + " of " + std::to_string(weights) + " weights");
+  }
+  // Once as they come, once joined, once in the jackknife.
+  io::check_memory(
+      3.0 * sizeof(double) * count * in_batch * static_cast<double>(model.num_groups()),
+      draws + " for each example of a batch");
+  constexpr std::int64_t kFewDraws = 50;
+  constexpr double kFewAnswers = 1e6;
+  if (count * static_cast<double>(rows.size()) < kFewAnswers) return;
+  const std::vector<std::int64_t> some(rows.begin(),
+                                       rows.begin() + static_cast<std::ptrdiff_t>(in_batch));
+  const auto [inputs, y] = inputs_and_responses(dataset.batch(split, some, /*epoch=*/0));
+  const ResponseMixture few(model, guide, kFewDraws, options.seed);
+  const auto begin = SteadyClock::now();
+  few.at(inputs, y, some);
+  announce_work(seconds_between(begin, SteadyClock::now()) * count / kFewDraws *
+                    static_cast<double>(rows.size()) / in_batch,
+                draws + " for each of " + std::to_string(rows.size()) + " examples");
 }
 
 }  // namespace
@@ -131,7 +159,7 @@ void evaluate_supervised(TrainedRun& run,
                          const std::string& split,
                          Evaluation& out) {
   auto& model = dynamic_cast<SupervisedModel&>(*run.modules.model);
-  check_draws(*run.modules.guide, options.importance.particles);
+  check_draws(model, *run.modules.guide, dataset, split, out.rows, options.importance);
   const ResponseMixture mixture(
       model, *run.modules.guide, options.importance.particles, options.importance.seed);
   const Tensor units = response_units(run.facts, model.num_groups());

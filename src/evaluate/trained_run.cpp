@@ -58,12 +58,15 @@ std::int64_t failed_step(const Json& state) {
   return state.value("step", std::int64_t{0});
 }
 
-/// The weights before a failure are rarely what somebody wants to read without knowing of it.
-void refuse_failed(const RunDirectory& run, const io::CheckpointStore& store) {
-  const Json state = run.read_run_json();
+bool has_failed(const Json& state) {
   const std::string status = state.value("status", "");
-  if (status != "numerical_failure" && status != "failed") return;
-  const bool is_numerical = status == "numerical_failure";
+  return status == "numerical_failure" || status == "failed";
+}
+
+/// The weights before a failure are rarely what somebody wants to read without knowing of it.
+[[noreturn]] void refuse_failed(const RunDirectory& run, const io::CheckpointStore& store) {
+  const Json state = run.read_run_json();
+  const bool is_numerical = state.value("status", "") == "numerical_failure";
   throw UsageError(
       run.path() + ": its training failed at step " + std::to_string(failed_step(state)) +
           (is_numerical ? ", bound or gradient was not finite (" + run.path() + "/nan_report.json)"
@@ -88,11 +91,18 @@ TrainedRun load_run(const std::string& path, const RunOptions& options) {
   run.config = load_run_config(run.directory.config(), full_schema());
   const io::CheckpointStore store(run.directory.checkpoints());
   std::string which = options.checkpoint;
-  if (which.empty()) refuse_failed(run.directory, store);
+  const Json run_json = run.directory.read_run_json();
+  if (has_failed(run_json)) {
+    if (which.empty()) refuse_failed(run.directory, store);
+    run.failed_at = failed_step(run_json);
+  }
   if (which.empty()) which = store.best() ? "best" : "latest";
   const io::LoadedCheckpoint checkpoint = store.load(which);
   for (const auto& warning : checkpoint.warnings) log::warning(warning);
   run.checkpoint = checkpoint.name;
+  if (run.failed_at >= 0)
+    log::warning(path + ": its training failed at step " + std::to_string(run.failed_at) +
+                 "; what follows is of " + run.checkpoint);
   const Json state =
       Json::parse(checkpoint.file("state.json"), nullptr, /*allow_exceptions=*/false);
   if (!state.is_object() || !state.contains("facts") || !state["facts"].contains("event_shape"))

@@ -9,6 +9,8 @@
 #include <cmath>
 #include <cstdio>
 
+#include "column_scales.h"
+#include "conjugate_verdict.h"
 #include "elbow/core/philox.h"
 #include "elbow/distributions/random_source.h"
 #include "elbow/evaluate/evaluation.h"
@@ -24,6 +26,8 @@ constexpr std::int64_t kMostJudged = 256, kFewestJudged = 20;
 constexpr double kErrors = 3;       ///< standard errors by which a fall is no accident
 constexpr double kInactive = 0.01;  ///< of the posterior's own variance, about 0.005 nats
 constexpr double kAtLimit = 1e-3;   ///< of a log scale
+/// Of the ELBO: less than this after a whole training is no learning.
+constexpr double kUnchanged = 1e-4;
 
 std::string four_digits(double value) {
   char text[32];
@@ -42,13 +46,15 @@ bool maximises_the_elbo(const ConfigNode& config) {
   return type == "elbo" || type == "iwae" || type == "miwae" || type == "ciwae";
 }
 
-std::string advice_on_rate(const ConfigNode& config) {
+std::string rate_text(const ConfigNode& config) {
   const Json rate = config.child("optimizer").raw().at("learning_rate");
-  const Json shown =
-      rate.is_object() && rate.value("type", "") == "constant" && rate.contains("value")
-          ? rate.at("value")
-          : rate;
-  return "lower optimizer.learning_rate, which is " + shown.dump() +
+  const bool is_constant =
+      rate.is_object() && rate.value("type", "") == "constant" && rate.contains("value");
+  return (is_constant ? rate.at("value") : rate).dump();
+}
+
+std::string advice_on_rate(const ConfigNode& config) {
+  return "lower optimizer.learning_rate, which is " + rate_text(config) +
          ", or start it low ({type: warmup, ...}); optimizer.clip_norm bounds single steps";
 }
 
@@ -67,6 +73,14 @@ void judge_bound(const ConfigNode& config,
                            ? start.at("standard_error").get<double>()
                            : 0.0;
   const double before = start.at("elbo").get<double>(), after = end.at("elbo").get<double>();
+  if (std::abs(after - before) <= kUnchanged * (std::abs(before) + 1)) {
+    out.push_back(
+        {"nothing_learned",
+         "training moved the ELBO by " + four_digits(after - before) + " nats per example, from " +
+             four_digits(before) + ": nothing was learned",
+         "raise optimizer.learning_rate, which is " + rate_text(config) + ", or train longer"});
+    return;
+  }
   const double margin = maximises_the_elbo(config) ? kErrors * error : 10 * (std::abs(before) + 1);
   if (after >= before - margin) return;
   out.push_back({"bound_fell",
@@ -166,10 +180,27 @@ bool has_posterior_per_example(const Modules& modules) {
          dynamic_cast<const TargetModel*>(model) == nullptr;
 }
 
+/// Unscaled columns explain most that goes wrong, so they come before other advice, and are worth a
+/// word where nothing has gone wrong yet.
+void advise_on_columns(const ConfigNode& config,
+                       const Dataset& dataset,
+                       const Tensor& x,
+                       std::vector<Finding>& out) {
+  const std::string column = far_column(config, dataset, x);
+  if (column.empty()) return;
+  const std::string advice =
+      "set data.standardize=true, since " + column +
+      ", and networks and learning rates are made for columns around 0 and 1";
+  for (Finding& found : out) found.advice = advice + "; then " + found.advice;
+  if (out.empty()) out.push_back({"far_columns", column + ", not 0 and 1", advice});
+}
+
 }  // namespace
 
 Json bound_on_some(const Experiment& experiment, std::uint64_t seed, at::Device device) {
-  if (experiment.modules.is_conjugate()) return nullptr;
+  // Whole passes in closed form cannot lower the bound.
+  if (experiment.modules.is_conjugate() && experiment.inference->repeats_exactly()) return nullptr;
+  const auto weights = experiment.inference->use_evaluated_weights();
   const Dataset& dataset = *experiment.dataset;
   Batch batch;
   batch.rows = choose_rows(dataset.size("train"), kMostJudged, seed);
@@ -200,16 +231,22 @@ std::vector<Finding> judge(const ConfigNode& config,
                            at::Device device) {
   std::vector<Finding> out;
   const Modules& modules = experiment.modules;
-  if (modules.is_conjugate()) return out;
-  judge_bound(config, start, bound_on_some(experiment, seed, device), out);
-  if (!out.empty() || !has_posterior_per_example(modules)) return out;
+  const Json end = bound_on_some(experiment, seed, device);
+  if (modules.is_conjugate())
+    return judge_closed_form(
+        config, dynamic_cast<const ConjugateVi&>(*experiment.inference), start, end);
+  const auto weights = experiment.inference->use_evaluated_weights();
   const c10::InferenceMode inference;
-  modules.model->eval();
-  modules.guide->eval();
   const Tensor x = some_training_examples(*experiment.dataset, seed);
-  judge_units(config, modules, x, out);
-  judge_noise(config, modules, out);
-  judge_posterior_scale(config, modules, x, out);
+  judge_bound(config, start, end, out);
+  if (out.empty() && has_posterior_per_example(modules)) {
+    modules.model->eval();
+    modules.guide->eval();
+    judge_units(config, modules, x, out);
+    judge_noise(config, modules, out);
+    judge_posterior_scale(config, modules, x, out);
+  }
+  advise_on_columns(config, *experiment.dataset, x, out);
   return out;
 }
 

@@ -31,6 +31,10 @@ WeightStatistics::WeightStatistics(std::int64_t expected_count)
                           static_cast<std::size_t>(std::min(expected_count, kFewestKept)))),
       maximum_(kMinusInfinity) {}
 
+double WeightStatistics::bytes_for(std::int64_t expected_count) {
+  return 3.0 * sizeof(double) * static_cast<double>(tail_size_for(expected_count) + kFewestKept);
+}
+
 void WeightStatistics::add(double log_weight, double rounding) {
   ++count_;
   rounding_ = std::max(rounding_, rounding);

@@ -25,7 +25,8 @@ std::vector<FlowRow> all_rows() {
     row.info.parameters.push_back(
         Parameter::integer("count", "layers of this kind, each with parameters of its own")
             .defaults(1)
-            .at_least(1));
+            .at_least(1)
+            .at_most(10000));
   return rows;
 }
 

@@ -31,7 +31,10 @@ std::shared_ptr<GradientVi> build_gradient_vi(const ConfigNode& config,
   options.learning_rate = schedule_factory().create(optimizer.child("learning_rate"));
   if (optimizer.has("clip_norm")) options.clip_norm = optimizer.number("clip_norm");
   const ConfigNode trainer = config.child("trainer");
-  if (trainer.has("ema")) options.ema_decay = trainer.child("ema").number("decay");
+  if (trainer.has("ema")) {
+    options.ema_decay = trainer.child("ema").number("decay");
+    options.evaluates_average = trainer.child("ema").text("evaluate") == "ema";
+  }
   auto make_optimizer = [&](const Tensor& values) {
     return optimizer_factory().create(optimizer, values);
   };

@@ -167,10 +167,10 @@ std::string ConjugateVi::advance(Restart& restart, const Pieces& pieces, double 
   std::vector<double> terms = terms_of(statistics, restart.globals);
   const double bound = total_of(terms);
   if (!std::isfinite(bound)) return "bound";
-  const bool can_settle = options_.tolerance > 0 && !restart.terms.empty() &&
-                          pieces.num_examples() == options_.num_examples;
-  restart.is_converged =
-      can_settle && std::abs(bound - restart.bound()) <= options_.tolerance * std::abs(bound);
+  const bool has_two = !restart.terms.empty() && pieces.num_examples() == options_.num_examples;
+  if (has_two) restart.change = std::abs(bound - restart.bound()) / std::abs(bound);
+  restart.is_converged = has_two && options_.tolerance > 0 &&
+                         std::abs(bound - restart.bound()) <= options_.tolerance * std::abs(bound);
   restart.terms = std::move(terms);
   if (restart.is_converged) return "";
   for (std::size_t i = 0; i < restart.globals.size(); ++i) {

@@ -81,6 +81,17 @@ EvaluationTerms GradientVi::evaluate(const Batch& batch, RandomSource& source) {
           {"kl", each(terms.kl)}};
 }
 
+std::shared_ptr<void> GradientVi::use_evaluated_weights() {
+  if (!options_.evaluates_average || !update_.average().defined()) return nullptr;
+  const at::NoGradGuard no_grad;
+  const Tensor raw = parameters_.values().clone();
+  parameters_.values().copy_(update_.average());
+  return {nullptr, [this, raw](void*) {
+            const at::NoGradGuard no_gradient;
+            parameters_.values().copy_(raw);
+          }};
+}
+
 std::vector<std::pair<std::string, double>> GradientVi::schedule_values(const Clock& clock) {
   objective_->advance(clock);
   auto values = objective_->schedule_values();

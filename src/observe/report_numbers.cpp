@@ -178,9 +178,12 @@ std::string evaluation(const std::string& split, const Json& result) {
       rows.push_back(quantity_row(key, entry));
     else if (entry.is_null())
       rows.push_back({key, "undefined", "\u2013", "\u2013", unit_of(key), ""});
-    else if (entry.is_number() && key != "examples" && key != "seed")
+    else if (entry.is_number() && key != "examples" && key != "seed" &&
+             key != "training_failed_at_step")
       rows.push_back({key, value_text(entry), "\u2013", "\u2013", unit_of(key), ""});
   }
+  const std::string failed = words(result, "training_failed_at_step");
+  if (!failed.empty()) caption += "; the training failed at step " + failed;
   return table({"quantity", "value", "standard error", "Monte-Carlo error", "unit", "details"},
                rows,
                caption);

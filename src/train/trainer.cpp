@@ -92,10 +92,12 @@ void Trainer::fit() {
   if (last_saved_step_ != state_.step) save(/*is_best=*/false);
   make_pictures();
   recorder_.flush();
-  recorder_.update_run({{"status", "completed"},
-                        {"step", state_.step},
-                        {"epoch", state_.epoch - (state_.position == 0 ? 1 : 0)},
-                        {"seconds", elapsed()}});
+  Json run = {{"status", "completed"},
+              {"step", state_.step},
+              {"epoch", state_.epoch - (state_.position == 0 ? 1 : 0)},
+              {"seconds", elapsed()}};
+  run.update(last_of_training());
+  recorder_.update_run(run);
 }
 
 void Trainer::one_step() {

@@ -58,7 +58,9 @@ void Trainer::save(bool is_best) {
   last_saved_step_ = state_.step;
   failed_saves_ = 0;
   store_.retain(static_cast<int>(options_.keep), pinned_);
-  recorder_.update_run({{"step", state_.step}, {"epoch", state_.epoch}, {"seconds", elapsed()}});
+  Json run = {{"step", state_.step}, {"epoch", state_.epoch}, {"seconds", elapsed()}};
+  run.update(last_of_training());
+  recorder_.update_run(run);
   log::debug("saved " + name);
   window_start_ += SteadyClock::now() - begin;
 }

@@ -81,7 +81,7 @@ std::vector<ComponentInfo> TrainerOptions::sections() {
                .below(1),
            Parameter::choice("evaluate",
                              {"raw", "ema"},
-                             "the weights that eval, sample and export take unless told")
+                             "the weights that validation, eval, sample and export take unless told")
                .defaults("ema")}),
       ComponentInfo::section(
           "images",

@@ -28,7 +28,9 @@ void Trainer::write_train_record(const StepReport& report) {
   for (std::size_t i = 0; i < sum_names_.size(); ++i) {
     const double mean = sums_[static_cast<std::int64_t>(i)].item<double>() / count;
     record[sum_names_[i]] = count > 0 ? Json(mean) : Json(nullptr);
-    if (sum_names_[i] == "elbo" && count > 0) state_.last_elbo = mean;
+    if (sum_names_[i] != "elbo" || count <= 0) continue;
+    state_.last_elbo = mean;
+    recorded_step_ = state_.step;
   }
   Clock at_step = clock();
   --at_step.step;
@@ -73,7 +75,10 @@ void Trainer::report_validation(const Json& values, double log_volume, bool impr
 bool Trainer::evaluate_validation() {
   drain_pending();
   const auto begin = SteadyClock::now();
-  const Json values = evaluate_split(inference_, dataset_, "valid", options_.seed);
+  const Json values = [this] {
+    const auto weights = inference_.use_evaluated_weights();
+    return evaluate_split(inference_, dataset_, "valid", options_.seed);
+  }();
   Json record = {{"step", state_.step},
                  {"epoch", state_.position == 0 ? state_.epoch - 1 : state_.epoch},
                  {"split", "valid"}};
@@ -105,6 +110,12 @@ bool Trainer::evaluate_validation() {
   return improved;
 }
 
+Json Trainer::last_of_training() const {
+  if (dataset_.has("valid") || !state_.last_elbo) return Json::object();
+  const std::int64_t step = recorded_step_ >= 0 ? recorded_step_ : state_.step;
+  return {{"last", {{"elbo", *state_.last_elbo}, {"step", step}, {"split", "train"}}}};
+}
+
 void Trainer::show_progress(const StepReport& report) {
   const auto now = SteadyClock::now();
   if (seconds_between(last_drawn_, now) < 0.1) return;
@@ -127,6 +138,7 @@ void Trainer::show_progress(const StepReport& report) {
 void Trainer::make_pictures() {
   if (!hooks_.pictures) return;
   const auto begin = SteadyClock::now();
+  const auto weights = inference_.use_evaluated_weights();
   recorder_.pictures(state_.step, hooks_.pictures(state_.step));
   window_start_ += SteadyClock::now() - begin;
 }

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include "elbow/core/error.h"
+
 namespace elbow::cli {
 namespace ELBOW_TEST_FILE {
 
@@ -31,6 +33,53 @@ TEST(EvaluationName, SaysWhateverChangesTheResult) {
   const Json averaged = {{"seed", 1}, {"trainer", {{"ema", {{"evaluate", "ema"}}}}}};
   EXPECT_EQ(name_of({{"weights", "ema"}}, averaged), "test");
   EXPECT_EQ(name_of({{"weights", "raw"}}, averaged), "test-raw");
+}
+
+Json config_of(const char* model, const char* inference = "gradient") {
+  return {{"seed", 1},
+          {"trainer", Json::object()},
+          {"model", {{"type", model}}},
+          {"inference", {{"type", inference}}}};
+}
+
+/// Why a flag is refused; empty when it is taken.
+std::string refusal(const char* verb, const std::string& flag, const Json& config) {
+  CommandLine line;
+  line.verb = verb;
+  line.flags = {{flag, flag == "weights" ? "ema" : "2"}};
+  try {
+    refuse_unused_flags(line, config);
+  } catch (const UsageError& error) {
+    return error.what();
+  }
+  return "";
+}
+
+// Old code drew nothing, and filed the same numbers as test-k-1.
+TEST(UnusedFlags, AreRefusedForEveryModelThatDrawsNothing) {
+  for (const char* flag : {"particles", "chunk", "refine-steps", "refine-rate"}) {
+    const std::string closed = refusal("eval", flag, config_of("linear_regression", "conjugate"));
+    EXPECT_NE(closed.find(std::string("--") + flag + ": has no effect"), std::string::npos) << flag;
+    EXPECT_NE(refusal("eval", flag, config_of("density")), "") << flag;
+  }
+  EXPECT_NE(refusal("sample", "weights", config_of("mixture", "conjugate")), "");
+  EXPECT_NE(refusal("sample", "mean", config_of("mixture", "conjugate")), "");
+  EXPECT_NE(refusal("sample", "mean", config_of("density")), "");
+  EXPECT_NE(refusal("eval", "refine-rate", config_of("latent")), "");
+}
+
+TEST(UnusedFlags, AreTakenWhereTheyAreUsed) {
+  for (const char* model : {"latent", "target", "network_regression", "dropout_regression"})
+    EXPECT_EQ(refusal("eval", "particles", config_of(model)), "") << model;
+  for (const char* flag : {"chunk", "refine-steps", "weights", "mean"})
+    EXPECT_EQ(refusal("eval", flag, config_of("latent")), "") << flag;
+}
+
+TEST(EvaluationName, HasNoSeedWhereNothingIsDrawn) {
+  EXPECT_EQ(name_of({{"seed", "8"}}, config_of("mixture", "conjugate")), "test");
+  EXPECT_EQ(name_of({{"seed", "8"}}, config_of("density")), "test");
+  EXPECT_EQ(name_of({{"seed", "8"}, {"limit", "9"}}, config_of("density")), "test-limit-9-seed-8");
+  EXPECT_EQ(name_of({{"seed", "8"}}, config_of("latent")), "test-seed-8");
 }
 
 TEST(EvalCommand, NamesASplitThatIsThere) {

@@ -5,7 +5,11 @@
 #include <gtest/gtest.h>
 
 #include "elbow/core/error.h"
-#include "support/tiny_experiment.h"
+#include "elbow/evaluate/diagnosis.h"
+#include "elbow/io/json_file.h"
+#include "elbow/observe/log.h"
+#include "elbow/observe/report.h"
+#include "evaluate/finished_run.h"
 
 namespace elbow {
 namespace ELBOW_TEST_FILE {
@@ -53,6 +57,42 @@ TEST(LoadRun, OfAFailedTrainingIsRefusedUnlessACheckpointIsNamed) {
   state["status"] = "preempted";
   run.write_run_json(state);
   EXPECT_EQ(refusal(folder.path(), "", &help), "");
+}
+
+// Old code evaluated it without a word: eval/test.json looked like that of a finished run.
+TEST(LoadRun, OfAFailedTrainingSaysSoWhereverItsNumbersGo) {
+  const TemporaryFolder folder;
+  testing::train_on_disk(folder, testing::kTinyConfig);
+  EvaluationOptions options;
+  options.importance.particles = 4;
+  RunOptions latest;
+  latest.checkpoint = "latest";
+  TrainedRun whole = load_run(folder.path(), latest);
+  EXPECT_EQ(whole.failed_at, -1);
+  EXPECT_FALSE(evaluate_run(whole, options).summary.contains("training_failed_at_step"));
+  const RunDirectory directory(folder.path());
+  Json state = directory.read_run_json();
+  state["status"] = "numerical_failure";
+  state["nan_events"] = {{{"step", 23}, {"action", "give_up"}}};
+  directory.write_run_json(state);
+  const std::size_t warnings = log::num_warnings();
+  TrainedRun failed = load_run(folder.path(), latest);
+  EXPECT_EQ(log::num_warnings(), warnings + 1);
+  EXPECT_EQ(failed.failed_at, 23);
+  const Json summary = evaluate_run(failed, options).summary;
+  EXPECT_EQ(summary.at("training_failed_at_step"), 23);
+  EXPECT_EQ(summary.at("checkpoint"), "step-00000021");
+  DiagnosisOptions diagnosis;
+  diagnosis.wants_gradients = false;
+  diagnosis.posterior.importance.particles = 25;
+  EXPECT_EQ(diagnose_run(failed, diagnosis).summary.at("training_failed_at_step"), 23);
+  // And in the report.
+  std::filesystem::create_directories(folder.path() + "/eval");
+  io::write_json(folder.path() + "/eval/test.json", summary, /*durable=*/false);
+  EXPECT_THAT(
+      render_report(folder.path()),
+      HasSubstr("checkpoint step-00000021, examples 30, seed 7; the training failed at step "
+                "23"));
 }
 
 }  // namespace ELBOW_TEST_FILE

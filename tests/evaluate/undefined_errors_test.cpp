@@ -5,22 +5,13 @@
 
 #include <cmath>
 
-#include "elbow/evaluate/evaluation.h"
-#include "support/tiny_experiment.h"
+#include "evaluate/finished_run.h"
 
 namespace elbow {
 namespace ELBOW_TEST_FILE {
 
+using testing::finished_run;
 using testing::TemporaryFolder;
-using testing::TinyRun;
-
-TrainedRun run_of(const TemporaryFolder& folder, const std::string& text) {
-  TinyRun tiny(folder.path(), {}, text);
-  io::write_file(folder.path() + "/config.yaml",
-                 dump_config(load_config_text(text, "tiny.yaml", {}, full_schema())));
-  tiny.trainer().fit();
-  return load_run(folder.path(), {});
-}
 
 Json summary_of(TrainedRun& run, std::int64_t limit, std::int64_t particles) {
   EvaluationOptions options;
@@ -35,7 +26,7 @@ bool is_undefined(const Json& found, const char* quantity, const char* key) {
 
 TEST(UndefinedErrors, OfOneDrawAndOfOneExample) {
   const TemporaryFolder folder;
-  TrainedRun run = run_of(folder, testing::kTinyConfig);
+  TrainedRun run = finished_run(folder, testing::kTinyConfig);
   const Json one_draw = summary_of(run, 0, 1);
   for (const char* quantity : {"elbo", "nll"}) {
     EXPECT_TRUE(is_undefined(one_draw, quantity, "monte_carlo_error")) << quantity;
@@ -56,16 +47,7 @@ TEST(UndefinedErrors, OfOneDrawAndOfOneExample) {
 
 TEST(UndefinedErrors, SupervisedModelsStateTheirs) {
   const TemporaryFolder folder;
-  TrainedRun run = run_of(folder, R"(
-name: net
-device: cpu
-threads: 1
-data: {type: synthetic_regression, features: 3, train_size: 60, test_size: 20}
-model: {type: network_regression, hidden_sizes: [5]}
-guide: {posterior: {type: diag_normal}}
-optimizer: {type: adam, learning_rate: 0.01}
-trainer: {epochs: 2, batch_size: 20}
-)");
+  TrainedRun run = finished_run(folder, testing::kSharedWeights);
   const Json found = summary_of(run, 0, 50);
   for (const char* quantity : {"elbo", "reconstruction", "nll", "rmse"})
     EXPECT_GT(found.at(quantity).at("standard_error").get<double>(), 0) << quantity;
@@ -79,7 +61,7 @@ trainer: {epochs: 2, batch_size: 20}
 
 TEST(UndefinedErrors, ADensityHasNoDrawsToSpeakOf) {
   const TemporaryFolder folder;
-  TrainedRun run = run_of(folder, R"(
+  TrainedRun run = finished_run(folder, R"(
 name: density
 device: cpu
 threads: 1

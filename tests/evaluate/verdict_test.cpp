@@ -74,6 +74,76 @@ TEST(Verdict, AScaleAtItsLimitIsSaid) {
   EXPECT_THAT(kinds, ::testing::Contains("scale_at_limit")) << found;
 }
 
+// 1e-9 a step cannot move a weight by more than 1e-9 (Adam), so the ELBO stays where it was. Old
+// code called such a run collapsed, and told to train longer or to warm up the KL.
+TEST(Verdict, ARateOfNextToNothingLearnsNothing) {
+  const Json found = verdict_of({"optimizer.learning_rate=1e-9", "trainer.epochs=5"});
+  EXPECT_EQ(found.at("kind"), "nothing_learned") << found;
+  ASSERT_EQ(found.at("findings").size(), 1u);
+  EXPECT_THAT(found.at("findings").at(0).at("try").get<std::string>(),
+              HasSubstr("raise optimizer.learning_rate, which is 1e-09"));
+}
+
+/// A table whose second column lies at 5000, with a standard deviation of 20 / sqrt(12).
+std::string far_table(const TemporaryFolder& folder) {
+  std::string rows = "near,far\n";
+  for (int i = 0; i < 200; ++i)
+    rows += std::to_string(0.01 * (i % 17)) + "," + std::to_string(4990 + i % 21) + "\n";
+  io::write_file(folder.path() + "/far.csv", rows);
+  return "name: far\ndevice: cpu\nthreads: 1\ndata: {type: table, path: '" + folder.path() +
+         "/far.csv'}\n"
+         "model: {latent_size: 1, likelihood: {type: normal, network: {type: mlp, hidden_sizes: "
+         "[8]}}}\n"
+         "guide: {posterior: {type: diag_normal, network: {type: mlp, hidden_sizes: [8]}}}\n"
+         "trainer: {epochs: 3, batch_size: 20}\n";
+}
+
+TEST(Verdict, ColumnsFarFromZeroAreNamedBeforeOtherAdvice) {
+  const TemporaryFolder folder;
+  const std::string text = far_table(folder);
+  const Json found = verdict_of({}, text);
+  EXPECT_NE(found.at("kind"), "sound");
+  for (const Json& one : found.at("findings"))
+    EXPECT_THAT(one.at("try").get<std::string>(),
+                HasSubstr("set data.standardize=true, since column 'far' has mean 5e+03"));
+  const Json scaled = verdict_of({"++data.standardize=true", "trainer.epochs=30"}, text);
+  for (const Json& one : scaled.at("findings"))
+    EXPECT_THAT(one.at("try").get<std::string>(), ::testing::Not(HasSubstr("standardize"))) << one;
+}
+
+constexpr char kMixture[] = R"(
+name: mixture
+dtype: float64
+data: {type: synthetic_two_moons, train_size: 200, validation_size: 0, test_size: 10}
+model: {type: mixture, num_components: 3, component: {type: normal_full}}
+inference: {type: conjugate}
+trainer: {epochs: 3}
+)";
+
+// Three passes of a mixture from a random start are far from a relative change of 1e-9. Old code
+// called every fit in closed form sound.
+TEST(Verdict, AClosedFormThatStillMovedHasNotConverged) {
+  const Json found = verdict_of({}, kMixture);
+  ASSERT_EQ(found.at("kind"), "not_converged") << found;
+  EXPECT_THAT(found.at("findings").at(0).at("words").get<std::string>(),
+              HasSubstr("inference.tolerance is 1e-09"));
+  EXPECT_THAT(found.at("findings").at(0).at("try").get<std::string>(),
+              HasSubstr("elbow resume RUN trainer.epochs=6"));
+  EXPECT_EQ(verdict_of({"trainer.epochs=1"}, kMixture).at("kind"), "not_converged");
+}
+
+TEST(Verdict, AClosedFormThatSettledIsSound) {
+  EXPECT_EQ(verdict_of({"trainer.epochs=5000"}, kMixture).at("kind"), "sound");
+  // Who switches the tolerance off decides alone how many passes there are.
+  EXPECT_EQ(verdict_of({"inference.tolerance=0"}, kMixture).at("kind"), "sound");
+  EXPECT_EQ(verdict_of(
+                {"inference={type: conjugate, batch_size: 50, rho: {type: robbins_monro, delay: 1, "
+                 "kappa: 0.7}}"},
+                kMixture)
+                .at("kind"),
+            "sound");
+}
+
 // The same examples and draws before and after: no training, no fall.
 TEST(Verdict, TheBoundOfTheSameWeightsIsTheSameNumber) {
   const TemporaryFolder folder;

@@ -147,4 +147,14 @@ inline Tensor jacobian(const Transform& transform, const Tensor& x) {
   return at::stack(rows, 1);
 }
 
+/// Latents of the layers under test.
+constexpr std::int64_t kFlowSize = 5;
+
+/// A layer at random weights.
+inline ConditionalTransformPtr random_layer(const FlowVariant& variant, double scale = 0.5) {
+  auto layer = build(variant, kFlowSize);
+  perturb(*layer, scale);
+  return layer;
+}
+
 }  // namespace elbow::testing

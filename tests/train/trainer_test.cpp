@@ -1,37 +1,19 @@
 #include "elbow/train/trainer.h"
 
 #include <ATen/Parallel.h>
-#include <ATen/ops/ones.h>
 #include <gtest/gtest.h>
 
-#include <limits>
-
 #include "elbow/core/error.h"
-#include "elbow/io/json_file.h"
 #include "elbow/observe/metrics.h"
-#include "support/tiny_experiment.h"
+#include "train/trainer_fixture.h"
 
 namespace elbow {
 namespace ELBOW_TEST_FILE {
 
-using testing::TemporaryFolder;
 using testing::TinyRun;
+using testing::weights_of;
 
-/// Every test ends with no stop asked for and one thread.
-class TrainerTest : public ::testing::Test {
- protected:
-  void SetUp() override {
-    at::set_num_threads(1);
-    signals::request_stop(0);
-  }
-  void TearDown() override { signals::request_stop(0); }
-  TemporaryFolder folder_;
-  std::string at(const std::string& name) const { return folder_.path() + "/" + name; }
-};
-
-std::string weights_of(const std::string& run) {
-  return io::CheckpointStore(run + "/checkpoints").load("latest").files.at("model.safetensors");
-}
+class TrainerTest : public testing::TrainerFixture {};
 
 std::string uninterrupted(const std::string& run, const std::vector<std::string>& overrides = {}) {
   TinyRun tiny(run, overrides);
@@ -197,111 +179,6 @@ TEST_F(TrainerTest, EarlyStoppingStopsAfterItsPatience) {
   EXPECT_EQ(tiny.trainer().state().evaluations_without_gain, 2);
 }
 
-/// Puts a NaN into a weight of the encoder: every later bound is not finite.
-void poison(Experiment& experiment) {
-  const at::NoGradGuard no_grad;
-  experiment.modules.guide->parameters().front().flatten()[0] =
-      std::numeric_limits<float>::quiet_NaN();
-}
-
-TEST_F(TrainerTest, ANonFiniteBoundRollsBackToTheLastGoodCheckpoint) {
-  TinyRun tiny(at("nan"), {});
-  {
-    signals::request_stop(15);
-    EXPECT_THROW(tiny.trainer().fit(), Stopped);  // saves step 0
-    signals::request_stop(0);
-  }
-  poison(tiny.experiment());
-  tiny.trainer().fit();
-  const Json run = RunDirectory(at("nan")).read_run_json();
-  ASSERT_EQ(run.at("nan_events").size(), 4u);
-  EXPECT_EQ(run.at("nan_events")[3].at("action"), "rollback");
-  EXPECT_EQ(run.at("status"), "completed");
-  EXPECT_EQ(weights_of(at("nan")).find("nan"), std::string::npos);
-  for (const auto& parameter : tiny.experiment().modules.guide->parameters())
-    EXPECT_TRUE(parameter.isfinite().all().item<bool>());
-}
-
-TEST_F(TrainerTest, TheWeightsAreNeverTouchedAndTheReportNamesThePlace) {
-  TinyRun tiny(at("stop"), {"trainer.nan_policy=stop"});
-  signals::request_stop(15);
-  EXPECT_THROW(tiny.trainer().fit(), Stopped);
-  signals::request_stop(0);
-  poison(tiny.experiment());
-  const auto before = tiny.experiment().inference->state().model;
-  EXPECT_THROW(tiny.trainer().fit(), NumericalError);
-  const auto after = tiny.experiment().inference->state().model;
-  for (std::size_t i = 0; i < before.size(); ++i)
-    EXPECT_TRUE(before[i].second.equal(after[i].second) ||
-                before[i].second.isnan().any().item<bool>())
-        << before[i].first;
-  const Json report = io::read_json(at("stop") + "/nan_report.json");
-  EXPECT_EQ(report.at("step"), 1);
-  EXPECT_EQ(report.at("batch_indices").size(), 16u);
-  EXPECT_NE(report.at("non_finite").at("first").get<std::string>().find("guide."),
-            std::string::npos);
-}
-
-/// Another inference, of which one step is called not finite. Keeps what it is asked.
-class FailsAt : public Inference {
- public:
-  FailsAt(Inference& inner, std::int64_t step) : inner_(inner), step_(step) {}
-  StepReport step(const Pieces& pieces, const Clock& clock) override {
-    StepReport report = inner_.step(pieces, clock);
-    if (clock.step != step_) return report;
-    stepped = rows_of(pieces);
-    report.found_non_finite = at::ones({});
-    return report;
-  }
-  Json explain_non_finite(const Pieces& pieces, const Clock& clock) override {
-    explained = rows_of(pieces);
-    explained_step = clock.step;
-    return {{"first", "bound"}};
-  }
-  EvaluationTerms evaluate(const Batch& batch, RandomSource& source) override {
-    return inner_.evaluate(batch, source);
-  }
-  std::vector<std::pair<std::string, double>> schedule_values(const Clock& clock) override {
-    return inner_.schedule_values(clock);
-  }
-  InferenceState state() const override { return inner_.state(); }
-  void load(const InferenceState& state, const std::string& source) override {
-    inner_.load(state, source);
-  }
-  void set_retry(std::int64_t seed_offset, double rate_factor) override {
-    inner_.set_retry(seed_offset, rate_factor);
-  }
-  std::int64_t num_parameters() const override { return inner_.num_parameters(); }
-
-  std::vector<std::vector<std::int64_t>> stepped, explained;
-  std::int64_t explained_step = -1;
-
- private:
-  static std::vector<std::vector<std::int64_t>> rows_of(const Pieces& pieces) {
-    std::vector<std::vector<std::int64_t>> out;
-    for (std::size_t i = 0; i < pieces.size(); ++i) out.push_back(pieces[i].rows);
-    return out;
-  }
-  Inference& inner_;
-  std::int64_t step_;
-};
-
-// Noise is keyed by step and piece: as one piece, or at another step, the report would be about
-// other noise.
-TEST_F(TrainerTest, AReportIsAboutTheStepInItsOwnPieces) {
-  const std::vector<std::string> overrides{"trainer.nan_policy=stop", "trainer.accumulate=3"};
-  TinyRun tiny(at("fails"), overrides);
-  FailsAt inference(*tiny.experiment().inference, /*step=*/8);  // the second of epoch 2
-  TrainerOptions options = TrainerOptions::from(ConfigNode(
-      load_config_text(testing::kTinyConfig, "tiny.yaml", overrides, full_schema()).value));
-  Trainer trainer(options, inference, *tiny.experiment().dataset, tiny.recorder(), {});
-  EXPECT_THROW(trainer.fit(), NumericalError);
-  ASSERT_EQ(inference.stepped.size(), 3u);
-  EXPECT_EQ(inference.explained, inference.stepped);
-  EXPECT_EQ(inference.explained_step, 8);
-  EXPECT_EQ(io::read_json(at("fails") + "/nan_report.json").at("step"), 9);
-}
-
 // What training has in memory at once: a piece of an accumulated batch, and of a corpus what is
 // read together, even where a batch is the whole of it.
 TEST_F(TrainerTest, TheThreadTrialLoadsNoMoreThanAStepDoes) {
@@ -331,6 +208,25 @@ trainer: {epochs: 1}
   options.batch_size = 1000;
   options.accumulate = 1;
   EXPECT_EQ(trial_pieces(options, images).num_examples(), 100);
+}
+
+// Old code told nobody the bound of a run without a validation set: `elbow runs` showed `-`.
+TEST_F(TrainerTest, WithoutValidationTheLastBoundIsThatOfTheTraining) {
+  const std::string run = at("bare");
+  TinyRun tiny(run, {"data.validation_size=0"});
+  tiny.trainer().fit();
+  const Json last = RunDirectory(run).read_run_json().at("last");
+  const Json record = read_metrics(run + "/metrics.jsonl").back();
+  EXPECT_EQ(last.at("split"), "train");
+  EXPECT_EQ(last.at("step"), record.at("step"));
+  EXPECT_EQ(last.at("elbo"), record.at("elbo"));
+  const auto listed = list_runs(folder_.path());
+  ASSERT_EQ(listed.size(), 1u);
+  EXPECT_TRUE(listed[0].has_last);
+  EXPECT_EQ(listed[0].last, record.at("elbo").get<double>());
+  TinyRun validated(at("valid"), {});
+  validated.trainer().fit();
+  EXPECT_EQ(RunDirectory(at("valid")).read_run_json().at("last").at("split"), "valid");
 }
 
 TEST_F(TrainerTest, ACheckpointOfAnotherModelIsRefusedAndChangesNothing) {

@@ -10,6 +10,7 @@
 #include "elbow/inference/gradient_vi.h"
 #include "elbow/inference/model_factory.h"
 #include "elbow/observe/metrics.h"
+#include "elbow/train/tensor_io.h"
 #include "support/tiny_experiment.h"
 
 namespace elbow {
@@ -121,6 +122,43 @@ TEST(Validation, OfWideWeightsIsTheExpectationOverThem) {
   const double error = std::sqrt((squares / kSeeds - average * average) / (kSeeds - 1));
   EXPECT_GT(error, 0);
   EXPECT_NEAR(average, exact.reconstruction.mean().item<double>() - exact.kl, 5 * error);
+}
+
+/// Mean ELBO of the validation set under the weights that `eval` takes from a checkpoint.
+double elbo_as_evaluated(Experiment& experiment, const std::string& folder, bool use_average) {
+  const auto stored = decode_tensors(
+      io::CheckpointStore(folder + "/checkpoints").load("latest").file("model.safetensors"),
+      "latest");
+  load_weights(*experiment.modules.model, *experiment.modules.guide, stored, use_average, "latest");
+  return evaluate_split(*experiment.inference, *experiment.dataset, "valid", 3).at("elbo");
+}
+
+// Best checkpoint and early stopping are about what is evaluated. Old code validated the raw
+// weights whatever trainer.ema.evaluate said.
+TEST(Validation, IsOfTheWeightsThatWillBeEvaluated) {
+  std::vector<std::string> bytes;
+  for (const bool of_average : {true, false}) {
+    const TemporaryFolder folder;
+    TinyRun tiny(
+        folder.path(),
+        {std::string("+trainer.ema={decay: 0.9, evaluate: ") + (of_average ? "ema}" : "raw}"),
+         "optimizer.learning_rate=0.05",
+         "++guide.posterior={type: diag_normal}"},
+        kRegression);
+    tiny.trainer().fit();
+    double shown = 0;
+    for (const Json& record : read_metrics(folder.path() + "/metrics.jsonl"))
+      if (record.at("split") == "valid") shown = record.at("elbo").get<double>();
+    bytes.push_back(io::CheckpointStore(folder.path() + "/checkpoints")
+                        .load("latest")
+                        .file("model.safetensors"));
+    const double average = elbo_as_evaluated(tiny.experiment(), folder.path(), true),
+                 raw = elbo_as_evaluated(tiny.experiment(), folder.path(), false);
+    EXPECT_NE(average, raw);
+    EXPECT_EQ(shown, of_average ? average : raw);
+  }
+  // What is looked at on the way decides nothing about the weights.
+  EXPECT_EQ(bytes[0], bytes[1]);
 }
 
 /// Terms of these validation examples, asked for together.

@@ -34,6 +34,11 @@ class Mistakes {
            const std::string& message,
            const std::string& suggestion = "",
            const std::string& help = "");
+  /// A key that nobody knows: it stands beside the others, which keep their values.
+  void add_unknown(const Place& place,
+                   const std::string& path,
+                   const std::string& suggestion,
+                   const std::string& help);
   /// What `add` keeps, for a mistake that is found later.
   Diagnostic diagnostic(const Place& place,
                         const std::string& path,
@@ -44,8 +49,9 @@ class Mistakes {
   void excuse(const std::string& path) { excused_.push_back(path); }
   bool is_excused(const std::string& path) const;
   bool empty() const { return found_.empty(); }
-  /// True when a mistake lies at this key, below it or in the section that holds it, or when it is
-  /// excused.
+  /// Whether the value of this key cannot be relied on: a mistake lies at it, below it, in a
+  /// section or component that holds it or in the name of such a component, or a misspelt key was
+  /// meant for it.
   bool touches(const std::string& path) const;
   /// File first, ordered by line and column, then the command line in its order.
   std::vector<Diagnostic> ordered() const;
@@ -60,6 +66,7 @@ class Mistakes {
   };
   std::vector<Source> sources_;
   std::vector<std::pair<Place, Diagnostic>> found_;
+  std::vector<std::string> broken_;  ///< paths whose values are not what was meant
   std::vector<std::string> excused_;
 };
 

@@ -19,6 +19,7 @@ struct TrainedRun {
   std::string checkpoint;  ///< step-00012000
   std::string weights;     ///< raw | ema
   bool uses_stand_in = false;
+  std::int64_t failed_at = -1;  ///< the step at which the training failed; -1: it did not
   Shape event_shape;
   Json facts;  ///< what the training said of its data: examples, responses, standardisation
   at::Device device = at::Device(at::kCPU);

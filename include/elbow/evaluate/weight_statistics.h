@@ -17,6 +17,8 @@ struct JackknifeOfLogMean {
 class WeightStatistics {
  public:
   explicit WeightStatistics(std::int64_t expected_count);
+  /// What one of so many weights takes, with what its tail is fitted from.
+  static double bytes_for(std::int64_t expected_count);
   /// @param rounding nats by which rounding alone may move this log weight
   void add(double log_weight, double rounding = 0);
   std::int64_t count() const { return count_; }

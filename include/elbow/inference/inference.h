@@ -2,6 +2,7 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -43,6 +44,10 @@ class Inference {
   virtual StepReport step(const Pieces& pieces, const Clock& clock) = 0;
   /// Per-example bound with the present weights; changes nothing.
   virtual EvaluationTerms evaluate(const Batch& batch, RandomSource& source) = 0;
+  /// While what it returns lives, the modules have the weights that `eval` takes unless told
+  /// otherwise (trainer.ema.evaluate), so that what is validated is what will be evaluated. No step
+  /// may be taken then. Null where these are the present ones.
+  virtual std::shared_ptr<void> use_evaluated_weights() { return nullptr; }
   /// Schedules' values at a time, for metrics: learning_rate, beta.
   virtual std::vector<std::pair<std::string, double>> schedule_values(const Clock& clock) = 0;
   virtual InferenceState state() const = 0;

@@ -68,6 +68,8 @@ class Trainer {
   /// @return true when the metric improved
   bool evaluate_validation();
   void report_validation(const Json& values, double log_volume, bool improved);
+  /// For run.json where no validation set has a word: the bound of the last training record.
+  Json last_of_training() const;
   void save(bool is_best);
   void try_save(bool is_best);
   void stop_if_asked();
@@ -87,7 +89,7 @@ class Trainer {
   Tensor sums_, sums_count_;  ///< float64 on the step's device
   std::vector<std::string> sum_names_;
   std::vector<Pending> pending_;
-  std::int64_t last_saved_step_ = -1, last_evaluated_step_ = -1;
+  std::int64_t last_saved_step_ = -1, last_evaluated_step_ = -1, recorded_step_ = -1;
   int failed_saves_ = 0;
   bool should_stop_early_ = false;
   std::string pinned_;

@@ -28,6 +28,8 @@ struct Flag {
   std::vector<std::string> choices;  ///< for completion and checking; empty: free
   FlagType type = FlagType::text;
   std::int64_t minimum = 0;  ///< for integers
+  /// For integers. Products of a few counts of this size stay within 64 bits.
+  std::int64_t maximum = 1'000'000'000'000;
 };
 
 /// What a verb's first positional argument names; completion reads it.

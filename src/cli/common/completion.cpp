@@ -107,7 +107,7 @@ std::string word_functions(const Schema& schema) {
          ") return 0;;\n    *) return 1;;\n  esac\n}\n";
 }
 
-std::string quoted(const std::string& text) {
+std::string fish_quoted(const std::string& text) {
   std::string out = "'";
   for (const char c : text)
     out += c == '\'' ? std::string("\\'") : c == '\\' ? std::string("\\\\") : std::string(1, c);
@@ -117,11 +117,12 @@ std::string quoted(const std::string& text) {
 std::string fish_flag(const std::string& condition, const Flag& flag) {
   std::string out = "complete -c elbow " + condition + "-l " + flag.name;
   if (!flag.short_name.empty()) out += " -s " + flag.short_name;
-  out += " -d " + quoted(flag.help);
+  out += " -d " + fish_quoted(flag.help);
   if (flag.value.empty()) return out + "\n";
   if (flag.type == FlagType::path) return out + " -r -F\n";
   if (flag.type == FlagType::checkpoint) return out + " -x -a '(__elbow_checkpoints)'\n";
-  return out + " -x" + (flag.choices.empty() ? "" : " -a " + quoted(joined(flag.choices))) + "\n";
+  return out + " -x" + (flag.choices.empty() ? "" : " -a " + fish_quoted(joined(flag.choices))) +
+         "\n";
 }
 
 std::string fish_script(const Schema& schema) {
@@ -131,10 +132,11 @@ std::string fish_script(const Schema& schema) {
   for (const auto& verb : verbs()) {
     const std::string uses = "-n '__fish_seen_subcommand_from " + verb.name + "' ";
     out += "complete -c elbow -n __fish_use_subcommand -a " + verb.name + " -d " +
-           quoted(verb.summary) + "\n";
+           fish_quoted(verb.summary) + "\n";
     for (const auto& flag : verb.flags) out += fish_flag(uses, flag);
     const auto words = subject_words(verb, schema);
-    if (!words.empty()) out += "complete -c elbow " + uses + "-a " + quoted(joined(words)) + "\n";
+    if (!words.empty())
+      out += "complete -c elbow " + uses + "-a " + fish_quoted(joined(words)) + "\n";
     if (names_a_run(verb)) out += "complete -c elbow " + uses + "-a '(__elbow_runs)'\n";
     if (verb.subject == Subject::config || verb.subject == Subject::run_or_file ||
         verb.subject == Subject::folder) {
@@ -145,18 +147,18 @@ std::string fish_script(const Schema& schema) {
     out +=
         "complete -c elbow -n '__fish_seen_subcommand_from describe; and "
         "__fish_seen_subcommand_from " +
-        kind + "' -a " + quoted(joined(schema.names(kind))) + "\n";
+        kind + "' -a " + fish_quoted(joined(schema.names(kind))) + "\n";
   }
   out +=
       "complete -c elbow -n '__fish_seen_subcommand_from data; and __fish_seen_subcommand_from "
       "fetch' -a " +
-      quoted(joined(data::fetchable_sets())) + "\n";
+      fish_quoted(joined(data::fetchable_sets())) + "\n";
   const std::string overriding =
       "complete -c elbow -n '__fish_seen_subcommand_from train validate resume; and "
       "__elbow_second' -a ";
   for (const auto& [key, words] : override_keys(schema)) {
-    if (words.empty()) out += overriding + quoted(key + "=") + "\n";
-    for (const auto& word : words) out += overriding + quoted(key + "=" + word) + "\n";
+    if (words.empty()) out += overriding + fish_quoted(key + "=") + "\n";
+    for (const auto& word : words) out += overriding + fish_quoted(key + "=" + word) + "\n";
   }
   return out;
 }

@@ -15,7 +15,7 @@ std::string joined(const std::vector<std::string>& words, const std::string& bet
   return out;
 }
 
-std::string number_text(double value) {
+std::string range_number(double value) {
   return Json(value == static_cast<double>(static_cast<long long>(value))
                   ? Json(static_cast<long long>(value))
                   : Json(value))
@@ -82,9 +82,11 @@ std::string default_text(const Parameter& parameter) {
 std::string range_text(const Parameter& parameter) {
   std::vector<std::string> parts;
   if (parameter.minimum)
-    parts.push_back((parameter.exclusive_minimum ? "> " : ">= ") + number_text(*parameter.minimum));
+    parts.push_back((parameter.exclusive_minimum ? "> " : ">= ") +
+                    range_number(*parameter.minimum));
   if (parameter.maximum)
-    parts.push_back((parameter.exclusive_maximum ? "< " : "<= ") + number_text(*parameter.maximum));
+    parts.push_back((parameter.exclusive_maximum ? "< " : "<= ") +
+                    range_number(*parameter.maximum));
   return joined(parts, ", ");
 }
 

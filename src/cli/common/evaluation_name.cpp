@@ -8,6 +8,38 @@
 namespace elbow::cli {
 namespace {
 
+std::string component_type(const Json& config, const char* section) {
+  return config.value(section, Json::object()).value("type", "");
+}
+
+bool is_closed_form(const Json& config) {
+  return component_type(config, "inference") == "conjugate";
+}
+
+/// Bound and density of an example are known: no draw estimates them.
+bool draws_nothing(const Json& config) {
+  return is_closed_form(config) || component_type(config, "model") == "density";
+}
+
+/// Why evaluations of this model do without a flag; empty when they use it.
+std::string why_unused(const std::string& flag, const CommandLine& line, const Json& config) {
+  const std::string model = component_type(config, "model");
+  const bool is_of_draws = flag == "particles" || flag == "chunk" || flag == "refine-steps";
+  if (is_of_draws && is_closed_form(config))
+    return "the model '" + model + "' is evaluated in closed form, without draws";
+  if (is_of_draws && draws_nothing(config))
+    return "the density of each example is exact, without draws";
+  const bool is_supervised = model == "network_regression" || model == "dropout_regression";
+  if (flag == "chunk" && is_supervised)
+    return "the examples of the model '" + model + "' share their draws, which --batch-size cuts";
+  if (flag == "refine-rate" && line.integer("refine-steps", 0, 0) == 0)
+    return "it is the learning rate of --refine-steps, of which there are none";
+  if (flag == "weights" && is_closed_form(config))
+    return "posteriors in closed form have no moving average";
+  if (flag == "mean" && model != "latent") return "the model '" + model + "' has no decoder";
+  return "";
+}
+
 /// The file's name without its ending: mine of data/mine.csv, mine of mine.idx.gz.
 std::string stem_of(const std::string& path) {
   constexpr std::size_t kMost = 150;  // a file name holds 255 bytes
@@ -44,6 +76,16 @@ std::string weights_part(const CommandLine& line, const Json& config) {
 
 }  // namespace
 
+void refuse_unused_flags(const CommandLine& line, const Json& config) {
+  for (const char* flag :
+       {"particles", "chunk", "refine-steps", "refine-rate", "weights", "mean"}) {
+    const bool is_of_others = line.verb == "diagnose" && std::string(flag) == "particles";
+    const std::string why = line.has(flag) && !is_of_others ? why_unused(flag, line, config) : "";
+    if (!why.empty())
+      fail_usage(std::string("--") + flag + ": has no effect: " + why, "leave it out");
+  }
+}
+
 std::string evaluation_name(const CommandLine& line,
                             const Json& config,
                             const io::CheckpointStore& store) {
@@ -58,6 +100,8 @@ std::string evaluation_name(const CommandLine& line,
     if (line.has("refine-rate")) out += "-rate-" + line.text("refine-rate");
   }
   out += checkpoint_part(line, store) + weights_part(line, config);
+  // Without draws and without a subset a seed decides nothing.
+  if (draws_nothing(config) && !line.has("limit")) return out;
   const std::int64_t own_seed = config.at("seed").get<std::int64_t>(),
                      seed = line.integer("seed", own_seed, 0);
   return seed == own_seed ? out : out + "-seed-" + std::to_string(seed);

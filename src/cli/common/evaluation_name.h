@@ -20,6 +20,10 @@ std::string evaluation_name(const CommandLine& line,
                             const Json& config,
                             const io::CheckpointStore& store);
 
+/// Refuses a flag that would change nothing for the model of this run.
+/// @throws UsageError saying why
+void refuse_unused_flags(const CommandLine& line, const Json& config);
+
 /// `elbow eval RUN` in a form that works: on a split that the data set has.
 /// @param splits their names, or null where they are not known
 std::string eval_command(const std::string& run, const Json& splits);

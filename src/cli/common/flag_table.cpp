@@ -1,5 +1,7 @@
 #include "cli/common/flag_table.h"
 
+#include <limits>
+
 namespace elbow::cli {
 
 Flag toggle(std::string name, std::string help, std::string short_name) {
@@ -48,10 +50,13 @@ const std::vector<Flag>& common_flags() {
     device.choices = {"auto", "cpu", "cuda"};
     Flag threads = integer("threads", "auto|N", 1, "CPU threads (default: the configuration's)");
     threads.choices = {"auto"};
+    threads.maximum = 1024;
+    Flag seed = integer("seed", "N", 0, "seed of every draw (default: the configuration's)");
+    seed.maximum = std::numeric_limits<std::int64_t>::max();
     return std::vector<Flag>{
         device,
         threads,
-        integer("seed", "N", 0, "seed of every draw (default: the configuration's)"),
+        seed,
         toggle("json", "standard output is JSON lines and nothing else"),
         toggle("quiet", "warnings and errors only", "q"),
         toggle("verbose", "more of what happens; the trace of an internal error", "v"),

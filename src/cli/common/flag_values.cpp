@@ -57,6 +57,15 @@ bool parse_number(const std::string& text, double* value) {
   return !stream.fail() && stream.peek() == std::char_traits<char>::eof() && std::isfinite(*value);
 }
 
+std::string expected_integer(const Flag& flag, const std::string& text) {
+  // Digits that do not fit into 64 bits are too many as well.
+  std::int64_t whole = 0;
+  const bool is_large = is_digits(text) && (!parse_integer(text, &whole) || whole > flag.maximum);
+  return (flag.choices.empty() ? "" : flag.choices[0] + " or ") +
+         (is_large ? "an integer <= " + std::to_string(flag.maximum)
+                   : "an integer >= " + std::to_string(flag.minimum));
+}
+
 void check_value(const Flag& flag, const std::string& text) {
   std::int64_t whole = 0;
   double real = 0;
@@ -69,11 +78,8 @@ void check_value(const Flag& flag, const std::string& text) {
       return check_choice(flag, text);
     case FlagType::integer:
       if (contains(flag.choices, text)) return;
-      if (parse_integer(text, &whole) && whole >= flag.minimum) return;
-      fail_usage(expected_but_got(flag.name,
-                                  (flag.choices.empty() ? "" : flag.choices[0] + " or ") +
-                                      "an integer >= " + std::to_string(flag.minimum),
-                                  text));
+      if (parse_integer(text, &whole) && whole >= flag.minimum && whole <= flag.maximum) return;
+      fail_usage(expected_but_got(flag.name, expected_integer(flag, text), text));
     case FlagType::number:
       if (parse_number(text, &real) && real > 0) return;
       fail_usage(expected_but_got(flag.name, "a number > 0", text));

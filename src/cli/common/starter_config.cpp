@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <filesystem>
 
+#include "cli/common/output.h"
 #include "elbow/core/config_node.h"
 #include "elbow/core/error.h"
 #include "elbow/data/formats.h"
@@ -13,12 +13,6 @@ namespace elbow::cli {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string number_text(double value) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.4g", value);
-  return text;
-}
 
 /// A plain folder name for `name:`, made of the file's.
 std::string plain_name(const std::string& path) {
@@ -31,7 +25,7 @@ std::string plain_name(const std::string& path) {
 }
 
 /// JSON's double quotes are YAML's, too: any path survives.
-std::string quoted(const std::string& text) {
+std::string yaml_quoted(const std::string& text) {
   return Json(text).dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
@@ -46,7 +40,7 @@ bool is_drawn(const DataFacts& facts) { return facts.is_image && facts.is_bytes;
 
 std::string image_lines(const DataFacts& facts) {
   std::string out = "data:\n  type: idx\n  " + std::string(facts.is_folder ? "path: " : "train: ") +
-                    quoted(facts.path) + "\n";
+                    yaml_quoted(facts.path) + "\n";
   if (is_drawn(facts)) {
     out += "  binarize: dynamic              # " +
            std::string(facts.is_binary ? "pixels are 0 and 1 and stay so"
@@ -59,7 +53,7 @@ std::string image_lines(const DataFacts& facts) {
 }
 
 std::string table_lines(const DataFacts& facts) {
-  std::string out = "data:\n  type: table\n  path: " + quoted(facts.path) + "\n";
+  std::string out = "data:\n  type: table\n  path: " + yaml_quoted(facts.path) + "\n";
   if (!facts.columns.empty())
     out += "  columns: " + Json(facts.columns).dump() + "  # without the column that has no name\n";
   if (!is_in_unit_interval(facts))
@@ -75,8 +69,9 @@ std::string data_lines(const DataFacts& facts) {
            "data: {type: fashion_mnist_small, binarize: dynamic}\n";
   }
   return "# " + std::to_string(facts.rows) + " examples of " + std::to_string(facts.features) +
-         " values, from " + number_text(facts.minimum) + " to " + number_text(facts.maximum) +
-         ".\n" + (facts.is_image ? image_lines(facts) : table_lines(facts));
+         " values, from " + number_text(facts.minimum, "%.4g") + " to " +
+         number_text(facts.maximum, "%.4g") + ".\n" +
+         (facts.is_image ? image_lines(facts) : table_lines(facts));
 }
 
 struct LikelihoodChoice {

@@ -1,9 +1,9 @@
-#include <algorithm>
 #include <filesystem>
 
 #include "cli/common/evaluation_name.h"
 #include "cli/common/flag_values.h"
 #include "cli/common/output.h"
+#include "cli/common/output_target.h"
 #include "cli/front/verbs_front.h"
 #include "elbow/config/loader.h"
 #include "elbow/core/error.h"
@@ -20,8 +20,6 @@ bool exists(const std::string& path) {
   return fs::exists(path, ignored);
 }
 
-std::string ending_of(const std::string& path) { return fs::path(path).extension().string(); }
-
 void check_input(const CommandLine& line) {
   if (!line.has("input")) return;
   const std::string file = line.text("input");
@@ -30,25 +28,6 @@ void check_input(const CommandLine& line) {
   if (fs::is_directory(file))
     throw DataError(file + ": expected a file, found a folder",
                     "--input takes an IDX, NPY or CSV file");
-}
-
-/// The file's ending chooses the format, and its folder must be there.
-void check_output_file(const CommandLine& line,
-                       const std::string& flag,
-                       const std::vector<std::string>& endings) {
-  if (!line.has(flag)) return;
-  const std::string file = line.text(flag);
-  if (std::find(endings.begin(), endings.end(), ending_of(file)) == endings.end()) {
-    std::string known;
-    for (const auto& ending : endings) known += (known.empty() ? "" : ", ") + ending;
-    fail_usage("--" + flag + ": expected a file ending in " + known + ", got '" + file + "'");
-  }
-  const fs::path parent = fs::path(file).parent_path();
-  if (!parent.empty() && !fs::is_directory(parent)) {
-    throw UsageError(file + ": there is no folder " + parent.string(),
-                     "mkdir -p " + parent.string());
-  }
-  if (fs::is_directory(file)) throw UsageError(file + ": is a folder, expected a file");
 }
 
 void check_checkpoint(const CommandLine& line, const RunDirectory& run) {
@@ -90,6 +69,7 @@ void check_train(const CommandLine& line) {
         "--output: '" + line.text("output") + "' exists already; nothing was written",
         "choose another folder, or go on with that run: elbow resume " + line.text("output"));
   }
+  check_outputs(line);
   if (line.has("init-from")) RunDirectory::open(line.text("init-from"));
 }
 
@@ -98,22 +78,13 @@ void check_resume(const CommandLine& line) {
   load_config(run.config(), line.overrides(), embedded_schema());
 }
 
-void check_outputs(const CommandLine& line) {
-  if (line.verb == "sample") check_output_file(line, "output", {".png", ".npy", ".csv"});
-  if (line.verb == "reconstruct" || line.verb == "traverse")
-    check_output_file(line, "output", {".png"});
-  if (line.verb == "encode") check_output_file(line, "output", {".npy", ".csv"});
-  if (line.verb == "eval" || line.verb == "diagnose")
-    check_output_file(line, "per-example", {".csv"});
-}
-
 /// What a verb writes when all goes well.
 std::vector<std::string> outputs(const CommandLine& line) {
   const RunDirectory run = RunDirectory::open(line.positional[0]);
   if (line.verb == "resume") return {run.path()};
   if (line.verb == "export") return {line.text("output", run.export_directory())};
   if (line.verb == "eval") {
-    const ResolvedConfig config = load_config(run.config(), {}, embedded_schema());
+    const ResolvedConfig config = load_run_config(run.config(), embedded_schema());
     std::vector<std::string> out{
         run.eval(evaluation_name(line, config.value, io::CheckpointStore(run.checkpoints())))};
     if (line.has("per-example")) out.push_back(line.text("per-example"));
@@ -135,6 +106,7 @@ void check_before_trainer(const CommandLine& line) {
   if (line.verb == "resume") return check_resume(line);
   const RunDirectory run = RunDirectory::open(line.positional[0]);
   check_input(line);
+  refuse_unused_flags(line, load_run_config(run.config(), embedded_schema()).value);
   check_outputs(line);
   check_checkpoint(line, run);
 }

@@ -2,6 +2,7 @@
 #include <cstdio>
 
 #include "cli/common/output.h"
+#include "cli/common/output_target.h"
 #include "cli/front/verbs_front.h"
 #include "elbow/config/loader.h"
 #include "elbow/core/error.h"
@@ -47,6 +48,7 @@ class DownloadBar {
 };
 
 int fetch(const CommandLine& line) {
+  check_outputs(line);
   const std::string& name = line.positional[1];
   data::FetchOptions options;
   options.mirror = line.text("mirror");

@@ -1,6 +1,7 @@
 #include <filesystem>
 
 #include "cli/common/output.h"
+#include "cli/common/output_target.h"
 #include "cli/common/starter_config.h"
 #include "cli/front/verbs_front.h"
 #include "elbow/config/loader.h"
@@ -24,6 +25,7 @@ void assert_valid(const std::string& text) {
 
 int run_init(const CommandLine& line) {
   const std::string file = line.text("output");
+  check_outputs(line);
   if (!file.empty() && std::filesystem::exists(file)) {
     throw UsageError(file + ": exists already; nothing was written",
                      "choose another name with -o, or remove the file");

@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "cli/common/output.h"
+#include "cli/common/output_target.h"
 #include "cli/front/verbs_front.h"
 #include "elbow/core/error.h"
 #include "elbow/io/sys.h"
@@ -57,6 +58,7 @@ int run_runs(const CommandLine& line) {
 
 int run_report(const CommandLine& line) {
   const RunDirectory run = RunDirectory::open(line.positional[0]);
+  check_outputs(line);
   const std::string file = line.text("output", run.report());
   const std::string svg = ".svg";
   const bool is_curve =

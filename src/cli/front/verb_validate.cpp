@@ -44,9 +44,10 @@ std::string model_summary(const Json& config) {
 /// ", guide diag_normal (mlp) with planar x 10"
 std::string guide_summary(const Json& config) {
   const std::string model = at(config, "model.type");
-  if (model == "density" || at(config, "inference.type") == "conjugate") return "";
+  const bool has_guide = model == "latent" || model == "target" || model == "network_regression";
+  if (!has_guide || at(config, "inference.type") == "conjugate") return "";
   std::string out = ", guide " + at(config, "guide.posterior.type");
-  if (model != "target") append(&out, " (", at(config, "guide.posterior.network.type"), ")");
+  if (model == "latent") append(&out, " (", at(config, "guide.posterior.network.type"), ")");
   const char* before = " with ";
   for (const Json& layer : config.at("guide").at("flows")) {
     out += before + layer.at("type").get<std::string>() + " x " + layer.at("count").dump();

@@ -101,6 +101,14 @@ std::string known_truths(const Json& summary) {
   return out;
 }
 
+/// What a reader must know before the numbers.
+std::string failure_row(const Json& summary) {
+  if (!summary.contains("training_failed_at_step")) return "";
+  return "the training failed at step " + summary["training_failed_at_step"].dump() +
+         ": these are numbers of " + summary["checkpoint"].get<std::string>() +
+         ", not of a finished run\n";
+}
+
 /// Why errors are undefined, as far as the table prints any.
 std::string why_undefined(const Json& summary) {
   std::string out;
@@ -124,7 +132,7 @@ std::string evaluation_table(const Json& summary) {
          " (" + summary["weights"].get<std::string>() + " weights), " +
          summary["split"].get<std::string>() + " split, " +
          std::to_string(summary["examples"].get<std::int64_t>()) + " examples; " +
-         summary["unit"].get<std::string>() + "; +- standard error\n" +
+         summary["unit"].get<std::string>() + "; +- standard error\n" + failure_row(summary) +
          row(summary, "elbo", "ELBO") + row(summary, "reconstruction", "reconstruction") +
          row(summary, "kl", "KL") + row(summary, "nll", "NLL") + bias_row(summary) +
          row(summary, "bits_per_dim", "bits per dim") + row(summary, "perplexity", "perplexity") +

@@ -13,6 +13,7 @@
 #include "elbow/io/sys.h"
 #include "elbow/observe/signals.h"
 #include "elbow/train/full_schema.h"
+#include "elbow/train/memory_guard.h"
 
 namespace elbow::cli {
 
@@ -64,6 +65,7 @@ int main(int argc, char** argv) {
   mallopt(M_TRIM_THRESHOLD, 1 << 30);
   // Acts on this thread and on workers that it starts later: so before the first parallel region.
   at::globalContext().setFlushDenormal(true);
+  elbow::guard_memory();
   if (argc == 3 && std::strcmp(argv[1], "--write-schema-source") == 0) {
     try {
       return elbow::cli::write_schema_source(argv[2]);

@@ -55,7 +55,6 @@ void TrainingSession::build(const std::function<void(Modules&)>& initialise) {
   if (options_.batch_size == 0) options_.batch_size = experiment_.dataset->size("train");
   node.touch("engine");
   node.touch("threads");
-  if (node.child("trainer").has("ema")) node.child("trainer").child("ema").touch("evaluate");
   check_all_read(node);
   if (line_.has("max-time")) options_.max_time = line_.seconds("max-time", 0);
   for (const auto& warning : experiment_.dataset->raw().warnings) log::warning(warning);
@@ -243,27 +242,40 @@ void TrainingSession::give_verdict(RunRecorder& recorder) const {
   recorder.update_run({{"verdict", verdict_json(findings)}});
 }
 
+/// The number that the training ends with: the best of the validation set, or without one the last
+/// of the training itself.
+std::string TrainingSession::last_number(const Json& summary) const {
+  char text[160];
+  if (summary.contains("best")) {
+    std::snprintf(text,
+                  sizeof text,
+                  "best validation ELBO %.3f nats at step %lld\n",
+                  summary["best"]["value"].get<double>(),
+                  static_cast<long long>(summary["best"]["step"].get<std::int64_t>()));
+    return text;
+  }
+  if (!summary.contains("last") || !summary["last"]["elbo"].is_number()) return "";
+  const bool has_converged = experiment_.inference->has_converged();
+  std::snprintf(text,
+                sizeof text,
+                "training ELBO %.6g nats per example at step %lld%s\n",
+                summary["last"]["elbo"].get<double>(),
+                static_cast<long long>(summary["last"]["step"].get<std::int64_t>()),
+                has_converged ? ", converged" : "");
+  return text;
+}
+
 void TrainingSession::print_summary(const RunDirectory& run, std::int64_t step) const {
   const Json summary = run.read_run_json();
-  if (line_.has("json")) {
+  if (line_.has("json"))
     print_event("completed",
                 {{"run", run.path()},
                  {"step", step},
                  {"best", summary.value("best", Json(nullptr))},
+                 {"last", summary.value("last", Json(nullptr))},
                  {"verdict", summary.at("verdict").at("kind")}});
-  } else {
-    std::string text = run.path() + "\n";
-    if (summary.contains("best")) {
-      char best[120];
-      std::snprintf(best,
-                    sizeof best,
-                    "best validation ELBO %.3f nats at step %lld\n",
-                    summary["best"]["value"].get<double>(),
-                    static_cast<long long>(summary["best"]["step"].get<std::int64_t>()));
-      text += best;
-    }
-    print(text);
-  }
+  else
+    print(run.path() + "\n" + last_number(summary));
 }
 
 }  // namespace elbow::cli

@@ -38,6 +38,7 @@ class TrainingSession {
   Json environment() const;
   /// Warns of what the end says against the run, and writes it into run.json.
   void give_verdict(RunRecorder& recorder) const;
+  std::string last_number(const Json& summary) const;
   void print_summary(const RunDirectory& run, std::int64_t step) const;
 
   const CommandLine& line_;

@@ -165,6 +165,8 @@ std::string text_of(const Json& summary, bool all_layers) {
   std::string out = summary.at("run").get<std::string>() + "  " +
                     summary.at("checkpoint").get<std::string>() + " (" +
                     summary.at("weights").get<std::string>() + " weights)\n";
+  if (summary.contains("training_failed_at_step"))
+    out += "the training failed at step " + summary.at("training_failed_at_step").dump() + "\n";
   if (summary.contains("posterior")) out += "\n" + posterior_text(summary.at("posterior"));
   if (summary.contains("left_out"))
     for (const auto& [part, why] : summary.at("left_out").items())

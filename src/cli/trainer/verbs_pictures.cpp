@@ -31,7 +31,7 @@ bool is_png(const std::string& path) {
 void need_picture(const TrainedRun& run) {
   if (picture_shape(run.event_shape).empty())
     throw UsageError(
-        "the data of " + run.directory.path() + " are no pictures",
+        run.directory.path() + ": its data are not images, so there is no picture to make",
         "elbow sample -o draws.csv writes draws as a table; elbow encode writes latents");
 }
 

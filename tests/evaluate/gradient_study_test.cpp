@@ -1,5 +1,5 @@
-// What `elbow diagnose` says of runs whose answers are known.
-#include "elbow/evaluate/diagnosis.h"
+// What `elbow diagnose` says of gradients whose answers are known.
+#include "elbow/evaluate/gradient_study.h"
 
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/zeros.h>
@@ -9,15 +9,16 @@
 #include <cmath>
 
 #include "elbow/core/error.h"
+#include "elbow/evaluate/diagnosis.h"
 #include "elbow/inference/gradient_vi.h"
-#include "support/tiny_experiment.h"
+#include "evaluate/finished_run.h"
 
 namespace elbow {
 namespace ELBOW_TEST_FILE {
 
+using testing::finished_run;
 using ::testing::HasSubstr;
 using testing::TemporaryFolder;
-using testing::TinyRun;
 
 constexpr char kTarget[] = R"(
 name: target
@@ -31,17 +32,6 @@ objective: {type: iwae, num_particles: 5}
 optimizer: {type: adam, learning_rate: 0.05}
 trainer: {epochs: 2, batch_size: 8}
 )";
-
-/// A finished run on disk, and read again.
-TrainedRun trained(const TemporaryFolder& folder,
-                   const std::string& text,
-                   const std::vector<std::string>& overrides = {}) {
-  TinyRun tiny(folder.path(), overrides, text);
-  io::write_file(folder.path() + "/config.yaml",
-                 dump_config(load_config_text(text, "tiny.yaml", overrides, full_schema())));
-  tiny.trainer().fit();
-  return load_run(folder.path(), {});
-}
 
 const Json& entry(const Json& study, const std::string& estimator, std::int64_t particles) {
   for (const Json& one : study.at("entries"))
@@ -64,7 +54,7 @@ double number(const Json& found, const char* key) { return found.at(key).at("val
 // The ELBO of a normal target has a gradient in closed form: of ln Z - KL(q || p).
 TEST(GradientStudy, FindsTheExactGradientOfAKnownBound) {
   const TemporaryFolder folder;
-  TrainedRun run = trained(folder, kTarget, {"objective={type: elbo}"});
+  TrainedRun run = finished_run(folder, kTarget, {"objective={type: elbo}"});
   const auto posterior = run.modules.guide->posterior(at::zeros({1}, at::kDouble));
   const auto q = posterior->parameters();
   // KL of a diagonal normal from N(0, S), S = [[1, c], [c, 1]].
@@ -107,7 +97,7 @@ TEST(GradientStudy, FindsTheExactGradientOfAKnownBound) {
 // gradient has none, and less noise than the pathwise one.
 TEST(GradientStudy, TellsBiasFromNoise) {
   const TemporaryFolder folder;
-  TrainedRun run = trained(folder, kTarget);
+  TrainedRun run = finished_run(folder, kTarget);
   GradientStudyOptions options;
   options.num_particles = {5, 20};
   options.draws = 400;
@@ -131,7 +121,7 @@ TEST(GradientStudy, TellsBiasFromNoise) {
 
 TEST(GradientStudy, IsAFunctionOfTheSeed) {
   const TemporaryFolder folder;
-  TrainedRun run = trained(folder, testing::kTinyConfig);
+  TrainedRun run = finished_run(folder, testing::kTinyConfig);
   GradientStudyOptions options;
   options.draws = 20;
   const auto dataset = run.load_data();
@@ -148,7 +138,7 @@ TEST(GradientStudy, IsAFunctionOfTheSeed) {
 
 TEST(GradientStudy, NamesModelGuideAndLayers) {
   const TemporaryFolder folder;
-  TrainedRun run = trained(folder, testing::kTinyConfig);
+  TrainedRun run = finished_run(folder, testing::kTinyConfig);
   const auto groups = parameter_groups(named_parameters(*run.modules.model, *run.modules.guide));
   ASSERT_GT(groups.size(), 4u);
   EXPECT_EQ(groups[0].name, "model");
@@ -175,12 +165,12 @@ TEST(GradientStudy, OwnParametersHaveAGroupOfTheirOwn) {
 TEST(GradientStudy, LeavesOutWhatFailsWhenTried) {
   const TemporaryFolder folder;
   TrainedRun run =
-      trained(folder,
-              testing::kTinyConfig,
-              {"model.latent_size=13",
-               "model.prior={type: bernoulli}",
-               "guide.posterior={type: bernoulli, network: {type: mlp, hidden_sizes: [8]}}",
-               "estimator={type: disarm}"});
+      finished_run(folder,
+                   testing::kTinyConfig,
+                   {"model.latent_size=13",
+                    "model.prior={type: bernoulli}",
+                    "guide.posterior={type: bernoulli, network: {type: mlp, hidden_sizes: [8]}}",
+                    "estimator={type: disarm}"});
   GradientStudyOptions options;
   options.num_particles = {1};
   options.draws = 20;
@@ -193,16 +183,7 @@ TEST(GradientStudy, LeavesOutWhatFailsWhenTried) {
 // A guide over weights: the exact KL's gradient must be there, whatever the reference.
 TEST(GradientStudy, WorksForWeightsThatExamplesShare) {
   const TemporaryFolder folder;
-  TrainedRun run = trained(folder, R"(
-name: net
-device: cpu
-threads: 1
-data: {type: synthetic_regression, features: 3, train_size: 60, test_size: 20}
-model: {type: network_regression, hidden_sizes: [5]}
-guide: {posterior: {type: diag_normal}}
-optimizer: {type: adam, learning_rate: 0.01}
-trainer: {epochs: 2, batch_size: 20}
-)");
+  TrainedRun run = finished_run(folder, testing::kSharedWeights);
   DiagnosisOptions options;
   options.gradients.draws = 200;
   const Json found = diagnose_run(run, options).summary;
@@ -216,7 +197,7 @@ trainer: {epochs: 2, batch_size: 20}
 
 TEST(GradientStudy, RefusesPairsInTheRulesWords) {
   const TemporaryFolder folder;
-  TrainedRun run = trained(folder, testing::kTinyConfig);
+  TrainedRun run = finished_run(folder, testing::kTinyConfig);
   const auto dataset = run.load_data();
   const auto message = [&](const GradientStudyOptions& options) -> std::string {
     try {
@@ -246,7 +227,7 @@ TEST(GradientStudy, RefusesPairsInTheRulesWords) {
 
 TEST(GradientStudy, ABoundOfSelfNormalisedWeightsIsHeldAgainstMoreParticles) {
   const TemporaryFolder folder;
-  TrainedRun run = trained(folder, testing::kTinyConfig);
+  TrainedRun run = finished_run(folder, testing::kTinyConfig);
   GradientStudyOptions options;
   options.draws = 20;
   options.overrides = {"objective={type: reweighted_wake_sleep, num_particles: 4}",
@@ -266,89 +247,12 @@ TEST(SplitList, TakesNamesAndComponents) {
   EXPECT_THAT(split_list("{type: a, b"), ElementsAre("{type: a, b"));
   EXPECT_THAT(split_list(""), ElementsAre());
 }
-
-TEST(PosteriorStudy, CallsAPosteriorThatIsThePriorCollapsed) {
-  const TemporaryFolder folder;
-  TrainedRun run = trained(folder, testing::kTinyConfig);
-  DiagnosisOptions options;
-  options.wants_gradients = false;
-  options.posterior.importance.particles = 100;
-  const Json before = diagnose_run(run, options).summary.at("posterior");
-  EXPECT_EQ(before.at("units"), 3);
-  EXPECT_EQ(before.at("examples"), 30);
-  ASSERT_EQ(before.at("kl_per_unit").size(), 3u);
-  double sum = 0;
-  for (const Json& kl : before.at("kl_per_unit")) sum += kl.get<double>();
-  EXPECT_NEAR(sum, before.at("kl").at("value").get<double>(), 1e-4);
-
-  // Weights and biases of nought: one posterior for all, about the prior.
-  const at::NoGradGuard no_grad;
-  for (auto& item : run.modules.guide->named_parameters()) item.value().zero_();
-  const Json after = diagnose_run(run, options).summary.at("posterior");
-  EXPECT_EQ(after.at("active_units"), 0);
-  EXPECT_EQ(after.at("collapse"), "full");
-  EXPECT_THAT(after.at("advice").dump(), HasSubstr("objective.beta="));
-}
-
-/// Weights of nought and one bias for all outputs: the same posterior for every example.
-void say_nothing(TrainedRun& run, double bias) {
-  const at::NoGradGuard no_grad;
-  Tensor last;
-  for (auto& item : run.modules.guide->named_parameters()) {
-    item.value().zero_();
-    last = item.value();
-  }
-  ASSERT_EQ(last.dim(), 1);
-  last.fill_(bias);
-}
-
-const std::vector<std::string> kBits{
-    "model.latent_size=8",
-    "model.prior={type: bernoulli, learned: false}",
-    "guide.posterior={type: bernoulli, network: {type: mlp, hidden_sizes: [8]}}",
-    "estimator={type: score_function}"};
-
-// Units that are 1 with probability 1 / (1 + exp(-3)) whatever x is, under a prior of 1/2: a KL of
-// 0.502282 nats each, and not a word about the data.
-TEST(PosteriorStudy, APosteriorThatSaysNothingNeedNotBeThePrior) {
-  const TemporaryFolder folder;
-  TrainedRun run = trained(folder, testing::kTinyConfig, kBits);
-  say_nothing(run, 3.0);
-  DiagnosisOptions options;
-  options.wants_gradients = false;
-  options.posterior.importance.particles = 100;
-  const Json found = diagnose_run(run, options).summary.at("posterior");
-  EXPECT_NEAR(found.at("kl").at("value").get<double>(), 8 * 0.502282, 1e-4);
-  EXPECT_NEAR(found.at("mutual_information").at("value").get<double>(), 0, 1e-5);
-  EXPECT_EQ(found.at("collapse"), "full");
-  EXPECT_THAT(found.at("advice").dump(), HasSubstr("though not the prior (KL 4.02 nats)"));
-  EXPECT_THAT(found.at("advice").dump(), ::testing::Not(HasSubstr("the posterior is the prior")));
-}
-
-// Weights near nought: posterior and prior differ by rounding, and so do all importance weights.
-TEST(PosteriorStudy, RoundingIsNoHeavyTail) {
-  const TemporaryFolder folder;
-  TrainedRun run = trained(folder, testing::kTinyConfig);
-  {
-    const at::NoGradGuard no_grad;
-    for (auto& item : run.modules.guide->named_parameters()) item.value().mul_(1e-7);
-    for (auto& item : run.modules.model->named_parameters())
-      if (item.value().dim() > 1) item.value().mul_(1e-4);
-  }
-  DiagnosisOptions options;
-  options.wants_gradients = false;
-  options.posterior.importance.particles = 1000;
-  const Json found = diagnose_run(run, options).summary.at("posterior");
-  EXPECT_EQ(found.at("pareto_k").at("bands").at("up_to_0.5"), 1.0);
-  EXPECT_THAT(found.at("advice").dump(), ::testing::Not(HasSubstr("too heavy")));
-}
-
 // Each of 16 x 8 units flips with probability 6e-6: never in 100 draws, whose gradients agree to
 // the last digit and lack what a flip does.
 TEST(GradientStudy, UnitsThatNeverFlippedProveNoBias) {
   const TemporaryFolder folder;
-  TrainedRun run = trained(folder, testing::kTinyConfig, kBits);
-  say_nothing(run, 12.0);
+  TrainedRun run = finished_run(folder, testing::kTinyConfig, testing::eight_bits());
+  testing::say_nothing(run, 12.0);
   GradientStudyOptions options;
   options.estimators = "score_function";
   options.num_particles = {};
@@ -360,43 +264,6 @@ TEST(GradientStudy, UnitsThatNeverFlippedProveNoBias) {
   EXPECT_NEAR(found.at("few_flips").get<double>(), 100 * 16 * 8 * 6.144e-6, 5e-3);
   EXPECT_FALSE(group(found, "guide").at("bias").at("is_found").get<bool>());
   EXPECT_FALSE(group(found, "guide").at("bias").contains("relative"));
-}
-
-TEST(PosteriorStudy, CountsTailsOfEveryExample) {
-  const TemporaryFolder folder;
-  TrainedRun run = trained(folder, testing::kTinyConfig);
-  DiagnosisOptions options;
-  options.wants_gradients = false;
-  options.posterior.importance.particles = 200;
-  const Diagnosis found = diagnose_run(run, options);
-  const Json& tails = found.summary.at("posterior").at("pareto_k");
-  std::int64_t counted = 0;
-  for (const Json& count : tails.at("histogram").at("counts")) counted += count.get<std::int64_t>();
-  EXPECT_EQ(counted, 30);
-  double shares = 0;
-  for (const auto& [band, share] : tails.at("bands").items()) shares += share.get<double>();
-  EXPECT_NEAR(shares, 1.0, 1e-12);
-  EXPECT_GE(tails.at("worst")[0].at("k"), tails.at("worst")[1].at("k"));
-  EXPECT_THAT(found.per_example_csv, HasSubstr("pareto_k"));
-}
-
-TEST(Histogram, PutsWhatLiesOutsideIntoTheOutermostBins) {
-  const Json bins = histogram({-9, 0.05, 0.1, 0.15, 9}, 0, 0.1, 3);
-  EXPECT_EQ(bins.at("counts"), Json({2, 2, 1}));
-}
-
-TEST(Diagnosis, RefusesWhatHasNoLatents) {
-  const TemporaryFolder folder;
-  const std::string density = R"(
-name: density
-device: cpu
-threads: 1
-data: {type: synthetic_two_moons, train_size: 64, validation_size: 8, test_size: 8}
-model: {type: density, density: {type: flow, flows: [{type: affine}]}}
-trainer: {epochs: 1, batch_size: 16}
-)";
-  TrainedRun run = trained(folder, density);
-  EXPECT_THROW(diagnose_run(run, {}), UsageError);
 }
 
 }  // namespace ELBOW_TEST_FILE

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "support/tiny_experiment.h"
+
+namespace elbow::testing {
+
+/// The tiny configuration with overrides, built.
+inline Experiment build_tiny(const std::vector<std::string>& overrides) {
+  const ResolvedConfig config =
+      load_config_text(kTinyConfig, "tiny.yaml", overrides, full_schema());
+  return build_experiment(ConfigNode(config.value), /*use_stand_in=*/false, at::Device(at::kCPU));
+}
+
+inline std::vector<Batch> first_batch(const Experiment& experiment) {
+  std::vector<Batch> pieces(1);
+  pieces[0].rows = row_range(0, 16);
+  pieces[0].x = experiment.dataset->batch("train", pieces[0].rows, 1);
+  return pieces;
+}
+
+}  // namespace elbow::testing
