@@ -45,6 +45,32 @@ TEST_F(InputFiles, AResponseIsPredictedWhereverItsColumnsStand) {
                   0.1)
           << file;
   }
+  // Both verbs speak of one density, in the units of the file.
+  const auto predicted = run({"predict", "lm", "--input", "first.csv", "-o", "p.csv", "--json"}),
+             evaluated = run({"eval", "lm", "--split", "train", "--json"});
+  EXPECT_NEAR(Json::parse(predicted.out).at("mean_log_density").get<double>(),
+              -Json::parse(evaluated.out).at("nll").at("value").get<double>(),
+              1e-9);
+}
+
+// Draws of a standardised run were standardised rows without a header.
+TEST_F(InputFiles, DrawsAreRowsOfTheFile) {
+  std::string rows = "height,weight\n";
+  for (int i = 0; i < 12; ++i)
+    rows += std::to_string(1800 + i % 4) + "," + std::to_string(-70 - i % 3) + "\n";
+  folder_.write("people.csv", rows);
+  fit("people",
+      "dtype: float64\n"
+      "data: {type: table, path: people.csv, standardize: true}\n"
+      "model: {type: mixture, num_components: 1}\ninference: {type: conjugate}\n"
+      "trainer: {epochs: 3}\n");
+  output({"sample", "people", "-n", "20"}, "drawn.csv");
+  const data::Table drawn = data::read_csv(folder_ / "drawn.csv");
+  EXPECT_EQ(drawn.columns, (std::vector<std::string>{"height", "weight"}));
+  ASSERT_EQ(drawn.rows, 20);
+  // The columns have standard deviations of about 1: no draw is 25 of them away.
+  for (std::int64_t i = 0; i < 40; ++i)
+    EXPECT_NEAR(drawn.values[static_cast<std::size_t>(i)], i % 2 == 0 ? 1801.5 : -71.0, 25.0);
 }
 
 // `encode` of a bad symbol ended as an internal error, or with a number.

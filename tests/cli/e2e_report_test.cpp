@@ -77,6 +77,19 @@ TEST_F(Left, TheReportStandsAlone) {
   EXPECT_TRUE(test::read_text(folder_ / "again.html") == with_numbers);
 }
 
+// Was `completed`, far below its start, without a word.
+TEST_F(Left, ATrainingThatFellSaysSoAndWhatToTry) {
+  const auto result = run(
+      {"train", "tiny.yaml", "-o", "run", "optimizer.learning_rate=10", "trainer.epochs=20", "-q"});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(result.err,
+              ::testing::AllOf(HasSubstr("warning: "),
+                               HasSubstr("below the"),
+                               HasSubstr("lower optimizer.learning_rate")));
+  EXPECT_EQ(run_json("run").at("status"), "completed");
+  EXPECT_EQ(run_json("run").at("verdict").at("kind"), "bound_fell");
+}
+
 TEST_F(Left, MarkupInNamesIsText) {
   const auto result =
       run({"train", "tiny.yaml", "-o", "run", "trainer.epochs=1", "-q", "name='<b onload=x>&'"});

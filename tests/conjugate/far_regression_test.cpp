@@ -100,6 +100,32 @@ TEST(FarRegression, ColumnsThatDependOnOneAnotherAreLeftToTheirPrior) {
   EXPECT_THROW(fit(flat, at::stack({u * 0 + 1e6, u, y}, -1), 2), DataError);
 }
 
+// Columns of very different size, which the normal equations cannot tell from dependent ones: they
+// were refused, although the prior is proper. Columns of signs are orthogonal, so that the evidence
+// is a product over the weights.
+TEST(FarRegression, ColumnsOfAnySizeReachTheirEvidence) {
+  namespace lr = testing::linear_regression;
+  const std::vector<double> sizes{1e-3, 1, 1e5};
+  const Tensor number = at::arange(24, at::kDouble);
+  const auto signs = [&number](double period) {
+    return (number / (period / 2)).floor().remainder(2) * 2 - 1;
+  };
+  // Products of signs of periods 8, 4 and 2 over a multiple of 8 numbers.
+  const Tensor y = draws({24}, 12);
+  const std::vector<Tensor> columns{
+      signs(8) * sizes[0], signs(4) * sizes[1], signs(2) * sizes[2], y};
+  double expected = -12 * std::log(2 * M_PI / 4.0) - 2 * y.square().sum().item<double>();
+  const auto add_weight = [&](const Tensor& phi) {
+    const double square = 1 + 4 * phi.square().sum().item<double>(),
+                 product = phi.dot(y).item<double>();
+    expected += 8 * product * product / square - 0.5 * std::log(square);
+  };
+  add_weight(at::ones_like(y));
+  for (std::size_t j = 0; j < sizes.size(); ++j) add_weight(columns[j]);
+  const auto model = lr::make(lr::kKnown, lr::kFixed, "full", 4);
+  EXPECT_NEAR(fit(model, at::stack(columns, -1), 2).bounds.back(), expected, 1e-9);
+}
+
 /// Whole numbers of 2^-20 around 0 at other places; see the script.
 Tensor moved(const Tensor& u, const Json& chosen, const Tensor& y) {
   std::vector<Tensor> out;

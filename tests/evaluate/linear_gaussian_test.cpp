@@ -241,6 +241,24 @@ TEST(LinearGaussianEvidence, IsOfTheRefinedGuide) {
             before.at("kl_to_posterior").get<double>() / 2);
 }
 
+// Five draws hold the NLL above its true value by much more than the stated error, in which no bias
+// is: the bias that is stated is most of it. 2,000 examples, and the seed is fixed.
+TEST(LinearGaussianEvidence, OfFewDrawsLiesBelowByTheStatedBias) {
+  const TemporaryFolder folder;
+  TrainedRun run =
+      trained(folder,
+              {"++guide.posterior={type: laplace, network: {type: mlp, hidden_sizes: []}}",
+               "data.test_size=2000",
+               "trainer.epochs=30"});
+  const Json found = evaluate_run(run, with_particles(5)).summary;
+  const Json& nll = found.at("nll");
+  const double above = nll.at("value").get<double>() +
+                       found.at("evidence").at("log_evidence").get<double>(),
+               bias = found.at("nll_bias").at("value").get<double>();
+  EXPECT_GT(above, 5 * nll.at("monte_carlo_error").get<double>());
+  EXPECT_LT(std::abs(above - bias), above / 2);
+}
+
 TEST(LinearGaussianEvidence, SaysWhyItIsUndefined) {
   const TemporaryFolder folder;
   TrainedRun run = trained(

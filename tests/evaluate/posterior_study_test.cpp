@@ -55,6 +55,25 @@ TEST(PosteriorStudy, APosteriorThatSaysNothingNeedNotBeThePrior) {
   EXPECT_THAT(found.at("advice").dump(), ::testing::Not(HasSubstr("the posterior is the prior")));
 }
 
+// A gamma posterior that is the same for all, far from its prior.
+TEST(PosteriorStudy, NorNeedAGammaThatSaysNothing) {
+  const TemporaryFolder folder;
+  TrainedRun run = finished_run(
+      folder,
+      testing::kTinyConfig,
+      {"++model.prior={type: gamma, learned: false}",
+       "++guide.posterior={type: gamma, network: {type: mlp, hidden_sizes: [8]}}"});
+  say_nothing(run, 2.0);
+  DiagnosisOptions options;
+  options.wants_gradients = false;
+  options.posterior.importance.particles = 100;
+  const Json found = diagnose_run(run, options).summary.at("posterior");
+  EXPECT_GT(found.at("kl").at("value").get<double>(), 1);
+  EXPECT_NEAR(found.at("mutual_information").at("value").get<double>(), 0, 1e-5);
+  EXPECT_EQ(found.at("collapse"), "full");
+  EXPECT_THAT(found.at("advice").dump(), HasSubstr("though not the prior"));
+}
+
 // Weights near nought: posterior and prior differ by rounding, and so do all importance weights.
 TEST(PosteriorStudy, RoundingIsNoHeavyTail) {
   const TemporaryFolder folder;

@@ -1,13 +1,22 @@
 #pragma once
 
+#include <ATen/core/grad_mode.h>
+
+#include <cmath>
 #include <cstdint>
+#include <cstdio>
 #include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "elbow/conjugate/conjugate_model.h"
 #include "elbow/core/error.h"
 #include "elbow/data/formats.h"
 #include "elbow/evaluate/evaluation.h"
+#include "elbow/evaluate/pictures.h"
+#include "elbow/evaluate/response_mixture.h"
+#include "elbow/models/supervised_model.h"
 #include "support/tiny_experiment.h"
 
 namespace elbow::testing {
@@ -51,15 +60,18 @@ inline std::string data_error_of(const std::function<void()>& action) {
   return "";
 }
 
-/// Twelve rows of whole numbers, as a format holds them.
+/// Rows of numbers, as a format holds them: whole ones, or parts of `divisor`.
 struct Rows {
   std::vector<std::string> names;
   std::vector<int> values;
+  int divisor = 1;
 };
 
 template <class T>
 data::Array array_of(const Rows& rows, data::Element element) {
-  const std::vector<T> values(rows.values.begin(), rows.values.end());
+  std::vector<T> values;
+  for (const int value : rows.values)
+    values.push_back(static_cast<T>(value) / static_cast<T>(rows.divisor));
   data::Array out;
   out.element = element;
   out.shape = {static_cast<std::int64_t>(rows.values.size() / rows.names.size()),
@@ -67,6 +79,58 @@ data::Array array_of(const Rows& rows, data::Element element) {
   out.bytes.assign(reinterpret_cast<const unsigned char*>(values.data()),
                    reinterpret_cast<const unsigned char*>(values.data() + values.size()));
   return out;
+}
+
+/// As a text table.
+inline std::string text_of(const Rows& rows, const std::string& delimiter, bool has_header) {
+  std::string out;
+  char number[40];
+  const std::size_t width = rows.names.size();
+  for (std::size_t i = 0; has_header && i < width; ++i)
+    out += (i == 0 ? "" : delimiter) + rows.names[i];
+  if (has_header) out += "\n";
+  for (std::size_t i = 0; i < rows.values.size(); ++i) {
+    std::snprintf(
+        number, sizeof number, "%.17g", static_cast<double>(rows.values[i]) / rows.divisor);
+    out += (i % width == 0 ? "" : delimiter) + number + (i % width == width - 1 ? "\n" : "");
+  }
+  return out;
+}
+
+/// What `encode`, `predict` and `reconstruct` say of examples. Empty of a density, which has no
+/// latents, no response and no pictures.
+inline std::vector<std::pair<std::string, Tensor>> answers_of(const TrainedRun& run,
+                                                              const Tensor& x,
+                                                              std::int64_t particles) {
+  const at::NoGradGuard no_grad;
+  const Modules& modules = run.modules;
+  std::vector<std::pair<std::string, Tensor>> out;
+  const auto add = [&out](const Prediction& p) {
+    out.emplace_back("mean", p.mean);
+    out.emplace_back("standard_deviation", p.standard_deviation);
+    out.emplace_back("lower", p.lower);
+    out.emplace_back("upper", p.upper);
+    out.emplace_back("log_density", p.log_density);
+  };
+  if (modules.is_conjugate()) {
+    out = modules.conjugate->encode(x, modules.globals());
+    if (const auto answer = modules.conjugate->predict(x, modules.globals(), /*mass=*/0.9))
+      add(*answer);
+  } else if (auto* model = dynamic_cast<SupervisedModel*>(modules.model.get())) {
+    const ResponseMixture mixture(*model, *modules.guide, particles, run.seed);
+    const std::int64_t inputs = x.size(1) - 1;
+    add(mixture.predict(x.narrow(1, 0, inputs), x.select(1, inputs), /*mass=*/0.9));
+  } else if (modules.model->has_decoder()) {
+    out = modules.guide->posterior(x)->summary();
+    out.emplace_back("reconstruction", reconstruct(*modules.model, *modules.guide, x));
+  }
+  return out;
+}
+
+/// By how much a response's density in the file's units falls below that in the model's.
+inline double log_unit_of_response(const Json& facts) {
+  if (!facts.contains("standardization")) return 0;
+  return std::log(facts.at("standardization").at("standard_deviation").back().get<double>());
 }
 
 }  // namespace elbow::testing

@@ -13,48 +13,40 @@ namespace elbow {
 namespace ELBOW_TEST_FILE {
 
 using ::testing::AllOf;
+using testing::answers_of;
 using testing::array_of;
 using testing::data_error_of;
 using testing::Fitted;
 using ::testing::HasSubstr;
+using testing::log_unit_of_response;
 using testing::Rows;
 using testing::run_of;
 using testing::TemporaryFolder;
+using testing::text_of;
 
-std::string text_of(const Rows& rows, const std::string& delimiter, bool has_header) {
-  std::string out;
-  const std::size_t width = rows.names.size();
-  for (std::size_t i = 0; has_header && i < width; ++i)
-    out += (i == 0 ? "" : delimiter) + rows.names[i];
-  if (has_header) out += "\n";
-  for (std::size_t i = 0; i < rows.values.size(); ++i)
-    out += (i % width == 0 ? "" : delimiter) + std::to_string(rows.values[i]) +
-           (i % width == width - 1 ? "\n" : "");
-  return out;
-}
-
-/// The same numbers in every format of tables: file name and bytes.
+/// The same numbers in every format of tables that can hold them: file name and bytes.
 std::vector<std::pair<std::string, std::string>> table_formats(const Rows& rows) {
   using data::Element;
   const auto u8 = array_of<std::uint8_t>(rows, Element::u8);
-  const auto i32 = array_of<std::int32_t>(rows, Element::i32);
-  const auto f32 = array_of<float>(rows, Element::f32);
   const auto f64 = array_of<double>(rows, Element::f64);
-  return {{"header.csv", text_of(rows, ",", true)},
-          {"plain.csv", text_of(rows, ",", false)},
-          {"zipped.csv.gz", data::gzip(text_of(rows, ";", true))},
-          {"header.tsv", text_of(rows, "\t", true)},
-          {"blanks.txt", text_of(rows, " ", false)},
-          {"u8.npy", data::encode_npy(u8)},
-          {"i64.npy", data::encode_npy(array_of<std::int64_t>(rows, Element::i64))},
-          {"f32.npy", data::encode_npy(f32)},
-          {"f64.npy", data::encode_npy(f64)},
-          {"u8.idx", data::encode_idx(u8)},
-          {"i32.idx", data::encode_idx(i32)},
-          {"f64.idx", data::encode_idx(f64)}};
+  std::vector<std::pair<std::string, std::string>> out{
+      {"header.csv", text_of(rows, ",", true)},
+      {"plain.csv", text_of(rows, ",", false)},
+      {"zipped.csv.gz", data::gzip(text_of(rows, ";", true))},
+      {"header.tsv", text_of(rows, "\t", true)},
+      {"blanks.txt", text_of(rows, " ", false)},
+      {"f32.npy", data::encode_npy(array_of<float>(rows, Element::f32))},
+      {"f64.npy", data::encode_npy(f64)},
+      {"f64.idx", data::encode_idx(f64)}};
+  if (rows.divisor > 1) return out;
+  out.emplace_back("u8.npy", data::encode_npy(u8));
+  out.emplace_back("i64.npy", data::encode_npy(array_of<std::int64_t>(rows, Element::i64)));
+  out.emplace_back("u8.idx", data::encode_idx(u8));
+  out.emplace_back("i32.idx", data::encode_idx(array_of<std::int32_t>(rows, Element::i32)));
+  return out;
 }
 
-/// Columns a, b, y; `b` takes values from 0 to 2 so that it can name a group or a symbol.
+/// Columns y, a, b; `b` takes values from 0 to 2 so that it can name a group or a symbol.
 Rows mixed_rows() {
   Rows out{{"y", "a", "b"}, {}};
   for (int i = 0; i < 12; ++i)
@@ -68,13 +60,21 @@ Rows bit_rows() {
   return out;
 }
 
+/// Sevenths, of which float has fewer digits than text and double.
+Rows fraction_rows() {
+  Rows out = mixed_rows();
+  out.divisor = 7;
+  return out;
+}
+
+enum class Values { whole, bits, real };
+
 struct ModelRow {
   std::string name;   ///< of the factory row
   std::string model;  ///< the rest of the configuration
   std::string keys;   ///< of the data section
-  bool takes_bits = false;
+  Values values = Values::whole;
 };
-
 const std::string kMlp = "network: {type: mlp, hidden_sizes: [4]}";
 
 /// A configuration on a table for every model that takes one.
@@ -91,35 +91,59 @@ std::vector<ModelRow> table_models() {
     return "model: {type: mixture, num_components: 2, component: {" + component +
            "}, start: random_responsibilities}" + conjugate;
   };
-  return {{"latent", latent("normal"), ", standardize: true"},
-          {"latent", latent("bernoulli"), "", true},
-          {"latent", latent("continuous_bernoulli"), "", true},
-          {"density", "model: {type: density, density: {type: diag_normal}}" + trainer, ""},
+  return {{"latent", latent("normal"), ", standardize: true", Values::real},
+          {"latent", latent("bernoulli"), "", Values::bits},
+          {"latent", latent("continuous_bernoulli"), "", Values::bits},
+          {"density",
+           "model: {type: density, density: {type: diag_normal}}" + trainer,
+           "",
+           Values::real},
           {"network_regression",
            "model: {type: network_regression, hidden_sizes: [3]}, guide: {posterior: {type: "
            "diag_normal}}" +
                trainer,
-           response},
+           response,
+           Values::real},
           {"dropout_regression",
            "model: {type: dropout_regression, hidden_sizes: [3]}" + trainer,
-           response},
-          {"mixture", mixture("type: normal_full"), ", columns: [2, 0], standardize: true"},
-          {"mixture", mixture("type: normal_unit"), ""},
+           response,
+           Values::real},
+          {"mixture",
+           mixture("type: normal_full"),
+           ", columns: [2, 0], standardize: true",
+           Values::real},
+          {"mixture", mixture("type: normal_unit"), "", Values::real},
           {"mixture", mixture("type: normal_diagonal"), ""},
           {"mixture", mixture("type: poisson"), ""},
           {"mixture", mixture("type: multinomial"), ", columns: [1, 0]"},
           {"mixture", mixture("type: categorical, num_symbols: 3"), ", columns: [2]"},
-          {"mixture", mixture("type: bernoulli"), "", true},
-          {"linear_regression", "model: {type: linear_regression}" + conjugate, response},
+          {"mixture", mixture("type: bernoulli"), "", Values::bits},
+          {"linear_regression",
+           "model: {type: linear_regression}" + conjugate,
+           response,
+           Values::real},
           {"hierarchical_regression",
            "model: {type: hierarchical_regression, group_column: 1, num_groups: 3}" + conjugate,
            ", response: y"},
           {"factor_analysis",
            "model: {type: factor_analysis, num_factors: 1}" + conjugate,
-           ", standardize: true"},
+           ", standardize: true",
+           Values::real},
           {"hidden_markov",
            "model: {type: hidden_markov, num_states: 2}" + conjugate,
-           ", sequence_length: 5"}};
+           ", sequence_length: 5",
+           Values::real},
+          {"hidden_markov",
+           "model: {type: hidden_markov, num_states: 2, component: {type: categorical, "
+           "num_symbols: 3}}" +
+               conjugate,
+           ", sequence_length: 5, columns: [2]"}};
+}
+
+std::vector<Rows> rows_for(Values values) {
+  if (values == Values::bits) return {bit_rows()};
+  if (values == Values::whole) return {mixed_rows()};
+  return {mixed_rows(), fraction_rows()};
 }
 
 /// What a reader sees of an evaluation, less how long it took and what it was asked for.
@@ -128,42 +152,72 @@ std::string results_of(Json summary) {
   return summary.dump();
 }
 
+/// Gaps past the end of a sequence are equal, too.
+bool are_equal(const Tensor& a, const Tensor& b) {
+  if (a.layout() != at::kStrided) return at::equal(a.to_dense(), b.to_dense());
+  return at::equal(a.nan_to_num(-77), b.nan_to_num(-77));
+}
+
+constexpr std::int64_t kParticles = 3;
+
+// `encode` and `reconstruct` answer for the split what they answer for the file, and `predict`
+// gives a response the density that `eval` gives it.
+void expect_same_answers(const TrainedRun& run,
+                         const Tensor& x,
+                         const Tensor& y,
+                         const Json& summary,
+                         const std::string& what) {
+  const auto of_split = answers_of(run, x, kParticles), of_input = answers_of(run, y, kParticles);
+  ASSERT_EQ(of_split.size(), of_input.size()) << what;
+  for (std::size_t i = 0; i < of_split.size(); ++i) {
+    EXPECT_TRUE(are_equal(of_split[i].second, of_input[i].second)) << what << of_split[i].first;
+    if (of_input[i].first != "log_density") continue;
+    const double density =
+        of_input[i].second.mean().item<double>() - log_unit_of_response(run.facts);
+    EXPECT_NEAR(density, -summary.at("nll").at("value").get<double>(), 1e-9) << what;
+  }
+}
+
 void expect_same(Fitted& trained, const std::string& file, const std::string& what) {
   EvaluationOptions split, input;
   split.split = "train";
   input.input = file;
-  split.importance.particles = input.importance.particles = 3;
-  const auto a = trained.run.load_data(), b = trained.run.load_input(file);
-  const auto rows = row_range(0, a->size("train"));
-  ASSERT_EQ(a->size("train"), b->size("input")) << what;
-  const Tensor x = a->batch("train", rows, /*epoch=*/0), y = b->batch("input", rows, /*epoch=*/0);
-  // What the verbs encode, predict and reconstruct make of a file is a function of this tensor.
-  if (x.layout() == at::kStrided)
-    EXPECT_TRUE(at::equal(x.nan_to_num(-77), y.nan_to_num(-77))) << what;
-  else
-    EXPECT_TRUE(at::equal(x.to_dense(), y.to_dense())) << what;
+  split.importance.particles = input.importance.particles = kParticles;
+  const auto rows = row_range(0, trained.run.load_data()->size("train"));
   const Evaluation by_split = evaluate_run(trained.run, split),
                    by_input = evaluate_run(trained.run, input);
   EXPECT_EQ(results_of(by_split.summary), results_of(by_input.summary)) << what;
   EXPECT_EQ(per_example_csv(by_split), per_example_csv(by_input)) << what;
+  const Tensor x = trained.run.load_data()->batch("train", rows, /*epoch=*/0);
+  // `predict` reads a file whose response may be absent, the other verbs one that is whole.
+  for (const bool may_lack_response : {false, true}) {
+    const auto read = trained.run.load_input(file, may_lack_response);
+    ASSERT_EQ(read->size("input"), static_cast<std::int64_t>(rows.size())) << what;
+    const Tensor y = read->batch("input", rows, /*epoch=*/0);
+    EXPECT_TRUE(are_equal(x, y)) << what;
+    expect_same_answers(trained.run, x, y, by_split.summary, what);
+  }
+}
+
+void test_table(const ModelRow& row, const Rows& rows, const TemporaryFolder& folder) {
+  for (const auto& [name, bytes] : table_formats(rows)) {
+    const bool has_names = name.find("header") == 0 || name.find("zipped") == 0;
+    std::string keys = row.keys;
+    if (const auto at = keys.find("response: y"); at != std::string::npos && !has_names)
+      keys.replace(at, 11, "response: '0'");
+    const bool is_sequence = row.name == "hidden_markov";
+    const std::string file = folder.path() + "/" + name;
+    io::write_file(file, bytes);
+    Fitted trained = run_of(std::string("data: {type: ") + (is_sequence ? "sequences" : "table") +
+                            ", path: " + file + keys + "}, " + row.model);
+    expect_same(trained, file, row.model + " on " + name);
+  }
 }
 
 TEST(UserInput, ATrainingTableIsWhatItWasInTraining) {
   const TemporaryFolder folder;
-  for (const ModelRow& row : table_models()) {
-    for (const auto& [name, bytes] : table_formats(row.takes_bits ? bit_rows() : mixed_rows())) {
-      const bool has_names = name.find("header") == 0 || name.find("zipped") == 0;
-      std::string keys = row.keys;
-      if (const auto at = keys.find("response: y"); at != std::string::npos && !has_names)
-        keys.replace(at, 11, "response: '0'");
-      const bool is_sequence = row.name == "hidden_markov";
-      const std::string file = folder.path() + "/" + name;
-      io::write_file(file, bytes);
-      Fitted trained = run_of(std::string("data: {type: ") + (is_sequence ? "sequences" : "table") +
-                              ", path: " + file + keys + "}, " + row.model);
-      expect_same(trained, file, row.model + " on " + name);
-    }
-  }
+  for (const ModelRow& row : table_models())
+    for (const Rows& rows : rows_for(row.values)) test_table(row, rows, folder);
 }
 
 TEST(UserInput, ATrainingFileOfPicturesIsWhatItWasInTraining) {
@@ -211,6 +265,16 @@ TEST(UserInput, ATrainingCorpusIsWhatItWasInTraining) {
                 trained.run.load_input(folder.path() + "/bad.ldac");
               }),
               AllOf(HasSubstr("bad.ldac:1"), HasSubstr("a word id from 0 to 5"), HasSubstr("6")));
+}
+
+// A target was trained without data: there is no file that could be its training file.
+TEST(UserInput, ATargetHasNoTrainingFile) {
+  const TemporaryFolder folder;
+  io::write_file(folder.path() + "/a.csv", "1\n");
+  const Fitted trained = run_of(
+      "data: {type: none}, model: {type: target, target: {type: gaussian}}, trainer: {epochs: 1}");
+  EXPECT_THAT(data_error_of([&] { trained.run.load_input(folder.path() + "/a.csv"); }),
+              HasSubstr("trained without data"));
 }
 
 // The tests above generate their cases from these configurations: a new model needs one.
