@@ -13,9 +13,11 @@
 #include "elbow/distributions/random_source.h"
 #include "elbow/evaluate/evaluation.h"
 #include "elbow/inference/data_units.h"
+#include "elbow/inference/large_data.h"
 #include "elbow/models/supervised_model.h"
 #include "elbow/models/target_model.h"
 #include "mean.h"
+#include "prior_conflict.h"
 
 namespace elbow {
 namespace {
@@ -53,13 +55,18 @@ std::string advice_on_rate(const ConfigNode& config) {
 }
 
 void judge_bound(const ConfigNode& config,
+                 const Experiment& experiment,
+                 std::uint64_t seed,
                  const Json& start,
                  const Json& end,
                  std::vector<Finding>& out) {
   if (!end.is_object()) return;
   if (!end.at("elbo").is_number()) {
-    out.push_back(
-        {"bound_not_finite", "the ELBO of the last weights is not finite", advice_on_rate(config)});
+    const bool is_large =
+        has_squares_that_overflow(some_training_examples(*experiment.dataset, seed));
+    out.push_back({"bound_not_finite",
+                   "the ELBO of the last weights is not finite",
+                   is_large ? std::string(kRescaleLargeData) : advice_on_rate(config)});
     return;
   }
   if (!start.is_object() || !start.at("elbo").is_number()) return;
@@ -200,8 +207,11 @@ std::vector<Finding> judge(const ConfigNode& config,
                            at::Device device) {
   std::vector<Finding> out;
   const Modules& modules = experiment.modules;
-  if (modules.is_conjugate()) return out;
-  judge_bound(config, start, bound_on_some(experiment, seed, device), out);
+  if (modules.is_conjugate()) {
+    judge_location_prior(experiment, seed, out);
+    return out;
+  }
+  judge_bound(config, experiment, seed, start, bound_on_some(experiment, seed, device), out);
   if (!out.empty() || !has_posterior_per_example(modules)) return out;
   const c10::InferenceMode inference;
   modules.model->eval();

@@ -118,8 +118,9 @@ StepReport GradientVi::step(const Pieces& pieces, const Clock& clock) {
   optimizer_->step(parameters_.values(), parameters_.gradients(), rate_, found_);
   if (average_.defined())
     update_average(average_, parameters_.values(), options_.ema_decay, found_);
-  report.means = {
-      {"elbo", elbo}, {"reconstruction", reconstruction}, {"kl", kl}, {"objective", bound}};
+  report.means = {{"elbo", elbo}, {"reconstruction", reconstruction}};
+  if (has_latents()) report.means.emplace_back("kl", kl);
+  report.means.emplace_back("objective", bound);
   for (auto& item : more) report.means.push_back(std::move(item));
   report.found_non_finite = found_;
   report.kl_per_unit = per_unit;
@@ -139,9 +140,9 @@ EvaluationTerms GradientVi::evaluate(const Batch& batch, RandomSource& source) {
     return term.size(0) == batch.x.size(0) ? term
                                            : term.unflatten(0, {batch.x.size(0), -1}).mean(1);
   };
-  return {{"elbo", each(terms.elbo)},
-          {"reconstruction", each(terms.reconstruction)},
-          {"kl", each(terms.kl)}};
+  EvaluationTerms out{{"elbo", each(terms.elbo)}, {"reconstruction", each(terms.reconstruction)}};
+  if (has_latents()) out.emplace_back("kl", each(terms.kl));
+  return out;
 }
 
 std::vector<std::pair<std::string, double>> GradientVi::schedule_values(const Clock& clock) {

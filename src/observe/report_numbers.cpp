@@ -159,7 +159,7 @@ std::vector<std::string> quantity_row(const std::string& key, const Json& entry)
   return {key,
           shown("value", value, scale),
           shown("standard_error", error, scale),
-          shown("monte_carlo_error", draws, draws.value_or(0)),
+          draws == 0.0 ? "\u2013" : shown("monte_carlo_error", draws, draws.value_or(0)),
           words(entry, "unit").empty() ? unit_of(key) : words(entry, "unit"),
           details};
 }
@@ -181,9 +181,11 @@ std::string evaluation(const std::string& split, const Json& result) {
     else if (entry.is_number() && key != "examples" && key != "seed")
       rows.push_back({key, value_text(entry), "\u2013", "\u2013", unit_of(key), ""});
   }
+  const std::string why = words(result.value("undefined", Json()), "reason");
   return table({"quantity", "value", "standard error", "Monte-Carlo error", "unit", "details"},
                rows,
-               caption);
+               caption) +
+         (why.empty() ? "" : "<p>Undefined: " + cut(why, 1000) + ".</p>\n");
 }
 
 }  // namespace

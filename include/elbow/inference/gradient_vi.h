@@ -45,6 +45,8 @@ class GradientVi : public Inference {
  private:
   void seed_step(const Clock& clock, std::size_t piece);
   void set_training(bool is_training);
+  /// A density has none, and so no KL.
+  bool has_latents() const { return model_->latent_size() > 0; }
   /// A step up to its gradients with the noise that it had: which of its terms is the first that is
   /// not finite. Moves running statistics.
   Json replay(const Pieces& pieces, const Clock& clock);
