@@ -56,11 +56,12 @@ std::vector<double> kl_per_unit(TrainedRun& run,
 }
 
 /// {"value", "standard_error", "examples"}, or null where the posteriors know the densities of
-/// their own draws only.
+/// their own draws only, and of a single example.
 Json information_of(TrainedRun& run,
                     const Dataset& dataset,
                     const std::string& split,
                     std::vector<std::int64_t> rows) {
+  if (rows.size() < 2) return nullptr;  // with a single example there is none to be told from
   const c10::InferenceMode inference;
   const auto posterior_of = [&] {
     return run.modules.guide->posterior(dataset.batch(split, rows, /*epoch=*/0));

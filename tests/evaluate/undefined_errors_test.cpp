@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "elbow/evaluate/evaluation.h"
+#include "elbow/evaluate/posterior_study.h"
 #include "support/tiny_experiment.h"
 
 namespace elbow {
@@ -110,6 +111,19 @@ trainer: {epochs: 1, batch_size: 16}
   const Json found = evaluate_split(*experiment.inference, *experiment.dataset, "valid", 3);
   EXPECT_TRUE(found.contains("elbo"));
   EXPECT_FALSE(found.contains("kl")) << found;
+}
+
+// The information between latents and one example was 0.0000.
+TEST(UndefinedErrors, InformationOfOneExample) {
+  const TemporaryFolder folder;
+  TrainedRun run = run_of(folder, testing::kTinyConfig);
+  const auto dataset = run.load_data();
+  PosteriorStudyOptions options;
+  options.importance.particles = 25;
+  options.limit = 1;
+  EXPECT_FALSE(study_posterior(run, *dataset, options).summary.contains("mutual_information"));
+  options.limit = 2;
+  EXPECT_TRUE(study_posterior(run, *dataset, options).summary.contains("mutual_information"));
 }
 
 // A standard error of a single validation example was 0.00.
