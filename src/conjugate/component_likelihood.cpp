@@ -31,10 +31,15 @@ Tensor ComponentLikelihood::expected_score(const Tensor& x, const Tensor& mean) 
   constexpr double kImpossible = -1e290;
   const Tensor out =
       features(x).flatten(1).matmul(without_infinity(mean).flatten(1).transpose(0, 1));
+  if (!mean.isneginf().any().item<bool>()) return out;
   return out.masked_fill(out.lt(kImpossible), -std::numeric_limits<double>::infinity());
 }
 
 Tensor ComponentLikelihood::covariance(const Tensor&) const { return {}; }
+
+std::optional<LocationPrior> ComponentLikelihood::location_prior(const Tensor&) const {
+  return std::nullopt;
+}
 
 Tensor ComponentLikelihood::collect(const Tensor& x, const Tensor& responsibilities) const {
   return responsibilities.transpose(0, 1)

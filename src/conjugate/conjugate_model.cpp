@@ -104,6 +104,12 @@ Tensor ConjugateModel::log_predictive(const Tensor&, const Globals&) const { ret
 
 Tensor ConjugateModel::num_predicted(const Tensor&) const { return {}; }
 
+bool ConjugateModel::excludes_some(const Globals&) const { return false; }
+
+std::optional<LocationPrior> ConjugateModel::location_prior(const Tensor&) const {
+  return std::nullopt;
+}
+
 Encoding ConjugateModel::encode(const Tensor&, const Globals&) const { return {}; }
 
 Tensor ConjugateModel::sample(std::int64_t, const Globals&, RandomSource&) const { return {}; }

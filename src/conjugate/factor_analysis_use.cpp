@@ -1,8 +1,10 @@
 // What a fitted factor analysis is used for: densities, encodings, draws and its summary.
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/cat.h>
+#include <ATen/ops/full_like.h>
 #include <ATen/ops/ones.h>
 #include <ATen/ops/stack.h>
+#include <ATen/ops/zeros_like.h>
 
 #include <cmath>
 
@@ -23,6 +25,13 @@ Tensor FactorAnalysis::log_predictive(const Tensor& x, const Globals& globals) c
   if (!factors_[0].is_point || !factors_.back().is_point) return {};
   // Given loadings and noise q(z) is the exact posterior, so the bound is ln p(x).
   return local_step(x, globals, {}).bound;
+}
+
+std::optional<LocationPrior> FactorAnalysis::location_prior(const Tensor& spread) const {
+  if (factors_[0].is_flat) return std::nullopt;
+  return LocationPrior{at::zeros_like(spread),
+                       at::full_like(spread, 1 / std::sqrt(mean_precision_)),
+                       "lower model.mean_precision"};
 }
 
 Encoding FactorAnalysis::encode(const Tensor& x, const Globals& globals) const {

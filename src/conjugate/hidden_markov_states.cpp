@@ -2,6 +2,8 @@
 #include <ATen/ops/zeros.h>
 #include <ATen/ops/zeros_like.h>
 
+#include <limits>
+
 #include "class_frame.h"
 #include "elbow/conjugate/hidden_markov.h"
 #include "elbow/core/error.h"
@@ -95,14 +97,31 @@ Tensor HiddenMarkov::log_predictive(const Tensor& x, const Globals& globals) con
   return out + by_sequence(data, components_->base(data.steps));
 }
 
+std::optional<LocationPrior> HiddenMarkov::location_prior(const Tensor& spread) const {
+  if (factors_[kComponents].is_flat) return std::nullopt;
+  return components_->location_prior(spread);
+}
+
+bool HiddenMarkov::excludes_some(const Globals& globals) const {
+  return globals.mean(kComponents).isneginf().any().item<bool>();
+}
+
 Encoding HiddenMarkov::encode(const Tensor& x, const Globals& globals) const {
   const Sequences data = checked(x);
   const Tensor score = scores(data.steps, globals);
   const StatePosterior found = posterior(data, score, globals, {});
-  const Tensor path =
+  Tensor path =
       best_paths(chain_of(globals.mean(kInitial), globals.mean(kTransitions)), data, score);
-  return {{"state_probability", data.padded(found.probability, 0.0)},
-          {"path", data.padded(path, -1.0).squeeze(-1)}};
+  path = data.padded(path, -1.0).squeeze(-1);
+  Tensor probability = data.padded(found.probability, 0.0);
+  if (!excludes_some(globals)) {
+    // Every sequence is possible, so one without a bound has overflowed.
+    constexpr double kUndefined = std::numeric_limits<double>::quiet_NaN();
+    const Tensor is_lost = found.bound.isfinite().logical_not();
+    probability = probability.masked_fill(is_lost.view({-1, 1, 1}), kUndefined);
+    path = path.masked_fill(is_lost.view({-1, 1}), kUndefined);
+  }
+  return {{"state_probability", probability}, {"path", path}};
 }
 
 }  // namespace elbow

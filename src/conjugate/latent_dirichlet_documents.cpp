@@ -232,6 +232,10 @@ Tensor LatentDirichlet::num_predicted(const Tensor& x) const {
   return out;
 }
 
+bool LatentDirichlet::excludes_some(const Globals& globals) const {
+  return factors_[kTopics].is_point && globals.mean(kTopics).isneginf().any().item<bool>();
+}
+
 Encoding LatentDirichlet::encode(const Tensor& x, const Globals& globals) const {
   const Tensor gamma = fit(documents_of(x, vocabulary_size_), globals, {}).gamma;
   return {{"topic", gamma / row_sums(gamma).unsqueeze(-1)}};

@@ -225,10 +225,21 @@ Tensor MixtureModel::log_predictive(const Tensor& x, const Globals& globals) con
       .logsumexp({-1});
 }
 
+std::optional<LocationPrior> MixtureModel::location_prior(const Tensor& spread) const {
+  if (factors_[components_index()].is_flat) return std::nullopt;
+  return components_->location_prior(spread);
+}
+
+bool MixtureModel::excludes_some(const Globals& globals) const {
+  return globals.mean(components_index()).isneginf().any().item<bool>();
+}
+
 Encoding MixtureModel::encode(const Tensor& x, const Globals& globals) const {
   const Tensor score = scores(x, globals);
+  const Tensor shares = score.softmax(-1);  // NaN where every score is -inf
+  if (!excludes_some(globals)) return {{"responsibility", shares}};
   const Tensor is_impossible = score.isneginf().all(-1, /*keepdim=*/true);
-  return {{"responsibility", score.softmax(-1).masked_fill(is_impossible, 0.0)}};
+  return {{"responsibility", shares.masked_fill(is_impossible, 0.0)}};
 }
 
 Tensor MixtureModel::sample(std::int64_t n, const Globals& globals, RandomSource& source) const {

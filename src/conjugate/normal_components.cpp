@@ -28,6 +28,14 @@ std::string finite_or_problem(const Tensor& x) {
   return x.isfinite().all().item<bool>() ? "" : "a value is not finite";
 }
 
+/// A mean is as unsure as `strength` examples of its class leave it, which spread no more than all
+/// examples do.
+LocationPrior prior_by_strength(const Tensor& spread, double location, double strength) {
+  return {at::full_like(spread, location),
+          spread / std::sqrt(strength),
+          "lower model.component.strength"};
+}
+
 Parameter strength() {
   return Parameter::number("strength", "how many examples the prior on a mean is worth")
       .defaults(1.0)
@@ -62,12 +70,14 @@ ComponentInfo NormalUnitComponents::info() {
 }
 
 NormalUnitComponents::NormalUnitComponents(const ConfigNode& node, const ComponentShapes& shapes)
-    : variance_(node.number("variance")) {
+    : variance_(node.number("variance")),
+      location_(node.number("location")),
+      location_variance_(node.number("location_variance")) {
   const auto family = std::make_shared<NormalFamily>(1);
   const std::vector<std::int64_t> vector{shapes.num_components, shapes.num_features, 1};
-  const Tensor precision = filled({shapes.num_components, shapes.num_features, 1, 1},
-                                  1.0 / node.number("location_variance"));
-  const Tensor location = filled(vector, node.number("location"));
+  const Tensor precision =
+      filled({shapes.num_components, shapes.num_features, 1, 1}, 1.0 / location_variance_);
+  const Tensor location = filled(vector, location_);
   factor_ = {"components", family, family->natural({location, precision})};
   factor_.framed_prior = [=](const Tensor& frame) {
     return family->natural({location - frame.unsqueeze(-1), precision});
@@ -86,6 +96,12 @@ Tensor NormalUnitComponents::base(const Tensor& x) const {
 Tensor NormalUnitComponents::draw(const Tensor& theta, RandomSource& source) const {
   const Tensor mean = theta.squeeze(-1);
   return mean + source.normal(mean.sizes(), mean.options()) * std::sqrt(variance_);
+}
+
+std::optional<LocationPrior> NormalUnitComponents::location_prior(const Tensor& spread) const {
+  return LocationPrior{at::full_like(spread, location_),
+                       at::full_like(spread, std::sqrt(location_variance_)),
+                       "raise model.component.location_variance"};
 }
 
 std::string NormalUnitComponents::problem(const Tensor& x) const { return finite_or_problem(x); }
@@ -114,12 +130,12 @@ ComponentInfo NormalDiagonalComponents::info() {
 }
 
 NormalDiagonalComponents::NormalDiagonalComponents(const ConfigNode& node,
-                                                   const ComponentShapes& shapes) {
+                                                   const ComponentShapes& shapes)
+    : location_(node.number("location")), strength_(node.number("strength")) {
   const auto family = std::make_shared<NormalGammaFamily>(1);
   const std::int64_t k = shapes.num_components, d = shapes.num_features;
   const double a = node.number("concentration");
-  const Tensor location = filled({k, d, 1}, node.number("location")),
-               strength = filled({k, d, 1, 1}, node.number("strength")),
+  const Tensor location = filled({k, d, 1}, location_), strength = filled({k, d, 1, 1}, strength_),
                concentration = filled({k, d}, a),
                rate = filled({k, d}, a * node.number("prior_variance"));
   factor_ = {"components", family, family->natural({location, strength, concentration, rate})};
@@ -141,6 +157,10 @@ Tensor NormalDiagonalComponents::base(const Tensor& x) const {
 Tensor NormalDiagonalComponents::draw(const Tensor& theta, RandomSource& source) const {
   const Tensor mean = theta.select(-1, 0), precision = theta.select(-1, 1);
   return mean + source.normal(mean.sizes(), mean.options()) / precision.sqrt();
+}
+
+std::optional<LocationPrior> NormalDiagonalComponents::location_prior(const Tensor& spread) const {
+  return prior_by_strength(spread, location_, strength_);
 }
 
 std::string NormalDiagonalComponents::problem(const Tensor& x) const {
@@ -174,15 +194,16 @@ ComponentInfo NormalFullComponents::info() {
 }
 
 NormalFullComponents::NormalFullComponents(const ConfigNode& node, const ComponentShapes& shapes)
-    : size_(shapes.num_features) {
+    : size_(shapes.num_features),
+      location_(node.number("location")),
+      strength_(node.number("strength")) {
   const auto family = std::make_shared<NormalWishartFamily>(size_);
   const std::int64_t k = shapes.num_components;
   const double degrees = static_cast<double>(size_ - 1) + node.number("extra_degrees");
   const Tensor inverse_scale = at::eye(size_, at::TensorOptions().dtype(at::kDouble)) *
                                (degrees * node.number("prior_variance"));
-  const Tensor location = filled({k, size_}, node.number("location")),
-               strength = filled({k}, node.number("strength")), each = filled({k}, degrees),
-               scales = inverse_scale.expand({k, size_, size_});
+  const Tensor location = filled({k, size_}, location_), strength = filled({k}, strength_),
+               each = filled({k}, degrees), scales = inverse_scale.expand({k, size_, size_});
   factor_ = {"components", family, family->natural({location, strength, scales, each})};
   factor_.framed_prior = [=](const Tensor& frame) {
     return family->natural({location - frame, strength, scales, each});
@@ -207,6 +228,10 @@ Tensor NormalFullComponents::draw(const Tensor& theta, RandomSource& source) con
   const Tensor noise = source.normal(mean.sizes(), mean.options()).unsqueeze(-1);
   return mean +
          at::linalg_solve_triangular(factor.transpose(-1, -2), noise, /*upper=*/true).squeeze(-1);
+}
+
+std::optional<LocationPrior> NormalFullComponents::location_prior(const Tensor& spread) const {
+  return prior_by_strength(spread, location_, strength_);
 }
 
 std::string NormalFullComponents::problem(const Tensor& x) const { return finite_or_problem(x); }

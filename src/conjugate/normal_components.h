@@ -14,6 +14,7 @@ class NormalUnitComponents : public ComponentLikelihood {
   Tensor base(const Tensor& x) const override;
   Tensor draw(const Tensor& theta, RandomSource& source) const override;
   std::string problem(const Tensor& x) const override;
+  std::optional<LocationPrior> location_prior(const Tensor& spread) const override;
   Tensor expected(const Tensor& natural, bool is_point) const override;
   std::optional<QuadraticScores> quadratic_scores(const Tensor& mean) const override;
   Tensor from_moments(const Tensor& counts,
@@ -22,7 +23,7 @@ class NormalUnitComponents : public ComponentLikelihood {
   Tensor covariance(const Tensor& mean) const override;
 
  private:
-  double variance_;
+  double variance_, location_, location_variance_;
 };
 
 /// Normal classes with a mean and a precision for each feature (normal-gamma priors).
@@ -34,12 +35,16 @@ class NormalDiagonalComponents : public ComponentLikelihood {
   Tensor base(const Tensor& x) const override;
   Tensor draw(const Tensor& theta, RandomSource& source) const override;
   std::string problem(const Tensor& x) const override;
+  std::optional<LocationPrior> location_prior(const Tensor& spread) const override;
   Tensor expected(const Tensor& natural, bool is_point) const override;
   std::optional<QuadraticScores> quadratic_scores(const Tensor& mean) const override;
   Tensor from_moments(const Tensor& counts,
                       const Tensor& sums,
                       const Tensor& squares) const override;
   Tensor covariance(const Tensor& mean) const override;
+
+ private:
+  double location_, strength_;
 };
 
 /// Normal classes with a mean and a full precision matrix (normal-Wishart priors).
@@ -51,6 +56,7 @@ class NormalFullComponents : public ComponentLikelihood {
   Tensor base(const Tensor& x) const override;
   Tensor draw(const Tensor& theta, RandomSource& source) const override;
   std::string problem(const Tensor& x) const override;
+  std::optional<LocationPrior> location_prior(const Tensor& spread) const override;
   Tensor expected(const Tensor& natural, bool is_point) const override;
   std::optional<QuadraticScores> quadratic_scores(const Tensor& mean) const override;
   Tensor from_moments(const Tensor& counts,
@@ -60,6 +66,7 @@ class NormalFullComponents : public ComponentLikelihood {
 
  private:
   std::int64_t size_;
+  double location_, strength_;
 };
 
 }  // namespace elbow

@@ -59,14 +59,16 @@ SplitFiles find_set(const std::string& name, const std::string& path) {
                   command_for(name));
 }
 
-/// [N, H, W] to [N, 1, H, W]; [N, C, H, W] and [N, D] stay. Anything but u8 becomes f32.
+/// [N, H, W] to [N, 1, H, W]; [N, C, H, W] and [N, D] stay. Whole numbers but u8 become f32.
 void normalise(Array& images, const std::string& file) {
   if (images.shape.size() < 2) {
     throw DataError(file + ": byte 3: expected images of 2 to 4 dimensions, found 1",
                     "are these the labels?");
   }
   if (images.shape.size() == 3) images.shape.insert(images.shape.begin() + 1, 1);
-  if (images.element == Element::u8 || images.element == Element::f32) return;
+  if (images.element == Element::u8 || images.element == Element::f32 ||
+      images.element == Element::f64)
+    return;
   const std::vector<float> values = to_float(images);
   images.element = Element::f32;
   images.bytes.resize(values.size() * sizeof(float));
@@ -116,7 +118,8 @@ bool holds_only_bits(const RawData& data) {
 void check_same_kind(const RawSplit& split, const RawSplit& train) {
   const auto& shape = split.images.shape;
   const auto& expected = train.images.shape;
-  if (split.images.element == train.images.element &&
+  const auto holds_bytes = [](const Array& array) { return array.element == Element::u8; };
+  if (holds_bytes(split.images) == holds_bytes(train.images) &&
       std::equal(shape.begin() + 1, shape.end(), expected.begin() + 1, expected.end()))
     return;
   throw DataError(split.file + ": expected the element type and event shape of " + train.file +

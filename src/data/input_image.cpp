@@ -100,7 +100,10 @@ void become_grey(Array& array, bool is_drawn, const std::string& file, std::int6
 void become_as_in_training(
     Array& array, Bytes bytes, bool is_drawn, const std::string& file, std::int64_t first_line) {
   if (bytes == Bytes::grey) return become_grey(array, is_drawn, file, first_line);
-  if (bytes == Bytes::numbers) return become(array, Element::f32, to_float(array));
+  if (bytes == Bytes::numbers) {
+    if (!is_floating(array.element)) become(array, Element::f32, to_float(array));
+    return;
+  }
   const std::vector<double> values = to_double(array);
   need(array, values, file, first_line, bit());
   become_bytes(array, values, 1.0);

@@ -14,13 +14,9 @@ namespace elbow::data {
 namespace {
 
 /// By the moments of the training rows, as the training took them.
-void standardize_input(Array& array, const Reading& reading) {
-  if (reading.deviation.empty()) return;
-  auto* values = array.as<double>();
-  for (std::int64_t i = 0; i < array.count(); ++i) {
-    const std::size_t column = static_cast<std::size_t>(i) % reading.mean.size();
-    values[i] = (values[i] - reading.mean[column]) / reading.deviation[column];
-  }
+RawData standardized(RawData data, const Reading& reading) {
+  if (!reading.deviation.empty()) standardize_by(data, reading.mean, reading.deviation);
+  return data;
 }
 
 /// Drops a response that no row gives. @throws DataError where some rows give it
@@ -105,8 +101,7 @@ RawData sequence_array(Array array,
   split.images.bytes.assign(reinterpret_cast<const unsigned char*>(values.data()),
                             reinterpret_cast<const unsigned char*>(values.data() + values.size()));
   check_padding(split.images, file);
-  standardize_input(split.images, reading);
-  RawData out = as_input(std::move(split), reading, bytes);
+  RawData out = standardized(as_input(std::move(split), reading, bytes), reading);
   out.event_shape = {array.shape[1], array.shape[2]};
   return out;
 }
@@ -134,8 +129,7 @@ RawData table_input(const ConfigNode& config,
   split.rows = repeated(table.rows, groups);
   split.images = take_rows(table, split.rows);
   if (groups > 1) split.images.shape = {table.rows, groups, used};
-  standardize_input(split.images, reading);
-  return described(as_input(std::move(split), reading, bytes), table);
+  return standardized(described(as_input(std::move(split), reading, bytes), table), reading);
 }
 
 RawData sequence_input(const ConfigNode& config, const Reading& kept, const std::string& file) {
@@ -162,8 +156,7 @@ RawData sequence_input(const ConfigNode& config, const Reading& kept, const std:
   const std::int64_t longest = std::max(longest_of(sequences), reading.event_shape.at(0));
   check_padded_size(count, longest, table.cols, file);
   RawSplit split = padded(table, sequences, first_numbers(count), longest, file);
-  standardize_input(split.images, reading);
-  RawData out = described(as_input(std::move(split), reading, bytes), table);
+  RawData out = standardized(described(as_input(std::move(split), reading, bytes), table), reading);
   out.event_shape = {longest, table.cols};
   out.warnings.insert(out.warnings.end(), warnings.begin(), warnings.end());
   return out;

@@ -222,15 +222,7 @@ void describe_columns(const NumericTable& table, RawData& data) {
 
 void standardize(RawData& data, std::int64_t cols, const std::string& path) {
   const Moments moments = moments_of(data.splits.at("train").images, cols, path);
-  for (auto& entry : data.splits) {
-    auto* values = entry.second.images.as<double>();
-    for (std::int64_t i = 0; i < entry.second.images.count(); ++i) {
-      const std::size_t column = static_cast<std::size_t>(i % cols);
-      values[i] = (values[i] - moments.mean[column]) / moments.deviation[column];
-    }
-  }
-  data.info["mean"] = moments.mean;
-  data.info["standard_deviation"] = moments.deviation;
+  standardize_by(data, moments.mean, moments.deviation);
 }
 
 }  // namespace elbow::data

@@ -5,33 +5,78 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <limits>
 
 #include "elbow/conjugate/conjugate_model.h"
 #include "elbow/conjugate/numbers.h"
 #include "elbow/conjugate/topic_coherence.h"
 #include "mean.h"
+#include "undefined.h"
 
 namespace elbow {
 
 namespace {
 
 constexpr std::int64_t kCoherenceWords = 10;  ///< of each topic, as is customary
+constexpr double kMinusInfiniteDensity = -std::numeric_limits<double>::infinity(),
+                 kNoDensity = std::numeric_limits<double>::quiet_NaN();
 
 void append_values(std::vector<double>& out, const Tensor& values) {
   const std::vector<double> more = numbers_of(values);
   out.insert(out.end(), more.begin(), more.end());
 }
 
-/// Mean and standard error; where some are infinite, how many.
-Json with_impossible(const std::vector<double>& values) {
+/// Mean and standard error; where some examples are impossible, how many.
+Json with_impossible(const std::vector<double>& values, bool excludes_some) {
+  const auto infinite =
+      std::find_if(values.begin(), values.end(), [](double value) { return std::isinf(value); });
+  if (!excludes_some || infinite == values.end()) return value_and_error(values);
   const auto count =
       std::count_if(values.begin(), values.end(), [](double value) { return std::isinf(value); });
-  if (count == 0) return value_and_error(values);
-  const double sign =
-      *std::find_if(values.begin(), values.end(), [](double value) { return std::isinf(value); });
-  return {{"value", sign}, {"impossible", count}};
+  return {{"value", *infinite}, {"impossible", count}};
+}
+
+/// Numbers of the examples, as the batches give them.
+struct ConjugateNumbers {
+  std::vector<double> elbo, log_density, counts;
+};
+
+/// Infinities that are no impossibility, and NaN, are overflows.
+void note_overflows(const ConjugateNumbers& numbers, bool excludes_some, Evaluation& out) {
+  const auto has_overflowed = [&](double value) {
+    return !std::isfinite(value) && !(excludes_some && value == kMinusInfiniteDensity);
+  };
+  for (std::size_t i = 0; i < numbers.elbo.size(); ++i)
+    if (has_overflowed(numbers.elbo[i]) ||
+        (!numbers.log_density.empty() && has_overflowed(numbers.log_density[i])))
+      note_overflow(out, i);
+}
+
+/// Documents of which nothing is left to predict have no NLL: 0 would be a perfect one.
+void leave_out_empty(ConjugateNumbers& numbers) {
+  for (std::size_t i = 0; i < numbers.counts.size(); ++i)
+    if (numbers.counts[i] == 0) numbers.log_density[i] = kNoDensity;
+}
+
+/// The NLL and, of documents, the perplexity.
+void add_densities(const ConjugateNumbers& numbers, bool excludes_some, Json& summary) {
+  if (numbers.log_density.empty()) return;
+  std::vector<double> nll;
+  for (std::size_t i = 0; i < numbers.log_density.size(); ++i)
+    if (numbers.counts.empty() || numbers.counts[i] > 0) nll.push_back(-numbers.log_density[i]);
+  const std::size_t all = numbers.log_density.size(), left_out = all - nll.size();
+  summary["nll"] = with_impossible(nll, excludes_some);
+  if (left_out > 0) {
+    summary["nll"]["left_out"] = left_out;
+    summary["nll"]["reason"] =
+        std::to_string(left_out) + " of " + std::to_string(all) +
+        " documents have no word left to predict, as those of a single word, and are left out";
+  }
+  if (numbers.counts.empty()) return;
+  double total = 0, tokens = 0;
+  for (std::size_t i = 0; i < numbers.counts.size(); ++i)
+    if (numbers.counts[i] > 0) total += numbers.log_density[i], tokens += numbers.counts[i];
+  summary["perplexity"] = {{"value", std::exp(-total / tokens)}, {"tokens", tokens}};
 }
 
 }  // namespace
@@ -53,7 +98,7 @@ void evaluate_conjugate(const TrainedRun& run,
     shared["prior_" + model.factors()[i].name] = {{"value", term}};
     shared_sum += term;
   }
-  std::vector<double> elbo, log_density, counts;
+  ConjugateNumbers numbers;
   double entropy = 0;
   const auto topics = model.top_words(globals, kCoherenceWords);
   TopicCoherence coherence(topics);
@@ -66,34 +111,27 @@ void evaluate_conjugate(const TrainedRun& run,
                                    /*epoch=*/0);
     const LocalStep step = model.local_step(x, globals, {});
     const Tensor volume = units.log_volume(x);
-    append_values(elbo, step.bound + shared_sum - volume);
+    append_values(numbers.elbo, step.bound + shared_sum - volume);
     if (!topics.empty()) coherence.add(x);
     entropy += step.statistics.entropy;
     const Tensor density = model.log_predictive(x, globals), count = model.num_predicted(x);
-    if (density.defined()) append_values(log_density, density - volume);
-    if (count.defined()) append_values(counts, count);
+    if (density.defined()) append_values(numbers.log_density, density - volume);
+    if (count.defined()) append_values(numbers.counts, count);
   }
+  const bool excludes_some = model.excludes_some(globals);
+  note_overflows(numbers, excludes_some, out);
+  leave_out_empty(numbers);
   out.is_closed_form = true;
-  for (std::size_t i = 0; i < elbo.size(); ++i) {
+  for (std::size_t i = 0; i < numbers.elbo.size(); ++i) {
     ExampleEstimate estimate;
-    estimate.elbo = elbo[i];
-    estimate.log_evidence =
-        log_density.empty() ? std::numeric_limits<double>::quiet_NaN() : log_density[i];
+    estimate.elbo = numbers.elbo[i];
+    estimate.log_evidence = numbers.log_density.empty() ? kNoDensity : numbers.log_density[i];
     out.examples.push_back(std::move(estimate));
   }
-  out.summary["elbo"] = with_impossible(elbo);
-  out.summary["entropy"] = {{"value", entropy / static_cast<double>(elbo.size())}};
+  out.summary["elbo"] = with_impossible(numbers.elbo, excludes_some);
+  out.summary["entropy"] = {{"value", entropy / static_cast<double>(numbers.elbo.size())}};
   out.summary.update(shared);
-  if (!log_density.empty()) {
-    std::vector<double> nll = log_density;
-    for (double& value : nll) value = -value;
-    out.summary["nll"] = with_impossible(nll);
-  }
-  if (!counts.empty()) {
-    double total = 0, tokens = 0;
-    for (std::size_t i = 0; i < counts.size(); ++i) total += log_density[i], tokens += counts[i];
-    out.summary["perplexity"] = {{"value", std::exp(-total / tokens)}, {"tokens", tokens}};
-  }
+  add_densities(numbers, excludes_some, out.summary);
   const double npmi = coherence.mean();
   if (std::isfinite(npmi)) out.summary["npmi"] = {{"value", npmi}, {"words", kCoherenceWords}};
   out.summary["model"] = model.summary(globals);
@@ -103,17 +141,10 @@ void evaluate_conjugate(const TrainedRun& run,
 
 std::string closed_form_csv(const Evaluation& evaluation) {
   std::string out = "index,elbo,nll\n";
-  char text[96];
   for (std::size_t i = 0; i < evaluation.rows.size(); ++i) {
     const ExampleEstimate& e = evaluation.examples[i];
-    std::snprintf(
-        text, sizeof text, "%lld,%.17g,", static_cast<long long>(evaluation.rows[i]), e.elbo);
-    out += text;
-    if (!std::isnan(e.log_evidence)) {
-      std::snprintf(text, sizeof text, "%.17g", -e.log_evidence);
-      out += text;
-    }
-    out += "\n";
+    out += std::to_string(evaluation.rows[i]) + "," + number_cell(e.elbo) + "," +
+           number_cell(-e.log_evidence) + "\n";
   }
   return out;
 }

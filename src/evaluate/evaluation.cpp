@@ -16,6 +16,7 @@
 #include "mean.h"
 #include "prior_variances.h"
 #include "supervised_evaluation.h"
+#include "undefined.h"
 
 namespace elbow {
 
@@ -33,6 +34,7 @@ void add_units(Json& out,
   const double count = static_cast<double>(examples.size());
   Json variances = Json::array();
   int active = 0;
+  bool are_known = true;
   for (std::size_t unit = 0; unit < units; ++unit) {
     double sum = 0, squares = 0;
     for (const auto& example : examples) sum += example.posterior_mean[unit];
@@ -44,16 +46,17 @@ void add_units(Json& out,
     variances.push_back(variance);
     const double scale = unit < prior_variances.size() ? prior_variances[unit] : 1.0;
     active += variance > kActiveShare * scale;
+    are_known = are_known && std::isfinite(variance);
   }
-  out["active_units"] = count > 1 ? Json(active) : Json(nullptr);
+  out["active_units"] = are_known ? Json(active) : Json(nullptr);
   out["mean_variance_per_unit"] = variances;
 }
 
-/// How far the guide is from the target: KL(q || p) = ln Z - ELBO. What is said of units makes no
-/// sense without data.
+/// How far the guide is from the target: KL(q || p) = ln Z - ELBO. Without data there is nothing to
+/// reconstruct and no unit to say anything of it, and a KL to what is not normalised is none.
 void add_target(Json& out, const Target& target) {
-  out.erase("active_units");
-  out.erase("mean_variance_per_unit");
+  for (const char* of_data : {"active_units", "mean_variance_per_unit", "reconstruction", "kl"})
+    out.erase(of_data);
   if (!target.log_normaliser()) return;
   const double exact = *target.log_normaliser();
   const Json elbo = out.at("elbo"), nll = out.at("nll");
@@ -167,9 +170,10 @@ Json header_of(const TrainedRun& run,
   return out;
 }
 
-/// A density is known without draws: they have no error, and no number.
+/// A density is known without draws: they have no error, and no number. Nor is there a latent that
+/// could have a KL.
 void leave_out_draws(Json& summary) {
-  summary.erase("nll_bias");
+  for (const char* of_latents : {"nll_bias", "kl"}) summary.erase(of_latents);
   for (const char* quantity : {"elbo", "nll"})
     for (const char* of_draws : {"monte_carlo_error", "particles", "effective_sample_size"})
       summary.at(quantity).erase(of_draws);
@@ -188,6 +192,7 @@ void evaluate_amortised(TrainedRun& run,
   GenerativeModel& model = *run.modules.model;
   const bool is_density = model.latent_size() == 0;
   if (is_density) refuse_refinement(options, "the density of each example is exact");
+  out.is_closed_form = is_density;
   out.examples =
       is_density ? exact_densities(model, dataset, split, out.rows, options.importance.batch_size)
                  : importance_estimates(
@@ -212,6 +217,8 @@ void evaluate_amortised(TrainedRun& run,
   if (is_density) leave_out_draws(out.summary);
   if (const auto* target = dynamic_cast<const TargetModel*>(&model))
     add_target(out.summary, target->target());
+  else
+    note_overflows_of_draws(out);
   if (is_density) add_data_density(out.summary, dataset.raw(), split, out.rows, out.examples);
   if (evidence.is_null()) return;
   for (const char* key : {"log_evidence", "exact_elbo"})
@@ -262,6 +269,7 @@ Evaluation evaluate_run(TrainedRun& run, const EvaluationOptions& options) {
   } else {
     evaluate_amortised(run, options, *dataset, split, out);
   }
+  explain_overflow(out, *dataset, split, run.config.value.at("dtype").get<std::string>());
   out.summary["seconds"] = seconds_between(begin, SteadyClock::now());
   return out;
 }
@@ -270,19 +278,13 @@ std::string per_example_csv(const Evaluation& evaluation) {
   if (!evaluation.csv.empty()) return evaluation.csv;
   if (evaluation.is_closed_form) return closed_form_csv(evaluation);
   std::string out = "index,elbo,reconstruction,kl,nll,effective_sample_size,pareto_k\n";
-  char line[256];
+  char line[40];
   for (std::size_t i = 0; i < evaluation.rows.size(); ++i) {
     const ExampleEstimate& e = evaluation.examples[i];
-    std::snprintf(line,
-                  sizeof line,
-                  "%lld,%.17g,%.17g,%.17g,%.17g,%.17g,",
-                  static_cast<long long>(evaluation.rows[i]),
-                  e.elbo,
-                  e.reconstruction,
-                  e.kl,
-                  -e.log_evidence,
-                  e.effective_sample_size);
-    out += line;
+    out += std::to_string(evaluation.rows[i]) + ",";
+    for (const double value :
+         {e.elbo, e.reconstruction, e.kl, -e.log_evidence, e.effective_sample_size})
+      out += number_cell(value) + ",";
     std::snprintf(line, sizeof line, "%.6g", e.pareto_k);  // -inf: no tail
     out += std::isnan(e.pareto_k) ? "undefined" : line;
     out += "\n";

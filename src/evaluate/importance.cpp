@@ -35,6 +35,28 @@ struct TileTerms {
   Tensor reconstruction, log_ratio, size_of_ratio;
 };
 
+/// The variance of a mean, from deviations about the first draw: squares about 0 lose what is small
+/// beside them, and an error that is known would be 0.
+class Spread {
+ public:
+  void add(double value) {
+    if (count_++ == 0) first_ = value;
+    sum_ += value - first_;
+    squares_ += (value - first_) * (value - first_);
+  }
+  double variance_of_mean() const {
+    const double count = static_cast<double>(count_), mean = sum_ / count;
+    const double variance = squares_ / count - mean * mean;
+    // max(0, NaN) would be 0.
+    return count_ > 1 && std::isfinite(variance) ? std::max(0.0, variance) / (count - 1)
+                                                 : std::numeric_limits<double>::quiet_NaN();
+  }
+
+ private:
+  std::int64_t count_ = 0;
+  double first_ = 0, sum_ = 0, squares_ = 0;
+};
+
 double machine_epsilon(at::ScalarType type) {
   return type == at::kDouble ? std::numeric_limits<double>::epsilon()
                              : std::numeric_limits<float>::epsilon();
@@ -58,8 +80,8 @@ class ExampleTile {
   void run(std::int64_t valid, ExampleEstimate* out) {
     std::vector<WeightStatistics> weights(static_cast<std::size_t>(valid),
                                           WeightStatistics(options_.particles));
-    std::vector<double> sum(weights.size(), 0.0), squares(weights.size(), 0.0),
-        sum_ratio(weights.size(), 0.0);
+    std::vector<double> sum(weights.size(), 0.0), sum_ratio(weights.size(), 0.0);
+    std::vector<Spread> spreads(weights.size());
     const auto closed = kl_divergence(*posterior_, *prior_);
     const Tensor closed_kl = closed ? closed->to(at::kCPU, at::kDouble).contiguous() : Tensor();
     for (std::int64_t first = 0; first < options_.particles; first += kTileParticles) {
@@ -75,11 +97,11 @@ class ExampleTile {
           const double term = closed ? r : r + d;  // what varies in the ELBO over draws
           sum[i] += r;
           sum_ratio[i] += d;
-          squares[i] += term * term;
+          spreads[i].add(term);
           weights[i].add(r + d, rounding_of(std::abs(r) + size[place]));
         }
     }
-    finish(valid, weights, sum, sum_ratio, squares, closed_kl, out);
+    finish(valid, weights, sum, sum_ratio, spreads, closed_kl, out);
   }
 
   /// Seconds of a tile of particles, from the second of two: the first one warms up.
@@ -117,7 +139,7 @@ class ExampleTile {
               const std::vector<WeightStatistics>& weights,
               const std::vector<double>& sum,
               const std::vector<double>& sum_ratio,
-              const std::vector<double>& squares,
+              const std::vector<Spread>& spreads,
               const Tensor& closed_kl,
               ExampleEstimate* out) const {
     const double count = static_cast<double>(options_.particles);
@@ -129,11 +151,7 @@ class ExampleTile {
       example.kl =
           closed_kl.defined() ? closed_kl.const_data_ptr<double>()[b] : -sum_ratio[i] / count;
       example.elbo = example.reconstruction - example.kl;
-      const double varying = closed_kl.defined() ? example.reconstruction : example.elbo;
-      const double spread =
-          count > 1 ? std::max(0.0, squares[i] / count - varying * varying) / (count - 1)
-                    : std::numeric_limits<double>::quiet_NaN();
-      example.elbo_variance = spread;
+      example.elbo_variance = spreads[i].variance_of_mean();
       example.log_evidence = weights[i].log_mean();
       example.effective_sample_size = weights[i].effective_sample_size();
       const JackknifeOfLogMean left_out = weights[i].jackknife();

@@ -56,11 +56,12 @@ std::vector<double> kl_per_unit(TrainedRun& run,
 }
 
 /// {"value", "standard_error", "examples"}, or null where the posteriors know the densities of
-/// their own draws only.
+/// their own draws only, and of a single example.
 Json information_of(TrainedRun& run,
                     const Dataset& dataset,
                     const std::string& split,
                     std::vector<std::int64_t> rows) {
+  if (rows.size() < 2) return nullptr;  // with a single example there is none to be told from
   const c10::InferenceMode inference;
   const auto posterior_of = [&] {
     return run.modules.guide->posterior(dataset.batch(split, rows, /*epoch=*/0));
@@ -98,7 +99,9 @@ double quantile(std::vector<double> sorted, double share) {
 
 Json sample_sizes(const std::vector<ExampleEstimate>& examples) {
   std::vector<double> sizes;
-  for (const auto& example : examples) sizes.push_back(example.effective_sample_size);
+  for (const auto& example : examples)
+    if (!std::isnan(example.effective_sample_size)) sizes.push_back(example.effective_sample_size);
+  if (sizes.empty()) return {{"mean", nullptr}, {"median", nullptr}, {"lowest_twentieth", nullptr}};
   std::sort(sizes.begin(), sizes.end());
   return {{"mean", mean_of(sizes, [](double size) { return size; }).value},
           {"median", quantile(sizes, 0.5)},
@@ -151,7 +154,9 @@ void add_units(Json& out, std::vector<double> kl, const Json& summary) {
 void add_collapse(Json& out, const Json& information) {
   if (!information.is_null()) out["mutual_information"] = information;
   // How a unit varies over a handful of examples says little.
-  if (!out.contains("units") || out["examples"].get<std::int64_t>() < kFewExamples) return;
+  if (!out.contains("units") || out["examples"].get<std::int64_t>() < kFewExamples ||
+      out["active_units"].is_null())
+    return;
   SayingOfLatents saying;
   saying.kl = out["kl"]["value"].get<double>();
   saying.units = out["units"].get<std::int64_t>();

@@ -1,5 +1,9 @@
 #include "elbow/evaluate/row_file.h"
 
+#include <ATen/TensorOperators.h>
+
+#include "elbow/observe/log.h"
+
 namespace elbow {
 
 RowFile::RowFile(std::string path, std::int64_t rows, std::vector<std::string> columns)
@@ -19,9 +23,24 @@ void RowFile::append(const at::Tensor& part) {
     layout.columns = columns_;
     writer_ = std::make_unique<data::TableWriter>(path_, std::move(layout));
   }
+  count_undefined(values);
   writer_->append(values.const_data_ptr(), values.size(0));
 }
 
-void RowFile::commit() { writer_->commit(); }
+void RowFile::count_undefined(const at::Tensor& values) {
+  const at::Tensor rows = values.isnan().reshape({values.size(0), -1}).any(1).nonzero();
+  if (rows.size(0) > 0 && first_undefined_ < 0)
+    first_undefined_ = num_written_ + rows[0].item<std::int64_t>();
+  num_undefined_ += rows.size(0);
+  num_written_ += values.size(0);
+}
+
+void RowFile::commit(const std::string& why) {
+  writer_->commit();
+  if (num_undefined_ == 0) return;
+  log::warning(path_ + ": " + std::to_string(num_undefined_) + " of " + std::to_string(rows_) +
+               " rows have numbers that are not defined, written nan (the first: row " +
+               std::to_string(first_undefined_) + ", from 0): " + why);
+}
 
 }  // namespace elbow

@@ -6,7 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
+#include <limits>
 
 #include "elbow/conjugate/numbers.h"
 #include "elbow/core/shape.h"
@@ -17,6 +17,7 @@
 #include "elbow/guides/weight_guide.h"
 #include "elbow/io/room.h"
 #include "mean.h"
+#include "undefined.h"
 
 namespace elbow {
 namespace {
@@ -60,20 +61,25 @@ Answers answers_of(const ResponseMixture& mixture,
   return {at::cat(density), at::cat(expected), at::cat(squares), std::move(draws)};
 }
 
+/// What has overflowed is not defined.
+std::string finite_cell(double value) {
+  return number_cell(std::isfinite(value) ? value : std::numeric_limits<double>::quiet_NaN());
+}
+
+void note_overflows_of_answers(const Answers& answers, Evaluation& out) {
+  const auto density = numbers_of(answers.log_density), squares = numbers_of(answers.squared_error);
+  const std::size_t groups = density.size() / out.rows.size();
+  for (std::size_t i = 0; i < density.size(); ++i)
+    if (!std::isfinite(density[i]) || !std::isfinite(squares[i])) note_overflow(out, i / groups);
+}
+
 std::string answers_csv(const Answers& answers, const std::vector<std::int64_t>& rows) {
   std::string out = "index,split,nll,squared_error\n";
-  char text[120];
   const auto density = numbers_of(answers.log_density), squares = numbers_of(answers.squared_error);
   const std::size_t groups = density.size() / rows.size();
   for (std::size_t i = 0; i < density.size(); ++i) {
-    std::snprintf(text,
-                  sizeof text,
-                  "%lld,%zu,%.17g,%.17g\n",
-                  static_cast<long long>(rows[i / groups]),
-                  i % groups,
-                  -density[i],
-                  squares[i]);
-    out += text;
+    out += std::to_string(rows[i / groups]) + "," + std::to_string(i % groups) + "," +
+           finite_cell(-density[i]) + "," + finite_cell(squares[i]) + "\n";
   }
   return out;
 }
@@ -176,6 +182,7 @@ void evaluate_supervised(TrainedRun& run,
   if (model.num_groups() > 1)
     out.summary["splits"] = {{"rmse", numbers_of(answers.squared_error.mean(0).sqrt())},
                              {"nll", numbers_of(-answers.log_density.mean(0))}};
+  note_overflows_of_answers(answers, out);
   out.csv = answers_csv(answers, out.rows);
 }
 

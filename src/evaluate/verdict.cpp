@@ -15,9 +15,11 @@
 #include "elbow/distributions/random_source.h"
 #include "elbow/evaluate/evaluation.h"
 #include "elbow/inference/data_units.h"
+#include "elbow/inference/large_data.h"
 #include "elbow/models/supervised_model.h"
 #include "elbow/models/target_model.h"
 #include "mean.h"
+#include "prior_conflict.h"
 
 namespace elbow {
 namespace {
@@ -59,13 +61,18 @@ std::string advice_on_rate(const ConfigNode& config) {
 }
 
 void judge_bound(const ConfigNode& config,
+                 const Experiment& experiment,
+                 std::uint64_t seed,
                  const Json& start,
                  const Json& end,
                  std::vector<Finding>& out) {
   if (!end.is_object()) return;
   if (!end.at("elbo").is_number()) {
-    out.push_back(
-        {"bound_not_finite", "the ELBO of the last weights is not finite", advice_on_rate(config)});
+    const bool is_large =
+        has_squares_that_overflow(some_training_examples(*experiment.dataset, seed));
+    out.push_back({"bound_not_finite",
+                   "the ELBO of the last weights is not finite",
+                   is_large ? std::string(kRescaleLargeData) : advice_on_rate(config)});
     return;
   }
   if (!start.is_object() || !start.at("elbo").is_number()) return;
@@ -232,9 +239,12 @@ std::vector<Finding> judge(const ConfigNode& config,
   std::vector<Finding> out;
   const Modules& modules = experiment.modules;
   const Json end = bound_on_some(experiment, seed, device);
-  if (modules.is_conjugate())
-    return judge_closed_form(
+  if (modules.is_conjugate()) {
+    out = judge_closed_form(
         config, dynamic_cast<const ConjugateVi&>(*experiment.inference), start, end);
+    judge_location_prior(experiment, seed, out);
+    return out;
+  }
   const auto weights = experiment.inference->use_evaluated_weights();
   const c10::InferenceMode inference;
   const Tensor x = some_training_examples(*experiment.dataset, seed);

@@ -37,8 +37,10 @@ double WeightStatistics::bytes_for(std::int64_t expected_count) {
 
 void WeightStatistics::add(double log_weight, double rounding) {
   ++count_;
+  // NaN has no place in an order, and beside infinity nothing has a share.
+  has_nan_ = has_nan_ || !(log_weight < -kMinusInfinity);
+  if (has_nan_ || log_weight == kMinusInfinity) return;
   rounding_ = std::max(rounding_, rounding);
-  if (log_weight == kMinusInfinity) return;
   if (log_weight > maximum_) {
     rescale(std::exp(maximum_ - log_weight));
     maximum_ = log_weight;
@@ -79,15 +81,16 @@ void WeightStatistics::add_to_rest(double log_weight) {
 }
 
 double WeightStatistics::log_mean() const {
+  if (has_nan_) return kUndefined;
   return maximum_ + std::log(sum_) - std::log(static_cast<double>(count_));
 }
 
 double WeightStatistics::effective_sample_size() const {
-  return sum_squares_ > 0 ? sum_ * sum_ / sum_squares_ : 0.0;
+  return !has_nan_ && sum_squares_ > 0 ? sum_ * sum_ / sum_squares_ : kUndefined;
 }
 
 double WeightStatistics::pareto_k() const {
-  if (count_ < kFewestForPareto || kept_.size() < tail_size_ + 1) return kUndefined;
+  if (has_nan_ || count_ < kFewestForPareto || kept_.size() < tail_size_ + 1) return kUndefined;
   std::vector<double> sorted = kept_;
   std::sort(sorted.begin(), sorted.end());
   sorted.erase(sorted.begin(), sorted.end() - static_cast<std::ptrdiff_t>(tail_size_ + 1));
@@ -107,7 +110,7 @@ double WeightStatistics::pareto_k() const {
 
 JackknifeOfLogMean WeightStatistics::jackknife() const {
   const double count = static_cast<double>(count_);
-  if (count_ < 2 || kept_.size() < 2) return {kUndefined, kUndefined};
+  if (has_nan_ || count_ < 2 || kept_.size() < 2) return {kUndefined, kUndefined};
   std::vector<double> sorted = kept_;
   std::sort(sorted.begin(), sorted.end(), std::greater<>());
   // log(1 - share): by how much the sum's logarithm falls without that weight.

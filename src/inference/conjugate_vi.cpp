@@ -14,6 +14,7 @@
 
 #include "elbow/core/error.h"
 #include "elbow/core/philox.h"
+#include "elbow/inference/large_data.h"
 #include "elbow/observe/log.h"
 
 namespace elbow {
@@ -263,13 +264,9 @@ void ConjugateVi::set_retry(std::int64_t, double rate_factor) { rate_factor_ = r
 Json ConjugateVi::explain_non_finite(const Pieces& pieces, const Clock&) {
   const at::NoGradGuard no_grad;
   Json out = Json::object();
-  for (std::size_t i = 0; i < pieces.size(); ++i) {
-    const Tensor x = pieces[i].x;
-    if (x.layout() == at::kStrided && !x.isfinite().all().item<bool>()) {
-      out["first"] = "data";
-      return out;
-    }
-  }
+  for (std::size_t i = 0; i < pieces.size(); ++i)
+    if (has_squares_that_overflow(pieces[i].x))
+      return {{"first", "squares of the data"}, {"try", kRescaleLargeData}};
   out["first"] = problem_.empty() ? "bound" : problem_;
   return out;
 }

@@ -17,6 +17,7 @@
 #include "elbow/core/philox.h"
 #include "elbow/core/shape.h"
 #include "elbow/data/input.h"
+#include "elbow/data/value_rules.h"
 #include "elbow/inference/cuda_plugin.h"
 #include "elbow/inference/device.h"
 #include "elbow/io/hash.h"
@@ -74,6 +75,7 @@ Dataset::Dataset(data::RawData raw,
       seed_(seed),
       device_(device),
       dtype_(dtype) {
+  data::check_range(raw_, dtype_ == at::kDouble ? "float64" : "float32");
   if (is_corpus() && !device_.is_cpu())
     throw UsageError("device: word counts are held on the CPU only, got '" + device_.str() + "'",
                      "set device=cpu");

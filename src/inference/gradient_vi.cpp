@@ -54,10 +54,9 @@ StepReport GradientVi::step(const Pieces& pieces, const Clock& clock) {
   report.gradient_norm =
       update_.apply(terms.loss, options_.learning_rate->value(clock) * rate_factor_);
   report.found_non_finite = update_.found_non_finite();
-  report.means = {{"elbo", terms.elbo},
-                  {"reconstruction", terms.reconstruction},
-                  {"kl", terms.kl},
-                  {"objective", terms.bound}};
+  report.means = {{"elbo", terms.elbo}, {"reconstruction", terms.reconstruction}};
+  if (has_latents()) report.means.emplace_back("kl", terms.kl);
+  report.means.emplace_back("objective", terms.bound);
   for (auto& item : terms.more) report.means.push_back(std::move(item));
   report.kl_per_unit = terms.kl_per_unit;
   return report;
@@ -76,9 +75,9 @@ EvaluationTerms GradientVi::evaluate(const Batch& batch, RandomSource& source) {
     return term.size(0) == batch.x.size(0) ? term
                                            : term.unflatten(0, {batch.x.size(0), -1}).mean(1);
   };
-  return {{"elbo", each(terms.elbo)},
-          {"reconstruction", each(terms.reconstruction)},
-          {"kl", each(terms.kl)}};
+  EvaluationTerms out{{"elbo", each(terms.elbo)}, {"reconstruction", each(terms.reconstruction)}};
+  if (has_latents()) out.emplace_back("kl", each(terms.kl));
+  return out;
 }
 
 std::shared_ptr<void> GradientVi::use_evaluated_weights() {

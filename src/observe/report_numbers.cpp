@@ -159,7 +159,7 @@ std::vector<std::string> quantity_row(const std::string& key, const Json& entry)
   return {key,
           shown("value", value, scale),
           shown("standard_error", error, scale),
-          shown("monte_carlo_error", draws, draws.value_or(0)),
+          draws == 0.0 ? "\u2013" : shown("monte_carlo_error", draws, draws.value_or(0)),
           words(entry, "unit").empty() ? unit_of(key) : words(entry, "unit"),
           details};
 }
@@ -184,9 +184,11 @@ std::string evaluation(const std::string& split, const Json& result) {
   }
   const std::string failed = words(result, "training_failed_at_step");
   if (!failed.empty()) caption += "; the training failed at step " + failed;
+  const std::string why = words(result.value("undefined", Json()), "reason");
   return table({"quantity", "value", "standard error", "Monte-Carlo error", "unit", "details"},
                rows,
-               caption);
+               caption) +
+         (why.empty() ? "" : "<p>Undefined: " + cut(why, 1000) + ".</p>\n");
 }
 
 }  // namespace

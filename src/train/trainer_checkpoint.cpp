@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "elbow/core/error.h"
 #include "elbow/io/hash.h"
@@ -172,7 +173,7 @@ void Trainer::give_up(const Pending& pending, const std::string& why) {
   throw NumericalError("step " + std::to_string(pending.step) + ": " + why +
                            " (first: " + report["non_finite"].value("first", "unknown") +
                            "); the weights of the last checkpoint are intact",
-                       "see " + path);
+                       report["non_finite"].value("try", "see " + path));
 }
 
 Json evaluate_split(Inference& inference,
@@ -183,7 +184,8 @@ Json evaluate_split(Inference& inference,
   const std::int64_t size = dataset.size(split);
   std::vector<std::string> names;
   std::vector<double> sums;
-  double squares = 0;
+  // About the first number: about 0, squares lose a spread that is small beside the bound.
+  double first = 0, sum = 0, squares = 0;
   for (std::int64_t begin = 0; begin < size; begin += kBatch) {
     Batch batch;
     batch.rows = row_range(begin, std::min(size, begin + kBatch));
@@ -197,16 +199,19 @@ Json evaluate_split(Inference& inference,
     for (std::size_t i = 0; i < terms.size(); ++i) {
       const Tensor values = terms[i].second.to(at::kCPU, at::kDouble);
       sums[i] += values.sum().item<double>();
-      if (names[i] == "elbo") squares += values.square().sum().item<double>();
+      if (names[i] != "elbo") continue;
+      if (begin == 0) first = values.flatten()[0].item<double>();
+      sum += (values - first).sum().item<double>();
+      squares += (values - first).square().sum().item<double>();
     }
   }
   const double count = static_cast<double>(size);
   Json out = Json::object();
   for (std::size_t i = 0; i < names.size(); ++i) out[names[i]] = sums[i] / count;
-  const double mean = out.at("elbo").get<double>();
-  const double variance =
-      size > 1 ? std::max(0.0, squares - count * mean * mean) / (count - 1) : 0.0;
-  out["elbo_standard_error"] = std::sqrt(variance / count);
+  const double variance = (squares - sum / count * sum) / (count - 1);
+  const bool is_known = size > 1 && std::isfinite(variance);
+  out["elbo_standard_error"] = is_known ? std::sqrt(std::max(0.0, variance) / count)
+                                        : std::numeric_limits<double>::quiet_NaN();
   return out;
 }
 

@@ -20,6 +20,13 @@ double median(std::vector<double> values) {
   return values[values.size() / 2];
 }
 
+std::string two_decimals(double value) {
+  if (!std::isfinite(value)) return "undefined";
+  char text[400];  // %f of the largest double has 316 characters
+  std::snprintf(text, sizeof text, "%.2f", value);
+  return text;
+}
+
 }  // namespace
 
 void Trainer::write_train_record(const StepReport& report) {
@@ -51,16 +58,10 @@ void Trainer::write_train_record(const StepReport& report) {
 /// One line for people, and run.json.
 void Trainer::report_validation(const Json& values, double log_volume, bool improved) {
   const std::int64_t epoch = state_.position == 0 ? state_.epoch - 1 : state_.epoch;
-  char text[160];
-  std::snprintf(text,
-                sizeof text,
-                "epoch %lld  step %lld  valid ELBO %.2f +- %.2f nats%s",
-                static_cast<long long>(epoch),
-                static_cast<long long>(state_.step),
-                values.at("elbo").get<double>(),
-                values.at("elbo_standard_error").get<double>(),
-                improved ? "  (best)" : "");
-  recorder_.line(text);
+  recorder_.line("epoch " + std::to_string(epoch) + "  step " + std::to_string(state_.step) +
+                 "  valid ELBO " + two_decimals(values.at("elbo")) + " +- " +
+                 two_decimals(values.at("elbo_standard_error")) + " nats" +
+                 (improved ? "  (best)" : ""));
   Json run = {{"step", state_.step},
               {"epoch", epoch},
               {"seconds", elapsed()},

@@ -63,6 +63,31 @@ TEST_F(ClassicalNumbers, ImpossibleObservationsAreSaidInWords) {
   EXPECT_THAT(test::read_text(folder_ / "each.csv"), HasSubstr(",inf\n"));
 }
 
+// The mean was "null nats", the NLL "impossible".
+TEST_F(ClassicalNumbers, AnOverflowIsSaidInWords) {
+  folder_.write("x.csv", "x,y\n0,1\n1,2.5\n2,2.9\n3,4.2\n4,5\n");
+  folder_.write("new.csv", "x,y\n1,2\n2,1e200\n");
+  ASSERT_EQ(train("data: {type: table, path: x.csv, response: y}\n"
+                  "model: {type: linear_regression}\n"
+                  "inference: {type: conjugate}\ntrainer: {epochs: 20}\n",
+                  "r")
+                .exit_code,
+            0);
+  const auto predicted = run({"predict", "r", "--input", "new.csv", "-o", "p.csv"});
+  EXPECT_EQ(predicted.exit_code, 0) << predicted.err;
+  EXPECT_THAT(predicted.out,
+              AllOf(HasSubstr("mean log density undefined"),
+                    HasSubstr("overflow float64"),
+                    Not(HasSubstr("null"))));
+  EXPECT_THAT(predicted.err, HasSubstr("1 of 2 rows have numbers that are not defined"));
+  const auto evaluated = run({"eval", "r", "--input", "new.csv"});
+  EXPECT_THAT(evaluated.out,
+              AllOf(HasSubstr("undefined: the densities of 1 of 2 examples overflow float64"),
+                    HasSubstr("new.csv:3"),
+                    Not(HasSubstr("impossible")),
+                    Not(HasSubstr("particles"))));
+}
+
 // Skipped, rolled back and 'retried with another data order', although every pass is the same.
 TEST_F(ClassicalNumbers, ADegenerateFitIsNotTriedAgain) {
   std::string rows;

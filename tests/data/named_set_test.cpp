@@ -196,11 +196,11 @@ TEST(NamedSet, FloatImagesKeepTheirValuesAndRefuseNan) {
   for (int i = 0; i < 4; ++i) array.as<double>()[i] = i - 1.5;
   write_bytes(folder / "a", encode_idx(array));
   const RawData data = load("idx", {{"train", folder / "a"}});
-  EXPECT_EQ(data.splits.at("train").images.element, Element::f32);
-  EXPECT_EQ(data.splits.at("train").images.as<float>()[0], -1.5f);
+  EXPECT_EQ(data.splits.at("train").images.element, Element::f64);
+  EXPECT_EQ(data.splits.at("train").images.as<double>()[0], -1.5);
   EXPECT_EQ(data.scale, 1.0);
   EXPECT_THAT(load_error("idx", {{"train", folder / "a"}, {"binarize", "dynamic"}}),
-              HasSubstr("data.binarize: expected u8 images to draw from, found f32"));
+              HasSubstr("data.binarize: expected u8 images to draw from, found f64"));
   array.as<double>()[2] = std::nan("");
   write_bytes(folder / "a", encode_idx(array));
   EXPECT_THAT(load_error("idx", {{"train", folder / "a"}}),

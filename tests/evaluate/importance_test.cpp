@@ -191,6 +191,18 @@ TEST(WeightStatistics, AgreesWithTheDirectSumsAndIsScaleFree) {
   WeightStatistics nothing(10);
   nothing.add(-INFINITY);
   EXPECT_EQ(nothing.log_mean(), -INFINITY);
+  EXPECT_TRUE(std::isnan(nothing.effective_sample_size()));  // 0 / 0, and no size of 0
+  // What overflowed has no place among the others, and spoils all that they say.
+  for (const double overflow : {std::nan(""), static_cast<double>(INFINITY)}) {
+    WeightStatistics spoilt(40);
+    for (int i = 0; i < 40; ++i) spoilt.add(i == 7 ? overflow : -0.1 * i);
+    for (const double value : {spoilt.log_mean(),
+                               spoilt.effective_sample_size(),
+                               spoilt.pareto_k(),
+                               spoilt.jackknife().variance,
+                               spoilt.jackknife().bias})
+      EXPECT_TRUE(std::isnan(value)) << overflow;
+  }
 }
 
 // A generalised Pareto sample of shape k: the estimate is within 0.1 at 20,000 draws (about 5

@@ -63,7 +63,7 @@ TEST(PosteriorStudy, NorNeedAGammaThatSaysNothing) {
       testing::kTinyConfig,
       {"++model.prior={type: gamma, learned: false}",
        "++guide.posterior={type: gamma, network: {type: mlp, hidden_sizes: [8]}}"});
-  say_nothing(run, 2.0);
+  testing::say_nothing(run, 2.0);
   DiagnosisOptions options;
   options.wants_gradients = false;
   options.posterior.importance.particles = 100;

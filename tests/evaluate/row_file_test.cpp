@@ -3,13 +3,16 @@
 
 #include <ATen/ops/allclose.h>
 #include <ATen/ops/cat.h>
+#include <ATen/ops/tensor.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <cstring>
 
 #include "elbow/core/error.h"
 #include "elbow/data/formats.h"
 #include "elbow/evaluate/pictures.h"
+#include "elbow/observe/log.h"
 #include "support/tiny_experiment.h"
 
 namespace elbow {
@@ -67,6 +70,19 @@ TEST(RowFileTest, AnEndingThatIsNoTableIsRefusedAtOnce) {
 TEST(RowFileTest, AGridThatNoViewerShowsIsRefused) {
   EXPECT_THROW(check_grid(1'000'000'000, {1, 28, 28}, 8), UsageError);
   EXPECT_NO_THROW(check_grid(400, {1, 28, 28}, 8));
+}
+
+// Rows of NaN were written without a word.
+TEST(RowFileTest, RowsWithoutNumbersAreCounted) {
+  const TemporaryFolder folder;
+  RowFile file(folder.path() + "/x.csv", 4);
+  file.append(at::tensor({1.0, 2.0, NAN, 4.0}, at::kDouble).view({2, 2}));
+  file.append(at::tensor({1.0, INFINITY, NAN, NAN}, at::kDouble).view({2, 2}));
+  EXPECT_EQ(file.num_undefined(), 2);
+  const auto before = log::num_warnings();
+  file.commit("the example overflows");
+  EXPECT_EQ(log::num_warnings(), before + 1);
+  EXPECT_EQ(io::read_file(folder.path() + "/x.csv"), "1,2\nnan,4\n1,inf\nnan,nan\n");
 }
 
 }  // namespace ELBOW_TEST_FILE

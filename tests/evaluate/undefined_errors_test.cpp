@@ -5,6 +5,7 @@
 
 #include <cmath>
 
+#include "elbow/evaluate/posterior_study.h"
 #include "evaluate/finished_run.h"
 
 namespace elbow {
@@ -71,8 +72,50 @@ trainer: {epochs: 1, batch_size: 16}
 )");
   const Json found = summary_of(run, 0, 100);
   EXPECT_FALSE(found.contains("nll_bias"));
+  // There is no latent that could have a KL: it was 0.0000 +- 0.0000.
+  EXPECT_FALSE(found.contains("kl"));
   for (const char* key : {"monte_carlo_error", "particles", "effective_sample_size"})
     EXPECT_FALSE(found.at("nll").contains(key)) << key;
+}
+
+// The records of training had a KL of 0, and a curve of it.
+TEST(UndefinedErrors, ADensityIsTrainedWithoutAKl) {
+  const TemporaryFolder folder;
+  TinyRun tiny(folder.path(), {}, R"(
+name: density
+device: cpu
+threads: 1
+data: {type: synthetic_two_moons, train_size: 64, validation_size: 8, test_size: 8}
+model: {type: density, density: {type: diag_normal}}
+trainer: {epochs: 1, batch_size: 16}
+)");
+  const Experiment& experiment = tiny.experiment();
+  const Json found = evaluate_split(*experiment.inference, *experiment.dataset, "valid", 3);
+  EXPECT_TRUE(found.contains("elbo"));
+  EXPECT_FALSE(found.contains("kl")) << found;
+}
+
+// The information between latents and one example was 0.0000.
+TEST(UndefinedErrors, InformationOfOneExample) {
+  const TemporaryFolder folder;
+  TrainedRun run = finished_run(folder, testing::kTinyConfig);
+  const auto dataset = run.load_data();
+  PosteriorStudyOptions options;
+  options.importance.particles = 25;
+  options.limit = 1;
+  EXPECT_FALSE(study_posterior(run, *dataset, options).summary.contains("mutual_information"));
+  options.limit = 2;
+  EXPECT_TRUE(study_posterior(run, *dataset, options).summary.contains("mutual_information"));
+}
+
+// A standard error of a single validation example was 0.00.
+TEST(UndefinedErrors, OfOneValidationExample) {
+  const TemporaryFolder folder;
+  TinyRun tiny(folder.path(), {"data.validation_size=1"});
+  const Experiment& experiment = tiny.experiment();
+  const Json found = evaluate_split(*experiment.inference, *experiment.dataset, "valid", 3);
+  EXPECT_TRUE(std::isnan(found.at("elbo_standard_error").get<double>())) << found;
+  EXPECT_TRUE(std::isfinite(found.at("elbo").get<double>()));
 }
 
 }  // namespace ELBOW_TEST_FILE

@@ -27,10 +27,10 @@ struct Fitted {
   TrainedRun run;
 };
 
-inline Fitted run_of(const std::string& text, int steps = 0) {
+inline Fitted run_of(const std::string& text, int steps = 0, const std::string& dtype = "float64") {
   Fitted out;
   out.run.config =
-      load_config_text("{name: r, device: cpu, threads: 1, dtype: float64, " + text + "}",
+      load_config_text("{name: r, device: cpu, threads: 1, dtype: " + dtype + ", " + text + "}",
                        "r.yaml",
                        {},
                        full_schema());

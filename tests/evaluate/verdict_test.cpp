@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "support/tiny_experiment.h"
 
 namespace elbow {
@@ -151,6 +153,45 @@ TEST(Verdict, TheBoundOfTheSameWeightsIsTheSameNumber) {
   const at::Device cpu(at::kCPU);
   EXPECT_EQ(bound_on_some(tiny.experiment(), 7, cpu), bound_on_some(tiny.experiment(), 7, cpu));
   EXPECT_EQ(verdict_json({}), (Json{{"kind", "sound"}, {"findings", Json::array()}}));
+}
+
+/// A classical model on 60 rows about `middle`, of standard deviation about 1.
+Json verdict_at(double middle, const std::string& model, const std::string& keys = "") {
+  const TemporaryFolder folder;
+  std::string rows = "a,b\n";
+  for (int i = 0; i < 60; ++i)
+    rows += std::to_string(0.1 * (i % 11)) + "," +
+            std::to_string(middle + std::sin(1.7 * i) + 0.3 * (i % 11)) + "\n";
+  io::write_file(folder.path() + "/t.csv", rows);
+  return verdict_of({},
+                    "name: r\ndevice: cpu\nthreads: 1\ndtype: float64\ndata: {type: table, path: " +
+                        folder.path() + "/t.csv" + keys + "}\nmodel: {" + model +
+                        "}\ntrainer: {epochs: 5}\n");
+}
+
+// A prior N(0, 32^2) of the mean, and a column at 1e4: 316 of its standard deviations. It was
+// sound.
+TEST(Verdict, APriorThatWorksAgainstTheDataIsSaid) {
+  const std::string conjugate = "}\ninference: {type: conjugate";
+  const std::string factors = "type: factor_analysis, num_factors: 1" + conjugate,
+                    classes = "type: mixture, num_components: 2" + conjugate,
+                    points = classes + ", point_mass: [all], flat_priors: true";
+  for (const double middle : {1e4, 1e6, 1e9}) {
+    const Json found = verdict_at(middle, factors);
+    ASSERT_EQ(found.at("kind"), "prior_conflict") << middle;
+    const Json& first = found.at("findings").at(0);
+    EXPECT_THAT(first.at("words").get<std::string>(), HasSubstr("the mean of 'b'"));
+    EXPECT_THAT(
+        first.at("try").get<std::string>(),
+        ::testing::AllOf(HasSubstr("data.standardize=true"), HasSubstr("model.mean_precision")));
+    EXPECT_EQ(verdict_at(middle, classes).at("kind"), "prior_conflict") << middle;
+  }
+  EXPECT_THAT(verdict_at(1e4, factors).at("findings").at(0).at("words").get<std::string>(),
+              HasSubstr("316 standard deviations"));
+  EXPECT_EQ(verdict_at(3, factors).at("kind"), "sound");
+  EXPECT_EQ(verdict_at(3, classes).at("kind"), "sound");
+  EXPECT_EQ(verdict_at(1e6, factors, ", standardize: true").at("kind"), "sound");
+  EXPECT_EQ(verdict_at(1e6, points).at("kind"), "sound");
 }
 
 }  // namespace ELBOW_TEST_FILE

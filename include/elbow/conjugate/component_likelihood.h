@@ -35,6 +35,8 @@ class ComponentLikelihood {
   virtual Tensor draw(const Tensor& theta, RandomSource& source) const = 0;
   /// Whether values are names without an order, so that two rows are as far apart as they differ.
   virtual bool is_nominal() const { return false; }
+  /// As ConjugateModel::location_prior(), of the mean of a class.
+  virtual std::optional<LocationPrior> location_prior(const Tensor& spread) const;
   /// Empty when the likelihood can score these, else what is wrong with them.
   virtual std::string problem(const Tensor& x) const = 0;
   /// @throws DataError saying what problem() finds

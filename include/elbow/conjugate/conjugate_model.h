@@ -117,6 +117,12 @@ class ConjugateModel {
   /// How many things log_predictive() predicts in each example, [B], for a perplexity: words of a
   /// document. Undefined where an example is one thing.
   virtual Tensor num_predicted(const Tensor& x) const;
+  /// Whether some examples have probability 0: point masses may exclude a word or a symbol. A
+  /// density that is 0 without that has overflowed.
+  virtual bool excludes_some(const Globals& globals) const;
+  /// The prior of the columns' means, where the model has a proper one.
+  /// @param spread [D] standard deviations of the columns of the data
+  virtual std::optional<LocationPrior> location_prior(const Tensor& spread) const;
   /// q(z_n) of examples in words: responsibilities, topic proportions, state probabilities.
   virtual Encoding encode(const Tensor& x, const Globals& globals) const;
   /// Ancestral draws: globals from q, then latents and examples. @return [n, event...]; undefined

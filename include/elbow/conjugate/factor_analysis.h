@@ -37,6 +37,7 @@ class FactorAnalysis : public ConjugateModel {
   double global_term(std::size_t i, const Globals& globals) const override;
   /// Where loadings and noise are point masses; undefined otherwise.
   Tensor log_predictive(const Tensor& x, const Globals& globals) const override;
+  std::optional<LocationPrior> location_prior(const Tensor& spread) const override;
   /// Mean and standard deviation of each factor.
   Encoding encode(const Tensor& x, const Globals& globals) const override;
   Tensor sample(std::int64_t n, const Globals& globals, RandomSource& source) const override;

@@ -31,6 +31,12 @@ struct GlobalFactor {
   Tensor prior_log_partition(const Tensor& frame) const;
 };
 
+/// A prior on where the columns of the data lie, in the coordinates of the data.
+struct LocationPrior {
+  Tensor location, scale;  ///< [D] centre and standard deviation of the prior of a column's mean
+  std::string wider;       ///< what to do for a wider one: "lower model.mean_precision"
+};
+
 /// The natural parameters of all factors at one moment, with their expectations on demand. Natural
 /// parameters are never changed in place, so a copy of this is cheap and safe.
 class Globals {

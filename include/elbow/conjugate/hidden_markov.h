@@ -39,6 +39,8 @@ class HiddenMarkov : public ConjugateModel {
   /// Exact where every factor is a point mass; undefined else, since the sum over paths of
   /// expectations has no closed form.
   Tensor log_predictive(const Tensor& x, const Globals& globals) const override;
+  bool excludes_some(const Globals& globals) const override;
+  std::optional<LocationPrior> location_prior(const Tensor& spread) const override;
   /// state_probability [B, T, K], 0 past the end and where no path is possible; path [B, T], the
   /// most probable one under expected log parameters, -1 past the end.
   Encoding encode(const Tensor& x, const Globals& globals) const override;

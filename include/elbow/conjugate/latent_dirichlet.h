@@ -47,6 +47,7 @@ class LatentDirichlet : public ConjugateModel {
   Tensor log_predictive(const Tensor& x, const Globals& globals) const override;
   /// Tokens of the second half, [B].
   Tensor num_predicted(const Tensor& x) const override;
+  bool excludes_some(const Globals& globals) const override;
   /// E[theta], [B, K].
   Encoding encode(const Tensor& x, const Globals& globals) const override;
   /// Documents of draw_length words as counts, dense [n, V], all from one draw of the topics.

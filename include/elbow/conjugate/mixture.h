@@ -23,6 +23,8 @@ class MixtureModel : public ConjugateModel {
   void reframe(Globals& globals) const override;
   /// -inf for an example that no class can have made.
   Tensor log_predictive(const Tensor& x, const Globals& globals) const override;
+  bool excludes_some(const Globals& globals) const override;
+  std::optional<LocationPrior> location_prior(const Tensor& spread) const override;
   /// Responsibilities; 0 for all classes where none can have made the example.
   Encoding encode(const Tensor& x, const Globals& globals) const override;
   Tensor sample(std::int64_t n, const Globals& globals, RandomSource& source) const override;

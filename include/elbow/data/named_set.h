@@ -16,8 +16,8 @@ namespace elbow::data {
 
 /// Examples of one split in their smallest form, and where they came from.
 struct RawSplit {
-  /// [N, C, H, W] u8 (or f32), [N, D] f64 for tables, or [N, T, D] f64 for sequences, with NaN past
-  /// the end of a sequence; nothing for a corpus.
+  /// [N, C, H, W] u8, f32 or f64, [N, D] f64 for tables, or [N, T, D] f64 for sequences, with NaN
+  /// past the end of a sequence; nothing for a corpus.
   Array images;
   std::string file;                                ///< absolute path; empty for synthetic data
   std::string sha256;                              ///< of the decoded content

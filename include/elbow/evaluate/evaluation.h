@@ -19,6 +19,8 @@ struct Evaluation {
   Json summary;  ///< eval/<split>.json of INTERFACE.md section 3; NaN becomes null in the file
   std::vector<std::int64_t> rows;
   std::vector<ExampleEstimate> examples;
+  /// Positions in `rows` of the examples whose densities are beyond the range of the dtype.
+  std::vector<std::size_t> overflowed;
   bool is_closed_form =
       false;        ///< of examples, elbo is exact, and log_evidence where it is a number
   std::string csv;  ///< the table of examples, of models that have columns of their own
@@ -41,8 +43,9 @@ double use_file_units(const DataUnits& units,
 /// Bound, NLL and diagnostics of a split or of a user's own file.
 Evaluation evaluate_run(TrainedRun& run, const EvaluationOptions& options);
 
-/// CSV: index, elbo, reconstruction, kl, nll, effective_sample_size, pareto_k; of a closed form
-/// index, elbo, nll; of a response index, split, nll, squared_error.
+/// CSV: index, elbo, reconstruction, kl, nll, effective_sample_size, pareto_k; of a closed form and
+/// of a density index, elbo, nll; of a response index, split, nll, squared_error. What is not
+/// defined is written `undefined`.
 std::string per_example_csv(const Evaluation& evaluation);
 
 /// Means, standard errors and Monte-Carlo errors, NaN where they are undefined; "nll_bias" is by

@@ -15,7 +15,8 @@ Json bound_on_some(const Experiment& experiment, std::uint64_t seed, at::Device 
 
 /// One thing that the end of a training says against the run.
 struct Finding {
-  std::string kind;    ///< bound_fell | bound_not_finite | collapsed | scale_at_limit
+  std::string kind;    ///< bound_fell | bound_not_finite | collapsed | scale_at_limit |
+                       ///< prior_conflict
   std::string words;   ///< what was found, in one sentence
   std::string advice;  ///< what to try
 };

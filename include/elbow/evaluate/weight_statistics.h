@@ -24,7 +24,7 @@ class WeightStatistics {
   std::int64_t count() const { return count_; }
   /// log (1/K) sum w_k; -inf when every weight is 0.
   double log_mean() const;
-  /// (sum w)^2 / sum w^2.
+  /// (sum w)^2 / sum w^2; undefined when every weight is 0.
   double effective_sample_size() const;
   /// Shape of a generalised Pareto distribution fitted to the largest min(0.2 K, 3 sqrt(K))
   /// weights, without those that equal the smallest of them up to rounding; NaN below 25 draws and
@@ -48,6 +48,7 @@ class WeightStatistics {
   void rescale(double factor);
 
   std::int64_t count_ = 0;
+  bool has_nan_ = false;  ///< then nothing is defined
   std::size_t tail_size_, kept_size_;
   double maximum_, sum_ = 0, sum_squares_ = 0;  ///< relative to the maximum
   double rounding_ = 0;                         ///< the largest that was told

@@ -24,7 +24,8 @@ std::uint64_t split_seed(std::uint64_t seed, const std::string& split);
 class Dataset {
  public:
   /// @param binarize none | threshold | static | dynamic
-  /// @throws UsageError for word counts on another device than the CPU
+  /// @throws UsageError for word counts on another device than the CPU; DataError for a number
+  /// beyond the range of the dtype
   Dataset(data::RawData raw,
           const std::string& binarize,
           std::uint64_t seed,

@@ -47,6 +47,8 @@ class GradientVi : public Inference {
 
  private:
   void set_training(bool is_training);
+  /// A density has none, and so no KL.
+  bool has_latents() const { return model_->latent_size() > 0; }
   /// Of model, guide and estimator.
   NamedTensors all_parameters() const;
   NamedTensors all_buffers() const;

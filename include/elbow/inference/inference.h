@@ -19,14 +19,15 @@ namespace elbow {
 /// read.
 struct StepReport {
   std::vector<std::pair<std::string, Tensor>>
-      means;                ///< elbo, reconstruction, kl, objective: batch means
+      means;                ///< elbo, reconstruction, kl (of latents), objective: batch means
   Tensor gradient_norm;     ///< undefined when nothing has a gradient
   Tensor found_non_finite;  ///< float32: 1 when bound or gradient was not finite; then nothing was
                             ///< changed
   Tensor kl_per_unit;       ///< [L] or undefined
 };
 
-/// Per-example terms of an evaluation, [B] each: elbo, reconstruction, kl.
+/// Per-example terms of an evaluation, [B] each: elbo, reconstruction, and kl where there are
+/// latents.
 using EvaluationTerms = std::vector<std::pair<std::string, Tensor>>;
 
 /// Everything needed to go on exactly. Tensors are contiguous CPU copies.

@@ -27,8 +27,11 @@ std::string row(const Json& summary, const std::string& key, const std::string& 
     if (entry.contains(name)) out += std::string("  ") + what + " " + number_text(entry[name]);
   };
   add("standard_error", "+-");
-  add("monte_carlo_error", "(Monte Carlo");
-  if (entry.contains("monte_carlo_error")) out += ")";
+  // An error of 0 is that of a number that is exact.
+  if (entry.contains("monte_carlo_error") && entry["monte_carlo_error"] != 0.0) {
+    add("monte_carlo_error", "(Monte Carlo");
+    out += ")";
+  }
   add("effective_sample_size", "ESS");
   if (entry.contains("unit")) out += "  (unit " + entry["unit"].get<std::string>() + ")";
   if (entry.contains("particles"))
@@ -57,6 +60,16 @@ std::string topic_lines(const Json& summary) {
   return out;
 }
 
+/// Why some numbers are not defined, or are about fewer examples.
+std::string reason_rows(const Json& summary) {
+  std::string out;
+  if (summary.contains("undefined"))
+    out += "undefined: " + summary["undefined"]["reason"].get<std::string>() + "\n";
+  if (summary.contains("nll") && summary["nll"].contains("reason"))
+    out += "left out: " + summary["nll"]["reason"].get<std::string>() + "\n";
+  return out;
+}
+
 /// How many examples have probability 0, so that a mean over them is infinite.
 std::string impossible_row(const Json& summary) {
   for (const char* key : {"nll", "elbo"})
@@ -68,6 +81,8 @@ std::string impossible_row(const Json& summary) {
 }
 
 std::string bias_row(const Json& summary) {
+  // Equal weights have none.
+  if (summary.contains("nll_bias") && summary["nll_bias"]["value"] == 0.0) return "";
   const std::string text = row(summary, "nll_bias", "bias of the NLL");
   if (text.empty()) return "";
   return text.substr(0, text.size() - 1) + "  by the jackknife; more draws lower the NLL by this\n";
@@ -116,9 +131,10 @@ std::string why_undefined(const Json& summary) {
     out += "undefined: one example has no standard error and no variance over examples\n";
   if (!summary.contains("nll") || !summary["nll"].contains("monte_carlo_error")) return out;
   const Json& nll = summary["nll"];
+  const bool is_explained = summary.contains("undefined");
   if (nll["particles"] == 1)
     out += "undefined: one draw has no Monte-Carlo error and no bias; --particles 2 has them\n";
-  else if (number_text(nll["monte_carlo_error"]) == "undefined")
+  else if (!is_explained && number_text(nll["monte_carlo_error"]) == "undefined")
     out +=
         "undefined: the error over the draws, where a single draw of an example has any weight; "
         "more --particles help\n";
@@ -136,8 +152,8 @@ std::string evaluation_table(const Json& summary) {
          row(summary, "elbo", "ELBO") + row(summary, "reconstruction", "reconstruction") +
          row(summary, "kl", "KL") + row(summary, "nll", "NLL") + bias_row(summary) +
          row(summary, "bits_per_dim", "bits per dim") + row(summary, "perplexity", "perplexity") +
-         row(summary, "rmse", "RMSE") + impossible_row(summary) + units_row(summary) +
-         known_truths(summary) + topic_lines(summary) + why_undefined(summary);
+         row(summary, "rmse", "RMSE") + impossible_row(summary) + reason_rows(summary) +
+         units_row(summary) + known_truths(summary) + topic_lines(summary) + why_undefined(summary);
 }
 
 }  // namespace elbow::cli

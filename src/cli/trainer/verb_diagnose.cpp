@@ -29,7 +29,10 @@ std::string percent(const Json& object, const char* key) {
 std::string information_text(const Json& found) {
   const std::string label = "information   ";
   if (!found.contains("mutual_information"))
-    return label + "undefined: the posterior knows the density of its own draws only\n";
+    return label + "undefined: " +
+           (found.at("examples") == 1 ? "of a single example"
+                                      : "the posterior knows the density of its own draws only") +
+           "\n";
   const Json& information = found.at("mutual_information");
   return label + number_at(information, "value", "%.4f") + " +- " +
          number_at(information, "standard_error", "%.4f") + " between latents and " +

@@ -4,6 +4,7 @@
 #include <c10/core/InferenceMode.h>
 
 #include <algorithm>
+#include <limits>
 #include <memory>
 
 #include "cli/common/output.h"
@@ -23,6 +24,12 @@ std::vector<std::string> columns_of(const Encoding& encoding) {
     for (std::int64_t i = 0; i < value.flatten(1).size(1); ++i)
       out.push_back(name + "_" + std::to_string(i));
   return out;
+}
+
+/// Why an encoding may hold numbers that are not defined.
+std::string why_no_encoding(const TrainedRun& run) {
+  return "the example overflows " + run.config.value.at("dtype").get<std::string>() +
+         " in the model; look for values far beyond those of the training";
 }
 
 /// What a conjugate model says of each example: responsibilities, topic proportions, state
@@ -52,7 +59,7 @@ int encode_in_closed_form(const CommandLine& line, const TrainedRun& run) {
       values.push_back(item.second.flatten(1));
     file.append(at::cat(values, 1));
   }
-  file.commit();
+  file.commit(why_no_encoding(run));
   line.has("json")
       ? print_event("written", {{"file", path}, {"examples", size}, {"columns", columns}})
       : print(path + ": " + std::to_string(size) + " x " + std::to_string(columns.size()) + " (" +
@@ -93,13 +100,14 @@ int verb_encode(const CommandLine& line) {
     std::vector<Tensor> told;
     for (const auto& [name, value] : q->summary()) {
       names.push_back(name);
-      told.push_back(value);
+      told.push_back(value.masked_fill(value.isfinite().logical_not(),
+                                       std::numeric_limits<double>::quiet_NaN()));
     }
     if (!file) file = std::make_unique<RowFile>(path, size, unit_columns(names, units));
     // [B, 2, L]: mean, then scale. As a table: mean_0 … mean_{L-1}, scale_0 …
     file->append(at::stack(told, 1));
   }
-  file->commit();
+  file->commit(why_no_encoding(run));
   const std::string shown = names.size() == 2 ? names[0] + ", " + names[1] : names.front();
   line.has("json")
       ? print_event("written", {{"file", path}, {"examples", size}, {"latent_size", units}})

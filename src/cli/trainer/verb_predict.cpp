@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <optional>
 
@@ -31,6 +32,19 @@ Prediction in_data_units(Prediction p, const Json& facts) {
     *value = value->to(at::kDouble) * deviation + mean;
   p.standard_deviation = p.standard_deviation * deviation;
   if (p.log_density.defined()) p.log_density = p.log_density - std::log(deviation);
+  return p;
+}
+
+/// Rows whose mean, interval or density overflowed have no number: infinity would say more than is
+/// known. An infinite standard deviation may be right: of Student-t with few degrees of freedom.
+Prediction without_overflow(Prediction p) {
+  Tensor is_lost = (p.mean.isfinite() & p.lower.isfinite() & p.upper.isfinite()).logical_not();
+  if (p.log_density.defined()) is_lost = is_lost | p.log_density.isfinite().logical_not();
+  for (Tensor* value : {&p.mean, &p.standard_deviation, &p.lower, &p.upper, &p.log_density}) {
+    if (!value->defined()) continue;
+    const Tensor undefined = is_lost & value->isfinite().logical_not();
+    *value = value->masked_fill(undefined, std::numeric_limits<double>::quiet_NaN());
+  }
   return p;
 }
 
@@ -75,12 +89,23 @@ std::function<Prediction(const Tensor& x)> predictor(const TrainedRun& run, doub
   };
 }
 
+/// What the rows say together.
+struct Written {
+  std::optional<double> log_density;  ///< the sum; NaN where some of them overflowed
+  std::int64_t undefined = 0;         ///< rows with numbers that are not defined
+};
+
+std::string overflow_reason(const TrainedRun& run) {
+  const auto dtype = run.config.value.at("dtype").get<std::string>();
+  return "predictions or densities overflow " + dtype +
+         "; look for values far beyond those of the training";
+}
+
 /// Writes a row for each example, a part at a time.
-/// @return the sum of the log densities; nothing without responses
-std::optional<double> write_predictions(const TrainedRun& run,
-                                        const Tensor& x,
-                                        double mass,
-                                        const std::string& path) {
+Written write_predictions(const TrainedRun& run,
+                          const Tensor& x,
+                          double mass,
+                          const std::string& path) {
   const auto predict = predictor(run, mass);
   const bool has_response = x.size(1) == run.event_shape.front();
   std::vector<std::string> columns{"mean", "standard_deviation", "lower", "upper"};
@@ -89,15 +114,26 @@ std::optional<double> write_predictions(const TrainedRun& run,
   double log_density = 0;
   for (std::int64_t begin = 0; begin < x.size(0); begin += kRowsAtOnce) {
     const Tensor part = x.narrow(0, begin, std::min(kRowsAtOnce, x.size(0) - begin));
-    const Prediction p = in_data_units(predict(part), run.facts);
+    const Prediction p = without_overflow(in_data_units(predict(part), run.facts));
     std::vector<Tensor> values{p.mean, p.standard_deviation, p.lower, p.upper};
     if (has_response) values.push_back(p.log_density);
     file.append(at::stack(values, 1));
     if (has_response) log_density += p.log_density.sum().item<double>();
   }
-  file.commit();
-  if (!has_response) return std::nullopt;
-  return log_density;
+  file.commit(overflow_reason(run));
+  Written out;
+  out.undefined = file.num_undefined();
+  if (has_response) out.log_density = log_density;
+  return out;
+}
+
+/// ", mean log density -1.25 nats"; nothing without responses.
+std::string mean_text(const Json& facts) {
+  if (!facts.contains("mean_log_density")) return "";
+  const Json& mean = facts.at("mean_log_density");
+  if (!std::isfinite(mean.get<double>()))
+    return ", mean log density undefined: " + facts.at("undefined").at("reason").get<std::string>();
+  return ", mean log density " + mean.dump() + " nats";
 }
 
 }  // namespace
@@ -118,16 +154,17 @@ int verb_predict(const CommandLine& line) {
   }
   const at::NoGradGuard no_grad;
   const Tensor x = known_columns(dataset->batch("input", row_range(0, size), /*epoch=*/0), input);
-  const auto log_density = write_predictions(run, x, mass, path);
+  const Written written = write_predictions(run, x, mass, path);
   Json facts = {{"file", path}, {"examples", size}, {"mass", mass}};
-  if (log_density) facts["mean_log_density"] = *log_density / static_cast<double>(size);
+  if (written.log_density)
+    facts["mean_log_density"] = *written.log_density / static_cast<double>(size);
+  if (written.undefined > 0)
+    facts["undefined"] = {{"examples", written.undefined}, {"reason", overflow_reason(run)}};
   if (line.has("json")) {
     print_event("written", facts);
     return kDone;
   }
-  print(path + ": " + std::to_string(size) + " predictions" +
-        (log_density ? ", mean log density " + facts["mean_log_density"].dump() + " nats" : "") +
-        "\n");
+  print(path + ": " + std::to_string(size) + " predictions" + mean_text(facts) + "\n");
   return kDone;
 }
 
