@@ -13,6 +13,7 @@ namespace ELBOW_TEST_FILE {
 
 using testing::finished_run;
 using testing::TemporaryFolder;
+using testing::TinyRun;
 
 Json summary_of(TrainedRun& run, std::int64_t limit, std::int64_t particles) {
   EvaluationOptions options;
