@@ -45,9 +45,12 @@ std::string quoted_command(const CommandLine& line) {
     return out + "'";
   };
   std::string out = "elbow " + line.verb;
-  for (const auto& word : line.positional) out += " " + quote(word);
-  for (const auto& [flag, value] : line.flags)
-    out += " --" + flag + (value == "true" ? "" : " " + quote(value));
+  // Appended one by one: g++ 12 takes a literal before a temporary for a copy of unbounded size.
+  for (const auto& word : line.positional) out.append(" ").append(quote(word));
+  for (const auto& [flag, value] : line.flags) {
+    out.append(" --").append(flag);
+    if (value != "true") out.append(" ").append(quote(value));
+  }
   return out;
 }
 
