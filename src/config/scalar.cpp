@@ -109,7 +109,7 @@ std::string shown(const std::string& text) {
   return "'" + text.substr(0, end) + "...'";
 }
 
-std::string default_text(const Parameter& parameter) {
+std::string default_note(const Parameter& parameter) {
   if (!parameter.default_value) return "";
   const Json& value = *parameter.default_value;
   if (value.is_string()) return " (default " + value.get<std::string>() + ")";
@@ -120,7 +120,7 @@ std::string default_text(const Parameter& parameter) {
 
 Converted wrong(const Parameter& parameter, const std::string& text, const std::string& why = "") {
   std::string problem = "expected " + expected_text(parameter) + ", got " + shown(text) + why;
-  return {Json(nullptr), problem + default_text(parameter)};
+  return {Json(nullptr), problem + default_note(parameter)};
 }
 
 Converted in_range(const Parameter& parameter, Json value, const std::string& text) {
