@@ -58,11 +58,11 @@ TEST(PosteriorStudy, APosteriorThatSaysNothingNeedNotBeThePrior) {
 // A gamma posterior that is the same for all, far from its prior.
 TEST(PosteriorStudy, NorNeedAGammaThatSaysNothing) {
   const TemporaryFolder folder;
-  TrainedRun run = finished_run(
-      folder,
-      testing::kTinyConfig,
-      {"++model.prior={type: gamma, learned: false}",
-       "++guide.posterior={type: gamma, network: {type: mlp, hidden_sizes: [8]}}"});
+  TrainedRun run =
+      finished_run(folder,
+                   testing::kTinyConfig,
+                   {"++model.prior={type: gamma, learned: false}",
+                    "++guide.posterior={type: gamma, network: {type: mlp, hidden_sizes: [8]}}"});
   testing::say_nothing(run, 2.0);
   DiagnosisOptions options;
   options.wants_gradients = false;

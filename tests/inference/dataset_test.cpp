@@ -109,13 +109,13 @@ TEST(Dataset, SequencesKeepTheGapsPastTheirEnds) {
 TEST(Experiment, GivesPseudoInputsTheRangeOfAllTrainingData) {
   const testing::TemporaryFolder folder;
   io::write_file(folder.path() + "/two.csv", "-6.5\n-4.5\n6.25\n7.5\n");
-  const ResolvedConfig config =
-      load_config_text("{name: v, dtype: float64, data: {type: table, path: " + folder.path() +
-                           "/two.csv}, model: {latent_size: 1, prior: {type: vamp, "
-                           "num_pseudo_inputs: 2}, likelihood: {type: normal}}, trainer: {epochs: 1}}",
-                       "v.yaml",
-                       {},
-                       full_schema());
+  const ResolvedConfig config = load_config_text(
+      "{name: v, dtype: float64, data: {type: table, path: " + folder.path() +
+          "/two.csv}, model: {latent_size: 1, prior: {type: vamp, "
+          "num_pseudo_inputs: 2}, likelihood: {type: normal}}, trainer: {epochs: 1}}",
+      "v.yaml",
+      {},
+      full_schema());
   const Experiment experiment =
       build_experiment(ConfigNode(config.value), /*use_stand_in=*/false, at::Device(at::kCPU));
   double low = 0, high = 0;
