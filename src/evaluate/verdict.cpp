@@ -60,19 +60,18 @@ std::string advice_on_rate(const ConfigNode& config) {
          ", or start it low ({type: warmup, ...}); optimizer.clip_norm bounds single steps";
 }
 
+/// @param x the examples that it is of
 void judge_bound(const ConfigNode& config,
-                 const Experiment& experiment,
-                 std::uint64_t seed,
+                 const Tensor& x,
                  const Json& start,
                  const Json& end,
                  std::vector<Finding>& out) {
   if (!end.is_object()) return;
   if (!end.at("elbo").is_number()) {
-    const bool is_large =
-        has_squares_that_overflow(some_training_examples(*experiment.dataset, seed));
-    out.push_back({"bound_not_finite",
-                   "the ELBO of the last weights is not finite",
-                   is_large ? std::string(kRescaleLargeData) : advice_on_rate(config)});
+    out.push_back(
+        {"bound_not_finite",
+         "the ELBO of the last weights is not finite",
+         has_squares_that_overflow(x) ? std::string(kRescaleLargeData) : advice_on_rate(config)});
     return;
   }
   if (!start.is_object() || !start.at("elbo").is_number()) return;
@@ -248,7 +247,7 @@ std::vector<Finding> judge(const ConfigNode& config,
   const auto weights = experiment.inference->use_evaluated_weights();
   const c10::InferenceMode inference;
   const Tensor x = some_training_examples(*experiment.dataset, seed);
-  judge_bound(config, start, end, out);
+  judge_bound(config, x, start, end, out);
   if (out.empty() && has_posterior_per_example(modules)) {
     modules.model->eval();
     modules.guide->eval();

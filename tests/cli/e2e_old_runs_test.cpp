@@ -73,8 +73,8 @@ TEST_P(OldRuns, AreEvaluatedAndResumedAsTheyWere) {
   expect_holds(evaluation(), expected.at("resumed"), tolerance, "resumed");
 }
 
-INSTANTIATE_TEST_SUITE_P(All, OldRuns, ::testing::ValuesIn(kinds()), [](const auto& info) {
-  return info.param;
+INSTANTIATE_TEST_SUITE_P(All, OldRuns, ::testing::ValuesIn(kinds()), [](const auto& kind) {
+  return kind.param;
 });
 
 }  // namespace ELBOW_TEST_FILE
