@@ -64,9 +64,11 @@ void closed_forms_are_exact(const Facts& facts, Violations& out) {
     out.push_back({"trainer.batch_size",
                    "the inference 'conjugate' has a batch_size of its own",
                    "set inference.batch_size instead"});
-  if (facts.text("trainer.early_stopping.metric") == "reconstruction")
+  const std::string metric = facts.text("trainer.early_stopping.metric");
+  if (metric == "reconstruction" || metric == "objective")
     out.push_back({"trainer.early_stopping.metric",
-                   "closed-form bounds have no reconstruction term",
+                   metric == "objective" ? "the inference 'conjugate' has no objective but the ELBO"
+                                         : "closed-form bounds have no reconstruction term",
                    "set trainer.early_stopping.metric=elbo"});
 }
 

@@ -129,6 +129,18 @@ void early_stopping_needs_validation(const Facts& facts, Violations& out) {
                  "set data.validation_size=5000, or remove trainer.early_stopping"});
 }
 
+void only_bounds_judge(const Facts& facts, Violations& out) {
+  if (facts.text("trainer.early_stopping.metric") != "objective") return;
+  const ComponentInfo* objective = facts.info("objective");
+  if (objective == nullptr) return;
+  const bool is_bound = objective->properties.value("is_lower_bound", Json(false)) != Json(false);
+  if (!is_bound)
+    out.push_back({"trainer.early_stopping.metric",
+                   "the objective '" + objective->name +
+                       "' is no lower bound, so that a higher value is no better fit",
+                   "set trainer.early_stopping.metric=elbo"});
+}
+
 void checkpoints_keep_one(const Facts& facts, Violations& out) {
   if (facts.number("trainer.checkpoint.keep", 1) < 1)
     out.push_back({"trainer.checkpoint.keep",
@@ -170,6 +182,7 @@ constexpr Rule kRules[] = {
     epochs_or_steps,
     one_interval,
     early_stopping_needs_validation,
+    only_bounds_judge,
     checkpoints_keep_one,
     batches_split_evenly_enough,
     latents_fit_the_data,

@@ -35,6 +35,8 @@ std::shared_ptr<GradientVi> build_gradient_vi(const ConfigNode& config,
     options.ema_decay = trainer.child("ema").number("decay");
     options.evaluates_average = trainer.child("ema").text("evaluate") == "ema";
   }
+  if (trainer.has("early_stopping"))
+    options.evaluates_objective = trainer.child("early_stopping").text("metric") == "objective";
   auto make_optimizer = [&](const Tensor& values) {
     return optimizer_factory().create(optimizer, values);
   };

@@ -66,10 +66,14 @@ EvaluationTerms GradientVi::evaluate(const Batch& batch, RandomSource& source) {
   const at::NoGradGuard no_grad;
   set_training(false);
   const SourcedMasks masks(source, /*num_draws=*/1);
-  const Trace guide_trace =
-      guide_->propose(batch.x, guide_->is_shared() ? kSharedDraws : 1, source);
+  const std::int64_t num_draws = guide_->is_shared()            ? kSharedDraws
+                                 : options_.evaluates_objective ? objective_->num_particles()
+                                                                : 1;
+  const Trace guide_trace = guide_->propose(batch.x, num_draws, source);
   const Trace model_trace = model_->score(batch.x, guide_trace);
-  const BoundTerms terms = objective_->parts(model_trace, guide_trace);
+  const BoundTerms terms = options_.evaluates_objective
+                               ? objective_->terms(model_trace, guide_trace)
+                               : objective_->parts(model_trace, guide_trace);
   // An example of several data sets side by side has a term of each: their mean.
   const auto each = [&batch](const Tensor& term) {
     return term.size(0) == batch.x.size(0) ? term
@@ -77,6 +81,13 @@ EvaluationTerms GradientVi::evaluate(const Batch& batch, RandomSource& source) {
   };
   EvaluationTerms out{{"elbo", each(terms.elbo)}, {"reconstruction", each(terms.reconstruction)}};
   if (has_latents()) out.emplace_back("kl", each(terms.kl));
+  if (options_.evaluates_objective) out.emplace_back("objective", each(terms.bound));
+  return out;
+}
+
+std::vector<Metric> GradientVi::metrics() const {
+  std::vector<Metric> out{Metric{}, {"reconstruction", "reconstruction", "nats", true}};
+  if (options_.evaluates_objective) out.push_back({"objective", "objective", "nats", true});
   return out;
 }
 

@@ -67,12 +67,13 @@ std::string progress_text(const ProgressState& state, int width) {
     std::string text;
     int importance;
   };
-  const std::string elbo = "ELBO " + text::fixed(state.elbo, 2) + " nats";
+  const std::string value = state.label + " " + text::fixed(state.value, 2) +
+                            (state.unit.empty() ? "" : " " + state.unit);
   std::vector<Part> parts;
   if (state.epoch > 0 || state.epochs > 0)
     parts.push_back({"epoch " + of(state.epoch, state.epochs), 3});
   parts.push_back({"step " + of(state.step, state.steps), 5});
-  parts.push_back({elbo, 6});
+  parts.push_back({value, 6});
   if (state.has_best) parts.push_back({"(best " + text::fixed(state.best, 2) + ")", 1});
   if (state.examples_per_second > 0)
     parts.push_back({text::fixed(state.examples_per_second, 0) + " img/s", 2});

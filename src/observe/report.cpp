@@ -96,13 +96,13 @@ void renew_report(const std::string& run_directory) {
   }
 }
 
-std::string render_elbo_curve(const std::string& run_directory) {
+std::string render_metric_curve(const std::string& run_directory) {
   const RunDirectory run(run_directory);
   if (!io::is_file(run.metrics()))
     throw DataError(run_directory + ": expected a run with metrics.jsonl, found none",
                     "elbow runs lists the runs");
   const Json state = io::is_file(run.run_json()) ? run.read_run_json() : Json::object();
-  return report::elbo_curve(run.metrics(), state);
+  return report::metric_curve(run.metrics(), state);
 }
 
 }  // namespace elbow

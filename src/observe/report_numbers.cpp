@@ -5,6 +5,7 @@
 #include <map>
 
 #include "elbow/core/error.h"
+#include "elbow/core/metric.h"
 #include "elbow/io/json_file.h"
 #include "elbow/observe/metrics.h"
 #include "elbow/observe/svg_plot.h"
@@ -17,11 +18,22 @@ namespace {
 constexpr std::size_t kMaxEvaluations = 20, kMaxQuantities = 60;
 
 struct Curve {
-  const char *key, *title, *y_label;
+  std::string key, title, y_label;
   bool focus;
 };
-constexpr Curve kCurves[] = {
-    {"elbo", "ELBO", "nats per example, higher is better", true},
+
+/// Of the primary metric.
+Curve first_curve(const Json& run) {
+  const Metric metric = metric_of(run);
+  const std::string unit = metric.unit == "nats" ? "nats per example" : metric.unit;
+  return {metric.name,
+          metric.label,
+          unit + (unit.empty() ? "" : ", ") + (metric.is_higher_better ? "higher" : "lower") +
+              " is better",
+          true};
+}
+
+const Curve kCurves[] = {
     {"reconstruction", "Reconstruction", "nats per example, higher is better", true},
     {"kl", "KL divergence", "nats per example", true},
     {"rho", "Step size rho", "of each global update", false},
@@ -232,8 +244,8 @@ static std::vector<double> resume_marks(const Json& run) {
   return marks;
 }
 
-std::string elbo_curve(const std::string& metrics_path, const Json& run) {
-  Plot plot = make_plot(kCurves[0], read_metrics(metrics_path), resume_marks(run));
+std::string metric_curve(const std::string& metrics_path, const Json& run) {
+  Plot plot = make_plot(first_curve(run), read_metrics(metrics_path), resume_marks(run));
   plot.width = 720;
   plot.height = 360;
   return render_svg_file(plot);
@@ -242,9 +254,10 @@ std::string elbo_curve(const std::string& metrics_path, const Json& run) {
 std::string curves(const std::string& metrics_path, const Json& run) {
   const std::vector<Json> records = read_metrics(metrics_path);
   const std::vector<double> marks = resume_marks(run);
-  std::vector<Plot> plots;
+  const Curve first = first_curve(run);
+  std::vector<Plot> plots{make_plot(first, records, marks)};
   for (const Curve& curve : kCurves)
-    if (std::string(curve.key) != "rho" || !is_coordinate_ascent(records))
+    if (curve.key != first.key && (curve.key != "rho" || !is_coordinate_ascent(records)))
       plots.push_back(make_plot(curve, records, marks));
   plots.insert(plots.begin() + 1, terms_plot(records, marks));  // beside the bound
   std::string out;

@@ -37,7 +37,7 @@ std::string curves(const std::string& metrics_path, const Json& run);
 /// What `elbow diagnose` found: advice, tables and plots; "" when there is nothing.
 std::string diagnosis(const Json& found);
 /// The ELBO alone, as a file of its own.
-std::string elbo_curve(const std::string& metrics_path, const Json& run);
+std::string metric_curve(const std::string& metrics_path, const Json& run);
 /// The latest picture of each kind in `directory`, scaled down where they do not fit into `budget`
 /// bytes of HTML.
 std::string pictures(const std::string& directory, std::size_t budget);

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "elbow/core/metric.h"
 #include "elbow/io/json_file.h"
 #include "elbow/io/sys.h"
 #include "elbow/observe/svg_plot.h"
@@ -119,8 +120,10 @@ std::string status(const Json& run) {
   const std::string metric = words(part(run, "best"), "metric");
   fact("best " + (metric.empty() ? "value" : metric), measured(part(run, "best"), "value"), &facts);
   const std::string split = words(part(run, "last"), "split");
-  fact("last ELBO" + (split.empty() ? "" : ", " + split) + " (nats)",
-       measured(part(run, "last"), "elbo"),
+  const Metric primary = metric_of(run);
+  fact("last " + primary.label + (split.empty() ? "" : ", " + split) +
+           (primary.unit.empty() ? "" : " (" + primary.unit + ")"),
+       measured(part(run, "last"), primary.name.c_str()),
        &facts);
   if (const auto seconds = number(run, "seconds"))
     fact("training time", text::duration(*seconds), &facts);

@@ -10,6 +10,7 @@
 #include <set>
 
 #include "elbow/core/error.h"
+#include "elbow/core/metric.h"
 #include "elbow/io/json_file.h"
 #include "elbow/io/sys.h"
 
@@ -135,7 +136,9 @@ RunSummary summarize(const std::string& path, const std::string& name) {
         (*verdict)["kind"].is_string())
       summary.verdict = (*verdict)["kind"];
     if (value.contains("step") && value["step"].is_number_integer()) summary.step = value["step"];
-    summary.has_last = number(value, "last", "elbo", &summary.last);
+    const Metric metric = metric_of(value);
+    summary.metric = metric.title();
+    summary.has_last = number(value, "last", metric.name.c_str(), &summary.last);
     summary.has_best = number(value, "best", "value", &summary.best);
   } catch (const Error&) {
     summary.status = "unreadable";

@@ -18,6 +18,19 @@ namespace elbow {
 
 namespace {
 
+/// @param name empty: the primary one
+Metric find_metric(const std::vector<Metric>& metrics, const std::string& name) {
+  if (name.empty()) return metrics.front();
+  std::string known;
+  for (const Metric& metric : metrics) {
+    if (metric.name == name) return metric;
+    known += (known.empty() ? "" : ", ") + metric.name;
+  }
+  throw UsageError(
+      "trainer.early_stopping.metric: this inference has no '" + name + "', but " + known,
+      "set trainer.early_stopping.metric=auto");
+}
+
 /// The flag of each step is read at once on the CPU; elsewhere reading waits for the device, so a
 /// few are read together.
 std::size_t flags_read_together(const Tensor& found) { return found.device().is_cpu() ? 1 : 16; }
@@ -31,6 +44,8 @@ Trainer::Trainer(TrainerOptions options,
                  Hooks hooks)
     : options_(std::move(options)),
       inference_(inference),
+      primary_(inference.metrics().front()),
+      judge_(find_metric(inference.metrics(), options_.metric)),
       dataset_(dataset),
       recorder_(recorder),
       hooks_(std::move(hooks)),
@@ -92,7 +107,8 @@ void Trainer::fit() {
   if (last_saved_step_ != state_.step) save(/*is_best=*/false);
   make_pictures();
   recorder_.flush();
-  Json run = {{"status", "completed"},
+  Json run = {{"metric", metric_json(primary_)},
+              {"status", "completed"},
               {"step", state_.step},
               {"epoch", state_.epoch - (state_.position == 0 ? 1 : 0)},
               {"seconds", elapsed()}};

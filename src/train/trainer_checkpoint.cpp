@@ -181,6 +181,7 @@ Json evaluate_split(Inference& inference,
                     const std::string& split,
                     std::uint64_t seed) {
   constexpr std::int64_t kBatch = 500;
+  const std::string metric = inference.metrics().front().name;
   const std::int64_t size = dataset.size(split);
   std::vector<std::string> names;
   std::vector<double> sums;
@@ -199,7 +200,7 @@ Json evaluate_split(Inference& inference,
     for (std::size_t i = 0; i < terms.size(); ++i) {
       const Tensor values = terms[i].second.to(at::kCPU, at::kDouble);
       sums[i] += values.sum().item<double>();
-      if (names[i] != "elbo") continue;
+      if (names[i] != metric) continue;
       if (begin == 0) first = values.flatten()[0].item<double>();
       sum += (values - first).sum().item<double>();
       squares += (values - first).square().sum().item<double>();
@@ -210,8 +211,8 @@ Json evaluate_split(Inference& inference,
   for (std::size_t i = 0; i < names.size(); ++i) out[names[i]] = sums[i] / count;
   const double variance = (squares - sum / count * sum) / (count - 1);
   const bool is_known = size > 1 && std::isfinite(variance);
-  out["elbo_standard_error"] = is_known ? std::sqrt(std::max(0.0, variance) / count)
-                                        : std::numeric_limits<double>::quiet_NaN();
+  out[metric + "_standard_error"] = is_known ? std::sqrt(std::max(0.0, variance) / count)
+                                             : std::numeric_limits<double>::quiet_NaN();
   return out;
 }
 

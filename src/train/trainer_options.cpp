@@ -69,9 +69,11 @@ std::vector<ComponentInfo> TrainerOptions::sections() {
           "early_stopping",
           "Stops when the validation metric has not improved for a while",
           {Parameter::integer("patience", "evaluations without improvement").at_least(1),
-           Parameter::choice(
-               "metric", {"elbo", "reconstruction"}, "validation metric, higher is better")
-               .defaults("elbo")}),
+           Parameter::choice("metric",
+                             {"auto", "elbo", "reconstruction", "objective"},
+                             "what the validation set is judged by; auto: the inference's own, the "
+                             "ELBO; objective: the K-sample bound that is trained")
+               .defaults("auto")}),
       ComponentInfo::section(
           "ema",
           "Exponential moving average of the weights",
@@ -119,7 +121,7 @@ TrainerOptions TrainerOptions::from(const ConfigNode& config) {
   if (node.has("early_stopping")) {
     const ConfigNode stopping = node.child("early_stopping");
     out.patience = stopping.integer("patience");
-    out.metric = stopping.text("metric");
+    if (stopping.text("metric") != "auto") out.metric = stopping.text("metric");
   }
   out.nan_policy = NanPolicy::kind_from(node.text("nan_policy"));
   if (node.has("max_time")) out.max_time = node.number("max_time");

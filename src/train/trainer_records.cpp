@@ -35,8 +35,8 @@ void Trainer::write_train_record(const StepReport& report) {
   for (std::size_t i = 0; i < sum_names_.size(); ++i) {
     const double mean = sums_[static_cast<std::int64_t>(i)].item<double>() / count;
     record[sum_names_[i]] = count > 0 ? Json(mean) : Json(nullptr);
-    if (sum_names_[i] != "elbo" || count <= 0) continue;
-    state_.last_elbo = mean;
+    if (sum_names_[i] != primary_.name || count <= 0) continue;
+    state_.last_metric = mean;
     recorded_step_ = state_.step;
   }
   Clock at_step = clock();
@@ -59,16 +59,21 @@ void Trainer::write_train_record(const StepReport& report) {
 void Trainer::report_validation(const Json& values, double log_volume, bool improved) {
   const std::int64_t epoch = state_.position == 0 ? state_.epoch - 1 : state_.epoch;
   recorder_.line("epoch " + std::to_string(epoch) + "  step " + std::to_string(state_.step) +
-                 "  valid ELBO " + two_decimals(values.at("elbo")) + " +- " +
-                 two_decimals(values.at("elbo_standard_error")) + " nats" +
-                 (improved ? "  (best)" : ""));
-  Json run = {{"step", state_.step},
-              {"epoch", epoch},
-              {"seconds", elapsed()},
-              {"last", {{"elbo", values.at("elbo")}, {"step", state_.step}, {"split", "valid"}}}};
+                 "  valid " + primary_.label + " " + two_decimals(values.at(primary_.name)) +
+                 " +- " + two_decimals(values.at(primary_.name + "_standard_error")) +
+                 (primary_.unit.empty() ? "" : " " + primary_.unit) + (improved ? "  (best)" : ""));
+  Json run = {
+      {"step", state_.step},
+      {"epoch", epoch},
+      {"seconds", elapsed()},
+      {"metric", metric_json(primary_)},
+      {"last",
+       {{primary_.name, values.at(primary_.name)}, {"step", state_.step}, {"split", "valid"}}}};
   if (state_.best)
-    run["best"] = {{"metric", "valid/" + options_.metric},
-                   {"value", *state_.best - log_volume},
+    run["best"] = {{"metric", "valid/" + judge_.name},
+                   {"label", judge_.label},
+                   {"unit", judge_.unit},
+                   {"value", shown_best(log_volume)},
                    {"step", state_.best_step}};
   recorder_.update_run(run);
 }
@@ -92,8 +97,9 @@ bool Trainer::evaluate_validation() {
   record["seconds"] = elapsed();
   recorder_.record(record);
   last_evaluated_step_ = state_.step;
-  const double value = values.at(options_.metric).get<double>();
-  const bool improved = std::isfinite(value) && (!state_.best || value > *state_.best);
+  const double value = values.at(judge_.name).get<double>();
+  const bool improved =
+      std::isfinite(value) && (!state_.best || judge_.improves(value, *state_.best));
   if (improved) {
     state_.best = value;
     state_.best_step = state_.step;
@@ -112,9 +118,13 @@ bool Trainer::evaluate_validation() {
 }
 
 Json Trainer::last_of_training() const {
-  if (dataset_.has("valid") || !state_.last_elbo) return Json::object();
+  if (dataset_.has("valid") || !state_.last_metric) return Json::object();
   const std::int64_t step = recorded_step_ >= 0 ? recorded_step_ : state_.step;
-  return {{"last", {{"elbo", *state_.last_elbo}, {"step", step}, {"split", "train"}}}};
+  return {{"last", {{primary_.name, *state_.last_metric}, {"step", step}, {"split", "train"}}}};
+}
+
+double Trainer::shown_best(double log_volume) const {
+  return state_.best.value_or(0) - (LogVolumes::changes(judge_.name) ? log_volume : 0);
 }
 
 void Trainer::show_progress(const StepReport& report) {
@@ -126,9 +136,13 @@ void Trainer::show_progress(const StepReport& report) {
   progress.epochs = options_.epochs.value_or(0);
   progress.step = state_.step;
   progress.steps = clock().total_steps;
-  progress.elbo = report.means.front().second.item<double>() - volumes_.mean("train");
+  progress.label = primary_.label;
+  progress.unit = primary_.unit;
+  for (const auto& [name, mean] : report.means)
+    if (name == primary_.name) progress.value = mean.item<double>();
+  if (LogVolumes::changes(primary_.name)) progress.value -= volumes_.mean("train");
   progress.has_best = state_.best.has_value();
-  progress.best = state_.best.value_or(0) - (state_.best ? volumes_.mean("valid") : 0);
+  if (state_.best) progress.best = shown_best(volumes_.mean("valid"));
   progress.seconds_per_step = median(step_times_);
   if (progress.seconds_per_step > 0)
     progress.examples_per_second =

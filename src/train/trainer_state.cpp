@@ -27,7 +27,7 @@ Json TrainerState::to_json() const {
           {"best", optional_number(best)},
           {"best_step", best_step},
           {"evaluations_without_gain", evaluations_without_gain},
-          {"last_elbo", optional_number(last_elbo)},
+          {"last_elbo", optional_number(last_metric)},
           {"sums", names},
           {"sums_count", sums.count},
           {"metrics_bytes", metrics_bytes},
@@ -44,7 +44,7 @@ TrainerState TrainerState::from_json(const Json& value, const std::string& sourc
     out.best = optional_number(value.at("best"));
     out.best_step = value.at("best_step").get<std::int64_t>();
     out.evaluations_without_gain = value.at("evaluations_without_gain").get<std::int64_t>();
-    out.last_elbo = optional_number(value.at("last_elbo"));
+    out.last_metric = optional_number(value.at("last_elbo"));
     for (const auto& [name, sum] : value.at("sums").items())
       out.sums.sums.emplace_back(name, sum.get<double>());
     out.sums.count = value.at("sums_count").get<double>();

@@ -276,12 +276,12 @@ TEST(Report, ConjugateRunsShowTheirTermsAndWhatTheyLearned) {
 TEST(Report, ElboCurveIsAPictureOfItsOwn) {
   const TemporaryFolder folder;
   write_run(folder.path(), "vae-<planar>");
-  const std::string svg = render_elbo_curve(folder.path());
+  const std::string svg = render_metric_curve(folder.path());
   EXPECT_EQ(markup_fault(svg), "");
   EXPECT_EQ(svg.rfind("<svg", 0), 0u);
   EXPECT_NE(svg.find("resumed"), std::string::npos);
-  EXPECT_EQ(svg, render_elbo_curve(folder.path()));
-  EXPECT_THROW(render_elbo_curve(folder.path() + "/nothing"), DataError);
+  EXPECT_EQ(svg, render_metric_curve(folder.path()));
+  EXPECT_THROW(render_metric_curve(folder.path() + "/nothing"), DataError);
 }
 
 TEST(Report, FolderThatIsNoRunIsADataError) {

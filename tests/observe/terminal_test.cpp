@@ -22,7 +22,7 @@ ProgressState example() {
   state.epochs = 100;
   state.step = 5640;
   state.steps = 46900;
-  state.elbo = -91.2345;
+  state.value = -91.2345;
   state.best = -90.98;
   state.has_best = true;
   state.examples_per_second = 12340;
@@ -47,9 +47,9 @@ TEST(ProgressText, FitsEveryWidthAndIsPlainAscii) {
 TEST(ProgressText, LeavesOutWhatIsNotKnown) {
   ProgressState state;
   state.step = 3;
-  state.elbo = -1;
+  state.value = -1;
   EXPECT_EQ(progress_text(state, 80), "step 3  ELBO -1.00 nats");
-  state.elbo = 0.0 / 0.0;
+  state.value = 0.0 / 0.0;
   EXPECT_EQ(progress_text(state, 80), "step 3  ELBO undefined nats");
 }
 

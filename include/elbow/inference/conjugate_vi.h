@@ -40,6 +40,7 @@ class ConjugateVi : public Inference {
 
   StepReport step(const Pieces& pieces, const Clock& clock) override;
   EvaluationTerms evaluate(const Batch& batch, RandomSource& source) override;
+  std::vector<Metric> metrics() const override { return {Metric{}}; }
   std::vector<std::pair<std::string, double>> schedule_values(const Clock& clock) override;
   InferenceState state() const override;
   void load(const InferenceState& state, const std::string& source) override;

@@ -18,9 +18,10 @@ class GradientVi : public Inference {
   struct Options {
     std::uint64_t seed = 1;
     SchedulePtr learning_rate;
-    double clip_norm = 0;            ///< 0: none
-    double ema_decay = 0;            ///< 0: no average is kept
-    bool evaluates_average = false;  ///< what is evaluated: the average instead of the weights
+    double clip_norm = 0;              ///< 0: none
+    double ema_decay = 0;              ///< 0: no average is kept
+    bool evaluates_objective = false;  ///< with its own number of draws, beside the ELBO of one
+    bool evaluates_average = false;    ///< what is evaluated: the average instead of the weights
   };
   /// Takes modules that are on their device already; flattens their parameters.
   GradientVi(GenerativeModelPtr model,
@@ -32,6 +33,8 @@ class GradientVi : public Inference {
 
   StepReport step(const Pieces& pieces, const Clock& clock) override;
   EvaluationTerms evaluate(const Batch& batch, RandomSource& source) override;
+  /// The ELBO, the reconstruction, and the objective where options ask for it.
+  std::vector<Metric> metrics() const override;
   std::shared_ptr<void> use_evaluated_weights() override;
   std::vector<std::pair<std::string, double>> schedule_values(const Clock& clock) override;
   InferenceState state() const override;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "elbow/core/config_node.h"
+#include "elbow/core/metric.h"
 #include "elbow/core/schedule.h"
 #include "elbow/distributions/random_source.h"
 #include "elbow/inference/pieces.h"
@@ -26,8 +27,7 @@ struct StepReport {
   Tensor kl_per_unit;       ///< [L] or undefined
 };
 
-/// Per-example terms of an evaluation, [B] each: elbo, reconstruction, and kl where there are
-/// latents.
+/// Per-example terms of an evaluation, [B] each: the metrics, and what else there is, as kl.
 using EvaluationTerms = std::vector<std::pair<std::string, Tensor>>;
 
 /// Everything needed to go on exactly. Tensors are contiguous CPU copies.
@@ -45,6 +45,9 @@ class Inference {
   virtual StepReport step(const Pieces& pieces, const Clock& clock) = 0;
   /// Per-example bound with the present weights; changes nothing.
   virtual EvaluationTerms evaluate(const Batch& batch, RandomSource& source) = 0;
+  /// What a fit can be judged by, each by its key in records and evaluations; the first is the
+  /// primary one, which is used unless `trainer.early_stopping.metric` names another.
+  virtual std::vector<Metric> metrics() const = 0;
   /// While what it returns lives, the modules have the weights that `eval` takes unless told
   /// otherwise (trainer.ema.evaluate), so that what is validated is what will be evaluated. No step
   /// may be taken then. Null where these are the present ones.

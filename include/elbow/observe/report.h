@@ -17,6 +17,6 @@ void renew_report(const std::string& run_directory);
 
 /// The learning curve of a run as an .svg file of its own, for a README or a paper's draft.
 /// @throws DataError as render_report
-std::string render_elbo_curve(const std::string& run_directory);
+std::string render_metric_curve(const std::string& run_directory);
 
 }  // namespace elbow

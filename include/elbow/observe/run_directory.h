@@ -51,7 +51,8 @@ struct RunSummary {
   std::string path, name, status;  ///< status "unreadable" when run.json is damaged
   std::string verdict;             ///< "sound", "collapsed", ...; empty before the end
   std::int64_t step = 0;
-  double last = 0, best = 0;  ///< nats per example
+  std::string metric = "ELBO (nats)";  ///< what the numbers are of
+  double last = 0, best = 0;
   bool has_last = false, has_best = false;
 };
 /// The runs directly in `directory`, vae-2 before vae-10; empty when there is no such folder.

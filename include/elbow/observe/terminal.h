@@ -19,7 +19,8 @@ struct Terminal {
 struct ProgressState {
   std::int64_t epoch = 0, epochs = 0;  ///< epochs 0: unknown
   std::int64_t step = 0, steps = 0;
-  double elbo = 0, best = 0;
+  std::string label = "ELBO", unit = "nats";  ///< of the primary metric
+  double value = 0, best = 0;
   bool has_best = false;
   double examples_per_second = 0;
   double seconds_per_step = 0;  ///< moving median, without evaluation and saving

@@ -68,8 +68,10 @@ class Trainer {
   /// @return true when the metric improved
   bool evaluate_validation();
   void report_validation(const Json& values, double log_volume, bool improved);
-  /// For run.json where no validation set has a word: the bound of the last training record.
+  /// For run.json where no validation set has a word: the metric of the last training record.
   Json last_of_training() const;
+  /// The best value in the units of the data file. @param log_volume mean of the validation set
+  double shown_best(double log_volume) const;
   void save(bool is_best);
   void try_save(bool is_best);
   void stop_if_asked();
@@ -79,6 +81,8 @@ class Trainer {
 
   TrainerOptions options_;
   Inference& inference_;
+  Metric primary_;  ///< what is shown
+  Metric judge_;    ///< of early stopping and the best checkpoint
   const Dataset& dataset_;
   RunRecorder& recorder_;
   Hooks hooks_;
@@ -101,7 +105,8 @@ class Trainer {
 
 /// Validation numbers with keyed noise: the same whatever the batch size and however often they are
 /// asked for.
-/// @return elbo, reconstruction, kl means and the standard error of elbo
+/// @return the means of all terms, and the standard error of the primary metric,
+/// NAME_standard_error
 Json evaluate_split(Inference& inference,
                     const Dataset& dataset,
                     const std::string& split,

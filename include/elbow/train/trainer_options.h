@@ -21,7 +21,7 @@ struct TrainerOptions {
   std::int64_t keep = 3;
   bool stop_on_save_error = false;
   std::optional<std::int64_t> patience;
-  std::string metric = "elbo";
+  std::string metric;  ///< empty: the primary one of the inference
   NanPolicy::Kind nan_policy = NanPolicy::Kind::rollback;
   double max_time = 0;  ///< seconds; 0: none
   std::int64_t images_every_epochs = 0, image_count = 64;

@@ -25,7 +25,7 @@ struct TrainerState {
   std::optional<double> best;
   std::int64_t best_step = 0;
   std::int64_t evaluations_without_gain = 0;
-  std::optional<double> last_elbo;
+  std::optional<double> last_metric;  ///< of the training set, in the last record
   MetricSums sums;
   std::int64_t metrics_bytes = 0;
   double seconds = 0;  ///< training time so far; wall time is left out of equality

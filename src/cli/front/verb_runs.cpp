@@ -33,11 +33,13 @@ int run_runs(const CommandLine& line) {
     throw UsageError(folder + ": no such folder", "elbow runs lists the folder runs/");
   }
   const auto runs = is_there ? list_runs(folder) : std::vector<RunSummary>{};
-  std::vector<std::vector<std::string>> rows{{"run", "status", "step", "last", "best", "verdict"}};
+  std::vector<std::vector<std::string>> rows{
+      {"run", "status", "step", "metric", "last", "best", "verdict"}};
   for (const auto& run : runs) {
     rows.push_back({run.path,
                     run.status,
                     std::to_string(run.step),
+                    run.metric,
                     value_text(run.has_last, run.last),
                     value_text(run.has_best, run.best),
                     run.verdict.empty() ? "-" : run.verdict});
@@ -47,6 +49,7 @@ int run_runs(const CommandLine& line) {
                  {"name", run.name},
                  {"status", run.status},
                  {"step", run.step},
+                 {"metric", run.metric},
                  {"last", value_json(run.has_last, run.last)},
                  {"best", value_json(run.has_best, run.best)},
                  {"verdict", run.verdict.empty() ? Json(nullptr) : Json(run.verdict)}});
@@ -63,7 +66,7 @@ int run_report(const CommandLine& line) {
   const std::string svg = ".svg";
   const bool is_curve =
       file.size() > svg.size() && file.compare(file.size() - svg.size(), svg.size(), svg) == 0;
-  const std::string text = is_curve ? render_elbo_curve(run.path()) : render_report(run.path());
+  const std::string text = is_curve ? render_metric_curve(run.path()) : render_report(run.path());
   const bool is_dry = line.has("dry-run");
   if (!is_dry) io::write_file(file, text, /*durable=*/false);
   if (line.has("json")) {

@@ -12,6 +12,7 @@
 #include "cli/common/output.h"
 #include "cli/trainer/verbs_trainer.h"
 #include "elbow/core/error.h"
+#include "elbow/core/metric.h"
 #include "elbow/core/permutation.h"
 #include "elbow/core/philox.h"
 #include "elbow/evaluate/conjugate_pictures.h"
@@ -247,19 +248,25 @@ void TrainingSession::give_verdict(RunRecorder& recorder) const {
 std::string TrainingSession::last_number(const Json& summary) const {
   char text[160];
   if (summary.contains("best")) {
+    const std::string unit = summary["best"].value("unit", "");
     std::snprintf(text,
                   sizeof text,
-                  "best validation ELBO %.3f nats at step %lld\n",
+                  "best validation %s %.3f%s at step %lld\n",
+                  summary["best"].value("label", "ELBO").c_str(),
                   summary["best"]["value"].get<double>(),
+                  (unit.empty() ? "" : " " + unit).c_str(),
                   static_cast<long long>(summary["best"]["step"].get<std::int64_t>()));
     return text;
   }
-  if (!summary.contains("last") || !summary["last"]["elbo"].is_number()) return "";
+  const Metric metric = metric_of(summary);
+  if (!summary.contains("last") || !summary["last"][metric.name].is_number()) return "";
   const bool has_converged = experiment_.inference->has_converged();
   std::snprintf(text,
                 sizeof text,
-                "training ELBO %.6g nats per example at step %lld%s\n",
-                summary["last"]["elbo"].get<double>(),
+                "training %s %.6g%s at step %lld%s\n",
+                metric.label.c_str(),
+                summary["last"][metric.name].get<double>(),
+                (metric.unit == "nats" ? " nats per example" : " " + metric.unit).c_str(),
                 static_cast<long long>(summary["last"]["step"].get<std::int64_t>()),
                 has_converged ? ", converged" : "");
   return text;
