@@ -46,7 +46,10 @@ std::string first_change(const Schema& schema,
   if (found.value("type", "") != expected.value("type", parameter.default_type))
     return path + ".type";
   const ComponentInfo* info = schema.find(kind, found.value("type", ""));
-  return info == nullptr ? "" : change_below(schema, *info, found, expected, path);
+  const std::string changed =
+      info == nullptr ? "" : change_below(schema, *info, found, expected, path);
+  // A plain number stands for a constant schedule: its key is the place that somebody wrote.
+  return parameter.type == ParameterType::schedule && !changed.empty() ? path : changed;
 }
 
 }  // namespace elbow

@@ -91,7 +91,7 @@ TEST(LoadRun, OfAFailedTrainingSaysSoWhereverItsNumbersGo) {
   io::write_json(folder.path() + "/eval/test.json", summary, /*durable=*/false);
   EXPECT_THAT(
       render_report(folder.path()),
-      HasSubstr("checkpoint step-00000021, examples 30, seed 7; the training failed at step "
+      HasSubstr("checkpoint step-00000021, examples 30, seed 1; the training failed at step "
                 "23"));
 }
 
