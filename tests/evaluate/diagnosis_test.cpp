@@ -328,11 +328,11 @@ TEST(PosteriorStudy, APosteriorThatSaysNothingNeedNotBeThePrior) {
 // A gamma posterior that is the same for all, far from its prior.
 TEST(PosteriorStudy, NorNeedAGammaThatSaysNothing) {
   const TemporaryFolder folder;
-  TrainedRun run = trained(
-      folder,
-      testing::kTinyConfig,
-      {"++model.prior={type: gamma, learned: false}",
-       "++guide.posterior={type: gamma, network: {type: mlp, hidden_sizes: [8]}}"});
+  TrainedRun run =
+      trained(folder,
+              testing::kTinyConfig,
+              {"++model.prior={type: gamma, learned: false}",
+               "++guide.posterior={type: gamma, network: {type: mlp, hidden_sizes: [8]}}"});
   say_nothing(run, 2.0);
   DiagnosisOptions options;
   options.wants_gradients = false;
