@@ -100,30 +100,37 @@ TEST(FarRegression, ColumnsThatDependOnOneAnotherAreLeftToTheirPrior) {
   EXPECT_THROW(fit(flat, at::stack({u * 0 + 1e6, u, y}, -1), 2), DataError);
 }
 
-// Columns of very different size, which the normal equations cannot tell from dependent ones: they
-// were refused, although the prior is proper. Columns of signs are orthogonal, so that the evidence
-// is a product over the weights.
-TEST(FarRegression, ColumnsOfAnySizeReachTheirEvidence) {
+// Columns from 1e-3 to 1e5, the largest of which hide the smallest in one another: refused,
+// although the prior is proper. Columns of signs are orthogonal, so that the evidence falls apart
+// into those of two weights, and of a plane in which 2 x 2 matrices keep their digits.
+TEST(FarRegression, ColumnsOfVeryDifferentSizeReachTheirEvidence) {
   namespace lr = testing::linear_regression;
-  const std::vector<double> sizes{1e-3, 1, 1e5};
+  constexpr double kSmall = 1e-3, kLarge = 1e5, kBeta = 1e6, kRows = 24;
   const Tensor number = at::arange(24, at::kDouble);
   const auto signs = [&number](double period) {
     return (number / (period / 2)).floor().remainder(2) * 2 - 1;
   };
-  // Products of signs of periods 8, 4 and 2 over a multiple of 8 numbers.
-  const Tensor y = draws({24}, 12);
-  const std::vector<Tensor> columns{
-      signs(8) * sizes[0], signs(4) * sizes[1], signs(2) * sizes[2], y};
-  double expected = -12 * std::log(2 * M_PI / 4.0) - 2 * y.square().sum().item<double>();
-  const auto add_weight = [&](const Tensor& phi) {
-    const double square = 1 + 4 * phi.square().sum().item<double>(),
-                 product = phi.dot(y).item<double>();
-    expected += 8 * product * product / square - 0.5 * std::log(square);
+  const Tensor a = signs(8), b = signs(4), c = signs(2), y = b * 2 + draws({24}, 12) * 1e-3;
+  double expected =
+      kRows / 2 * std::log(kBeta / (2 * M_PI)) - kBeta / 2 * y.square().sum().item<double>();
+  // Of I + beta M, M in the plane of two directions of length 1: its part of the evidence.
+  const auto add_plane = [&](double m11, double m12, double m22, double u, double v) {
+    const double p = 1 + kBeta * m11, q = kBeta * m12, r = 1 + kBeta * m22, det = p * r - q * q;
+    expected -= 0.5 * std::log(det);
+    expected += kBeta / 2 * (u * u + v * v - (r * u * u - 2 * q * u * v + p * v * v) / det);
   };
-  add_weight(at::ones_like(y));
-  for (std::size_t j = 0; j < sizes.size(); ++j) add_weight(columns[j]);
-  const auto model = lr::make(lr::kKnown, lr::kFixed, "full", 4);
-  EXPECT_NEAR(fit(model, at::stack(columns, -1), 2).bounds.back(), expected, 1e-9);
+  const auto along = [&y](const Tensor& phi) {
+    return phi.dot(y).item<double>() / std::sqrt(kRows);
+  };
+  add_plane(kRows, 0, kRows, along(at::ones_like(y)), along(b));
+  add_plane(2 * kRows * kSmall * kSmall,
+            kRows * kSmall * kLarge,
+            2 * kRows * kLarge * kLarge,
+            along(a),
+            along(c));
+  const Tensor x = at::stack({a * kSmall, b, c * kLarge, c * kLarge + a * kSmall, y}, -1);
+  const auto model = lr::make({{"type", "known"}, {"precision", kBeta}}, lr::kFixed, "full", 5);
+  EXPECT_NEAR(fit(model, x, 2).bounds.back(), expected, 1e-7);
 }
 
 /// Whole numbers of 2^-20 around 0 at other places; see the script.

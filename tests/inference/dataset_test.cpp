@@ -8,7 +8,6 @@
 #include <cstring>
 
 #include "elbow/core/error.h"
-#include "support/tiny_experiment.h"
 
 namespace elbow {
 namespace ELBOW_TEST_FILE {
@@ -102,29 +101,6 @@ TEST(Dataset, SequencesKeepTheGapsPastTheirEnds) {
   EXPECT_TRUE(x[0].isfinite().all().item<bool>());
   EXPECT_TRUE(
       dataset.data_mean().equal(torch::tensor({{3., 4.}, {5., 6.}, {9., 10.}}, at::kDouble)));
-}
-
-// Pseudo-inputs begin at a few examples, here the first two of four, but may go as far as all of
-// them: cut at the few, the bound of two clusters ended 1.5 to 2.5 nats below its -3.9.
-TEST(Experiment, GivesPseudoInputsTheRangeOfAllTrainingData) {
-  const testing::TemporaryFolder folder;
-  io::write_file(folder.path() + "/two.csv", "-6.5\n-4.5\n6.25\n7.5\n");
-  const ResolvedConfig config = load_config_text(
-      "{name: v, dtype: float64, data: {type: table, path: " + folder.path() +
-          "/two.csv}, model: {latent_size: 1, prior: {type: vamp, "
-          "num_pseudo_inputs: 2}, likelihood: {type: normal}}, trainer: {epochs: 1}}",
-      "v.yaml",
-      {},
-      full_schema());
-  const Experiment experiment =
-      build_experiment(ConfigNode(config.value), /*use_stand_in=*/false, at::Device(at::kCPU));
-  double low = 0, high = 0;
-  for (const auto& buffer : experiment.modules.model->named_buffers()) {
-    if (buffer.key() == "prior.low") low = buffer.value().item<double>();
-    if (buffer.key() == "prior.high") high = buffer.value().item<double>();
-  }
-  EXPECT_EQ(low, -6.5);
-  EXPECT_EQ(high, 7.5);
 }
 
 }  // namespace ELBOW_TEST_FILE

@@ -78,6 +78,7 @@ class FailsAt : public Inference {
     explained_step = clock.step;
     return {{"first", "bound"}};
   }
+  std::vector<Metric> metrics() const override { return inner_.metrics(); }
   EvaluationTerms evaluate(const Batch& batch, RandomSource& source) override {
     return inner_.evaluate(batch, source);
   }
