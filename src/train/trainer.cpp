@@ -53,6 +53,7 @@ Trainer::Trainer(TrainerOptions options,
       store_(recorder.directory().checkpoints()),
       nan_policy_(options_.nan_policy) {
   if (num_train() == 0) throw DataError("the training set is empty");
+  state_.judge_by(judge_.name);
 }
 
 Clock Trainer::clock() const { return options_.clock_at(state_.step, num_train()); }

@@ -91,6 +91,7 @@ void Trainer::restore(const io::LoadedCheckpoint& checkpoint) {
       decode_tensors(checkpoint.file("rng.safetensors"), checkpoint.name + "/rng.safetensors");
   inference_.load(tensors, checkpoint.name);
   state_ = state;
+  state_.judge_by(judge_.name);
   nan_policy_.from_json(numbers.at("nan_policy"));
   inference_.set_retry(state_.order_offset, nan_policy_.rate_factor());
   sums_ = Tensor();

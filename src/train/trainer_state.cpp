@@ -25,6 +25,7 @@ Json TrainerState::to_json() const {
           {"position", position},
           {"order_offset", order_offset},
           {"best", optional_number(best)},
+          {"best_metric", best_metric},
           {"best_step", best_step},
           {"evaluations_without_gain", evaluations_without_gain},
           {"last_elbo", optional_number(last_metric)},
@@ -32,6 +33,17 @@ Json TrainerState::to_json() const {
           {"sums_count", sums.count},
           {"metrics_bytes", metrics_bytes},
           {"seconds", seconds}};
+}
+
+void TrainerState::judge_by(const std::string& metric) {
+  // Where none is named it was the ELBO or the reconstruction, and the same as now unless it
+  // changed.
+  const bool is_same =
+      best_metric.empty() ? metric == "elbo" || metric == "reconstruction" : best_metric == metric;
+  best_metric = metric;
+  if (is_same) return;
+  best.reset();
+  best_step = evaluations_without_gain = 0;
 }
 
 TrainerState TrainerState::from_json(const Json& value, const std::string& source) {
@@ -42,6 +54,7 @@ TrainerState TrainerState::from_json(const Json& value, const std::string& sourc
     out.position = value.at("position").get<std::int64_t>();
     out.order_offset = value.at("order_offset").get<std::int64_t>();
     out.best = optional_number(value.at("best"));
+    out.best_metric = value.value("best_metric", "");
     out.best_step = value.at("best_step").get<std::int64_t>();
     out.evaluations_without_gain = value.at("evaluations_without_gain").get<std::int64_t>();
     out.last_metric = optional_number(value.at("last_elbo"));

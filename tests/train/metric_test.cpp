@@ -89,6 +89,27 @@ TEST_F(OtherMetric, ResumesAsIfNothingHadHappened) {
   EXPECT_EQ(testing::weights_of(at("parts")), testing::weights_of(at("whole")));
 }
 
+// The best ELBO would have stood above every reconstruction, or below.
+TEST_F(OtherMetric, ABestValueOfAnotherMetricIsForgotten) {
+  TrainerState state;
+  state.judge_by("elbo");
+  state.best = -240.0;
+  state.best_step = 5;
+  state.evaluations_without_gain = 2;
+  TrainerState again = TrainerState::from_json(state.to_json(), "state.json");
+  again.judge_by("elbo");
+  EXPECT_EQ(again.best, state.best);
+  EXPECT_EQ(again.evaluations_without_gain, 2);
+  again.judge_by("reconstruction");
+  EXPECT_FALSE(again.best.has_value());
+  EXPECT_EQ(again.evaluations_without_gain, 0);
+  Json old = state.to_json();
+  old.erase("best_metric");
+  again = TrainerState::from_json(old, "state.json");
+  again.judge_by("elbo");
+  EXPECT_EQ(again.best, state.best);
+}
+
 TEST_F(OtherMetric, IsWhatPeopleRead) {
   train("r", "trainer.epochs=2");
   const auto listed = list_runs(folder_.path());
