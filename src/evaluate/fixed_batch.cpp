@@ -73,7 +73,7 @@ FixedBatch::FixedBatch(TrainedRun& run, const Dataset& dataset, std::int64_t bat
   // A copy: a whole table is kept by the data set, perhaps as a tensor that takes no gradients.
   x_ = dataset.batch("train", rows, /*epoch=*/0).clone();
   leaves_ = named_parameters(*run.modules.model, *run.modules.guide);
-  groups_ = {run.modules.model->parameters(), run.modules.guide->parameters()};
+  updated_ = {run.modules.model->parameters(), run.modules.guide->parameters()};
   groups_ = parameter_groups(leaves_);
   for (const auto& leaf : leaves_) size_ += leaf.second.numel();
 }
@@ -147,7 +147,7 @@ Tensor FixedBatch::gradient(Pair& pair, std::uint64_t stream, std::uint64_t draw
   GeneratorSource source;
   for (auto& leaf : leaves_) leaf.second.mutable_grad() = Tensor();
   Proposals proposals(*run_.modules.model, *run_.modules.guide, x_, source);
-  back_propagate(pair.estimator->estimate(*pair.objective, proposals), groups_);
+  back_propagate(pair.estimator->estimate(*pair.objective, proposals), updated_);
   std::vector<Tensor> parts;
   for (auto& leaf : leaves_) {
     const Tensor& grad = leaf.second.grad();

@@ -62,7 +62,7 @@ class FixedBatch {
   const Dataset& dataset_;
   Tensor x_;
   NamedTensors leaves_;
-  ParameterGroups groups_;
+  ParameterGroups updated_;
   std::vector<ParameterGroup> groups_;
   std::int64_t size_ = 0;
 };
