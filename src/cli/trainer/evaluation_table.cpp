@@ -81,7 +81,8 @@ std::string impossible_row(const Json& summary) {
 }
 
 std::string bias_row(const Json& summary) {
-  // Equal weights have none.
+  // Equal weights have none, and more draws do not help against an overflow.
+  if (summary.contains("undefined")) return "";
   if (summary.contains("nll_bias") && summary["nll_bias"]["value"] == 0.0) return "";
   const std::string text = row(summary, "nll_bias", "bias of the NLL");
   if (text.empty()) return "";
