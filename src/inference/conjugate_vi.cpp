@@ -14,6 +14,7 @@
 
 #include "elbow/core/error.h"
 #include "elbow/core/philox.h"
+#include "elbow/inference/dataset.h"
 #include "elbow/inference/large_data.h"
 #include "elbow/observe/log.h"
 
