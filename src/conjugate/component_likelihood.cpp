@@ -1,7 +1,10 @@
 #include "elbow/conjugate/component_likelihood.h"
 
 #include <ATen/TensorOperators.h>
+#include <ATen/ops/cat.h>
+#include <ATen/ops/full.h>
 #include <ATen/ops/stack.h>
+#include <c10/util/Exception.h>
 
 #include <limits>
 
@@ -10,6 +13,26 @@
 #include "elbow/core/error.h"
 
 namespace elbow {
+
+namespace {
+
+/// A(eta) of each row; NaN where it has none: a row that is not finite, or so large that rounding
+/// left no positive definite matrix. One such row must not take the others with it.
+Tensor partitions_of_rows(const ExponentialFamily& family, const Tensor& eta) {
+  try {
+    return family.log_partition(eta);
+  } catch (const c10::LinAlgError&) {
+    if (eta.size(0) == 1)
+      return at::full(eta.sizes().slice(0, eta.dim() - 1),
+                      std::numeric_limits<double>::quiet_NaN(),
+                      at::kDouble);
+  }
+  const std::int64_t half = eta.size(0) / 2;
+  return at::cat({partitions_of_rows(family, eta.narrow(0, 0, half)),
+                  partitions_of_rows(family, eta.narrow(0, half, eta.size(0) - half))});
+}
+
+}  // namespace
 
 void ComponentLikelihood::check(const Tensor& x) const {
   const std::string found = problem(x);
@@ -65,7 +88,8 @@ Tensor ComponentLikelihood::log_predictive(const Tensor& x,
       u = features(x - frame[k]);
       b = base(x - frame[k]);
     }
-    const Tensor gained = family.log_partition(natural[k] + u) - family.log_partition(natural[k]);
+    const Tensor gained =
+        partitions_of_rows(family, natural[k] + u) - family.log_partition(natural[k]);
     columns.push_back(gained.reshape({x.size(0), -1}).sum(-1) + b);
   }
   return at::stack(columns, -1);

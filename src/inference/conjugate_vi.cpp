@@ -14,6 +14,7 @@
 
 #include "elbow/core/error.h"
 #include "elbow/core/philox.h"
+#include "elbow/inference/dataset.h"
 #include "elbow/inference/large_data.h"
 #include "elbow/observe/log.h"
 
@@ -105,10 +106,13 @@ ConjugateVi::Restart ConjugateVi::begin(const InitialData& data,
   const Globals globals = first_globals();
   for (std::size_t i = 0; i < globals.size(); ++i) {
     const std::string problem = problem_of(*model_, globals, i);
-    if (!problem.empty())
-      throw DataError(
-          "the start of the global factor " + problem + " (too few different examples for it?)",
-          "give it a prior (remove inference.flat_priors), or make the model smaller");
+    if (problem.empty()) continue;
+    const std::int64_t most = std::min<std::int64_t>(data.num_examples, 4096);
+    if (has_squares_that_overflow(data.rows(row_range(0, most))))
+      throw DataError("the start of the global factor " + problem, kRescaleLargeData);
+    throw DataError(
+        "the start of the global factor " + problem + " (too few different examples for it?)",
+        "give it a prior (remove inference.flat_priors), or make the model smaller");
   }
   return Restart{globals, {}, false, {}};
 }

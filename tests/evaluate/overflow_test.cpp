@@ -174,6 +174,25 @@ TEST_F(Overflow, OfNumbersBeyondTheDtypeIsRefusedWhenTheyAreRead) {
       AllOf(HasSubstr("h.csv:3"), HasSubstr("column 1 (a), found 1e+308"), HasSubstr("rescale")));
 }
 
+// A row whose matrix rounding leaves singular was an internal error for all rows.
+TEST_F(Overflow, OfOneRowLeavesTheOthersTheirDensities) {
+  Fitted run = trained("model: {type: mixture, num_components: 2}" + kConjugate);
+  const auto nll_of = [&](const std::string& rows) {
+    return -evaluation_of(run, write("new.csv", "a,b\n" + rows)).examples.at(0).log_evidence;
+  };
+  EXPECT_EQ(nll_of("1,2\n1e18,1e18\n2,1e200\n"), nll_of("1,2\n"));
+}
+
+// The advice was a prior, or a smaller model.
+TEST_F(Overflow, OfATrainingSetSaysToRescaleIt) {
+  const std::string file = write("large.csv", "a,b\n1,2\n2,1e200\n2,3\n4,1\n");
+  EXPECT_THAT(data_error_of([&] {
+                run_of("data: {type: table, path: " + file +
+                       "}, model: {type: mixture, num_components: 2}" + kConjugate);
+              }),
+              HasSubstr("rescale the columns"));
+}
+
 // One topic: q(beta) is Dirichlet(eta + counts) exactly, so words have probabilities 3.01 / 5.02
 // and 2.01 / 5.02. Of 0 0 1 1 the second half is 0 1. The document of one word counted as NLL 0.
 TEST_F(Overflow, DocumentsWithNothingLeftToPredictAreLeftOut) {

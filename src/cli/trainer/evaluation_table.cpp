@@ -28,7 +28,9 @@ std::string row(const Json& summary, const std::string& key, const std::string& 
   };
   add("standard_error", "+-");
   // An error of 0 is that of a number that is exact.
-  if (entry.contains("monte_carlo_error") && entry["monte_carlo_error"] != 0.0) {
+  const Json of_draws = entry.value("monte_carlo_error", Json());
+  const bool is_exact = of_draws.is_number() && of_draws.get<double>() == 0.0;
+  if (entry.contains("monte_carlo_error") && !is_exact) {
     add("monte_carlo_error", "(Monte Carlo");
     out += ")";
   }
@@ -81,7 +83,8 @@ std::string impossible_row(const Json& summary) {
 }
 
 std::string bias_row(const Json& summary) {
-  // Equal weights have none.
+  // Equal weights have none, and more draws do not help against an overflow.
+  if (summary.contains("undefined")) return "";
   if (summary.contains("nll_bias") && summary["nll_bias"]["value"] == 0.0) return "";
   const std::string text = row(summary, "nll_bias", "bias of the NLL");
   if (text.empty()) return "";
