@@ -72,7 +72,7 @@ const std::vector<Mistake> kMistakes{
     {"Negative", {"eval", "r", "--limit", "-5"}, "--limit: expected an integer >= 1, got '-5'", ""},
     {"Fraction", {"sample", "r", "-n", "1.5"}, "--count: expected an integer >= 1, got '1.5'", ""},
     {"TooLarge", {"eval", "r", "--limit", "99999999999999999999"}, "an integer <= 1000000000000", ""},
-    {"TooMany", {"eval", "r", "--particles", "1000000000001"}, "an integer <= 1000000000000", ""},
+    {"TooManyParticles", {"eval", "r", "--particles", "1000000000001"}, "an integer <= 1000000000000", ""},
     {"TooManyThreads", {"eval", "r", "--threads", "1025"}, "an integer <= 1024", ""},
     {"TrailingText", {"eval", "r", "--limit=5k"}, "got '5k'", ""},
     {"OneStep", {"traverse", "r", "--steps", "1"}, "expected an integer >= 2, got '1'", ""},
