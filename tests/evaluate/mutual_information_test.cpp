@@ -2,11 +2,13 @@
 #include "elbow/evaluate/mutual_information.h"
 
 #include <ATen/TensorOperators.h>
+#include <ATen/core/grad_mode.h>
 #include <ATen/ops/full.h>
 #include <ATen/ops/full_like.h>
 #include <ATen/ops/ones.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <numeric>
 
@@ -14,6 +16,7 @@
 #include "elbow/distributions/independent.h"
 #include "elbow/distributions/normal.h"
 #include "elbow/evaluate/posterior_study.h"
+#include "evaluate/user_input_support.h"
 
 namespace elbow {
 namespace ELBOW_TEST_FILE {
@@ -75,6 +78,28 @@ TEST(ActiveUnits, AreCountedOnThePriorsScale) {
   EXPECT_EQ(summarise(examples, 10, 0).at("active_units"), 0);
   EXPECT_EQ(summarise(examples, 10, 0, {2e-4, 2e-4}).at("active_units"), 1);
   EXPECT_EQ(summarise(examples, 10, 0, {1.0, 1.0}).at("active_units"), 0);
+}
+
+// The scale is that of the run's own prior: so narrow that all units are active, so wide that none
+// is.
+TEST(ActiveUnits, AreHeldAgainstThePriorOfTheRun) {
+  testing::Fitted fitted = testing::run_of(
+      "data: {type: synthetic_two_moons, train_size: 40, validation_size: 0, test_size: 1}, model: "
+      "{latent_size: 2, prior: {type: diag_normal}, likelihood: {type: normal}}, trainer: {epochs: "
+      "1}");
+  EvaluationOptions options;
+  options.split = "train";
+  options.importance.particles = 2;
+  const auto summary_at = [&](double variance) {
+    const at::NoGradGuard no_grad;
+    Tensor prior = fitted.run.modules.model->named_parameters()["prior.parameters"];
+    prior.narrow(0, 2, 2).fill_(std::log(variance) / 2);
+    return evaluate_run(fitted.run, options).summary;
+  };
+  const auto moved = summary_at(1).at("mean_variance_per_unit").get<std::vector<double>>();
+  const auto [least, most] = std::minmax_element(moved.begin(), moved.end());
+  EXPECT_EQ(summary_at(*least * 50).at("active_units"), 2);
+  EXPECT_EQ(summary_at(*most * 200).at("active_units"), 0);
 }
 
 }  // namespace ELBOW_TEST_FILE
