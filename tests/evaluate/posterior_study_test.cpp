@@ -74,23 +74,27 @@ TEST(PosteriorStudy, NorNeedAGammaThatSaysNothing) {
   EXPECT_THAT(found.at("advice").dump(), HasSubstr("though not the prior"));
 }
 
-// Weights near nought: posterior and prior differ by rounding, and so do all importance weights,
-// by steps of 3e-5 around -277.
+// Weights near nought: posterior and prior differ by rounding, and importance weights around -277
+// by no or some steps of 3e-5. Fitted to the steps, tails were too heavy.
 TEST(PosteriorStudy, RoundingIsNoHeavyTail) {
   const TemporaryFolder folder;
   TrainedRun run = finished_run(folder, testing::kTinyConfig, {"data.height=20", "data.width=20"});
-  {
+  const auto scale = [](const auto& module, double factor, std::int64_t least_dim) {
     const at::NoGradGuard no_grad;
-    for (auto& item : run.modules.guide->named_parameters()) item.value().mul_(1e-7);
-    for (auto& item : run.modules.model->named_parameters())
-      if (item.value().dim() > 1) item.value().mul_(1e-7);
-  }
+    for (auto& item : module->named_parameters())
+      if (item.value().dim() >= least_dim) item.value().mul_(factor);
+  };
+  scale(run.modules.guide, 1e-7, 0);
+  scale(run.modules.model, 1e-4, 2);
   DiagnosisOptions options;
   options.wants_gradients = false;
   options.posterior.importance.particles = 1000;
-  const Json found = diagnose_run(run, options).summary.at("posterior");
-  EXPECT_EQ(found.at("pareto_k").at("bands").at("up_to_0.5"), 1.0);
-  EXPECT_THAT(found.at("advice").dump(), ::testing::Not(HasSubstr("too heavy")));
+  for (int i = 0; i < 4; ++i) {
+    scale(run.modules.model, 0.3, 2);
+    const Json found = diagnose_run(run, options).summary.at("posterior");
+    EXPECT_EQ(found.at("pareto_k").at("bands").at("up_to_0.5"), 1.0) << i << found.at("pareto_k");
+    EXPECT_THAT(found.at("advice").dump(), ::testing::Not(HasSubstr("too heavy"))) << i;
+  }
 }
 
 TEST(PosteriorStudy, CountsTailsOfEveryExample) {
