@@ -66,10 +66,8 @@ EvaluationTerms GradientVi::evaluate(const Batch& batch, RandomSource& source) {
   const at::NoGradGuard no_grad;
   set_training(false);
   const SourcedMasks masks(source, /*num_draws=*/1);
-  const std::int64_t num_draws = guide_->is_shared()            ? kSharedDraws
-                                 : options_.evaluates_objective ? objective_->num_particles()
-                                                                : 1;
-  const Trace guide_trace = guide_->propose(batch.x, num_draws, source);
+  const Trace guide_trace =
+      guide_->propose(batch.x, guide_->is_shared() ? kSharedDraws : num_evaluation_draws(), source);
   const Trace model_trace = model_->score(batch.x, guide_trace);
   const BoundTerms terms = options_.evaluates_objective
                                ? objective_->terms(model_trace, guide_trace)
@@ -83,6 +81,10 @@ EvaluationTerms GradientVi::evaluate(const Batch& batch, RandomSource& source) {
   if (has_latents()) out.emplace_back("kl", each(terms.kl));
   if (options_.evaluates_objective) out.emplace_back("objective", each(terms.bound));
   return out;
+}
+
+std::int64_t GradientVi::num_evaluation_draws() const {
+  return options_.evaluates_objective && !guide_->is_shared() ? objective_->num_particles() : 1;
 }
 
 std::vector<Metric> GradientVi::metrics() const {

@@ -184,6 +184,7 @@ Json evaluate_split(Inference& inference,
   constexpr std::int64_t kBatch = 500;
   const std::string metric = inference.metrics().front().name;
   const std::int64_t size = dataset.size(split);
+  const std::vector<std::int64_t> draws = row_range(0, inference.num_evaluation_draws());
   std::vector<std::string> names;
   std::vector<double> sums;
   // About the first number: about 0, squares lose a spread that is small beside the bound.
@@ -192,7 +193,7 @@ Json evaluate_split(Inference& inference,
     Batch batch;
     batch.rows = row_range(begin, std::min(size, begin + kBatch));
     batch.x = dataset.batch(split, batch.rows, /*epoch=*/0);
-    KeyedSource source(seed, Purpose::evaluation_noise, batch.rows, {0});
+    KeyedSource source(seed, Purpose::evaluation_noise, batch.rows, draws);
     const EvaluationTerms terms = inference.evaluate(batch, source);
     if (names.empty()) {
       for (const auto& term : terms) names.push_back(term.first);

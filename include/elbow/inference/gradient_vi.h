@@ -33,6 +33,7 @@ class GradientVi : public Inference {
 
   StepReport step(const Pieces& pieces, const Clock& clock) override;
   EvaluationTerms evaluate(const Batch& batch, RandomSource& source) override;
+  std::int64_t num_evaluation_draws() const override;
   /// The ELBO, the reconstruction, and the objective where options ask for it.
   std::vector<Metric> metrics() const override;
   std::shared_ptr<void> use_evaluated_weights() override;

@@ -45,6 +45,8 @@ class Inference {
   virtual StepReport step(const Pieces& pieces, const Clock& clock) = 0;
   /// Per-example bound with the present weights; changes nothing.
   virtual EvaluationTerms evaluate(const Batch& batch, RandomSource& source) = 0;
+  /// Draws of each example that an evaluation asks its source for.
+  virtual std::int64_t num_evaluation_draws() const { return 1; }
   /// What a fit can be judged by, each by its key in records and evaluations; the first is the
   /// primary one, which is used unless `trainer.early_stopping.metric` names another.
   virtual std::vector<Metric> metrics() const = 0;
