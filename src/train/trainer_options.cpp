@@ -79,9 +79,10 @@ std::vector<ComponentInfo> TrainerOptions::sections() {
                .defaults(0.999)
                .above(0)
                .below(1),
-           Parameter::choice("evaluate",
-                             {"raw", "ema"},
-                             "the weights that validation, eval, sample and export take unless told")
+           Parameter::choice(
+               "evaluate",
+               {"raw", "ema"},
+               "the weights that validation, eval, sample and export take unless told")
                .defaults("ema")}),
       ComponentInfo::section(
           "images",
