@@ -5,16 +5,18 @@
 
 namespace elbow {
 
+/// Sizes of a tensor, in order.
+using Shape = std::vector<std::int64_t>;
+
 /// The shape of `count` events: [count, event...].
-inline std::vector<std::int64_t> with_batch(std::int64_t count,
-                                            const std::vector<std::int64_t>& event) {
-  std::vector<std::int64_t> out{count};
+inline Shape with_batch(std::int64_t count, const Shape& event) {
+  Shape out{count};
   out.insert(out.end(), event.begin(), event.end());
   return out;
 }
 
 /// How many numbers a tensor of this shape holds; 1 for a scalar.
-inline std::int64_t num_elements(const std::vector<std::int64_t>& shape) {
+inline std::int64_t num_elements(const Shape& shape) {
   std::int64_t out = 1;
   for (const std::int64_t size : shape) out *= size;
   return out;

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "elbow/core/shape.h"
 #include "elbow/distributions/random_source.h"
 
 namespace elbow {
@@ -22,7 +23,6 @@ struct StratifiedDraw {
 
 class Distribution;
 using DistributionPtr = std::shared_ptr<const Distribution>;
-using Shape = std::vector<std::int64_t>;
 
 /// A probability distribution: an immutable value. Shapes follow the field's convention:
 /// a draw has shape sample_shape + batch_shape + event_shape, log_prob has sample_shape +

@@ -7,11 +7,11 @@
 #include <vector>
 
 #include "elbow/core/factory.h"
+#include "elbow/core/shape.h"
 
 namespace elbow {
 
 using at::Tensor;
-using Shape = std::vector<std::int64_t>;
 
 /// What a network is asked to connect; configuration never repeats a size.
 struct NetworkShapes {
