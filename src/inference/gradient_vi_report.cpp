@@ -74,6 +74,8 @@ Json GradientVi::explain_non_finite(const Pieces& pieces, const Clock& clock) {
   std::vector<Tensor> buffers_before;
   for (const auto& buffer : buffers) buffers_before.push_back(buffer.second.clone());
   Json out = replay(pieces, clock);
+  for (std::size_t i = 0; i < pieces.size(); ++i)
+    if (has_squares_that_overflow(pieces[i].x)) out["try"] = kRescaleLargeData;
   const at::NoGradGuard no_grad;
   for (std::size_t i = 0; i < buffers.size(); ++i) {
     Tensor buffer = buffers[i].second;
