@@ -269,8 +269,7 @@ Json ConjugateVi::explain_non_finite(const Pieces& pieces, const Clock&) {
   const at::NoGradGuard no_grad;
   Json out = Json::object();
   for (std::size_t i = 0; i < pieces.size(); ++i)
-    if (has_squares_that_overflow(pieces[i].x))
-      return {{"first", "squares of the data"}, {"try", kRescaleLargeData}};
+    if (has_squares_that_overflow(pieces[i].x)) out["try"] = kRescaleLargeData;
   out["first"] = problem_.empty() ? "bound" : problem_;
   return out;
 }

@@ -6,6 +6,7 @@
 #include <stdexcept>
 
 #include "elbow/inference/autograd_gradient.h"
+#include "elbow/inference/large_data.h"
 #include "elbow/models/sourced_masks.h"
 
 namespace elbow {
@@ -125,6 +126,8 @@ Json GradientVi::explain_non_finite(const Pieces& pieces, const Clock& clock) {
   parameters_.zero_gradients();
   objective_->advance(clock);
   Json out = source_->explain_non_finite(pieces, clock);
+  for (std::size_t i = 0; i < pieces.size(); ++i)
+    if (has_squares_that_overflow(pieces[i].x)) out["try"] = kRescaleLargeData;
   const at::NoGradGuard no_grad;
   for (std::size_t i = 0; i < buffers.size(); ++i) {
     Tensor buffer = buffers[i].second;

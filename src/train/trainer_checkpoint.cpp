@@ -171,10 +171,11 @@ void Trainer::give_up(const Pending& pending, const std::string& why) {
   recorder_.flush();
   recorder_.update_run(
       {{"status", "numerical_failure"}, {"step", state_.step}, {"nan_events", events}});
+  const std::string advice = report["non_finite"].value("try", "");
   throw NumericalError("step " + std::to_string(pending.step) + ": " + why +
                            " (first: " + report["non_finite"].value("first", "unknown") +
                            "); the weights of the last checkpoint are intact",
-                       report["non_finite"].value("try", "see " + path));
+                       (advice.empty() ? "" : advice + "; ") + "see " + path);
 }
 
 Json evaluate_split(Inference& inference,
