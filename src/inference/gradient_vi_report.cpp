@@ -64,10 +64,6 @@ Json GradientVi::explain_non_finite(const Pieces& pieces, const Clock& clock) {
   for (std::size_t i = 0; i < pieces.size(); ++i)
     if (const Tensor x = pieces[i].x; !is_all_finite(x))
       return {{"first", "data"}, {"data", summary_of(x)}};
-  for (std::size_t i = 0; i < pieces.size(); ++i)
-    if (const Tensor x = pieces[i].x; has_squares_that_overflow(x))
-      return {
-          {"first", "squares of the data"}, {"data", summary_of(x)}, {"try", kRescaleLargeData}};
   for (const auto& [name, tensor] : parameters_.named())
     if (!is_all_finite(tensor)) return {{"first", name}, {"parameter", summary_of(tensor)}};
   const NamedTensors buffers = all_buffers();
