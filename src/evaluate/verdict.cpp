@@ -239,9 +239,11 @@ std::vector<Finding> judge(const ConfigNode& config,
   const Modules& modules = experiment.modules;
   const Json end = bound_on_some(experiment, seed, device);
   if (modules.is_conjugate()) {
-    out = judge_closed_form(
-        config, dynamic_cast<const ConjugateVi&>(*experiment.inference), start, end);
+    // First, since a prior that works against the data is also why passes do not settle.
     judge_location_prior(experiment, seed, out);
+    const auto& inference = dynamic_cast<const ConjugateVi&>(*experiment.inference);
+    for (Finding& found : judge_closed_form(config, inference, start, end))
+      out.push_back(std::move(found));
     return out;
   }
   const auto weights = experiment.inference->use_evaluated_weights();

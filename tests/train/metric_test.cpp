@@ -52,8 +52,11 @@ class OtherMetric : public testing::TrainerFixture {
  protected:
   /// One step an epoch. @return epochs that were trained
   std::int64_t train(const std::string& run, const std::string& more, bool resumes = false) {
-    const ResolvedConfig config = load_config_text(
-        testing::kTinyConfig, "tiny.yaml", {"trainer.batch_size=100", more}, full_schema());
+    const ResolvedConfig config =
+        load_config_text(testing::kTinyConfig,
+                         "tiny.yaml",
+                         {"trainer.batch_size=100", "trainer.epochs=20", more},
+                         full_schema());
     const ConfigNode node(config.value);
     Experiment experiment = build_experiment(node, /*use_stand_in=*/false, at::Device(at::kCPU));
     io::make_directories(at(run));
