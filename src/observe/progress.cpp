@@ -76,7 +76,7 @@ std::string progress_text(const ProgressState& state, int width) {
   parts.push_back({value, 6});
   if (state.has_best) parts.push_back({"(best " + text::fixed(state.best, 2) + ")", 1});
   if (state.examples_per_second > 0)
-    parts.push_back({text::fixed(state.examples_per_second, 0) + " img/s", 2});
+    parts.push_back({text::fixed(state.examples_per_second, 0) + " examples/s", 2});
   const std::string eta = remaining(state);
   if (!eta.empty()) parts.push_back({"ETA " + eta, 4});
 

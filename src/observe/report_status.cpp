@@ -167,7 +167,9 @@ std::string reproduction(const Json& run, const Json& environment, const std::st
   if (!config_path.empty())
     out +=
         "<p>The same binary, device model and thread count give the same bits from the resolved "
-        "configuration, in this run's folder:</p>\n<pre>elbow train config.yaml</pre>\n";
+        "configuration. Relative paths of data in it are seen from the folder in which the run was "
+        "started:</p>\n<pre>elbow train " +
+        cut(config_path, 4000) + "</pre>\n";
   return out;
 }
 

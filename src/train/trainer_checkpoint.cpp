@@ -92,6 +92,10 @@ void Trainer::restore(const io::LoadedCheckpoint& checkpoint) {
   inference_.load(tensors, checkpoint.name);
   state_ = state;
   state_.judge_by(judge_.name);
+  if (!chooses_best()) {
+    state_.best.reset();
+    store_.forget_best();
+  }
   nan_policy_.from_json(numbers.at("nan_policy"));
   inference_.set_retry(state_.order_offset, nan_policy_.rate_factor());
   sums_ = Tensor();

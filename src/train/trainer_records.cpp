@@ -98,8 +98,8 @@ bool Trainer::evaluate_validation() {
   recorder_.record(record);
   last_evaluated_step_ = state_.step;
   const double value = values.at(judge_.name).get<double>();
-  const bool improved =
-      std::isfinite(value) && (!state_.best || judge_.improves(value, *state_.best));
+  const bool improved = chooses_best() && std::isfinite(value) &&
+                        (!state_.best || judge_.improves(value, *state_.best));
   if (improved) {
     state_.best = value;
     state_.best_step = state_.step;

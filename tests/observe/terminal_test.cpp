@@ -31,7 +31,8 @@ ProgressState example() {
 }
 
 constexpr char kWhole[] =
-    "epoch 12/100  step 5,640/46,900  ELBO -91.23 nats (best -90.98)  12,340 img/s  ETA 00:13:20";
+    "epoch 12/100  step 5,640/46,900  ELBO -91.23 nats (best -90.98)  12,340 examples/s  ETA "
+    "00:13:20";
 
 TEST(ProgressText, SaysItAllWhenThereIsRoom) { EXPECT_EQ(progress_text(example(), 200), kWhole); }
 

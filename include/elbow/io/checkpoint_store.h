@@ -57,6 +57,9 @@ class CheckpointStore {
   /// was committed, if that is still there; otherwise there is no best until the next one.
   void set_aside_after(std::int64_t step);
 
+  /// From here on there is no best until a checkpoint is saved as it.
+  void forget_best() const { remove_pointer("best"); }
+
   std::vector<std::string> names() const;   ///< step-* in numeric order
   std::optional<std::string> best() const;  ///< what the pointer names, if that directory is there
   std::optional<std::string> latest() const;

@@ -263,7 +263,8 @@ std::string TrainingSession::last_number(const Json& summary) const {
   const bool has_converged = experiment_.inference->has_converged();
   std::snprintf(text,
                 sizeof text,
-                "training %s %.6g%s at step %lld%s\n",
+                "%s %s %.6g%s at step %lld%s\n",
+                summary["last"].value("split", "train") == "valid" ? "validation" : "training",
                 metric.label.c_str(),
                 summary["last"][metric.name].get<double>(),
                 (metric.unit == "nats" ? " nats per example" : " " + metric.unit).c_str(),
