@@ -21,7 +21,7 @@ BETA, ALPHA = mpf(4), mpf(1)
 NOISE_PRIOR = mpf("1.5"), mpf("0.7")
 NUM_GROUPS, CENTRE_VARIANCE, SPREAD_PRIOR, ITERATIONS = 4, mpf(10), (mpf("1.25"), mpf("0.5")), 4
 
-# Columns of u that a case uses, and what is added to each.
+# Columns of u that a case uses, what is added to each, and to the response.
 CASES = [
     ("one far", [0, 1, 2], [1e8, 0, 0]),
     ("two at the same place", [0, 1, 2], [1e8, 1e8, 0]),
@@ -33,6 +33,10 @@ CASES = [
     ("one twice", [0, 1, 2, 0], [1e8, 0, 0, 1e8]),
     ("one beside its mirror", [0, 1, 2, 3], [1e8, 0, 0, 1e8]),
     ("a constant", [0, 1, 4], [1e8, 1e6, 1e6]),
+    ("one and the response", [0, 1, 2], [1e8, 0, 0], 1e8),
+    ("time stamps", [0, 1, 2], [1.7e9, 0, 0], 1.7e9),
+    ("all and the response", [0, 1, 2], [1e8, -3e8, 1e7], -1e8),
+    ("one twice and the response", [0, 1, 2, 0], [1e8, 0, 0, 1e8], 1e9),
 ]
 
 
@@ -124,11 +128,14 @@ def multilevel(phi, y):
 
 def main():
     u, y = columns(40)
-    response, cases = mpmath.matrix(y), []
-    for name, chosen, offsets in CASES:
+    cases = []
+    for name, chosen, offsets, *level in CASES:
+        response = mpmath.matrix([mpf(v) + mpf(level[0] if level else 0) for v in y])
         phi = mpmath.matrix([[1] + [mpf(row[j]) + mpf(c) for j, c in zip(chosen, offsets)] for row in u])
         evidence, density = known(phi, response)
         case = {"name": name, "columns": chosen, "offsets": offsets}
+        if level:
+            case["response"] = level[0]
         case["evidence"], case["density"] = float(evidence), float(density)
         case["factorised"] = float(factorised(phi, response))
         case["normal_gamma"] = float(normal_gamma(phi, response))
@@ -137,7 +144,7 @@ def main():
     # Powers of 2000 + k / 8 are numbers of float64 up to the third.
     years = [2000 + round(80 * row[0]) / 8 for row in u]
     powers = mpmath.matrix([[mpf(x) ** k for k in range(4)] for x in years])
-    evidence, density = known(powers, response)
+    evidence, density = known(powers, mpmath.matrix(y))
     cubic = {"x": years, "evidence": float(evidence), "density": float(density)}
     command = "python3 scripts/make_golden_far_regression.py > tests/golden/far_regression.json"
     print(json.dumps({"command": command, "u": u, "y": y, "cases": cases, "cubic": cubic}))

@@ -112,7 +112,7 @@ HierarchicalRegression::Rows HierarchicalRegression::rows_of(const Tensor& x,
                                                              const Globals& globals) const {
   const RegressionFrame frame(globals.frame());
   const Rows rows = rows_of(x);
-  return {frame.features(rows.phi), frame.response(rows.response), rows.group};
+  return {frame.features(rows.phi), frame.response(rows.phi, rows.response), rows.group};
 }
 
 Statistics HierarchicalRegression::statistics_of(const Rows& rows) const {
@@ -242,6 +242,7 @@ Globals HierarchicalRegression::start(const InitialData& data, RandomSource& sou
   options.has_intercept = basis_->has_intercept();
   options.is_flat = factors_[kCoefficients].is_flat;
   options.noise_precision = variance > 0 ? 1.0 / variance : 1.0;
+  options.learns_noise = true;
   const Tensor frame = regression_frame(rows.phi, rows.response, options);
   return Globals(factors_, std::move(natural), frame);
 }

@@ -38,10 +38,11 @@ std::optional<Prediction> HierarchicalRegression::predict(const Tensor& x,
                                                           double mass) const {
   const Rows rows = rows_of(x, globals);
   const auto [mean, variance] = respond(rows, globals);
-  const double centre = RegressionFrame(globals.frame()).response_centre();
-  const Tensor response = rows.response.defined() ? rows.response + centre : rows.response;
-  return predict_from(
-      *response_with(variance, *noise_, factors_, globals), mean + centre, response, mass);
+  const Rows given = rows_of(x);
+  return predict_from(*response_with(variance, *noise_, factors_, globals),
+                      mean + RegressionFrame(globals.frame()).baseline(given.phi),
+                      given.response,
+                      mass);
 }
 
 Json HierarchicalRegression::summary(const Globals& globals) const {

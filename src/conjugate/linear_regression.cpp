@@ -45,8 +45,13 @@ GlobalFactor joint_factor(std::int64_t size, double precision, const PrecisionPr
                                     rate})};
   out.framed_prior = [=](const Tensor& packed) {
     const RegressionFrame frame(packed);
-    return family->natural(
-        {frame.origin(), frame.precision_inward(filled({size}, precision)), concentration, rate});
+    const Tensor each = filled({size}, precision);
+    Tensor natural = family->natural(
+        {at::zeros({size}, at::kDouble), frame.precision_inward(each), concentration, rate});
+    // Around w = 0, of which w' is a large number: as if it were an observation, which is exact.
+    natural[1] += -0.5 * precision * frame.shift().square().sum();
+    natural.narrow(0, 2, size) += frame.weighted_inward(each, at::zeros({size}, at::kDouble));
+    return natural;
   };
   return out;
 }
@@ -178,10 +183,10 @@ std::pair<Tensor, Tensor> LinearRegression::exact_posterior(const Statistics& st
   Tensor precision = statistics.parts.at(0) * noise, weighted = statistics.parts.at(1) * noise;
   if (factors_[0].is_flat) return {precision, weighted};
   const RegressionFrame frame(globals.frame());
-  const Tensor prior =
-      frame.precision_inward(weight_precision_->expected(globals).expand({basis_->size()}));
-  if (!frame.is_identity()) weighted = weighted + prior.matmul(frame.origin());
-  return {precision + prior, weighted};
+  const Tensor prior = weight_precision_->expected(globals).expand({basis_->size()});
+  if (!frame.is_identity())
+    weighted = weighted + frame.weighted_inward(prior, at::zeros({basis_->size()}, at::kDouble));
+  return {precision + frame.precision_inward(prior), weighted};
 }
 
 Tensor LinearRegression::weights_optimum(const Statistics& statistics,

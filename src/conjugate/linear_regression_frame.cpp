@@ -19,8 +19,10 @@ Globals LinearRegression::start(const InitialData& data, RandomSource& source) c
   options.has_intercept = basis_->has_intercept();
   options.is_flat = factors_[0].is_flat;
   options.prior_precision = prior_precision_;
-  if (!is_joint())
+  if (!is_joint()) {
     options.noise_precision = moments(Globals(factors_, natural)).precision.item<double>();
+    options.learns_noise = noise_->is_learned();
+  }
   const Tensor frame = regression_frame(basis_->features(rows.inputs), rows.response, options);
   return Globals(factors_, std::move(natural), frame);
 }
@@ -30,7 +32,8 @@ std::pair<Tensor, Tensor> LinearRegression::framed_rows(const Tensor& x,
   const RegressionRows rows = regression_rows(x, num_inputs_);
   check_response(rows.response);
   const RegressionFrame frame(globals.frame());
-  return {frame.features(basis_->features(rows.inputs)), frame.response(rows.response)};
+  const Tensor phi = basis_->features(rows.inputs);
+  return {frame.features(phi), frame.response(phi, rows.response)};
 }
 
 double LinearRegression::joint_term(const Globals& globals) const {

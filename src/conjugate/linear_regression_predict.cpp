@@ -74,7 +74,8 @@ Tensor LinearRegression::log_predictive(const Tensor& x, const Globals& globals)
   const RegressionRows rows = regression_rows(x, num_inputs_);
   if (!rows.response.defined()) return {};
   const auto [mean, response] = respond(rows.inputs, globals);
-  return response->log_density(RegressionFrame(globals.frame()).response(rows.response) - mean);
+  const RegressionFrame frame(globals.frame());
+  return response->log_density(frame.response(basis_->features(rows.inputs), rows.response) - mean);
 }
 
 std::optional<Prediction> LinearRegression::predict(const Tensor& x,
@@ -82,8 +83,8 @@ std::optional<Prediction> LinearRegression::predict(const Tensor& x,
                                                     double mass) const {
   const RegressionRows rows = regression_rows(x, num_inputs_);
   const auto [mean, response] = respond(rows.inputs, globals);
-  const double centre = RegressionFrame(globals.frame()).response_centre();
-  return predict_from(*response, mean + centre, rows.response, mass);
+  const Tensor baseline = RegressionFrame(globals.frame()).baseline(basis_->features(rows.inputs));
+  return predict_from(*response, mean + baseline, rows.response, mass);
 }
 
 std::optional<FunctionBands> LinearRegression::function_bands(const Tensor& x,
@@ -94,15 +95,16 @@ std::optional<FunctionBands> LinearRegression::function_bands(const Tensor& x,
   const auto [precision, weighted] = exact_posterior(statistics, globals);
   const Tensor exact_covariance = at::cholesky_inverse(at::linalg_cholesky(precision));
   const RegressionFrame frame(globals.frame());
-  const Tensor phi = frame.features(basis_->features(x));
+  const Tensor features = basis_->features(x);
+  const Tensor phi = frame.features(features), baseline = frame.baseline(features);
   // Half the width of the central interval of a normal, in standard deviations.
   const Tensor width = at::erfinv(filled({}, mass)) * std::sqrt(2.0);
   const auto spread = [&](const Tensor& matrix) {
     return (phi.matmul(matrix) * phi).sum(-1).sqrt() * width;
   };
   FunctionBands out;
-  out.mean = phi.matmul(framed_weights(globals)) + frame.response_centre();
-  out.exact_mean = phi.matmul(exact_covariance.matmul(weighted)) + frame.response_centre();
+  out.mean = phi.matmul(framed_weights(globals)) + baseline;
+  out.exact_mean = phi.matmul(exact_covariance.matmul(weighted)) + baseline;
   const Tensor own = spread(framed_covariance(globals)), exact = spread(exact_covariance);
   out.lower = out.mean - own;
   out.upper = out.mean + own;

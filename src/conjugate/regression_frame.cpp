@@ -2,6 +2,7 @@
 
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/cat.h>
+#include <ATen/ops/cholesky_solve.h>
 #include <ATen/ops/eye.h>
 #include <ATen/ops/linalg_cholesky_ex.h>
 #include <ATen/ops/linalg_eigh.h>
@@ -122,8 +123,9 @@ RegressionFrame::RegressionFrame(const Tensor& packed) {
   const std::int64_t size = packed.size(1);
   turn_ = packed.narrow(0, 0, size);
   centre_ = packed[size];
-  response_centre_ = packed[size + 1][0].item<double>();
-  // w_0 = w'_0 - centre . B w' + response centre; the other weights are B w'.
+  shift_ = packed[size + 1];
+  level_ = centre_.dot(shift_).item<double>();
+  // w_0 = w'_0 - centre . B w' + a_0; the other weights are B w' and a.
   matrix_ = turn_.clone();
   matrix_[0] -= centre_.matmul(turn_);
   // Rows may differ by many powers of ten, which a factorisation takes for reasons to prefer some.
@@ -137,22 +139,23 @@ Tensor RegressionFrame::features(const Tensor& phi) const {
   return is_identity() ? phi : (phi - centre_).matmul(turn_);
 }
 
-Tensor RegressionFrame::response(const Tensor& y) const {
-  return is_identity() || !y.defined() ? y : y - response_centre_;
+Tensor RegressionFrame::response(const Tensor& phi, const Tensor& y) const {
+  if (is_identity() || !y.defined()) return y;
+  // The level first: what is left are small numbers.
+  return (y - level_) - (phi - centre_).matmul(shift_);
 }
 
-Tensor RegressionFrame::origin() const {
-  Tensor out = at::zeros_like(centre_);
-  out[0] = -response_centre_;
-  return out;
+Tensor RegressionFrame::baseline(const Tensor& phi) const {
+  if (is_identity()) return at::zeros({phi.size(0)}, at::kDouble);
+  return (phi - centre_).matmul(shift_) + level_;
 }
 
 Tensor RegressionFrame::outward(const Tensor& weights) const {
-  return is_identity() ? weights : (weights - origin()).matmul(matrix_.transpose(0, 1));
+  return is_identity() ? weights : weights.matmul(matrix_.transpose(0, 1)) + shift_;
 }
 
 Tensor RegressionFrame::inward(const Tensor& weights) const {
-  return is_identity() ? weights : weights.matmul(inverse_.transpose(0, 1)) + origin();
+  return is_identity() ? weights : (weights - shift_).matmul(inverse_.transpose(0, 1));
 }
 
 Tensor RegressionFrame::covariance_outward(const Tensor& covariance) const {
@@ -169,14 +172,45 @@ Tensor RegressionFrame::precision_inward(const Tensor& diagonal) const {
 }
 
 Tensor RegressionFrame::weighted_inward(const Tensor& diagonal, const Tensor& mean) const {
-  const Tensor weighted = diagonal * mean;
-  if (is_identity()) return weighted;
-  return weighted.matmul(matrix_) + precision_inward(diagonal).matmul(origin());
+  if (is_identity()) return diagonal * mean;
+  return (diagonal * (mean - shift_)).matmul(matrix_);
 }
 
 Tensor RegressionFrame::squares_outward(const Tensor& second) const {
   return inverse_.transpose(0, 1).matmul(second).matmul(inverse_).diagonal();
 }
+
+namespace {
+
+/// About the weights that data and prior agree on: what the frame's own shift would lose of them
+/// does not matter here.
+Tensor weights_nearby(const Tensor& packed,
+                      const Tensor& phi,
+                      const Tensor& y,
+                      const RegressionFrameOptions& options) {
+  const RegressionFrame frame(packed);
+  const Tensor a = frame.features(phi), b = frame.response(phi, y);
+  const Tensor prior = at::zeros({phi.size(1)}, at::kDouble) + options.prior_precision;
+  const Tensor of_prior = frame.precision_inward(prior),
+               weighted = frame.weighted_inward(prior, at::zeros_like(prior));
+  double noise = options.noise_precision;
+  Tensor out;
+  const int rounds = options.learns_noise ? 10 : 1;
+  for (int i = 0; i < rounds; ++i) {
+    const auto [factor, info] =
+        at::linalg_cholesky_ex(a.transpose(0, 1).matmul(a) * noise + of_prior);
+    if (!info.eq(0).all().item<bool>()) return frame.shift();
+    const Tensor found =
+        at::cholesky_solve((b.matmul(a) * noise + weighted).unsqueeze(-1), factor).squeeze(-1);
+    out = frame.outward(found);
+    const double left = (b - a.matmul(found)).square().mean().item<double>();
+    if (!(left > 0)) break;
+    noise = 1 / left;
+  }
+  return out.isfinite().all().item<bool>() ? out : frame.shift();
+}
+
+}  // namespace
 
 Tensor regression_frame(const Tensor& phi, const Tensor& y, const RegressionFrameOptions& options) {
   const ColumnScales columns = scales_of(phi, options.has_intercept);
@@ -185,7 +219,9 @@ Tensor regression_frame(const Tensor& phi, const Tensor& y, const RegressionFram
   Tensor last = at::zeros({1, phi.size(1)}, at::kDouble);
   if (options.has_intercept) last[0][0] = y.mean();
   if (options.is_flat) return at::cat({flat_frame(phi, columns, options.has_intercept), last});
-  return at::cat({turn_of(phi, columns, options), columns.centre.unsqueeze(0), last});
+  const Tensor turn = turn_of(phi, columns, options), centre = columns.centre.unsqueeze(0);
+  const Tensor nearby = weights_nearby(at::cat({turn, centre, last}), phi, y, options);
+  return at::cat({turn, centre, nearby.unsqueeze(0)});
 }
 
 }  // namespace elbow

@@ -5,10 +5,14 @@
 namespace elbow {
 
 /// Coordinates that a regression computes in where those of its features would lose digits: phi' =
-/// (phi - centre) B and y' = y - response centre, so that w . phi = w' . phi' + response centre
-/// with w = A w' + a. Centring needs an intercept, which is the first feature of both.
+/// (phi - centre) B and y' = y - phi . a, so that w . phi = w' . phi' + phi . a with w = A w' + a.
+/// Centring needs an intercept, which is the first feature of both.
 ///
-/// Packed it is [P + 2, P] float64: B, the centre, and the response centre in front of zeros.
+/// The shift a lies near the weights that are to be found. An intercept is what is left of a
+/// response far from 0 less features far from 0: about a it is a small number, elsewhere a small
+/// difference.
+///
+/// Packed it is [P + 2, P] float64: B, the centre, and a.
 /// Undefined it changes nothing.
 class RegressionFrame {
  public:
@@ -17,9 +21,10 @@ class RegressionFrame {
 
   /// @param phi [B, P]
   Tensor features(const Tensor& phi) const;
-  /// Undefined stays undefined.
-  Tensor response(const Tensor& y) const;
-  double response_centre() const { return response_centre_; }
+  /// Undefined stays undefined. @param phi [B, P] not in the frame
+  Tensor response(const Tensor& phi, const Tensor& y) const;
+  /// phi . a, [B].
+  Tensor baseline(const Tensor& phi) const;
   /// w of w', and back. [..., P]
   Tensor outward(const Tensor& weights) const;
   Tensor inward(const Tensor& weights) const;
@@ -30,8 +35,7 @@ class RegressionFrame {
   Tensor precision_inward(const Tensor& diagonal) const;
   /// The precision of w' times its mean, where w has this mean and a diagonal precision. [..., P]
   Tensor weighted_inward(const Tensor& diagonal, const Tensor& mean) const;
-  /// w' at w = 0, [P].
-  Tensor origin() const;
+  const Tensor& shift() const { return shift_; }
   /// The diagonal of Phi^T Phi of that of the features in the frame, [P].
   Tensor squares_outward(const Tensor& second) const;
   /// ln |det A|: what a density of w' loses on its way to w.
@@ -40,7 +44,9 @@ class RegressionFrame {
  private:
   Tensor centre_, turn_;     ///< [P], B [P, P]
   Tensor matrix_, inverse_;  ///< A and its inverse
-  double response_centre_ = 0, log_det_ = 0;
+  Tensor shift_;             ///< a [P]
+  double level_ = 0;         ///< centre . a
+  double log_det_ = 0;
 };
 
 /// What a choice of frame depends on.
@@ -49,6 +55,7 @@ struct RegressionFrameOptions {
   bool is_flat = false;        ///< maximum likelihood: what depends on one another must show
   double prior_precision = 1;  ///< of a weight
   double noise_precision = 1;  ///< 1 where the precision of a weight is in units of it
+  bool learns_noise = false;   ///< the precision of the noise is where learning begins
 };
 
 /// A packed frame for these features and responses: centred, and turned to directions of the

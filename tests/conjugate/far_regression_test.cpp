@@ -139,7 +139,7 @@ Tensor moved(const Tensor& u, const Json& chosen, const Tensor& y) {
   const Json &columns = chosen.at("columns"), &offsets = chosen.at("offsets");
   for (std::size_t j = 0; j < columns.size(); ++j)
     out.push_back(u.select(1, columns[j].get<std::int64_t>()) + offsets[j].get<double>());
-  out.push_back(y);
+  out.push_back(y + chosen.value("response", 0.0));
   return at::stack(out, -1);
 }
 
