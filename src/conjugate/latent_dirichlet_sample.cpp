@@ -32,10 +32,12 @@ std::int64_t place_of(const double* sums, std::int64_t count, double uniform) {
 
 }  // namespace
 
+// Topics are integrated out, so that each document is a draw of its own: given the words that a
+// document has from a topic, its next one is one of them in proportion to their number, else one
+// from the topic's mean (Polya's urn).
 Tensor LatentDirichlet::sample(std::int64_t n, const Globals& globals, RandomSource& source) const {
-  const Tensor topics = factors_[kTopics].is_point
-                            ? expected_topics(globals)
-                            : drawn_proportions(globals.natural(kTopics) + 1.0, source);
+  const bool is_point = factors_[kTopics].is_point;
+  const Tensor topics = is_point ? expected_topics(globals) : globals.natural(kTopics) + 1.0;
   const Tensor alpha = alpha_of(globals).unsqueeze(0).expand({n, num_topics_}).contiguous();
   const Tensor words = topics.cumsum(-1).contiguous(),
                theta = drawn_proportions(alpha, source).cumsum(-1).contiguous();
@@ -43,12 +45,19 @@ Tensor LatentDirichlet::sample(std::int64_t n, const Globals& globals, RandomSou
   Tensor out = at::zeros({n, vocabulary_size_}, at::kDouble);
   double* const counts = out.mutable_data_ptr<double>();
   const double* next = uniform.const_data_ptr<double>();
+  std::vector<std::vector<std::int64_t>> earlier(static_cast<std::size_t>(num_topics_));
   for (std::int64_t d = 0; d < n; ++d) {
+    for (auto& of_topic : earlier) of_topic.clear();
     for (std::int64_t i = 0; i < draw_length_; ++i, next += 2) {
       const std::int64_t k =
           place_of(theta.const_data_ptr<double>() + d * num_topics_, num_topics_, next[0]);
-      const std::int64_t v = place_of(
-          words.const_data_ptr<double>() + k * vocabulary_size_, vocabulary_size_, next[1]);
+      const double* const sums = words.const_data_ptr<double>() + k * vocabulary_size_;
+      auto& own = earlier[static_cast<std::size_t>(k)];
+      const double total = sums[vocabulary_size_ - 1],
+                   at = next[1] * (total + static_cast<double>(own.size()));
+      const std::int64_t v = at < total ? place_of(sums, vocabulary_size_, at / total)
+                                        : own[static_cast<std::size_t>(at - total)];
+      if (!is_point) own.push_back(v);
       counts[d * vocabulary_size_ + v] += 1;
     }
   }

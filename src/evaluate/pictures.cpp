@@ -56,8 +56,7 @@ void each_conjugate_sample(const Modules& modules,
                            std::uint64_t seed,
                            std::int64_t width,
                            const std::function<void(const Tensor& part)>& use) {
-  // Draws of the weights are one for all examples of a part: as large as 128 MiB allow, so that as
-  // many as anybody looks at are one.
+  // Each row is a draw of its own; parts keep to 128 MiB.
   constexpr std::int64_t kMostNumbers = 1 << 24, kMostDraws = 1 << 14, kFewestDraws = 64;
   const std::int64_t most = std::clamp(kMostNumbers / width, kFewestDraws, kMostDraws);
   GeneratorSource source(at::detail::createCPUGenerator(derive_key(seed, Purpose::sampling)));

@@ -167,9 +167,8 @@ std::string reproduction(const Json& run, const Json& environment, const std::st
   if (!config_path.empty())
     out +=
         "<p>The same binary, device model and thread count give the same bits from the resolved "
-        "configuration. Relative paths of data in it are seen from the folder in which the run was "
-        "started:</p>\n<pre>elbow train " +
-        cut(config_path, 4000) + "</pre>\n";
+        "configuration. RUN is the folder of this report; relative paths of data are seen from the "
+        "folder in which the run was started:</p>\n<pre>elbow train RUN/config.yaml</pre>\n";
   return out;
 }
 

@@ -140,6 +140,9 @@ RunSummary summarize(const std::string& path, const std::string& name) {
     summary.metric = metric.title();
     summary.has_last = number(value, "last", metric.name.c_str(), &summary.last);
     summary.has_best = number(value, "best", "value", &summary.best);
+    const std::string judge =
+        value.contains("best") && value["best"].is_object() ? value["best"].value("label", "") : "";
+    if (!judge.empty() && judge != metric.label) summary.best_metric = judge;
   } catch (const Error&) {
     summary.status = "unreadable";
   }

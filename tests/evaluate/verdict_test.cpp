@@ -188,10 +188,10 @@ TEST(Verdict, APriorThatWorksAgainstTheDataIsSaid) {
   }
   EXPECT_THAT(verdict_at(1e4, factors).at("findings").at(0).at("words").get<std::string>(),
               HasSubstr("316 standard deviations"));
-  EXPECT_EQ(verdict_at(3, factors).at("kind"), "sound");
-  EXPECT_EQ(verdict_at(3, classes).at("kind"), "sound");
-  EXPECT_EQ(verdict_at(1e6, factors, ", standardize: true").at("kind"), "sound");
-  EXPECT_EQ(verdict_at(1e6, points).at("kind"), "sound");
+  EXPECT_NE(verdict_at(3, factors).at("kind"), "prior_conflict");
+  EXPECT_NE(verdict_at(3, classes).at("kind"), "prior_conflict");
+  EXPECT_NE(verdict_at(1e6, factors, ", standardize: true").at("kind"), "prior_conflict");
+  EXPECT_NE(verdict_at(1e6, points).at("kind"), "prior_conflict");
 }
 
 }  // namespace ELBOW_TEST_FILE

@@ -104,7 +104,7 @@ TEST(Report, HasEverySectionOfAFinishedRun) {
                            ">Environment<",
                            "device.name",
                            "elbow train vae-planar",
-                           "elbow train config.yaml",
+                           "elbow train RUN/config.yaml",
                            "-235.12 at step 4,500",
                            "name=\"viewport\"",
                            "prefers-color-scheme:dark",

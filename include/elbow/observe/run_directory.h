@@ -52,6 +52,7 @@ struct RunSummary {
   std::string verdict;             ///< "sound", "collapsed", ...; empty before the end
   std::int64_t step = 0;
   std::string metric = "ELBO (nats)";  ///< what the numbers are of
+  std::string best_metric;             ///< its label, where it is another
   double last = 0, best = 0;
   bool has_last = false, has_best = false;
 };

@@ -55,6 +55,8 @@ void check_output_file(const CommandLine& line,
   const std::string file = line.text(flag);
   check_ending(flag, file, endings);
   const fs::path folder = folder_of(file);
+  if (!is_folder(folder) && kind_of_entry(folder) != fs::file_type::not_found)
+    throw UsageError(file + ": " + folder.string() + " is no folder", "give another path");
   if (!is_folder(folder))
     throw UsageError(file + ": there is no folder " + folder.string(),
                      "mkdir -p " + folder.string());

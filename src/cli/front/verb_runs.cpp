@@ -41,18 +41,21 @@ int run_runs(const CommandLine& line) {
                     std::to_string(run.step),
                     run.metric,
                     value_text(run.has_last, run.last),
-                    value_text(run.has_best, run.best),
+                    value_text(run.has_best, run.best) +
+                        (run.best_metric.empty() ? "" : " (" + run.best_metric + ")"),
                     run.verdict.empty() ? "-" : run.verdict});
     if (!line.has("json")) continue;
-    print_event("run",
-                {{"path", run.path},
-                 {"name", run.name},
-                 {"status", run.status},
-                 {"step", run.step},
-                 {"metric", run.metric},
-                 {"last", value_json(run.has_last, run.last)},
-                 {"best", value_json(run.has_best, run.best)},
-                 {"verdict", run.verdict.empty() ? Json(nullptr) : Json(run.verdict)}});
+    print_event(
+        "run",
+        {{"path", run.path},
+         {"name", run.name},
+         {"status", run.status},
+         {"step", run.step},
+         {"metric", run.metric},
+         {"last", value_json(run.has_last, run.last)},
+         {"best", value_json(run.has_best, run.best)},
+         {"best_metric", run.best_metric.empty() ? Json(run.metric) : Json(run.best_metric)},
+         {"verdict", run.verdict.empty() ? Json(nullptr) : Json(run.verdict)}});
   }
   if (runs.empty() && !line.has("quiet")) std::fprintf(stderr, "no runs in %s\n", folder.c_str());
   if (!line.has("json") && !runs.empty()) print(text_table(rows, /*right_from=*/2));

@@ -82,12 +82,12 @@ std::string impossible_row(const Json& summary) {
   return "";
 }
 
-/// Of documents: the NLL is of a part of each.
+/// Of documents: the NLL is of a part of each (conjugate/documents.h, Halves).
 std::string nll_row(const Json& summary) {
   const std::string text = row(summary, "nll", "NLL");
   if (text.empty() || !summary.contains("perplexity")) return text;
   return text.substr(0, text.size() - 1) +
-         "  of each document's second half, given the first; perplexity is per word of it\n";
+         "  of every other word of each document, given the rest; perplexity is per word scored\n";
 }
 
 std::string bias_row(const Json& summary) {

@@ -57,7 +57,8 @@ int encode_in_closed_form(const CommandLine& line, const TrainedRun& run) {
     std::vector<Tensor> values;
     for (const auto& item : encode(begin, std::min(size, begin + batch)))
       values.push_back(item.second.flatten(1));
-    file.append(at::cat(values, 1));
+    const Tensor rows = at::cat(values, 1);
+    file.append(rows.masked_fill(rows.isinf(), std::numeric_limits<double>::quiet_NaN()));
   }
   file.commit(why_no_encoding(run));
   line.has("json")
