@@ -193,15 +193,15 @@ Tensor weights_nearby(const Tensor& packed,
   const Tensor prior = at::zeros({phi.size(1)}, at::kDouble) + options.prior_precision;
   const Tensor of_prior = frame.precision_inward(prior),
                weighted = frame.weighted_inward(prior, at::zeros_like(prior));
+  const Tensor second = a.transpose(0, 1).matmul(a), first = b.matmul(a);
   double noise = options.noise_precision;
   Tensor out;
   const int rounds = options.learns_noise ? 10 : 1;
   for (int i = 0; i < rounds; ++i) {
-    const auto [factor, info] =
-        at::linalg_cholesky_ex(a.transpose(0, 1).matmul(a) * noise + of_prior);
+    const auto [factor, info] = at::linalg_cholesky_ex(second * noise + of_prior);
     if (!info.eq(0).all().item<bool>()) return frame.shift();
     const Tensor found =
-        at::cholesky_solve((b.matmul(a) * noise + weighted).unsqueeze(-1), factor).squeeze(-1);
+        at::cholesky_solve((first * noise + weighted).unsqueeze(-1), factor).squeeze(-1);
     out = frame.outward(found);
     const double left = (b - a.matmul(found)).square().mean().item<double>();
     if (!(left > 0)) break;

@@ -2,21 +2,14 @@
 
 #include <ATen/TensorOperators.h>
 
-#include <cstdio>
-
 #include "elbow/inference/data_units.h"
+#include "short_number.h"
 
 namespace elbow {
 namespace {
 
 /// A value of this size saturates a unit whose weights are of the size of 1.
 constexpr double kFar = 100;
-
-std::string short_number(double value) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.3g", value);
-  return text;
-}
 
 }  // namespace
 

@@ -1,18 +1,13 @@
 #include "conjugate_verdict.h"
 
 #include <cmath>
-#include <cstdio>
+
+#include "short_number.h"
 
 namespace elbow {
 namespace {
 
 constexpr double kErrorsOfAFall = 3;  ///< standard errors by which a fall is no accident
-
-std::string short_text(double value, const char* format) {
-  char text[32];
-  std::snprintf(text, sizeof text, format, value);
-  return text;
-}
 
 /// `trainer.epochs=60` where there were 30.
 std::string more_passes(const ConfigNode& config) {
@@ -24,11 +19,11 @@ std::string more_passes(const ConfigNode& config) {
 std::vector<Finding> judge_whole_passes(const ConfigNode& config, const ConjugateVi& inference) {
   if (inference.tolerance() == 0 || inference.has_settled()) return {};
   const double change = inference.last_change();
-  const std::string tolerance = short_text(inference.tolerance(), "%.3g");
+  const std::string tolerance = short_number(inference.tolerance(), "%.3g");
   return {{"not_converged",
            std::isnan(change)
                ? "training ended before two passes could show whether the bound still changes"
-               : "the bound still changed by " + short_text(change, "%.1e") +
+               : "the bound still changed by " + short_number(change, "%.1e") +
                      " of its size in the last pass; inference.tolerance is " + tolerance,
            "go on with elbow resume RUN " + more_passes(config) +
                (std::isnan(change) ? "" : ", or set a larger inference.tolerance")}};
@@ -50,8 +45,8 @@ std::vector<Finding> judge_closed_form(const ConfigNode& config,
   const double margin = error.is_number() ? kErrorsOfAFall * error.get<double>() : 0.0;
   if (after >= before - margin) return {};
   return {{"bound_fell",
-           "the ELBO ended at " + short_text(after, "%.4g") + " nats per example, below the " +
-               short_text(before, "%.4g") + " that it began with (" + end.at("examples").dump() +
+           "the ELBO ended at " + short_number(after, "%.4g") + " nats per example, below the " +
+               short_number(before, "%.4g") + " that it began with (" + end.at("examples").dump() +
                " training examples)",
            "take smaller first steps (a larger delay in inference.rho), or a larger "
            "inference.batch_size"}};

@@ -2,10 +2,9 @@
 
 #include <ATen/TensorOperators.h>
 
-#include <cstdio>
-
 #include "elbow/conjugate/conjugate_model.h"
 #include "elbow/evaluate/evaluation.h"
+#include "short_number.h"
 
 namespace elbow {
 namespace {
@@ -15,12 +14,6 @@ constexpr std::int64_t kMostRows = 4096;
 constexpr double kFarFromPrior = 10;
 /// Nats that the prior takes off the bound of an example: less is lost in the data.
 constexpr double kCostOfPrior = 0.01;
-
-std::string short_number(double value) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.3g", value);
-  return text;
-}
 
 /// Rows of numbers of some training examples, without what pads sequences. [M, D] float64
 Tensor some_rows_of(const Dataset& dataset, std::uint64_t seed) {

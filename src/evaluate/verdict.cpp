@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 
 #include "column_scales.h"
 #include "conjugate_verdict.h"
@@ -20,6 +19,7 @@
 #include "elbow/models/target_model.h"
 #include "mean.h"
 #include "prior_conflict.h"
+#include "short_number.h"
 
 namespace elbow {
 namespace {
@@ -31,11 +31,7 @@ constexpr double kAtLimit = 1e-3;   ///< of a log scale
 /// Of the ELBO: less than this after a whole training is no learning.
 constexpr double kUnchanged = 1e-4;
 
-std::string four_digits(double value) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.4g", value);
-  return text;
-}
+std::string four_digits(double value) { return short_number(value, "%.4g"); }
 
 Tensor some_training_examples(const Dataset& dataset, std::uint64_t seed) {
   return dataset.batch("train", choose_rows(dataset.size("train"), kMostJudged, seed), /*epoch=*/0);

@@ -6,7 +6,6 @@
 #include <stdexcept>
 
 #include "elbow/inference/autograd_gradient.h"
-#include "elbow/inference/large_data.h"
 #include "elbow/models/sourced_masks.h"
 
 namespace elbow {
@@ -119,20 +118,12 @@ void GradientVi::set_retry(std::int64_t seed_offset, double rate_factor) {
 }
 
 Json GradientVi::explain_non_finite(const Pieces& pieces, const Clock& clock) {
-  const NamedTensors buffers = all_buffers();
-  std::vector<Tensor> buffers_before;
-  for (const auto& buffer : buffers) buffers_before.push_back(buffer.second.clone());
+  update_.keep(all_buffers());
   set_training(true);
   parameters_.zero_gradients();
   objective_->advance(clock);
   Json out = source_->explain_non_finite(pieces, clock);
-  for (std::size_t i = 0; i < pieces.size(); ++i)
-    if (has_squares_that_overflow(pieces[i].x)) out["try"] = kRescaleLargeData;
-  const at::NoGradGuard no_grad;
-  for (std::size_t i = 0; i < buffers.size(); ++i) {
-    Tensor buffer = buffers[i].second;
-    buffer.copy_(buffers_before[i]);
-  }
+  update_.put_back();
   return out;
 }
 

@@ -34,6 +34,11 @@ void ParameterUpdate::keep(NamedTensors buffers) {
   for (const auto& buffer : buffers_) buffers_before_.push_back(buffer.second.clone());
 }
 
+void ParameterUpdate::put_back() {
+  const at::NoGradGuard no_grad;
+  for (std::size_t i = 0; i < buffers_.size(); ++i) buffers_[i].second.copy_(buffers_before_[i]);
+}
+
 Tensor ParameterUpdate::apply(const Tensor& loss, double rate) {
   const at::NoGradGuard no_grad;
   check_finite(parameters_.gradients(), loss, found_);

@@ -25,7 +25,7 @@ struct Curve {
 /// Of the primary metric.
 Curve first_curve(const Json& run) {
   const Metric metric = metric_of(run);
-  const std::string unit = metric.unit == "nats" ? "nats per example" : metric.unit;
+  const std::string unit = metric.unit_of_mean();
   return {metric.name,
           metric.label,
           unit + (unit.empty() ? "" : ", ") + (metric.is_higher_better ? "higher" : "lower") +

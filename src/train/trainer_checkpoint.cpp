@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "elbow/core/error.h"
+#include "elbow/inference/large_data.h"
 #include "elbow/io/hash.h"
 #include "elbow/io/json_file.h"
 #include "elbow/io/sys.h"
@@ -164,8 +165,10 @@ void Trainer::give_up(const Pending& pending, const std::string& why) {
                  {"batch_indices", pending.rows},
                  {"why", why}};
   report["rollbacks"] = nan_policy_.rollbacks();
-  report["non_finite"] =
-      inference_.explain_non_finite(pieces_at(pending.epoch, pending.position), at_step);
+  const Pieces pieces = pieces_at(pending.epoch, pending.position);
+  report["non_finite"] = inference_.explain_non_finite(pieces, at_step);
+  for (std::size_t i = 0; i < pieces.size(); ++i)
+    if (has_squares_that_overflow(pieces[i].x)) report["non_finite"]["try"] = kRescaleLargeData;
   const std::string path = recorder_.directory().path() + "/nan_report.json";
   io::write_json(path, report, /*durable=*/true);
   Json events = recorder_.run().value("nan_events", Json::array());

@@ -22,6 +22,15 @@ Json summary_of(TrainedRun& run, std::int64_t limit, std::int64_t particles) {
   return evaluate_run(run, options).summary;
 }
 
+constexpr char kDensity[] = R"(
+name: density
+device: cpu
+threads: 1
+data: {type: synthetic_two_moons, train_size: 64, validation_size: 8, test_size: 8}
+model: {type: density, density: {type: diag_normal}}
+trainer: {epochs: 1, batch_size: 16}
+)";
+
 bool is_undefined(const Json& found, const char* quantity, const char* key) {
   return std::isnan(found.at(quantity).at(key).get<double>());
 }
@@ -63,14 +72,7 @@ TEST(UndefinedErrors, SupervisedModelsStateTheirs) {
 
 TEST(UndefinedErrors, ADensityHasNoDrawsToSpeakOf) {
   const TemporaryFolder folder;
-  TrainedRun run = finished_run(folder, R"(
-name: density
-device: cpu
-threads: 1
-data: {type: synthetic_two_moons, train_size: 64, validation_size: 8, test_size: 8}
-model: {type: density, density: {type: diag_normal}}
-trainer: {epochs: 1, batch_size: 16}
-)");
+  TrainedRun run = finished_run(folder, kDensity);
   const Json found = summary_of(run, 0, 100);
   EXPECT_FALSE(found.contains("nll_bias"));
   // There is no latent that could have a KL: it was 0.0000 +- 0.0000.
@@ -82,14 +84,7 @@ trainer: {epochs: 1, batch_size: 16}
 // The records of training had a KL of 0, and a curve of it.
 TEST(UndefinedErrors, ADensityIsTrainedWithoutAKl) {
   const TemporaryFolder folder;
-  TinyRun tiny(folder.path(), {}, R"(
-name: density
-device: cpu
-threads: 1
-data: {type: synthetic_two_moons, train_size: 64, validation_size: 8, test_size: 8}
-model: {type: density, density: {type: diag_normal}}
-trainer: {epochs: 1, batch_size: 16}
-)");
+  TinyRun tiny(folder.path(), {}, kDensity);
   const Experiment& experiment = tiny.experiment();
   const Json found = evaluate_split(*experiment.inference, *experiment.dataset, "valid", 3);
   EXPECT_TRUE(found.contains("elbo"));

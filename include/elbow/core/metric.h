@@ -18,6 +18,8 @@ struct Metric {
   bool improves(double value, double best) const {
     return is_higher_better ? value > best : value < best;
   }
+  /// "nats per example": what a mean over examples is in.
+  std::string unit_of_mean() const { return unit == "nats" ? "nats per example" : unit; }
   /// "ELBO (nats)".
   std::string title() const { return label + (unit.empty() ? "" : " (" + unit + ")"); }
 };

@@ -21,6 +21,8 @@ class ParameterUpdate {
   /// Before the forward pass: running statistics move in it, before anybody knows whether the step
   /// is finite.
   void keep(NamedTensors buffers);
+  /// As they were when they were kept.
+  void put_back();
   /// @param loss 0-dim @return the norm before clipping, 0-dim
   Tensor apply(const Tensor& loss, double rate);
   /// Float32, 0-dim: 1 when loss or gradient of the last step was not finite.

@@ -261,13 +261,14 @@ std::string TrainingSession::last_number(const Json& summary) const {
   const Metric metric = metric_of(summary);
   if (!summary.contains("last") || !summary["last"][metric.name].is_number()) return "";
   const bool has_converged = experiment_.inference->has_converged();
+  const std::string unit = metric.unit_of_mean();
   std::snprintf(text,
                 sizeof text,
                 "%s %s %.6g%s at step %lld%s\n",
                 summary["last"].value("split", "train") == "valid" ? "validation" : "training",
                 metric.label.c_str(),
                 summary["last"][metric.name].get<double>(),
-                (metric.unit == "nats" ? " nats per example" : " " + metric.unit).c_str(),
+                (unit.empty() ? "" : " " + unit).c_str(),
                 static_cast<long long>(summary["last"]["step"].get<std::int64_t>()),
                 has_converged ? ", converged" : "");
   return text;
