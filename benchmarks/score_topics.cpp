@@ -17,7 +17,7 @@
 #include "elbow/conjugate/conjugate_model_factory.h"
 #include "elbow/conjugate/topic_coherence.h"
 #include "elbow/data/formats.h"
-#include "elbow/inference/dataset.h"
+#include "elbow/dataset/dataset.h"
 #include "elbow/io/hash.h"
 
 namespace elbow::benchmark {
@@ -64,7 +64,7 @@ void score(const std::string& topics_path, const std::string& documents_path, do
   double log_density = 0, tokens = 0;
   for (std::int64_t begin = 0; begin < dataset.size("test"); begin += kBatch) {
     const Tensor x = dataset.batch(
-        "test", row_range(begin, std::min(dataset.size("test"), begin + kBatch)), /*epoch=*/0);
+        "test", row_range(begin, std::min(dataset.size("test"), begin + kBatch)), /*epoch=*/0).x;
     log_density += model->log_predictive(x, globals).sum().item<double>();
     tokens += model->num_predicted(x).sum().item<double>();
     coherence.add(x);

@@ -2,7 +2,7 @@
 
 #include <ATen/TensorOperators.h>
 
-#include "elbow/inference/data_units.h"
+#include "elbow/dataset/data_units.h"
 #include "short_number.h"
 
 namespace elbow {

@@ -108,7 +108,7 @@ void evaluate_conjugate(const TrainedRun& run,
     const Tensor x = dataset.batch(split,
                                    {out.rows.begin() + static_cast<std::ptrdiff_t>(begin),
                                     out.rows.begin() + static_cast<std::ptrdiff_t>(end)},
-                                   /*epoch=*/0);
+                                   /*epoch=*/0).x;
     const LocalStep step = model.local_step(x, globals, {});
     const Tensor volume = units.log_volume(x);
     append_values(numbers.elbo, step.bound + shared_sum - volume);

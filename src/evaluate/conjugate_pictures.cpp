@@ -28,7 +28,7 @@ Tensor training_examples(const Dataset& dataset, std::uint64_t seed) {
     for (auto& row : rows) row = order(row);
     std::sort(rows.begin(), rows.end());
   }
-  const Tensor x = dataset.batch(kSplit, rows, /*epoch=*/0);
+  const Tensor x = dataset.batch(kSplit, rows, /*epoch=*/0).x;
   return at::index(x, {x.isfinite().all(-1)});
 }
 
@@ -63,7 +63,7 @@ std::optional<Picture> state_path_picture(const ConjugateModel& model,
                                           const Globals& globals,
                                           const Dataset& dataset) {
   const Tensor x =
-      dataset.batch(kSplit, row_range(0, std::min(dataset.size(kSplit), kMostSequences)), 0);
+      dataset.batch(kSplit, row_range(0, std::min(dataset.size(kSplit), kMostSequences)), 0).x;
   for (const auto& [name, values] : model.encode(x, globals)) {
     if (name != "path") continue;
     const std::int64_t steps = std::min(x.size(1), kMostSteps);
@@ -81,7 +81,7 @@ Statistics training_statistics(const ConjugateModel& model,
   Statistics out;
   for (std::int64_t begin = 0; begin < dataset.size(kSplit); begin += kRows) {
     const auto rows = row_range(begin, std::min(dataset.size(kSplit), begin + kRows));
-    const Tensor x = dataset.batch(kSplit, rows, /*epoch=*/0);
+    const Tensor x = dataset.batch(kSplit, rows, /*epoch=*/0).x;
     const Statistics part = model.local_step(x, globals, {}).statistics;
     if (begin == 0)
       out = part;

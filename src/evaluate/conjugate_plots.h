@@ -5,7 +5,7 @@
 
 #include "elbow/conjugate/conjugate_model.h"
 #include "elbow/conjugate/numbers.h"
-#include "elbow/inference/data_units.h"
+#include "elbow/dataset/data_units.h"
 #include "elbow/observe/canvas.h"
 
 /// The single pictures of conjugate_pictures(). Names of columns are for the descriptions.

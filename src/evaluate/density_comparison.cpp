@@ -231,7 +231,7 @@ DensityComparison compare(const Target& target, Guide& guide, std::uint64_t seed
 
 /// All of a split. [N, 2] float64
 Tensor points_of(const Dataset& dataset, const std::string& split) {
-  return doubles(dataset.batch(split, row_range(0, dataset.size(split)), /*epoch=*/0))
+  return doubles(dataset.batch(split, row_range(0, dataset.size(split)), /*epoch=*/0).x)
       .reshape({-1, 2});
 }
 

@@ -239,7 +239,7 @@ double use_file_units(const DataUnits& units,
   for (std::size_t begin = 0; begin < evaluation.rows.size(); begin += step) {
     const std::size_t end = std::min(evaluation.rows.size(), begin + step);
     const Tensor volume = units.log_volume(dataset.batch(
-        split, {evaluation.rows.data() + begin, evaluation.rows.data() + end}, /*epoch=*/0));
+        split, {evaluation.rows.data() + begin, evaluation.rows.data() + end}, /*epoch=*/0).x);
     const double* change = volume.const_data_ptr<double>();
     for (std::size_t i = begin; i < end; ++i, ++change) {
       ExampleEstimate& example = evaluation.examples[i];

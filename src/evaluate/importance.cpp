@@ -218,7 +218,7 @@ Tensor batch_of(const Dataset& dataset,
                 const std::string& split,
                 const std::vector<std::int64_t>& rows) {
   const c10::InferenceMode inference;
-  return dataset.batch(split, rows, /*epoch=*/0);
+  return dataset.batch(split, rows, /*epoch=*/0).x;
 }
 
 /// The largest weights of the examples in flight have to fit, and the draws have to end.

@@ -219,7 +219,7 @@ Json linear_gaussian_evidence(TrainedRun& run,
   for (std::size_t begin = 0; begin < rows.size(); begin += kExamplesAtOnce) {
     const std::size_t end = std::min(rows.size(), begin + kExamplesAtOnce);
     const std::vector<std::int64_t> part(rows.data() + begin, rows.data() + end);
-    const Tensor x = dataset.batch(split, part, /*epoch=*/0);
+    const Tensor x = dataset.batch(split, part, /*epoch=*/0).x;
     const auto q = posterior_of(model, *run.modules.guide, x, part, options.refinement);
     sums.add(exact.log_evidence(x),
              exact.divergence(*q, x, {part, options.particles, options.seed}));

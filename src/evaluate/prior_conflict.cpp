@@ -18,7 +18,7 @@ constexpr double kCostOfPrior = 0.01;
 /// Rows of numbers of some training examples, without what pads sequences. [M, D] float64
 Tensor some_rows_of(const Dataset& dataset, std::uint64_t seed) {
   const auto rows = choose_rows(dataset.size("train"), kMostRows, seed);
-  const Tensor x = dataset.batch("train", rows, /*epoch=*/0).to(at::kCPU, at::kDouble);
+  const Tensor x = dataset.batch("train", rows, /*epoch=*/0).x.to(at::kCPU, at::kDouble);
   const Tensor flat = x.reshape({-1, x.size(-1)});
   return flat.index_select(0, flat.isfinite().all(1).nonzero().squeeze(1));
 }

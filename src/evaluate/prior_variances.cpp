@@ -9,7 +9,7 @@
 
 #include "elbow/conjugate/numbers.h"
 #include "elbow/core/philox.h"
-#include "elbow/inference/dataset.h"
+#include "elbow/dataset/dataset.h"
 
 namespace elbow {
 namespace {

@@ -13,7 +13,7 @@
 #include "elbow/core/philox.h"
 #include "elbow/distributions/kl.h"
 #include "elbow/guides/weight_guide.h"
-#include "elbow/inference/dataset.h"
+#include "elbow/dataset/dataset.h"
 #include "elbow/models/sourced_masks.h"
 
 namespace elbow {

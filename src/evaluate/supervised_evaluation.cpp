@@ -51,7 +51,7 @@ Answers answers_of(const ResponseMixture& mixture,
   for (std::size_t begin = 0; begin < rows.size(); begin += static_cast<std::size_t>(batch_size)) {
     const std::size_t end = std::min(rows.size(), begin + static_cast<std::size_t>(batch_size));
     const std::vector<std::int64_t> here(rows.data() + begin, rows.data() + end);
-    const auto [inputs, y] = inputs_and_responses(dataset.batch(split, here, /*epoch=*/0));
+    const auto [inputs, y] = inputs_and_responses(dataset.batch(split, here, /*epoch=*/0).x);
     const auto answer = mixture.at(inputs, y, here);
     density.push_back(answer.log_density - units.log());
     expected.push_back(answer.expected_log_density - units.log());
@@ -148,7 +148,7 @@ void check_draws(SupervisedModel& model,
   if (count * static_cast<double>(rows.size()) < kFewAnswers) return;
   const std::vector<std::int64_t> some(rows.begin(),
                                        rows.begin() + static_cast<std::ptrdiff_t>(in_batch));
-  const auto [inputs, y] = inputs_and_responses(dataset.batch(split, some, /*epoch=*/0));
+  const auto [inputs, y] = inputs_and_responses(dataset.batch(split, some, /*epoch=*/0).x);
   const ResponseMixture few(model, guide, kFewDraws, options.seed);
   const auto begin = SteadyClock::now();
   few.at(inputs, y, some);

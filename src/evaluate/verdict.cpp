@@ -13,8 +13,8 @@
 #include "elbow/core/philox.h"
 #include "elbow/distributions/random_source.h"
 #include "elbow/evaluate/evaluation.h"
-#include "elbow/inference/data_units.h"
-#include "elbow/inference/large_data.h"
+#include "elbow/dataset/data_units.h"
+#include "elbow/dataset/large_data.h"
 #include "elbow/models/supervised_model.h"
 #include "elbow/models/target_model.h"
 #include "mean.h"
@@ -34,7 +34,7 @@ constexpr double kUnchanged = 1e-4;
 std::string four_digits(double value) { return short_number(value, "%.4g"); }
 
 Tensor some_training_examples(const Dataset& dataset, std::uint64_t seed) {
-  return dataset.batch("train", choose_rows(dataset.size("train"), kMostJudged, seed), /*epoch=*/0);
+  return dataset.batch("train", choose_rows(dataset.size("train"), kMostJudged, seed), /*epoch=*/0).x;
 }
 
 /// Bounds that lie below the evidence: their training raises the ELBO. Others may give some of it
@@ -204,9 +204,8 @@ Json bound_on_some(const Experiment& experiment, std::uint64_t seed, at::Device 
   if (experiment.modules.is_conjugate() && experiment.inference->repeats_exactly()) return nullptr;
   const auto weights = experiment.inference->use_evaluated_weights();
   const Dataset& dataset = *experiment.dataset;
-  Batch batch;
-  batch.rows = choose_rows(dataset.size("train"), kMostJudged, seed);
-  batch.x = dataset.batch("train", batch.rows, /*epoch=*/0);
+  const Batch batch = dataset.batch(
+      "train", choose_rows(dataset.size("train"), kMostJudged, seed), /*epoch=*/0);
   // Weights are one draw for all examples, which keys by example do not know.
   seed_default_generators(derive_key(seed, Purpose::evaluation_noise), device);
   GeneratorSource source;
@@ -220,7 +219,7 @@ Json bound_on_some(const Experiment& experiment, std::uint64_t seed, at::Device 
   const auto finite = [](double value) {
     return std::isfinite(value) ? Json(value) : Json(nullptr);
   };
-  const double volume = LogVolumes(dataset).mean("train", batch.rows);
+  const double volume = LogVolumes(dataset).mean("train", batch.indices);
   return {{"elbo", finite(mean.value - volume)},
           {"standard_error", finite(mean.standard_error)},
           {"examples", elbo.size()}};

@@ -4,7 +4,7 @@
 #include "elbow/core/philox.h"
 #include "elbow/core/shape.h"
 #include "elbow/data/binarize.h"
-#include "elbow/inference/dataset.h"
+#include "elbow/dataset/dataset.h"
 #include "exported_modules.h"
 
 namespace elbow {

@@ -13,7 +13,7 @@ void accumulate_mean(Tensor& total, const Tensor& part, double weight) {
   total = total.defined() ? total + weighted : weighted;
 }
 
-/// Every piece has the same names in the same order.
+/// Every micro-batch has the same names in the same order.
 void accumulate_means(NamedTensors& total, const NamedTensors& part, double weight) {
   total.resize(part.size());
   for (std::size_t i = 0; i < part.size(); ++i) {
@@ -22,8 +22,8 @@ void accumulate_means(NamedTensors& total, const NamedTensors& part, double weig
   }
 }
 
-/// @param weight of the piece in the batch
-void add_piece(StepTerms& total, const BoundTerms& terms, double weight) {
+/// @param weight of the micro-batch in the batch
+void add_micro_batch(StepTerms& total, const BoundTerms& terms, double weight) {
   accumulate_mean(total.elbo, terms.elbo.mean(), weight);
   accumulate_mean(total.reconstruction, terms.reconstruction.mean(), weight);
   accumulate_mean(total.kl, terms.kl.mean(), weight);
@@ -52,29 +52,29 @@ AutogradGradient::AutogradGradient(GenerativeModel& model,
     for (const Tensor& parameter : module->parameters()) groups_.guide.push_back(parameter);
 }
 
-void AutogradGradient::seed(const Clock& clock, std::size_t piece) const {
-  // Noise is a function of (seed, step, piece): a resumed run, an evaluation in between or a timing
+void AutogradGradient::seed(const Clock& clock, std::size_t micro_batch) const {
+  // Noise is a function of (seed, step, micro-batch): a resumed run, an evaluation in between or a timing
   // trial cannot shift it.
   const std::uint64_t key =
       derive_key(seed_ + 0x9E3779B97F4A7C15u * static_cast<std::uint64_t>(seed_offset_),
                  Purpose::training_noise,
                  static_cast<std::uint64_t>(clock.step),
-                 piece);
+                 micro_batch);
   seed_default_generators(key, parameters_.values().device());
 }
 
-StepTerms AutogradGradient::accumulate(const Pieces& pieces, const Clock& clock) {
-  const double size = static_cast<double>(pieces.num_examples());
+StepTerms AutogradGradient::accumulate(const MicroBatches& micro_batches, const Clock& clock) {
+  const double size = static_cast<double>(micro_batches.num_examples());
   StepTerms out;
-  for (std::size_t i = 0; i < pieces.size(); ++i) {
+  for (std::size_t i = 0; i < micro_batches.size(); ++i) {
     seed(clock, i);
     GeneratorSource source;
-    const Tensor x = pieces[i].x;
+    const Tensor x = micro_batches[i].x;
     const double weight = static_cast<double>(x.size(0)) / size;
     Proposals proposals(model_, guide_, x, source);
     const Surrogate surrogate = estimator_.estimate(objective_, proposals);
     accumulate_mean(out.loss, back_propagate(surrogate, groups_, weight), weight);
-    add_piece(out, surrogate.terms, weight);
+    add_micro_batch(out, surrogate.terms, weight);
   }
   return out;
 }

@@ -58,21 +58,21 @@ class Findings {
 
 }  // namespace
 
-Json AutogradGradient::explain_non_finite(const Pieces& pieces, const Clock& clock) {
-  for (std::size_t i = 0; i < pieces.size(); ++i)
-    if (const Tensor x = pieces[i].x; !is_all_finite(x))
+Json AutogradGradient::explain_non_finite(const MicroBatches& micro_batches, const Clock& clock) {
+  for (std::size_t i = 0; i < micro_batches.size(); ++i)
+    if (const Tensor x = micro_batches[i].x; !is_all_finite(x))
       return {{"first", "data"}, {"data", summary_of(x)}};
   for (const auto& [name, tensor] : parameters_.named())
     if (!is_all_finite(tensor)) return {{"first", name}, {"parameter", summary_of(tensor)}};
-  const double size = static_cast<double>(pieces.num_examples());
+  const double size = static_cast<double>(micro_batches.num_examples());
   Findings findings;
   const Proposals::Witness witness = [&findings](const char* who, const Trace& trace) {
     findings.look_at(who, trace);
   };
-  for (std::size_t i = 0; i < pieces.size(); ++i) {
+  for (std::size_t i = 0; i < micro_batches.size(); ++i) {
     seed(clock, i);
     GeneratorSource source;
-    const Tensor x = pieces[i].x;
+    const Tensor x = micro_batches[i].x;
     Proposals proposals(model_, guide_, x, source, witness);
     const Surrogate surrogate = estimator_.estimate(objective_, proposals);
     findings.look_at(surrogate.terms);

@@ -14,8 +14,8 @@
 
 #include "elbow/core/error.h"
 #include "elbow/core/philox.h"
-#include "elbow/inference/dataset.h"
-#include "elbow/inference/large_data.h"
+#include "elbow/dataset/dataset.h"
+#include "elbow/dataset/large_data.h"
 #include "elbow/observe/log.h"
 
 namespace elbow {
@@ -45,21 +45,17 @@ void warn_of_failure(std::int64_t restart, std::int64_t restarts, const std::str
                " failed and is left out: " + problem);
 }
 
-/// Ascending rows of a batch, and the batch in that order: sums run in index order, however the
-/// data were shuffled.
+/// The batch with ascending indices: sums run in index order, however the data were shuffled.
 Batch in_index_order(const Batch& batch) {
   // Documents stay as they come: the Trainer hands over a whole data set in order.
-  if (batch.x.layout() != at::kStrided || std::is_sorted(batch.rows.begin(), batch.rows.end()))
+  if (batch.x.layout() != at::kStrided || std::is_sorted(batch.indices.begin(), batch.indices.end()))
     return batch;
-  std::vector<std::int64_t> order(batch.rows.size());
+  std::vector<std::int64_t> order(batch.indices.size());
   for (std::size_t i = 0; i < order.size(); ++i) order[i] = static_cast<std::int64_t>(i);
   std::sort(order.begin(), order.end(), [&](std::int64_t a, std::int64_t b) {
-    return batch.rows[static_cast<std::size_t>(a)] < batch.rows[static_cast<std::size_t>(b)];
+    return batch.indices[static_cast<std::size_t>(a)] < batch.indices[static_cast<std::size_t>(b)];
   });
-  Batch out;
-  for (const std::int64_t i : order) out.rows.push_back(batch.rows[static_cast<std::size_t>(i)]);
-  out.x = batch.x.index_select(0, row_index(order));
-  return out;
+  return batch.select(order);
 }
 
 }  // namespace
@@ -122,17 +118,17 @@ std::int64_t ConjugateVi::num_left() const {
       restarts_.begin(), restarts_.end(), [](const Restart& r) { return !r.has_failed; });
 }
 
-Statistics ConjugateVi::local_steps(Restart& restart, const Pieces& pieces) const {
+Statistics ConjugateVi::local_steps(Restart& restart, const MicroBatches& micro_batches) const {
   Statistics total;
-  for (std::size_t i = 0; i < pieces.size(); ++i) {
-    const Batch batch = in_index_order(pieces[i]);
+  for (std::size_t i = 0; i < micro_batches.size(); ++i) {
+    const Batch batch = in_index_order(micro_batches[i]);
     Tensor begin;
-    if (restart.local.defined()) begin = restart.local.index_select(0, row_index(batch.rows));
+    if (restart.local.defined()) begin = restart.local.index_select(0, row_index(batch.indices));
     LocalStep step = model_->local_step(batch.x, restart.globals, begin);
     if (options_.keeps_local && step.local.defined()) {
       if (!restart.local.defined())
         restart.local = at::zeros({options_.num_examples, step.local.size(1)}, at::kDouble);
-      restart.local = restart.local.index_copy(0, row_index(batch.rows), step.local);
+      restart.local = restart.local.index_copy(0, row_index(batch.indices), step.local);
     }
     if (i == 0)
       total = std::move(step.statistics);
@@ -167,12 +163,12 @@ std::size_t ConjugateVi::best() const {
   return out;
 }
 
-std::string ConjugateVi::advance(Restart& restart, const Pieces& pieces, double rho) const {
-  const Statistics statistics = local_steps(restart, pieces);
+std::string ConjugateVi::advance(Restart& restart, const MicroBatches& micro_batches, double rho) const {
+  const Statistics statistics = local_steps(restart, micro_batches);
   std::vector<double> terms = terms_of(statistics, restart.globals);
   const double bound = total_of(terms);
   if (!std::isfinite(bound)) return "bound";
-  const bool has_two = !restart.terms.empty() && pieces.num_examples() == options_.num_examples;
+  const bool has_two = !restart.terms.empty() && micro_batches.num_examples() == options_.num_examples;
   if (has_two) restart.change = std::abs(bound - restart.bound()) / std::abs(bound);
   restart.is_converged = has_two && options_.tolerance > 0 &&
                          std::abs(bound - restart.bound()) <= options_.tolerance * std::abs(bound);
@@ -191,7 +187,7 @@ std::string ConjugateVi::advance(Restart& restart, const Pieces& pieces, double 
   return "";
 }
 
-bool ConjugateVi::advance_all(const Pieces& pieces, double rho) {
+bool ConjugateVi::advance_all(const MicroBatches& micro_batches, double rho) {
   std::vector<Restart> before = restarts_;
   std::exception_ptr refusal;
   problem_ = "";
@@ -199,7 +195,7 @@ bool ConjugateVi::advance_all(const Pieces& pieces, double rho) {
     if (restarts_[r].is_done()) continue;
     std::string problem;
     try {
-      problem = advance(restarts_[r], pieces, rho);
+      problem = advance(restarts_[r], micro_batches, rho);
     } catch (const c10::LinAlgError&) {
       problem = "a matrix that is not positive definite";
     } catch (const DataError& error) {
@@ -222,10 +218,10 @@ bool ConjugateVi::advance_all(const Pieces& pieces, double rho) {
   return true;
 }
 
-StepReport ConjugateVi::step(const Pieces& pieces, const Clock& clock) {
+StepReport ConjugateVi::step(const MicroBatches& micro_batches, const Clock& clock) {
   const at::NoGradGuard no_grad;
   const double rho = std::min(1.0, options_.rho->value(clock)) * rate_factor_;
-  const bool is_finite = advance_all(pieces, rho);
+  const bool is_finite = advance_all(micro_batches, rho);
   const Restart& shown = restarts_[best()];
   const double n = static_cast<double>(options_.num_examples);
   StepReport report;
@@ -265,7 +261,7 @@ std::int64_t ConjugateVi::num_parameters() const {
 
 void ConjugateVi::set_retry(std::int64_t, double rate_factor) { rate_factor_ = rate_factor; }
 
-Json ConjugateVi::explain_non_finite(const Pieces&, const Clock&) {
+Json ConjugateVi::explain_non_finite(const MicroBatches&, const Clock&) {
   return {{"first", problem_.empty() ? "bound" : problem_}};
 }
 

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "elbow/core/config_node.h"
-#include "elbow/inference/dataset.h"
+#include "elbow/dataset/dataset.h"
 #include "elbow/inference/value_checks.h"
 
 namespace elbow {

@@ -92,7 +92,7 @@ Tensor some_examples(const Dataset& dataset, std::int64_t count) {
   const Permutation order(/*seed=*/0, /*epoch=*/0, size);
   std::vector<std::int64_t> rows;
   for (std::int64_t i = 0; i < count; ++i) rows.push_back(order(i % size));
-  const Tensor drawn = dataset.batch("train", rows, /*epoch=*/0).cpu();
+  const Tensor drawn = dataset.batch("train", rows, /*epoch=*/0).x.cpu();
   const Tensor examples = dataset.is_corpus() ? drawn.to_dense() : drawn;
   // A gap in one row must not become every weight's.
   const Tensor whole =
@@ -107,7 +107,7 @@ std::pair<double, double> range_of_data(const Dataset& dataset) {
   double low = std::numeric_limits<double>::infinity(), high = -low;
   for (std::int64_t begin = 0; begin < dataset.size("train"); begin += kRows) {
     const auto rows = row_range(begin, std::min(dataset.size("train"), begin + kRows));
-    const Tensor x = dataset.batch("train", rows, /*epoch=*/0).reshape({-1});
+    const Tensor x = dataset.batch("train", rows, /*epoch=*/0).x.reshape({-1});
     const Tensor known = x.index_select(0, x.isfinite().nonzero().squeeze(1));
     if (known.numel() == 0) continue;
     low = std::min(low, known.min().item<double>());

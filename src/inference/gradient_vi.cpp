@@ -41,15 +41,15 @@ void GradientVi::set_training(bool is_training) {
   if (guide_->is_training() != is_training) guide_->train(is_training);
 }
 
-StepReport GradientVi::step(const Pieces& pieces, const Clock& clock) {
-  if (pieces.size() > 1 && objective_->is_about_batches())
+StepReport GradientVi::step(const MicroBatches& micro_batches, const Clock& clock) {
+  if (micro_batches.size() > 1 && objective_->is_about_batches())
     throw std::logic_error("the objective has a term of the whole batch, but the batch came in " +
-                           std::to_string(pieces.size()) + " pieces");
+                           std::to_string(micro_batches.size()) + " micro-batches");
   set_training(true);
   parameters_.zero_gradients();
   objective_->advance(clock);
   update_.keep(all_buffers());
-  StepTerms terms = source_->accumulate(pieces, clock);
+  StepTerms terms = source_->accumulate(micro_batches, clock);
   StepReport report;
   report.gradient_norm =
       update_.apply(terms.loss, options_.learning_rate->value(clock) * rate_factor_);
@@ -117,12 +117,12 @@ void GradientVi::set_retry(std::int64_t seed_offset, double rate_factor) {
   rate_factor_ = rate_factor;
 }
 
-Json GradientVi::explain_non_finite(const Pieces& pieces, const Clock& clock) {
+Json GradientVi::explain_non_finite(const MicroBatches& micro_batches, const Clock& clock) {
   update_.keep(all_buffers());
   set_training(true);
   parameters_.zero_gradients();
   objective_->advance(clock);
-  Json out = source_->explain_non_finite(pieces, clock);
+  Json out = source_->explain_non_finite(micro_batches, clock);
   update_.put_back();
   return out;
 }

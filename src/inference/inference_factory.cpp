@@ -26,7 +26,7 @@ std::shared_ptr<Inference> build_conjugate_vi(const ConfigNode& node,
   const bool is_better_kept = is_whole && !modules.conjugate->prefers_fresh_locals();
   options.keeps_local = warm == "true" || (warm == "auto" && is_better_kept);
   const InitialData data{options.num_examples, [&dataset](const std::vector<std::int64_t>& rows) {
-                           return dataset.batch("train", rows, /*epoch=*/0);
+                           return dataset.batch("train", rows, /*epoch=*/0).x;
                          }};
   auto out = std::make_shared<ConjugateVi>(
       modules.conjugate, data, options, modules.start, modules.start_frame);

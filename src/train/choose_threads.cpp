@@ -10,12 +10,12 @@ namespace elbow {
 
 namespace {
 
-double median_step_seconds(Inference& inference, const Pieces& pieces, const Clock& clock) {
+double median_step_seconds(Inference& inference, const MicroBatches& micro_batches, const Clock& clock) {
   constexpr int kWarmUp = 3, kTimed = 17;
   std::vector<double> times;
   for (int i = 0; i < kWarmUp + kTimed; ++i) {
     const auto begin = SteadyClock::now();
-    const StepReport report = inference.step(pieces, clock);
+    const StepReport report = inference.step(micro_batches, clock);
     report.found_non_finite.item<float>();  // waits for the device
     if (i >= kWarmUp) times.push_back(seconds_between(begin, SteadyClock::now()));
     // Large models: three steps tell enough.
@@ -28,17 +28,14 @@ double median_step_seconds(Inference& inference, const Pieces& pieces, const Clo
 
 }  // namespace
 
-Pieces trial_pieces(const TrainerOptions& options, const Dataset& dataset) {
+MicroBatches trial_micro_batches(const TrainerOptions& options, const Dataset& dataset) {
   const std::int64_t batch = std::min(options.batch_size, dataset.size("train"));
   const std::int64_t count =
       std::min((batch + options.accumulate - 1) / options.accumulate, dataset.most_rows_at_once());
-  std::vector<Batch> out(1);
-  out[0].rows = row_range(0, count);
-  out[0].x = dataset.batch("train", out[0].rows, /*epoch=*/1);
-  return out;
+  return std::vector<Batch>{dataset.batch("train", row_range(0, count), /*epoch=*/1)};
 }
 
-int choose_threads(Inference& inference, const Pieces& pieces, const Clock& clock) {
+int choose_threads(Inference& inference, const MicroBatches& micro_batches, const Clock& clock) {
   const int available = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
   if (available == 1) return 1;
   const InferenceState before = inference.state();
@@ -47,7 +44,7 @@ int choose_threads(Inference& inference, const Pieces& pieces, const Clock& cloc
   for (int threads = 1; threads <= available;
        threads = threads < available ? std::min(2 * threads, available) : available + 1) {
     at::set_num_threads(threads);
-    const double seconds = median_step_seconds(inference, pieces, clock);
+    const double seconds = median_step_seconds(inference, micro_batches, clock);
     // A further thread must pay: 5 % guards against a choice by noise.
     if (best_seconds == 0 || seconds < 0.95 * best_seconds) {
       best = threads;

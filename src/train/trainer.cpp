@@ -67,7 +67,7 @@ double Trainer::elapsed() const {
   return seconds_before_ + seconds_between(start_, SteadyClock::now());
 }
 
-Pieces Trainer::pieces_at(std::int64_t epoch, std::int64_t position) const {
+MicroBatches Trainer::micro_batches_at(std::int64_t epoch, std::int64_t position) const {
   const std::int64_t end = std::min(position + options_.batch_size, num_train());
   const Permutation order(
       options_.seed + static_cast<std::uint64_t>(state_.order_offset) * 0x100000001ull,
@@ -77,16 +77,16 @@ Pieces Trainer::pieces_at(std::int64_t epoch, std::int64_t position) const {
   // A whole data set as one batch has no order worth drawing: in its own, sums are the same each
   // time.
   const bool is_whole = count == num_train();
-  const std::int64_t piece_size = std::min((count + options_.accumulate - 1) / options_.accumulate,
+  const std::int64_t micro_batch_size = std::min((count + options_.accumulate - 1) / options_.accumulate,
                                            dataset_.most_rows_at_once());
-  std::vector<std::vector<std::int64_t>> pieces;
-  for (std::int64_t begin = position; begin < end; begin += piece_size) {
+  std::vector<std::vector<std::int64_t>> micro_batches;
+  for (std::int64_t begin = position; begin < end; begin += micro_batch_size) {
     std::vector<std::int64_t> rows;
-    for (std::int64_t i = begin; i < std::min(begin + piece_size, end); ++i)
+    for (std::int64_t i = begin; i < std::min(begin + micro_batch_size, end); ++i)
       rows.push_back(is_whole ? i : order(i));
-    pieces.push_back(std::move(rows));
+    micro_batches.push_back(std::move(rows));
   }
-  return {std::move(pieces), [this, epoch](const std::vector<std::int64_t>& rows) {
+  return {std::move(micro_batches), [this, epoch](const std::vector<std::int64_t>& rows) {
             return dataset_.batch("train", rows, epoch);
           }};
 }
@@ -120,11 +120,11 @@ void Trainer::fit() {
 void Trainer::one_step() {
   const auto begin = SteadyClock::now();
   const std::int64_t epoch = state_.epoch, position = state_.position;
-  const Pieces pieces = pieces_at(epoch, position);
-  const StepReport report = inference_.step(pieces, clock());
+  const MicroBatches micro_batches = micro_batches_at(epoch, position);
+  const StepReport report = inference_.step(micro_batches, clock());
   ++state_.step;
-  const std::int64_t count = pieces.num_examples();
-  Pending pending{state_.step, report.found_non_finite, pieces.rows(), epoch, position};
+  const std::int64_t count = micro_batches.num_examples();
+  Pending pending{state_.step, report.found_non_finite, micro_batches.indices(), epoch, position};
   const std::size_t together = flags_read_together(report.found_non_finite);
   if (together > 1) pending.found = pending.found.clone();
   pending_.push_back(std::move(pending));

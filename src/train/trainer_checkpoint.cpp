@@ -7,7 +7,7 @@
 #include <limits>
 
 #include "elbow/core/error.h"
-#include "elbow/inference/large_data.h"
+#include "elbow/dataset/large_data.h"
 #include "elbow/io/hash.h"
 #include "elbow/io/json_file.h"
 #include "elbow/io/sys.h"
@@ -165,10 +165,10 @@ void Trainer::give_up(const Pending& pending, const std::string& why) {
                  {"batch_indices", pending.rows},
                  {"why", why}};
   report["rollbacks"] = nan_policy_.rollbacks();
-  const Pieces pieces = pieces_at(pending.epoch, pending.position);
-  report["non_finite"] = inference_.explain_non_finite(pieces, at_step);
-  for (std::size_t i = 0; i < pieces.size(); ++i)
-    if (has_squares_that_overflow(pieces[i].x)) report["non_finite"]["try"] = kRescaleLargeData;
+  const MicroBatches micro_batches = micro_batches_at(pending.epoch, pending.position);
+  report["non_finite"] = inference_.explain_non_finite(micro_batches, at_step);
+  for (std::size_t i = 0; i < micro_batches.size(); ++i)
+    if (has_squares_that_overflow(micro_batches[i].x)) report["non_finite"]["try"] = kRescaleLargeData;
   const std::string path = recorder_.directory().path() + "/nan_report.json";
   io::write_json(path, report, /*durable=*/true);
   Json events = recorder_.run().value("nan_events", Json::array());
@@ -198,10 +198,9 @@ Json evaluate_split(Inference& inference,
   // About the first number: about 0, squares lose a spread that is small beside the bound.
   double first = 0, sum = 0, squares = 0;
   for (std::int64_t begin = 0; begin < size; begin += kBatch) {
-    Batch batch;
-    batch.rows = row_range(begin, std::min(size, begin + kBatch));
-    batch.x = dataset.batch(split, batch.rows, /*epoch=*/0);
-    KeyedSource source(seed, Purpose::evaluation_noise, batch.rows, draws);
+    const Batch batch =
+        dataset.batch(split, row_range(begin, std::min(size, begin + kBatch)), /*epoch=*/0);
+    KeyedSource source(seed, Purpose::evaluation_noise, batch.indices, draws);
     const EvaluationTerms terms = inference.evaluate(batch, source);
     if (names.empty()) {
       for (const auto& term : terms) names.push_back(term.first);

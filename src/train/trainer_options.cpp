@@ -24,7 +24,7 @@ std::vector<ComponentInfo> TrainerOptions::sections() {
            every("steps", "optimizer steps; this or `epochs`"),
            Parameter::integer("batch_size", "examples per step").defaults(128).at_least(1),
            Parameter::integer("accumulate",
-                              "pieces a batch is computed in, one after the other, to save memory")
+                              "micro-batches a batch is computed in, one after the other, to save memory")
                .defaults(1)
                .at_least(1),
            Parameter::integer(

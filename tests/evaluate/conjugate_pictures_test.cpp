@@ -28,7 +28,7 @@ void fit(Experiment& experiment, int steps) {
   const auto rows = row_range(0, experiment.dataset->size("train"));
   for (int i = 0; i < steps; ++i)
     experiment.inference->step(
-        std::vector<Batch>{{experiment.dataset->batch("train", rows, 1), rows}}, Clock{});
+        std::vector<Batch>{{experiment.dataset->batch("train", rows, 1).x, rows}}, Clock{});
 }
 
 const char* kTwoClasses =
@@ -130,7 +130,7 @@ TEST(ConjugatePictures, SequencesShowTheirStates) {
   EXPECT_EQ(picture.height, 4 * 130 + 3 * 8) << "four of six sequences";
   // Each step of the first sequence has its state's colour in the strip of the first panel.
   const auto encoding = experiment.modules.conjugate->encode(
-      experiment.dataset->batch("train", {0}, 0), experiment.modules.globals());
+      experiment.dataset->batch("train", {0}, 0).x, experiment.modules.globals());
   const Tensor path = encoding.back().second[0];
   double most = 0;
   ASSERT_EQ(std::sscanf(picture.description.c_str(), "steps from 0 to %lf", &most), 1);

@@ -117,7 +117,7 @@ TEST_F(Overflow, OfASequenceIsNoImpossibility) {
   expect_explained(evaluation_of(run, file), "float64", "hidden_markov");
   const auto dataset = run.run.load_input(file);
   for (const auto& [name, value] : run.run.modules.conjugate->encode(
-           dataset->batch("input", {0, 1, 2}, /*epoch=*/0), run.run.modules.globals())) {
+           dataset->batch("input", {0, 1, 2}, /*epoch=*/0).x, run.run.modules.globals())) {
     EXPECT_TRUE(value[1].isnan().all().item<bool>()) << name;
     EXPECT_TRUE(value[0].isfinite().all().item<bool>()) << name;
     EXPECT_TRUE(value[2].isfinite().all().item<bool>()) << name;
@@ -130,7 +130,7 @@ TEST_F(Overflow, LeavesNoResponsibilities) {
   const auto dataset = run.run.load_input(write("new.csv", "a,b\n1,2\n2,1e200\n2,3\n"));
   const Tensor shares =
       run.run.modules.conjugate
-          ->encode(dataset->batch("input", {0, 1, 2}, /*epoch=*/0), run.run.modules.globals())
+          ->encode(dataset->batch("input", {0, 1, 2}, /*epoch=*/0).x, run.run.modules.globals())
           .front()
           .second;
   EXPECT_TRUE(shares[1].isnan().all().item<bool>());

@@ -60,8 +60,8 @@ TEST(UserInput, TheSeedOfACommandDoesNotTouchTheData) {
   Fitted trained = run_of("data: {type: idx, train: " + file +
                           ", binarize: static}, model: {latent_size: 2}, trainer: {epochs: 1}");
   trained.run.seed = 99;
-  EXPECT_TRUE(at::equal(trained.run.load_input(file)->batch("input", {0}, 0),
-                        trained.run.load_data()->batch("train", {0}, 0)));
+  EXPECT_TRUE(at::equal(trained.run.load_input(file)->batch("input", {0}, 0).x,
+                        trained.run.load_data()->batch("train", {0}, 0).x));
 }
 
 struct BadFile {
@@ -141,7 +141,7 @@ TEST(UserInput, OldRunsAreReadByTheirData) {
   const std::string moved = folder.path() + "/moved.csv";
   io::write_file(moved, "b,y,a\n300,1,20\n");
   const auto first_row = [&](const std::string& input) {
-    return trained.run.load_input(input)->batch("input", {0}, /*epoch=*/0);
+    return trained.run.load_input(input)->batch("input", {0}, /*epoch=*/0).x;
   };
   const Tensor expected = at::tensor({20., 300., 1.}, at::kDouble);
   EXPECT_TRUE(at::equal(first_row(moved)[0], expected));

@@ -39,7 +39,7 @@ inline Fitted run_of(const std::string& text, int steps = 0, const std::string& 
   const Dataset& dataset = *out.experiment.dataset;
   std::vector<Batch> pieces(1);
   pieces[0].rows = row_range(0, dataset.size("train"));
-  pieces[0].x = dataset.batch("train", pieces[0].rows, /*epoch=*/1);
+  pieces[0].x = dataset.batch("train", pieces[0].rows, /*epoch=*/1).x;
   for (int i = 0; i < steps; ++i) out.experiment.inference->step(pieces, Clock{});
   out.run.facts = Json::parse(dataset.facts().dump());
   out.run.event_shape = dataset.event_shape();

@@ -186,12 +186,12 @@ void expect_same(Fitted& trained, const std::string& file, const std::string& wh
                    by_input = evaluate_run(trained.run, input);
   EXPECT_EQ(results_of(by_split.summary), results_of(by_input.summary)) << what;
   EXPECT_EQ(per_example_csv(by_split), per_example_csv(by_input)) << what;
-  const Tensor x = trained.run.load_data()->batch("train", rows, /*epoch=*/0);
+  const Tensor x = trained.run.load_data()->batch("train", rows, /*epoch=*/0).x;
   // `predict` reads a file whose response may be absent, the other verbs one that is whole.
   for (const bool may_lack_response : {false, true}) {
     const auto read = trained.run.load_input(file, may_lack_response);
     ASSERT_EQ(read->size("input"), static_cast<std::int64_t>(rows.size())) << what;
-    const Tensor y = read->batch("input", rows, /*epoch=*/0);
+    const Tensor y = read->batch("input", rows, /*epoch=*/0).x;
     EXPECT_TRUE(are_equal(x, y)) << what;
     expect_same_answers(trained.run, x, y, by_split.summary, what);
   }

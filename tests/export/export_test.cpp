@@ -187,7 +187,7 @@ TEST(Export, TellsHowStaticBitsAreDrawn) {
   const TrainedRun run = load_run(folder.path(), {});
   const auto dataset = run.load_data();
   const auto* bytes = dataset->raw().splits.at("test").images.as<std::uint8_t>();
-  const Tensor x = dataset->batch("test", {2, 29}, /*epoch=*/0).reshape({2, 36});
+  const Tensor x = dataset->batch("test", {2, 29}, /*epoch=*/0).x.reshape({2, 36});
   const std::uint64_t key =
       std::stoull(how.at("keys").at("test").get<std::string>(), nullptr, /*base=*/16);
   std::int64_t row_of_batch = 0, num_ones = 0;

@@ -40,17 +40,17 @@ std::string refusal(const Overrides& overrides) {
   return "";
 }
 
-/// 16 examples in pieces of equal size.
-std::vector<Batch> batch_of(const Experiment& experiment, std::int64_t num_pieces) {
-  std::vector<Batch> pieces;
-  const std::int64_t size = 16 / num_pieces;
-  for (std::int64_t i = 0; i < num_pieces; ++i) {
-    Batch piece;
-    piece.rows = row_range(i * size, (i + 1) * size);
-    piece.x = experiment.dataset->batch("train", piece.rows, 1);
-    pieces.push_back(std::move(piece));
+/// 16 examples in micro-batches of equal size.
+std::vector<Batch> batch_of(const Experiment& experiment, std::int64_t num_micro_batches) {
+  std::vector<Batch> micro_batches;
+  const std::int64_t size = 16 / num_micro_batches;
+  for (std::int64_t i = 0; i < num_micro_batches; ++i) {
+    Batch micro_batch;
+    micro_batch.rows = row_range(i * size, (i + 1) * size);
+    micro_batch.x = experiment.dataset->batch("train", micro_batch.rows, 1).x;
+    micro_batches.push_back(std::move(micro_batch));
   }
-  return pieces;
+  return micro_batches;
 }
 
 double mean_named(const StepReport& report, const std::string& name) {
@@ -176,7 +176,7 @@ TEST(FreeBits, OfASampledKlAreRefusedForEstimatorsThatJudgeDraws) {
       "");
 }
 
-// --- batches in pieces
+// --- batches in micro-batches
 
 /// Each objective with an estimator and latents that it knows, and each key of elbo that brings in
 /// a term of the batch.
@@ -192,22 +192,22 @@ std::vector<Overrides> all_objectives() {
   return out;
 }
 
-bool is_refused_in_pieces(const Overrides& objective) {
+bool is_refused_in_micro_batches(const Overrides& objective) {
   for (const char* word : {"total_correlation", "dip", "mmd", "free_bits", "capacity"})
     if (objective[0].find(word) != std::string::npos) return true;
   return false;
 }
 
 /// Mean of the objective over steps that move nothing, and its standard error.
-std::pair<double, double> mean_objective(const Overrides& objective, std::int64_t num_pieces) {
+std::pair<double, double> mean_objective(const Overrides& objective, std::int64_t num_micro_batches) {
   Experiment experiment =
       build(joined({"++optimizer={type: sgd, learning_rate: 1.0e-30}"}, objective));
-  const auto pieces = batch_of(experiment, num_pieces);
+  const auto micro_batches = batch_of(experiment, num_micro_batches);
   constexpr int kSteps = 200;
   double sum = 0, squares = 0;
   Clock clock;
   for (; clock.step < kSteps; ++clock.step) {
-    const double value = mean_named(experiment.inference->step(pieces, clock), "objective");
+    const double value = mean_named(experiment.inference->step(micro_batches, clock), "objective");
     sum += value;
     squares += value * value;
   }
@@ -215,12 +215,12 @@ std::pair<double, double> mean_objective(const Overrides& objective, std::int64_
   return {mean, std::sqrt((squares / kSteps - mean * mean) / (kSteps - 1))};
 }
 
-// The objective of a batch does not depend on the pieces that it is computed in, or the pair is
+// The objective of a batch does not depend on the micro-batches that it is computed in, or the pair is
 // refused. Five standard errors of 200 steps: a false alarm in one of 600,000 for each, and the
 // seeds are fixed.
-TEST(Pieces, LeaveEveryObjectiveAsItIsOrAreRefused) {
+TEST(MicroBatches, LeaveEveryObjectiveAsItIsOrAreRefused) {
   for (const Overrides& objective : all_objectives()) {
-    if (is_refused_in_pieces(objective)) {
+    if (is_refused_in_micro_batches(objective)) {
       const std::string why = refusal(joined({"trainer.accumulate=2"}, objective));
       EXPECT_NE(why.find("of the whole batch, which a piece"), std::string::npos)
           << objective[0] << ": " << why;
@@ -230,15 +230,15 @@ TEST(Pieces, LeaveEveryObjectiveAsItIsOrAreRefused) {
     }
     EXPECT_EQ(refusal(joined({"trainer.accumulate=2"}, objective)), "") << objective[0];
     const auto [whole, error] = mean_objective(objective, 1);
-    for (const std::int64_t pieces : {4, 16}) {
-      const auto [mean, its_error] = mean_objective(objective, pieces);
-      EXPECT_NEAR(mean, whole, 5 * std::hypot(error, its_error) + 1e-6) << objective[0] << pieces;
+    for (const std::int64_t micro_batches : {4, 16}) {
+      const auto [mean, its_error] = mean_objective(objective, micro_batches);
+      EXPECT_NEAR(mean, whole, 5 * std::hypot(error, its_error) + 1e-6) << objective[0] << micro_batches;
     }
   }
 }
 
 // What is refused by the rules is not done by the library either.
-TEST(Pieces, OfATermOfTheBatchAreABrokenContract) {
+TEST(MicroBatches, OfATermOfTheBatchAreABrokenContract) {
   for (const char* objective :
        {"++objective={type: total_correlation}", "++objective={type: elbo, capacity: 2}"}) {
     Experiment experiment = build({objective});
@@ -247,7 +247,7 @@ TEST(Pieces, OfATermOfTheBatchAreABrokenContract) {
   }
 }
 
-TEST(Pieces, WouldEachBeNormalisedByTheirOwn) {
+TEST(MicroBatches, WouldEachBeNormalisedByTheirOwn) {
   for (const char* network : {"guide.posterior.network", "model.likelihood.network"}) {
     const auto why = [network](const char* kind) {
       return refusal({"trainer.accumulate=2",

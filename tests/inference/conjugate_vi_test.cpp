@@ -99,22 +99,22 @@ TEST(ConjugateVi, OneShuffledBatchWithAWholeStepIsCoordinateAscentByteForByte) {
   expect_same_bytes(ascent->state().model, stochastic->state().model);
 }
 
-// Sums over pieces are those over the batch, to rounding, and the whole step is taken once.
-TEST(ConjugateVi, PiecesTogetherAreTheBatch) {
+// Sums over micro-batches are those over the batch, to rounding, and the whole step is taken once.
+TEST(ConjugateVi, MicroBatchesTogetherAreTheBatch) {
   const Tensor x = blobs();
   const auto at_once = inference(x, options(whole_steps())),
-             in_pieces = inference(x, options(whole_steps()));
+             in_micro_batches = inference(x, options(whole_steps()));
   const auto rows = shuffled(3);
   std::vector<std::vector<std::int64_t>> parts{{rows.begin(), rows.begin() + 20},
                                                {rows.begin() + 20, rows.end()}};
-  const Pieces pieces(parts, [&x](const std::vector<std::int64_t>& some) {
+  const MicroBatches micro_batches(parts, [&x](const std::vector<std::int64_t>& some) {
     return x.index_select(0, at::tensor(some));
   });
   for (int step = 0; step < 4; ++step) {
     at_once->step(batch_of(x, rows), {});
-    in_pieces->step(pieces, {});
+    in_micro_batches->step(micro_batches, {});
   }
-  const auto a = at_once->state().model, b = in_pieces->state().model;
+  const auto a = at_once->state().model, b = in_micro_batches->state().model;
   ASSERT_EQ(a.size(), b.size());
   for (std::size_t i = 0; i < a.size(); ++i)
     EXPECT_TRUE(at::allclose(a[i].second, b[i].second, 1e-10, 1e-12)) << a[i].first;

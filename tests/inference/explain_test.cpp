@@ -19,7 +19,7 @@ using testing::make_objective;
 using testing::resolved;
 
 constexpr std::uint64_t kSeed = 5;
-constexpr std::int64_t kPieceSize = 4;
+constexpr std::int64_t kMicroBatchSize = 4;
 
 /// z ~ N(0, 1), x | z ~ N(f(z) + t, 1) for a function that is not defined, or not smooth,
 /// everywhere.
@@ -87,20 +87,20 @@ GradientVi inference_of(CliffModel::Function f) {
           options};
 }
 
-Pieces two_pieces() {
-  const Batch piece{at::zeros({kPieceSize, 1}, at::kDouble), {0, 1, 2, 3}};
-  return Pieces(std::vector<Batch>{piece, piece});
+MicroBatches two_micro_batches() {
+  const Batch micro_batch{at::zeros({kMicroBatchSize, 1}, at::kDouble), {0, 1, 2, 3}};
+  return MicroBatches(std::vector<Batch>{micro_batch, micro_batch});
 }
 
-/// The draws of a piece of a step: the default generator, keyed by seed, step and piece.
-Tensor draws_of(std::int64_t step, std::uint64_t piece) {
+/// The draws of a micro-batch of a step: the default generator, keyed by seed, step and micro-batch.
+Tensor draws_of(std::int64_t step, std::uint64_t micro_batch) {
   seed_default_generators(
-      derive_key(kSeed, Purpose::training_noise, static_cast<std::uint64_t>(step), piece),
+      derive_key(kSeed, Purpose::training_noise, static_cast<std::uint64_t>(step), micro_batch),
       at::kCPU);
-  return at::randn({1, kPieceSize, 1}, at::kDouble).flatten();
+  return at::randn({1, kMicroBatchSize, 1}, at::kDouble).flatten();
 }
 
-// One draw of the second piece falls off the cliff. Other noise would show other draws, and with
+// One draw of the second micro-batch falls off the cliff. Other noise would show other draws, and with
 // them most often nothing that is not finite.
 TEST(ExplainNonFinite, NamesTheTermWithTheNoiseOfTheStep) {
   Clock clock;
@@ -113,11 +113,11 @@ TEST(ExplainNonFinite, NamesTheTermWithTheNoiseOfTheStep) {
   }
   const double cliff = (largest + others).item<double>() / 2;
   GradientVi inference = inference_of([cliff](const Tensor& z) { return (cliff - z).log(); });
-  const StepReport report = inference.step(two_pieces(), clock);
+  const StepReport report = inference.step(two_micro_batches(), clock);
   ASSERT_EQ(report.found_non_finite.item<float>(), 1.0f);
   const InferenceState before = inference.state();
   at::randn({17});  // somebody else draws from the default generator
-  const Json found = inference.explain_non_finite(two_pieces(), clock);
+  const Json found = inference.explain_non_finite(two_micro_batches(), clock);
   EXPECT_EQ(found.at("first"), "model.x.loc") << found.dump(2);
   EXPECT_EQ(found.at("terms").at("model.x.loc").at("non_finite"), 1);
   const InferenceState after = inference.state();
@@ -128,10 +128,10 @@ TEST(ExplainNonFinite, NamesTheTermWithTheNoiseOfTheStep) {
 TEST(ExplainNonFinite, ShowsTheDrawsOfTheStep) {
   Clock clock;
   clock.step = 3;
-  // Nothing is defined: the first piece is where it ends.
+  // Nothing is defined: the first micro-batch is where it ends.
   GradientVi inference = inference_of([](const Tensor& z) { return (z * 0 - 1).log(); });
-  inference.step(two_pieces(), clock);
-  const Json found = inference.explain_non_finite(two_pieces(), clock);
+  inference.step(two_micro_batches(), clock);
+  const Json found = inference.explain_non_finite(two_micro_batches(), clock);
   const Tensor draws = draws_of(3, 0);
   EXPECT_EQ(found.at("first"), "model.x.loc");
   const Json& z = found.at("terms").at("guide.z.value");
@@ -142,8 +142,8 @@ TEST(ExplainNonFinite, ShowsTheDrawsOfTheStep) {
 // The bound is finite everywhere, and its slope is 0 times infinity.
 TEST(ExplainNonFinite, NamesTheGradientWhereEveryTermIsFinite) {
   GradientVi inference = inference_of([](const Tensor& z) { return (z * 0).sqrt(); });
-  ASSERT_EQ(inference.step(two_pieces(), Clock{}).found_non_finite.item<float>(), 1.0f);
-  const Json found = inference.explain_non_finite(two_pieces(), Clock{});
+  ASSERT_EQ(inference.step(two_micro_batches(), Clock{}).found_non_finite.item<float>(), 1.0f);
+  const Json found = inference.explain_non_finite(two_micro_batches(), Clock{});
   EXPECT_EQ(found.at("first"), "gradient of guide.numbers") << found.dump(2);
   EXPECT_EQ(found.at("terms").at("bound").at("non_finite"), 0);
 }

@@ -10,7 +10,7 @@
 #include <limits>
 
 #include "elbow/core/error.h"
-#include "elbow/inference/device.h"
+#include "elbow/device/device.h"
 #include "inference/tiny_build.h"
 
 namespace elbow {
@@ -125,18 +125,18 @@ TEST(Device, CudaIsRefusedInWordsWhereThereIsNone) {
 TEST(Dataset, BinarisationIsKeyedByExampleAndEpoch) {
   Experiment experiment = build_tiny({});
   const Dataset& data = *experiment.dataset;
-  const Tensor all = data.batch("train", row_range(0, 40), 3);
+  const Tensor all = data.batch("train", row_range(0, 40), 3).x;
   EXPECT_TRUE(((all == 0) | (all == 1)).all().item<bool>());
-  EXPECT_TRUE(data.batch("train", {7, 3}, 3)[0].equal(all[7]));
-  EXPECT_FALSE(data.batch("train", row_range(0, 40), 4).equal(all));
-  EXPECT_TRUE(data.batch("train", row_range(0, 40), 3).equal(all));
+  EXPECT_TRUE(data.batch("train", {7, 3}, 3).x[0].equal(all[7]));
+  EXPECT_FALSE(data.batch("train", row_range(0, 40), 4).x.equal(all));
+  EXPECT_TRUE(data.batch("train", row_range(0, 40), 3).x.equal(all));
   const Tensor mean = data.data_mean();
   EXPECT_EQ(mean.sizes(), (std::vector<std::int64_t>{1, 6, 6}));
   // 400 epochs of draws against the expectation: 36 pixels, 100 * 400 draws each, 6 standard
   // errors: false alarm below 1e-7.
   Tensor sum = at::zeros({1, 6, 6}, at::kDouble);
   for (int epoch = 1; epoch <= 400; ++epoch)
-    sum += data.batch("train", row_range(0, 100), epoch).to(at::kDouble).mean(0);
+    sum += data.batch("train", row_range(0, 100), epoch).x.to(at::kDouble).mean(0);
   EXPECT_LT((sum / 400 - mean).abs().max().item<double>(), 6 * 0.5 / std::sqrt(40000.0));
 }
 

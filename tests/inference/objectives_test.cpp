@@ -19,10 +19,10 @@ Experiment build(const Overrides& overrides) {
 }
 
 std::vector<Batch> batch_of(const Experiment& experiment, std::int64_t begin) {
-  std::vector<Batch> pieces(1);
-  pieces[0].rows = row_range(begin, begin + 16);
-  pieces[0].x = experiment.dataset->batch("train", pieces[0].rows, 1);
-  return pieces;
+  std::vector<Batch> micro_batches(1);
+  micro_batches[0].rows = row_range(begin, begin + 16);
+  micro_batches[0].x = experiment.dataset->batch("train", micro_batches[0].rows, 1).x;
+  return micro_batches;
 }
 
 const char* const kDiscrete = "++model.prior={type: bernoulli}";

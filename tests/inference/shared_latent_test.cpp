@@ -71,10 +71,10 @@ Tensor fit(const Tensor& x, const ObjectivePtr& objective, int steps) {
                        options);
   Clock clock;
   for (; clock.step < steps; ++clock.step) {
-    std::vector<Batch> pieces(1);
-    pieces[0].x = x.narrow(0, clock.step % 4 * 8, 8);
-    pieces[0].rows.assign(8, 0);
-    EXPECT_EQ(inference.step(pieces, clock).found_non_finite.item<float>(), 0.0f);
+    std::vector<Batch> micro_batches(1);
+    micro_batches[0].x = x.narrow(0, clock.step % 4 * 8, 8);
+    micro_batches[0].rows.assign(8, 0);
+    EXPECT_EQ(inference.step(micro_batches, clock).found_non_finite.item<float>(), 0.0f);
   }
   return guide->parameters().front().detach().clone();
 }

@@ -15,10 +15,10 @@ inline Experiment build_tiny(const std::vector<std::string>& overrides) {
 }
 
 inline std::vector<Batch> first_batch(const Experiment& experiment) {
-  std::vector<Batch> pieces(1);
-  pieces[0].rows = row_range(0, 16);
-  pieces[0].x = experiment.dataset->batch("train", pieces[0].rows, 1);
-  return pieces;
+  std::vector<Batch> micro_batches(1);
+  micro_batches[0].rows = row_range(0, 16);
+  micro_batches[0].x = experiment.dataset->batch("train", micro_batches[0].rows, 1).x;
+  return micro_batches;
 }
 
 }  // namespace elbow::testing

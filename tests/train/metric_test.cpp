@@ -20,7 +20,7 @@ using ::testing::Not;
 class Walker : public Inference {
  public:
   std::vector<Metric> metrics() const override { return {{"energy", "energy", "joules", false}}; }
-  StepReport step(const Pieces&, const Clock&) override {
+  StepReport step(const MicroBatches&, const Clock&) override {
     x_ += 0.25;
     StepReport report;
     report.means = {{"energy", energy()}};
@@ -40,7 +40,7 @@ class Walker : public Inference {
     x_ = state.model.at(0).second.item<double>();
   }
   void set_retry(std::int64_t, double) override {}
-  Json explain_non_finite(const Pieces&, const Clock&) override { return Json::object(); }
+  Json explain_non_finite(const MicroBatches&, const Clock&) override { return Json::object(); }
   std::int64_t num_parameters() const override { return 1; }
 
  private:

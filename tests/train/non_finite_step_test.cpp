@@ -66,15 +66,15 @@ TEST_F(NonFiniteStep, TheWeightsAreNeverTouchedAndTheReportNamesThePlace) {
 class FailsAt : public Inference {
  public:
   FailsAt(Inference& inner, std::int64_t step) : inner_(inner), step_(step) {}
-  StepReport step(const Pieces& pieces, const Clock& clock) override {
-    StepReport report = inner_.step(pieces, clock);
+  StepReport step(const MicroBatches& micro_batches, const Clock& clock) override {
+    StepReport report = inner_.step(micro_batches, clock);
     if (clock.step != step_) return report;
-    stepped = rows_of(pieces);
+    stepped = rows_of(micro_batches);
     report.found_non_finite = at::ones({});
     return report;
   }
-  Json explain_non_finite(const Pieces& pieces, const Clock& clock) override {
-    explained = rows_of(pieces);
+  Json explain_non_finite(const MicroBatches& micro_batches, const Clock& clock) override {
+    explained = rows_of(micro_batches);
     explained_step = clock.step;
     return {{"first", "bound"}};
   }
@@ -98,18 +98,18 @@ class FailsAt : public Inference {
   std::int64_t explained_step = -1;
 
  private:
-  static std::vector<std::vector<std::int64_t>> rows_of(const Pieces& pieces) {
+  static std::vector<std::vector<std::int64_t>> rows_of(const MicroBatches& micro_batches) {
     std::vector<std::vector<std::int64_t>> out;
-    for (std::size_t i = 0; i < pieces.size(); ++i) out.push_back(pieces[i].rows);
+    for (std::size_t i = 0; i < micro_batches.size(); ++i) out.push_back(micro_batches[i].rows);
     return out;
   }
   Inference& inner_;
   std::int64_t step_;
 };
 
-// Noise is keyed by step and piece: as one piece, or at another step, the report would be about
+// Noise is keyed by step and micro-batch: as one micro-batch, or at another step, the report would be about
 // other noise.
-TEST_F(NonFiniteStep, AReportIsAboutTheStepInItsOwnPieces) {
+TEST_F(NonFiniteStep, AReportIsAboutTheStepInItsOwnMicroBatches) {
   const std::vector<std::string> overrides{"trainer.nan_policy=stop", "trainer.accumulate=3"};
   TinyRun tiny(at("fails"), overrides);
   FailsAt inference(*tiny.experiment().inference, /*step=*/8);  // the second of epoch 2

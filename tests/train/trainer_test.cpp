@@ -63,7 +63,7 @@ TEST_F(TrainerTest, ResumeFromAnyCheckpointGivesTheSameBytesAndMetrics) {
   }
 }
 
-// Batch normalisation wants the batch in one piece, so the pieces come with another.
+// Batch normalisation wants the batch in one micro-batch, so the micro-batches come with another.
 class ResumeWith : public TrainerTest,
                    public ::testing::WithParamInterface<std::pair<const char*, const char*>> {};
 
@@ -86,7 +86,7 @@ TEST_P(ResumeWith, NormalisationDropoutAndEmaToo) {
   EXPECT_EQ(weights_of(at("resumed")), expected);
 }
 
-INSTANTIATE_TEST_SUITE_P(Pieces,
+INSTANTIATE_TEST_SUITE_P(MicroBatches,
                          ResumeWith,
                          ::testing::Values(std::pair("batch", "1"), std::pair("layer", "3")),
                          [](const auto& one) { return one.param.first; });
@@ -126,7 +126,7 @@ TEST_F(TrainerTest, TheThreadTrialLeavesNoTrace) {
   const std::string expected = uninterrupted(at("plain"));
   TinyRun tiny(at("tried"), {});
   choose_threads(
-      *tiny.experiment().inference, tiny.trainer().pieces_at(1, 0), tiny.trainer().clock());
+      *tiny.experiment().inference, tiny.trainer().micro_batches_at(1, 0), tiny.trainer().clock());
   at::set_num_threads(1);
   tiny.trainer().fit();
   EXPECT_EQ(weights_of(at("tried")), expected);
@@ -141,9 +141,9 @@ TEST_F(TrainerTest, TheThreadTrialKnowsTheLengthOfTheRun) {
   options.batch_size = 16;
   const Clock clock = options.clock_at(/*step=*/0, dataset.size("train"));
   EXPECT_EQ(clock.total_steps, 3 * ((dataset.size("train") + 15) / 16));
-  const Pieces pieces = trial_pieces(options, dataset);
-  EXPECT_NO_THROW(choose_threads(*tiny.experiment().inference, pieces, clock));
-  EXPECT_THROW(choose_threads(*tiny.experiment().inference, pieces, Clock{}), Error);
+  const MicroBatches micro_batches = trial_micro_batches(options, dataset);
+  EXPECT_NO_THROW(choose_threads(*tiny.experiment().inference, micro_batches, clock));
+  EXPECT_THROW(choose_threads(*tiny.experiment().inference, micro_batches, Clock{}), Error);
   at::set_num_threads(1);
 }
 
@@ -154,11 +154,11 @@ TEST_F(TrainerTest, AccumulationUsesTheSameExamplesInTheSameOrder) {
                                           "data.binarize=threshold",
                                           "objective.num_particles=1"};
   TinyRun whole(at("whole"), one_step);
-  const auto batch = whole.trainer().pieces_at(1, 0);
-  std::vector<std::string> in_pieces = one_step;
-  in_pieces.push_back("trainer.accumulate=4");
-  TinyRun pieces(at("pieces"), in_pieces);
-  const auto parts = pieces.trainer().pieces_at(1, 0);
+  const auto batch = whole.trainer().micro_batches_at(1, 0);
+  std::vector<std::string> in_micro_batches = one_step;
+  in_micro_batches.push_back("trainer.accumulate=4");
+  TinyRun micro_batches(at("pieces"), in_micro_batches);
+  const auto parts = micro_batches.trainer().micro_batches_at(1, 0);
   ASSERT_EQ(parts.size(), 4u);
   std::int64_t rows = 0;
   for (std::size_t i = 0; i < parts.size(); ++i) rows += parts[i].x.size(0);
@@ -179,7 +179,7 @@ TEST_F(TrainerTest, EarlyStoppingStopsAfterItsPatience) {
   EXPECT_EQ(tiny.trainer().state().evaluations_without_gain, 2);
 }
 
-// What training has in memory at once: a piece of an accumulated batch, and of a corpus what is
+// What training has in memory at once: a micro-batch of an accumulated batch, and of a corpus what is
 // read together, even where a batch is the whole of it.
 TEST_F(TrainerTest, TheThreadTrialLoadsNoMoreThanAStepDoes) {
   constexpr char kTopics[] = R"(
@@ -194,7 +194,7 @@ trainer: {epochs: 1}
   const auto corpus = load_dataset(ConfigNode(config.value), false, at::kCPU);
   TrainerOptions options;
   options.batch_size = corpus->size("train");
-  const Pieces of_corpus = trial_pieces(options, *corpus);
+  const MicroBatches of_corpus = trial_micro_batches(options, *corpus);
   ASSERT_EQ(of_corpus.size(), 1u);
   EXPECT_EQ(of_corpus[0].x.size(0), corpus->most_rows_at_once());
   EXPECT_LT(of_corpus.num_examples(), 9000);
@@ -202,12 +202,12 @@ trainer: {epochs: 1}
   TinyRun tiny(at("tiny"), {});
   const Dataset& images = *tiny.experiment().dataset;
   options.batch_size = 50;
-  EXPECT_EQ(trial_pieces(options, images).num_examples(), 50);
+  EXPECT_EQ(trial_micro_batches(options, images).num_examples(), 50);
   options.accumulate = 4;
-  EXPECT_EQ(trial_pieces(options, images).num_examples(), 13);
+  EXPECT_EQ(trial_micro_batches(options, images).num_examples(), 13);
   options.batch_size = 1000;
   options.accumulate = 1;
-  EXPECT_EQ(trial_pieces(options, images).num_examples(), 100);
+  EXPECT_EQ(trial_micro_batches(options, images).num_examples(), 100);
 }
 
 // Old code told nobody the bound of a run without a validation set: `elbow runs` showed `-`.

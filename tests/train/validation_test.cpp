@@ -90,7 +90,7 @@ TEST(Validation, OfWeightsThatAreKnownIsPlainRegression) {
   TinyRun tiny(folder.path(), {"model.start_scale=1.0e-4"}, kRegression);
   Experiment& experiment = tiny.experiment();
   const Tensor mean = experiment.modules.guide->posterior({})->mean()[0].detach();
-  const Tensor x = experiment.dataset->batch("valid", row_range(0, 23), 0);
+  const Tensor x = experiment.dataset->batch("valid", row_range(0, 23), 0).x;
   const LinearElbo exact = exact_elbo(x, mean, 1e-4);
   const Json found = evaluate_split(*experiment.inference, *experiment.dataset, "valid", 3);
   EXPECT_NEAR(found.at("kl").get<double>(), exact.kl, 1e-9);
@@ -109,7 +109,7 @@ TEST(Validation, OfWideWeightsIsTheExpectationOverThem) {
   TinyRun tiny(folder.path(), {"model.start_scale=0.8"}, kRegression);
   Experiment& experiment = tiny.experiment();
   const Tensor mean = experiment.modules.guide->posterior({})->mean()[0].detach();
-  const Tensor x = experiment.dataset->batch("valid", row_range(0, 23), 0);
+  const Tensor x = experiment.dataset->batch("valid", row_range(0, 23), 0).x;
   const LinearElbo exact = exact_elbo(x, mean, kScale);
   double sum = 0, squares = 0;
   for (int seed = 0; seed < kSeeds; ++seed) {
@@ -165,7 +165,7 @@ TEST(Validation, IsOfTheWeightsThatWillBeEvaluated) {
 Tensor elbo_of(Experiment& experiment, const std::vector<std::int64_t>& rows) {
   Batch batch;
   batch.rows = rows;
-  batch.x = experiment.dataset->batch("valid", rows, 0);
+  batch.x = experiment.dataset->batch("valid", rows, 0).x;
   KeyedSource source(3, Purpose::evaluation_noise, rows, {0});
   return experiment.inference->evaluate(batch, source).front().second;
 }

@@ -6,7 +6,7 @@
 
 #include "elbow/evaluate/refinement.h"
 #include "elbow/guides/guide.h"
-#include "elbow/inference/dataset.h"
+#include "elbow/dataset/dataset.h"
 #include "elbow/models/generative_model.h"
 
 namespace elbow {

@@ -5,7 +5,7 @@
 
 #include "elbow/config/loader.h"
 #include "elbow/core/schedule.h"
-#include "elbow/inference/data_units.h"
+#include "elbow/dataset/data_units.h"
 #include "elbow/inference/experiment.h"
 #include "elbow/io/checkpoint_store.h"
 #include "elbow/observe/run_directory.h"

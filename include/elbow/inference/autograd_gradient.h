@@ -7,7 +7,7 @@
 
 namespace elbow {
 
-/// The gradient of an estimator's surrogate by autograd, one piece of the batch after the other.
+/// The gradient of an estimator's surrogate by autograd, one micro-batch of the batch after the other.
 class AutogradGradient : public GradientSource {
  public:
   /// Keeps references to all of them. @param parameters of model, guide and estimator, flattened
@@ -18,12 +18,12 @@ class AutogradGradient : public GradientSource {
                    const FlatParameters& parameters,
                    std::uint64_t seed);
 
-  StepTerms accumulate(const Pieces& pieces, const Clock& clock) override;
-  Json explain_non_finite(const Pieces& pieces, const Clock& clock) override;
+  StepTerms accumulate(const MicroBatches& micro_batches, const Clock& clock) override;
+  Json explain_non_finite(const MicroBatches& micro_batches, const Clock& clock) override;
   void set_seed_offset(std::int64_t offset) override { seed_offset_ = offset; }
 
  private:
-  void seed(const Clock& clock, std::size_t piece) const;
+  void seed(const Clock& clock, std::size_t micro_batch) const;
 
   GenerativeModel& model_;
   Guide& guide_;

@@ -38,14 +38,14 @@ class ConjugateVi : public Inference {
               const std::vector<Tensor>& start = {},
               const Tensor& frame = {});
 
-  StepReport step(const Pieces& pieces, const Clock& clock) override;
+  StepReport step(const MicroBatches& micro_batches, const Clock& clock) override;
   EvaluationTerms evaluate(const Batch& batch, RandomSource& source) override;
   std::vector<Metric> metrics() const override { return {Metric{}}; }
   std::vector<std::pair<std::string, double>> schedule_values(const Clock& clock) override;
   InferenceState state() const override;
   void load(const InferenceState& state, const std::string& source) override;
   void set_retry(std::int64_t seed_offset, double rate_factor) override;
-  Json explain_non_finite(const Pieces& pieces, const Clock& clock) override;
+  Json explain_non_finite(const MicroBatches& micro_batches, const Clock& clock) override;
   std::int64_t num_parameters() const override;
   bool has_converged() const override;
   bool repeats_exactly() const override { return options_.is_whole; }
@@ -76,17 +76,17 @@ class ConjugateVi : public Inference {
   };
   std::size_t best() const;
   std::int64_t num_left() const;
-  Statistics local_steps(Restart& restart, const Pieces& pieces) const;
+  Statistics local_steps(Restart& restart, const MicroBatches& micro_batches) const;
   std::vector<double> terms_of(const Statistics& statistics, const Globals& globals) const;
   Restart begin(const InitialData& data,
                 std::int64_t number,
                 const std::vector<Tensor>& start,
                 const Tensor& frame) const;
   /// @return empty, or what was not finite or outside its space
-  std::string advance(Restart& restart, const Pieces& pieces, double rho) const;
+  std::string advance(Restart& restart, const MicroBatches& micro_batches, double rho) const;
   /// One step of every restart that is not done; those that fail drop out while others are left.
   /// @return whether any is left
-  bool advance_all(const Pieces& pieces, double rho);
+  bool advance_all(const MicroBatches& micro_batches, double rho);
   std::vector<std::string> term_names() const;
 
   ConjugateModelPtr model_;

@@ -8,7 +8,7 @@
 
 #include "elbow/core/component.h"
 #include "elbow/guides/guide.h"
-#include "elbow/inference/dataset.h"
+#include "elbow/dataset/dataset.h"
 #include "elbow/inference/inference.h"
 #include "elbow/models/generative_model.h"
 

@@ -18,11 +18,11 @@ struct StepTerms {
 class GradientSource {
  public:
   virtual ~GradientSource() = default;
-  /// Noise is keyed by the step of `clock` and by the number of the piece.
-  virtual StepTerms accumulate(const Pieces& pieces, const Clock& clock) = 0;
+  /// Noise is keyed by the step of `clock` and by the number of the micro-batch.
+  virtual StepTerms accumulate(const MicroBatches& micro_batches, const Clock& clock) = 0;
   /// The same computation with the noise that it had, looking for what is not finite; {"first",
   /// ...} and {"terms", ...}. Moves running statistics.
-  virtual Json explain_non_finite(const Pieces& pieces, const Clock& clock) = 0;
+  virtual Json explain_non_finite(const MicroBatches& micro_batches, const Clock& clock) = 0;
   /// After a rollback: another stream of noise.
   virtual void set_seed_offset(std::int64_t offset) = 0;
 };

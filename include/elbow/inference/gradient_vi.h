@@ -31,7 +31,7 @@ class GradientVi : public Inference {
              const std::function<OptimizerPtr(const Tensor& values)>& make_optimizer,
              Options options);
 
-  StepReport step(const Pieces& pieces, const Clock& clock) override;
+  StepReport step(const MicroBatches& micro_batches, const Clock& clock) override;
   EvaluationTerms evaluate(const Batch& batch, RandomSource& source) override;
   std::int64_t num_evaluation_draws() const override;
   /// The ELBO, the reconstruction, and the objective where options ask for it.
@@ -41,7 +41,7 @@ class GradientVi : public Inference {
   InferenceState state() const override;
   void load(const InferenceState& state, const std::string& source) override;
   void set_retry(std::int64_t seed_offset, double rate_factor) override;
-  Json explain_non_finite(const Pieces& pieces, const Clock& clock) override;
+  Json explain_non_finite(const MicroBatches& micro_batches, const Clock& clock) override;
   std::int64_t num_parameters() const override { return parameters_.values().numel(); }
 
   GenerativeModel& model() { return *model_; }

@@ -11,7 +11,7 @@
 #include "elbow/core/metric.h"
 #include "elbow/core/schedule.h"
 #include "elbow/distributions/random_source.h"
-#include "elbow/inference/pieces.h"
+#include "elbow/dataset/micro_batches.h"
 #include "elbow/optim/flat_parameters.h"
 
 namespace elbow {
@@ -41,8 +41,8 @@ struct InferenceState {
 class Inference {
  public:
   virtual ~Inference() = default;
-  /// One update from a batch cut into pieces: together they are the batch.
-  virtual StepReport step(const Pieces& pieces, const Clock& clock) = 0;
+  /// One update from a batch split into micro-batches: together they are the batch.
+  virtual StepReport step(const MicroBatches& micro_batches, const Clock& clock) = 0;
   /// Per-example bound with the present weights; changes nothing.
   virtual EvaluationTerms evaluate(const Batch& batch, RandomSource& source) = 0;
   /// Draws of each example that an evaluation asks its source for.
@@ -63,8 +63,8 @@ class Inference {
   /// After a rollback: another stream of noise, and the rate multiplied.
   virtual void set_retry(std::int64_t seed_offset, double rate_factor) = 0;
   /// Names of what was not finite in a step, with minimum and maximum: for nan_report.json.
-  /// @param pieces those of the step @param clock that of the step, by which its noise is keyed
-  virtual Json explain_non_finite(const Pieces& pieces, const Clock& clock) = 0;
+  /// @param micro-batches those of the step @param clock that of the step, by which its noise is keyed
+  virtual Json explain_non_finite(const MicroBatches& micro_batches, const Clock& clock) = 0;
   virtual std::int64_t num_parameters() const = 0;
   /// Whether a further step would change nothing worth a step: training ends.
   virtual bool has_converged() const { return false; }

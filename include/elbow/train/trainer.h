@@ -7,8 +7,8 @@
 
 #include "elbow/core/permutation.h"
 #include "elbow/core/timing.h"
-#include "elbow/inference/data_units.h"
-#include "elbow/inference/dataset.h"
+#include "elbow/dataset/data_units.h"
+#include "elbow/dataset/dataset.h"
 #include "elbow/inference/inference.h"
 #include "elbow/io/checkpoint_store.h"
 #include "elbow/train/run_recorder.h"
@@ -42,8 +42,8 @@ class Trainer {
   /// Whether nothing is left to do.
   bool is_finished() const;
   const TrainerState& state() const { return state_; }
-  /// The batch at a place of the data order, in pieces.
-  Pieces pieces_at(std::int64_t epoch, std::int64_t position) const;
+  /// The batch at a place of the data order, in micro-batches.
+  MicroBatches micro_batches_at(std::int64_t epoch, std::int64_t position) const;
   Clock clock() const;
 
  private:
@@ -117,12 +117,12 @@ Json evaluate_split(Inference& inference,
                     std::uint64_t seed);
 
 /// What the thread trial steps with: the first examples, as many as training has in memory at once.
-/// That is a batch, a piece of an accumulated one, or as much of a corpus as is read together: a
+/// That is a batch, a micro-batch of an accumulated one, or as much of a corpus as is read together: a
 /// batch of the whole corpus would not fit, nor end.
-Pieces trial_pieces(const TrainerOptions& options, const Dataset& dataset);
+MicroBatches trial_micro_batches(const TrainerOptions& options, const Dataset& dataset);
 
 /// Times a few steps with each thread count and sets the fastest; the inference is left exactly as
 /// it was.
-int choose_threads(Inference& inference, const Pieces& pieces, const Clock& clock);
+int choose_threads(Inference& inference, const MicroBatches& micro_batches, const Clock& clock);
 
 }  // namespace elbow

@@ -5,7 +5,7 @@
 #include "cli/common/output.h"
 #include "cli/trainer/verbs_trainer.h"
 #include "elbow/core/error.h"
-#include "elbow/inference/device.h"
+#include "elbow/device/device.h"
 #include "elbow/observe/log.h"
 
 namespace elbow::cli {

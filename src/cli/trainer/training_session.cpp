@@ -155,7 +155,7 @@ std::vector<NamedPicture> TrainingSession::pictures() const {
   const Permutation order(derive_key(options_.seed, Purpose::reconstruct), 0, dataset.size(split));
   std::vector<std::int64_t> rows;
   for (std::int64_t i = 0; i < count; ++i) rows.push_back(order(i));
-  const Tensor x = dataset.batch(split, rows, /*epoch=*/0);
+  const Tensor x = dataset.batch(split, rows, /*epoch=*/0).x;
   const Shape& shape = dataset.event_shape();
   if (modules.model->has_decoder())
     add("reconstructions",

@@ -6,7 +6,7 @@
 
 #include "cli/common/command_line.h"
 #include "elbow/config/loader.h"
-#include "elbow/inference/device.h"
+#include "elbow/device/device.h"
 #include "elbow/inference/experiment.h"
 #include "elbow/io/run_lock.h"
 #include "elbow/train/trainer.h"

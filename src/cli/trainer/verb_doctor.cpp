@@ -7,7 +7,7 @@
 
 #include "cli/common/output.h"
 #include "cli/trainer/verbs_trainer.h"
-#include "elbow/inference/device.h"
+#include "elbow/device/device.h"
 
 namespace elbow::cli {
 

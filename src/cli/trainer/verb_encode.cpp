@@ -41,7 +41,7 @@ int encode_in_closed_form(const CommandLine& line, const TrainedRun& run) {
   const at::NoGradGuard no_grad;
   const auto encode = [&](std::int64_t begin, std::int64_t end) {
     return run.modules.conjugate->encode(
-        dataset->batch("input", row_range(begin, end), /*epoch=*/0), run.modules.globals());
+        dataset->batch("input", row_range(begin, end), /*epoch=*/0).x, run.modules.globals());
   };
   const std::vector<std::string> columns = columns_of(encode(0, std::min<std::int64_t>(1, size)));
   if (columns.empty())
@@ -96,7 +96,7 @@ int verb_encode(const CommandLine& line) {
   std::unique_ptr<RowFile> file;
   for (std::int64_t begin = 0; begin < size; begin += batch) {
     const auto q = run.modules.guide->posterior(
-        dataset->batch("input", row_range(begin, std::min(size, begin + batch)), /*epoch=*/0));
+        dataset->batch("input", row_range(begin, std::min(size, begin + batch)), /*epoch=*/0).x);
     names.clear();
     std::vector<Tensor> told;
     for (const auto& [name, value] : q->summary()) {

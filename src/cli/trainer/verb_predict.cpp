@@ -153,7 +153,7 @@ int verb_predict(const CommandLine& line) {
     return kDone;
   }
   const at::NoGradGuard no_grad;
-  const Tensor x = known_columns(dataset->batch("input", row_range(0, size), /*epoch=*/0), input);
+  const Tensor x = known_columns(dataset->batch("input", row_range(0, size), /*epoch=*/0).x, input);
   const Written written = write_predictions(run, x, mass, path);
   Json facts = {{"file", path}, {"examples", size}, {"mass", mass}};
   if (written.log_density)

@@ -131,7 +131,7 @@ int verb_reconstruct(const CommandLine& line) {
   const auto rows = keyed_rows(run.seed, line.integer("count", 32, 1), dataset->size(split));
   check_grid(2 * static_cast<std::int64_t>(rows.size()), run.event_shape, kColumns);
   if (dry(line, path)) return kDone;
-  const Tensor x = dataset->batch(split, rows, /*epoch=*/0);
+  const Tensor x = dataset->batch(split, rows, /*epoch=*/0).x;
   return write_grid(
       line,
       run,
@@ -150,7 +150,7 @@ int verb_traverse(const CommandLine& line) {
   const std::string split = dataset->has("test") ? "test" : "train";
   const c10::InferenceMode inference;
   const Tensor x =
-      dataset->batch(split, keyed_rows(run.seed, 500, dataset->size(split)), /*epoch=*/0);
+      dataset->batch(split, keyed_rows(run.seed, 500, dataset->size(split)), /*epoch=*/0).x;
   const Tensor mean = run.modules.guide->posterior(x)->location();
   // Most active first: the units whose posterior mean varies most over examples.
   const Tensor order = mean.var(0).argsort(/*dim=*/-1, /*descending=*/true).to(at::kCPU);

@@ -10,10 +10,9 @@
 #include "elbow/core/config_node.h"
 #include "elbow/data/binarize.h"
 #include "elbow/data/named_set.h"
+#include "elbow/dataset/batch.h"
 
 namespace elbow {
-
-using at::Tensor;
 
 /// The seed of a split's own draws. Splits never share them: the same row number means another
 /// example in each. Files of the user's own count as the test split.
@@ -43,14 +42,15 @@ class Dataset {
   std::int64_t most_rows_at_once() const;
   /// The last columns of an example that a supervised model predicts: 0 or 1.
   std::int64_t num_responses() const { return raw_.num_responses; }
-  /// Rows of a split as the model sees them, [B, event...]. Dynamic draws are keyed by (seed,
+  /// Examples of a split as the model sees them, x [B, event...], with covariates and response apart
+  /// too where the data name one. Dynamic draws are keyed by (seed,
   /// epoch, example, pixel); evaluation uses epoch 0, training epochs count from 1. Not to be
   /// changed in place: all rows of a table in their order are the same tensor each time.
   /// Of a corpus: a sparse CSR tensor [B, V] of counts with int64 indices, ascending in a row.
-  /// Of sequences: [B, T, D] with NaN in every step past the end of a sequence, and nowhere else.
-  Tensor batch(const std::string& split,
-               const std::vector<std::int64_t>& rows,
-               std::int64_t epoch) const;
+  /// Of sequences: x [B, T, D] with NaN in every step past the end of a sequence, and nowhere else.
+  Batch batch(const std::string& split,
+              const std::vector<std::int64_t>& rows,
+              std::int64_t epoch) const;
   /// [event...] mean of the training examples, in expectation over dynamic binarisation, over what
   /// is finite; mean counts of a corpus. Float64 on the CPU.
   Tensor data_mean() const;
@@ -68,6 +68,9 @@ class Dataset {
   Json describe() const;
 
  private:
+  Tensor examples(const std::string& split,
+                  const std::vector<std::int64_t>& rows,
+                  std::int64_t epoch) const;
   Tensor gather_on_device(const std::string& split,
                           const std::vector<std::int64_t>& rows,
                           std::int64_t epoch) const;

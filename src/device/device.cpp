@@ -1,4 +1,4 @@
-#include "elbow/inference/device.h"
+#include "elbow/device/device.h"
 
 #include <dlfcn.h>
 #include <unistd.h>
@@ -7,7 +7,7 @@
 #include <cstdlib>
 
 #include "elbow/core/error.h"
-#include "elbow/inference/cuda_plugin.h"
+#include "elbow/device/cuda_plugin.h"
 
 namespace elbow {
 

@@ -1,5 +1,5 @@
 // What a model is given: word counts, sequences, whole tables.
-#include "elbow/inference/dataset.h"
+#include "elbow/dataset/dataset.h"
 
 #include <gmock/gmock.h>
 #include <torch/torch.h>
@@ -46,7 +46,7 @@ TEST(Dataset, ABatchOfDocumentsIsASparseMatrixOfCounts) {
     EXPECT_FALSE(dataset.gives_grey());
     EXPECT_EQ(dataset.size("train"), 3);
     EXPECT_EQ(dataset.size("test"), 1);
-    const Tensor x = dataset.batch("train", {2, 0, 1, 0}, /*epoch=*/3);
+    const Tensor x = dataset.batch("train", {2, 0, 1, 0}, /*epoch=*/3).x;
     EXPECT_EQ(x.layout(), at::kSparseCsr);
     EXPECT_EQ(x.sizes(), (at::IntArrayRef{4, 6}));
     EXPECT_EQ(x.scalar_type(), dtype);
@@ -68,7 +68,7 @@ TEST(Dataset, ABatchOfDocumentsIsMadeInSilence) {
   const c10::WarningUtils::WarningHandlerGuard guard(&counter);
   const c10::WarningUtils::WarnAlways always;
   const Dataset dataset(corpus(), "none", 1, at::kCPU, at::kFloat);
-  dataset.batch("train", {0, 1}, /*epoch=*/1);
+  dataset.batch("train", {0, 1}, /*epoch=*/1).x;
   EXPECT_EQ(counter.warnings, 0);
 }
 
@@ -81,13 +81,13 @@ TEST(Dataset, AllRowsOfATableAreOneTensor) {
   Tensor all;
   {
     const c10::InferenceMode evaluation;
-    all = dataset.batch("train", row_range(0, 3), 1);
+    all = dataset.batch("train", row_range(0, 3), 1).x;
   }
   EXPECT_FALSE(all.is_inference());
-  EXPECT_EQ(dataset.batch("train", row_range(0, 3), 2).const_data_ptr(), all.const_data_ptr());
-  EXPECT_NE(dataset.batch("train", {0, 2, 1}, 1).const_data_ptr(), all.const_data_ptr());
+  EXPECT_EQ(dataset.batch("train", row_range(0, 3), 2).x.const_data_ptr(), all.const_data_ptr());
+  EXPECT_NE(dataset.batch("train", {0, 2, 1}, 1).x.const_data_ptr(), all.const_data_ptr());
   EXPECT_TRUE(all.equal(torch::tensor({{1.f, 2.f}, {3.f, 4.f}, {5.f, 6.f}})));
-  EXPECT_TRUE(dataset.batch("train", {2, 1}, 1).equal(torch::tensor({{5.f, 6.f}, {3.f, 4.f}})));
+  EXPECT_TRUE(dataset.batch("train", {2, 1}, 1).x.equal(torch::tensor({{5.f, 6.f}, {3.f, 4.f}})));
 }
 
 TEST(Dataset, SequencesKeepTheGapsPastTheirEnds) {
@@ -95,7 +95,7 @@ TEST(Dataset, SequencesKeepTheGapsPastTheirEnds) {
   raw.event_shape = {3, 2};
   raw.splits.at("train").images.shape = {2, 3, 2};
   const Dataset dataset(std::move(raw), "none", 1, at::kCPU, at::kDouble);
-  const Tensor x = dataset.batch("train", {1, 0}, 1);
+  const Tensor x = dataset.batch("train", {1, 0}, 1).x;
   EXPECT_EQ(x.sizes(), (at::IntArrayRef{2, 3, 2}));
   EXPECT_TRUE(x[1][2].isnan().all().item<bool>());
   EXPECT_TRUE(x[0].isfinite().all().item<bool>());

@@ -1,4 +1,4 @@
-#include "elbow/inference/large_data.h"
+#include "elbow/dataset/large_data.h"
 
 #include <ATen/TensorOperators.h>
 

@@ -1,4 +1,4 @@
-#include "elbow/inference/data_units.h"
+#include "elbow/dataset/data_units.h"
 
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/tensor.h>
@@ -9,7 +9,7 @@
 #include <algorithm>
 #include <numeric>
 
-#include "elbow/inference/dataset.h"
+#include "elbow/dataset/dataset.h"
 
 namespace elbow {
 
@@ -63,7 +63,7 @@ const std::vector<double>& LogVolumes::of(const std::string& split) {
   const std::int64_t size = dataset_.size(split);
   for (auto begin = static_cast<std::int64_t>(out.size()); begin < size; begin += kRows) {
     const auto rows = row_range(begin, std::min(size, begin + kRows));
-    const Tensor volume = units_.log_volume(dataset_.batch(split, rows, /*epoch=*/0)).contiguous();
+    const Tensor volume = units_.log_volume(dataset_.batch(split, rows, /*epoch=*/0).x).contiguous();
     const double* first = volume.const_data_ptr<double>();
     out.insert(out.end(), first, first + volume.numel());
   }

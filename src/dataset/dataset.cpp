@@ -1,4 +1,4 @@
-#include "elbow/inference/dataset.h"
+#include "elbow/dataset/dataset.h"
 
 #include <ATen/Parallel.h>
 #include <ATen/TensorOperators.h>
@@ -18,8 +18,8 @@
 #include "elbow/core/shape.h"
 #include "elbow/data/input.h"
 #include "elbow/data/value_rules.h"
-#include "elbow/inference/cuda_plugin.h"
-#include "elbow/inference/device.h"
+#include "elbow/device/cuda_plugin.h"
+#include "elbow/device/device.h"
 #include "elbow/io/hash.h"
 
 namespace elbow {
@@ -95,9 +95,15 @@ std::int64_t Dataset::size(const std::string& split) const {
   return found == raw_.splits.end() ? 0 : found->second.size();
 }
 
-Tensor Dataset::batch(const std::string& split,
-                      const std::vector<std::int64_t>& rows,
-                      std::int64_t epoch) const {
+Batch Dataset::batch(const std::string& split,
+                     const std::vector<std::int64_t>& rows,
+                     std::int64_t epoch) const {
+  return batch_with_response(examples(split, rows, epoch), rows, num_responses());
+}
+
+Tensor Dataset::examples(const std::string& split,
+                         const std::vector<std::int64_t>& rows,
+                         std::int64_t epoch) const {
   const data::RawSplit& raw = raw_.splits.at(split);
   if (raw.corpus != nullptr) return corpus_batch(raw, rows, raw_.event_shape.at(0), dtype_);
   if (raw.images.element == data::Element::u8) return pixels(split, rows, epoch);
