@@ -263,7 +263,7 @@ std::optional<DensityComparison> density_comparison(const Modules& modules,
   const c10::InferenceMode inference;
   if (const auto* target = dynamic_cast<const TargetModel*>(modules.model.get())) {
     if (target->latent_size() != 2) return std::nullopt;
-    return compare(target->target(), *modules.guide, seed);
+    return compare(*target->target(), *modules.guide, seed);
   }
   if (dataset.event_shape() != Shape{2} || dataset.is_corpus()) return std::nullopt;
   return compare(dataset, modules, seed);

@@ -216,7 +216,7 @@ void evaluate_amortised(TrainedRun& run,
       is_density ? std::vector<double>() : prior_variances(model, options.importance.seed)));
   if (is_density) leave_out_draws(out.summary);
   if (const auto* target = dynamic_cast<const TargetModel*>(&model))
-    add_target(out.summary, target->target());
+    add_target(out.summary, *target->target());
   else
     note_overflows_of_draws(out);
   if (is_density) add_data_density(out.summary, dataset.raw(), split, out.rows, out.examples);

@@ -39,7 +39,7 @@ TEST(TargetModel, AnExactGuideHasTheNormaliserInEveryDraw) {
   guide.add(Site("z", q, z, /*is_observed=*/false));
   const Trace trace = model.score(at::zeros({3}), guide);
   const Tensor log_weights = trace.at("z").log_prob() - log_q;
-  EXPECT_LT((log_weights - *model.target().log_normaliser()).abs().max().item<double>(), 1e-12);
+  EXPECT_LT((log_weights - *model.target()->log_normaliser()).abs().max().item<double>(), 1e-12);
   EXPECT_FALSE(model.has_decoder());
 }
 

@@ -8,6 +8,10 @@
 
 namespace elbow {
 
+class Decoder;
+class SupervisedModel;
+class Target;
+
 /// p(x, z): scores latents that a guide proposed, and draws from the prior down.
 class GenerativeModel : public torch::nn::Module {
  public:
@@ -23,6 +27,14 @@ class GenerativeModel : public torch::nn::Module {
   virtual std::int64_t latent_size() const = 0;
   /// Whether observations are decoded from latents; false for densities and targets.
   virtual bool has_decoder() const { return true; }
+
+  /// What only some models are; null for all others.
+  /// Examples decoded from one vector with a prior.
+  virtual Decoder* decoder() { return nullptr; }
+  /// A response given the other columns.
+  virtual SupervisedModel* response_model() { return nullptr; }
+  /// A named density without data.
+  virtual const Target* target() const { return nullptr; }
 };
 using GenerativeModelPtr = std::shared_ptr<GenerativeModel>;
 

@@ -25,6 +25,7 @@ class SupervisedModel : public GenerativeModel {
   /// @throws std::logic_error
   DistributionPtr decode(const Tensor& z) override;
   bool has_decoder() const override { return false; }
+  SupervisedModel* response_model() override { return this; }
 };
 
 /// What a network for a response is made of.

@@ -19,7 +19,7 @@ class TargetModel : public GenerativeModel {
   DistributionPtr decode(const Tensor& z) override;
   DistributionPtr prior() override { return density_; }
   std::int64_t latent_size() const override { return target_->size(); }
-  const Target& target() const { return *target_; }
+  const Target* target() const override { return target_.get(); }
   bool has_decoder() const override { return false; }
 
  private:
