@@ -145,10 +145,13 @@ Tensor KeyedSource::draw(at::IntArrayRef shape, const at::TensorOptions& options
   return keyed_table(key_, calls_++, examples_, particles_, shape, options, is_normal);
 }
 
-RandomSource& KeyedSource::shared() {
+RandomSource& KeyedSource::shared(const std::string& site) {
   // A stream of its own: the noise of an example does not move when weights are drawn before it.
-  if (!shared_) shared_ = std::make_shared<Shared>(derive_key(key_, Purpose::shared_latents));
-  return *shared_;
+  std::shared_ptr<Shared>& out = shared_[site];
+  // Weights were the first that examples shared, and keep the key that they had before names did.
+  const std::uint64_t name = site == "weights" ? 0 : key_of_name(site);
+  if (!out) out = std::make_shared<Shared>(derive_key(key_, Purpose::shared_latents, name));
+  return *out;
 }
 
 }  // namespace elbow

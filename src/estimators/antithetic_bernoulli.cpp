@@ -51,13 +51,13 @@ Surrogate AntitheticBernoulli::estimate(const Objective& objective, Proposals& p
   const std::int64_t count = objective.num_particles();
   TapedNoise tape;
   RecordingSource recording(proposals.source(), tape);
-  // Both draws are of one guide, and their values of one function: the same units are left out.
-  MaskTape of_guide, of_model;
-  const Trace second = recorded(of_guide, [&] { return proposals.draw_from(recording, count); });
+  // The values of both draws are of one function: the same units are left out.
+  MaskTape of_model;
+  const Trace second = proposals.draw_from(recording, count);
   if (second.sites().size() != 1 || tape.size() != 1)
     throw std::logic_error("antithetic draws are of a guide with one site of Bernoulli latents");
   ReplayingSource mirrored({1 - tape.front()});
-  const Trace first = replayed(of_guide, [&] { return proposals.draw_from(mirrored, count); });
+  const Trace first = proposals.draw_from(mirrored, count);
   const Trace held_first = hold_densities(first), held_second = hold_densities(second);
   const Trace model_first = recorded(of_model, [&] { return proposals.score(first); });
   const Trace model_second = replayed(of_model, [&] { return proposals.score(second); });

@@ -33,13 +33,13 @@ ComponentInfo DoublyReparameterised::info() {
 }
 
 Surrogate DoublyReparameterised::estimate(const Objective& objective, Proposals& proposals) {
-  const Trace cut = proposals.propose_cut(objective.num_particles());
-  const Trace model = proposals.score(cut);
+  const Trace guide = proposals.propose_with_frozen_density(objective.num_particles());
+  const Trace model = proposals.score(guide);
   // Of an average there is nothing to reparameterise twice.
-  if (objective.is_particle_mean()) return surrogate_of(objective, model, cut);
-  const Tensor log_weights = objective.log_weights(model, cut);
+  if (objective.is_particle_mean()) return surrogate_of(objective, model, guide);
+  const Tensor log_weights = objective.log_weights(model, guide);
   Surrogate out;
-  out.terms = terms_with(objective, model, cut, objective.reduce(log_weights));
+  out.terms = terms_with(objective, model, guide, objective.reduce(log_weights));
   out.loss = -objective.for_model().reduce(log_weights).mean();
   const Tensor coefficients = path_coefficients(objective.for_guide(), log_weights.detach());
   out.guide_loss = -(coefficients * log_weights).sum(0).mean();

@@ -37,7 +37,9 @@ Surrogate Enumerate::estimate(const Objective& objective, Proposals& proposals) 
                      "lower model.latent_size, or set estimator={type: score_function}");
   const Tensor values = support_of(site.dist(), site.value().options());
   const Tensor z = values.unsqueeze(1).expand({-1, site.value().size(1), -1});
-  Trace guide = proposals.score_guide(z);
+  Trace listed;
+  listed.add(site.with(site.dist_ptr(), z));
+  Trace guide = proposals.score_guide(listed);
   guide.set_log_particle_weights(guide.sites().front().log_prob());
   return surrogate_of(objective, proposals.score(guide), guide);
 }

@@ -77,11 +77,11 @@ Surrogate ScoreFunction::estimate(const Objective& objective, Proposals& proposa
         const Tensor bound = of_guide.reduce(log_weights).unsqueeze(0);
         return options_.baseline == Baseline::leave_one_out
                    ? bound - bounds_without_each(of_guide, log_weights)
-                   : centre(bound, proposals.x(), baseline_loss).expand_as(log_weights);
+                   : centre(bound, proposals.batch().x, baseline_loss).expand_as(log_weights);
       });
   if (baseline_loss.defined())
     (out.guide_loss.defined() ? out.guide_loss : out.loss) += baseline_loss;
-  add_sleep(out, objective, proposals, proposals.x().size(0));
+  add_sleep(out, objective, proposals, proposals.batch().size());
   return out;
 }
 
@@ -96,7 +96,7 @@ Surrogate ScoreFunction::particle_surrogate(const Objective& objective,
   out.loss = -out.terms.bound.mean();
   for (std::size_t i = 0; i < guide.sites().size(); ++i) {
     const Tensor signal = objective.particle_terms(model, held, i).detach();
-    const Tensor advantage = centre(signal, proposals.x(), out.loss);
+    const Tensor advantage = centre(signal, proposals.batch().x, out.loss);
     out.loss = out.loss - (advantage * guide.sites()[i].log_prob()).mean();
   }
   return out;

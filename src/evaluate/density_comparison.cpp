@@ -15,7 +15,7 @@
 #include <cmath>
 
 #include "elbow/core/philox.h"
-#include "elbow/models/target_model.h"
+#include "elbow/targets/target.h"
 #include "elbow/observe/density_picture.h"
 
 namespace elbow {
@@ -209,10 +209,13 @@ Picture pair(const Tensor& left, const Tensor& right) {
   return density_pair(floats(left), floats(right), side, side);
 }
 
-DensityComparison compare(const Target& target, Guide& guide, std::uint64_t seed) {
+DensityComparison compare(const Target& target,
+                          Guide& guide,
+                          const std::vector<SiteSpec>& sites,
+                          std::uint64_t seed) {
   const auto options = options_of(guide);
   const auto posterior = [&](std::int64_t count) {
-    return guide.posterior(at::empty({count}, options));
+    return only_distribution(*guide.condition({at::empty({count}, options)}), sites);
   };
   const Side fit = side_of(posterior, seed, options, /*wants_draws=*/true);
   Window window = window_of(fit.draws);
@@ -240,12 +243,12 @@ std::optional<DensityComparison> compare(const Dataset& dataset,
                                          std::uint64_t seed) {
   Side data, fit;
   data.draws = points_of(dataset, "train");
-  if (modules.model->latent_size() == 0) {
-    const auto density = [&modules](std::int64_t) { return modules.model->prior(); };
+  if (modules.model->density()) {
+    const auto density = [&modules](std::int64_t) { return modules.model->density(); };
     fit = side_of(density, seed, options_of(*modules.model), /*wants_draws=*/false);
   } else {
     fit.draws = in_pieces(seed, [&modules](std::int64_t count, RandomSource& source) {
-      return modules.model->sample(count, source).at("x").value();
+      return modules.model->sample(count, {source}).at("x").value();
     });
   }
   // Rows with gaps are no points.
@@ -261,9 +264,9 @@ std::optional<DensityComparison> density_comparison(const Modules& modules,
                                                     const Dataset& dataset,
                                                     std::uint64_t seed) {
   const c10::InferenceMode inference;
-  if (const auto* target = dynamic_cast<const TargetModel*>(modules.model.get())) {
-    if (target->latent_size() != 2) return std::nullopt;
-    return compare(*target->target(), *modules.guide, seed);
+  if (const Target* target = modules.model->target()) {
+    if (target->size() != 2) return std::nullopt;
+    return compare(*target, *modules.guide, modules.model->sites(), seed);
   }
   if (dataset.event_shape() != Shape{2} || dataset.is_corpus()) return std::nullopt;
   return compare(dataset, modules, seed);

@@ -4,7 +4,6 @@
 
 #include "elbow/core/error.h"
 #include "elbow/core/timing.h"
-#include "elbow/models/supervised_model.h"
 
 namespace elbow {
 namespace {
@@ -16,7 +15,7 @@ void refuse_without_guide(const TrainedRun& run) {
                          ": the model is fitted in closed form: no gradients and no encoder to "
                          "diagnose",
                      "elbow eval says how well it fits");
-  if (run.modules.model->latent_size() == 0)
+  if (run.modules.model->density())
     throw UsageError(name +
                          ": the model is fitted by its exact likelihood: no latents, no "
                          "estimator and no noise to diagnose",
@@ -26,7 +25,7 @@ void refuse_without_guide(const TrainedRun& run) {
 }  // namespace
 
 std::string without_posteriors(const TrainedRun& run) {
-  return dynamic_cast<const SupervisedModel*>(run.modules.model.get()) != nullptr
+  return run.modules.model->response_model() != nullptr
              ? "a model of a response has weights that all examples share, and no posterior of "
                "each "
                "example"

@@ -11,8 +11,7 @@
 #include "elbow/core/shape.h"
 #include "elbow/core/timing.h"
 #include "elbow/evaluate/linear_gaussian.h"
-#include "elbow/models/supervised_model.h"
-#include "elbow/models/target_model.h"
+#include "elbow/targets/target.h"
 #include "mean.h"
 #include "prior_variances.h"
 #include "supervised_evaluation.h"
@@ -190,7 +189,7 @@ void evaluate_amortised(TrainedRun& run,
                         const std::string& split,
                         Evaluation& out) {
   GenerativeModel& model = *run.modules.model;
-  const bool is_density = model.latent_size() == 0;
+  const bool is_density = model.density() != nullptr;
   if (is_density) refuse_refinement(options, "the density of each example is exact");
   out.is_closed_form = is_density;
   out.examples =
@@ -215,8 +214,8 @@ void evaluate_amortised(TrainedRun& run,
       dimensions,
       is_density ? std::vector<double>() : prior_variances(model, options.importance.seed)));
   if (is_density) leave_out_draws(out.summary);
-  if (const auto* target = dynamic_cast<const TargetModel*>(&model))
-    add_target(out.summary, *target->target());
+  if (const Target* target = model.target())
+    add_target(out.summary, *target);
   else
     note_overflows_of_draws(out);
   if (is_density) add_data_density(out.summary, dataset.raw(), split, out.rows, out.examples);
@@ -263,7 +262,7 @@ Evaluation evaluate_run(TrainedRun& run, const EvaluationOptions& options) {
   if (run.modules.is_conjugate()) {
     refuse_refinement(options, "closed-form posteriors are at their optimum already");
     evaluate_conjugate(run, *dataset, split, options.importance.batch_size, out);
-  } else if (dynamic_cast<SupervisedModel*>(run.modules.model.get()) != nullptr) {
+  } else if (run.modules.model->response_model() != nullptr) {
     refuse_refinement(options, "the weights are shared by all examples");
     evaluate_supervised(run, options, *dataset, split, out);
   } else {

@@ -19,9 +19,11 @@ std::vector<ExampleEstimate> exact_densities(GenerativeModel& model,
   std::vector<ExampleEstimate> out;
   for (std::size_t begin = 0; begin < rows.size(); begin += static_cast<std::size_t>(batch_size)) {
     const std::size_t end = std::min(rows.size(), begin + static_cast<std::size_t>(batch_size));
-    const Tensor x = dataset.batch(split, {rows.data() + begin, rows.data() + end}, /*epoch=*/0).x;
-    const Tensor log_p =
-        model.score(x, Trace()).at("x").log_prob()[0].to(at::kCPU, at::kDouble).contiguous();
+    const Batch batch =
+        dataset.batch(split, {rows.data() + begin, rows.data() + end}, /*epoch=*/0);
+    GeneratorSource nothing_drawn;
+    const Trace scored = model.score(batch, Trace(), {nothing_drawn});
+    const Tensor log_p = scored.at("x").log_prob()[0].to(at::kCPU, at::kDouble).contiguous();
     for (std::int64_t i = 0; i < log_p.size(0); ++i) {
       ExampleEstimate example;
       example.elbo = example.reconstruction = example.log_evidence =

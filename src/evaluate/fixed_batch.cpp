@@ -12,19 +12,11 @@
 #include "elbow/core/timing.h"
 #include "elbow/evaluate/evaluation.h"
 #include "elbow/evaluate/work_ahead.h"
-#include "elbow/models/supervised_model.h"
 
 namespace elbow {
 namespace {
 
 constexpr std::uint64_t kWarmUp = 100;
-
-/// What a name's draws are keyed by (FNV-1a, 64 bits).
-std::uint64_t stream_of(const std::string& name) {
-  std::uint64_t out = 0xCBF29CE484222325u;
-  for (const unsigned char c : name) out = (out ^ c) * 0x100000001B3u;
-  return out;
-}
 
 /// What the run's own estimator has learned.
 void take_over(GradientEstimator& estimator, const NamedTensors& stored) {
@@ -71,7 +63,8 @@ FixedBatch::FixedBatch(TrainedRun& run, const Dataset& dataset, std::int64_t bat
     : run_(run), dataset_(dataset) {
   const auto rows = choose_rows(dataset.size("train"), batch_size, run.seed);
   // A copy: a whole table is kept by the data set, perhaps as a tensor that takes no gradients.
-  x_ = dataset.batch("train", rows, /*epoch=*/0).x.clone();
+  const Tensor x = dataset.batch("train", rows, /*epoch=*/0).x.clone();
+  batch_ = batch_with_response(x, rows, dataset.num_responses());
   leaves_ = named_parameters(*run.modules.model, *run.modules.guide);
   updated_ = {run.modules.model->parameters(), run.modules.guide->parameters()};
   groups_ = parameter_groups(leaves_);
@@ -81,10 +74,11 @@ FixedBatch::FixedBatch(TrainedRun& run, const Dataset& dataset, std::int64_t bat
 double FixedBatch::expected_flips() const {
   constexpr double kNothingDiscrete = std::numeric_limits<double>::infinity();
   // Models of a response have no latents of examples.
-  if (dynamic_cast<const SupervisedModel*>(run_.modules.model.get()) != nullptr)
+  if (run_.modules.model->response_model() != nullptr)
     return kNothingDiscrete;
   const at::NoGradGuard no_grad;
-  const DistributionPtr posterior = run_.modules.guide->posterior(x_);
+  const DistributionPtr posterior =
+      only_distribution(*run_.modules.guide->condition(batch_), run_.modules.model->sites());
   if (!posterior->is_discrete()) return kNothingDiscrete;
   return posterior->variance().to(at::kDouble).sum().item<double>();
 }
@@ -92,7 +86,7 @@ double FixedBatch::expected_flips() const {
 std::string FixedBatch::try_once(const GradientVariant& variant) {
   try {
     Pair pair = make_pair(variant);
-    gradient(pair, stream_of("probe"), 0);
+    gradient(pair, key_of_name("probe"), 0);
   } catch (const UsageError& error) {
     return error.what();
   }
@@ -104,7 +98,7 @@ DrawnGradients FixedBatch::draw(const GradientVariant& variant,
                                 const std::string& role) {
   Pair pair = make_pair(variant);
   const std::string name = variant.label + " at K = " + std::to_string(variant.num_particles);
-  const std::uint64_t stream = stream_of(role + " of " + name);
+  const std::uint64_t stream = key_of_name(role + " of " + name);
   settle(pair, variant, stream);
   const std::vector<Tensor> averages = copies(pair.estimator->buffers());
   DrawnGradients out{GradientMoments(size_)};
@@ -146,7 +140,8 @@ Tensor FixedBatch::gradient(Pair& pair, std::uint64_t stream, std::uint64_t draw
   seed_default_generators(derive_key(run_.seed, Purpose::diagnosis, stream, draw), run_.device);
   GeneratorSource source;
   for (auto& leaf : leaves_) leaf.second.mutable_grad() = Tensor();
-  Proposals proposals(*run_.modules.model, *run_.modules.guide, x_, source);
+  Proposals proposals(
+      *run_.modules.model, *run_.modules.guide, batch_, {source, dataset_.size("train")});
   back_propagate(pair.estimator->estimate(*pair.objective, proposals), updated_);
   std::vector<Tensor> parts;
   for (auto& leaf : leaves_) {

@@ -35,7 +35,7 @@ class FixedBatch {
  public:
   FixedBatch(TrainedRun& run, const Dataset& dataset, std::int64_t batch_size);
 
-  std::int64_t num_examples() const { return x_.size(0); }
+  std::int64_t num_examples() const { return batch_.size(); }
   const std::vector<ParameterGroup>& groups() const { return groups_; }
   /// How many discrete latents one draw of the batch is expected to take away from their likeliest
   /// value, up to a factor of 2: the sum of their variances. Infinite where nothing is discrete.
@@ -60,7 +60,7 @@ class FixedBatch {
 
   TrainedRun& run_;
   const Dataset& dataset_;
-  Tensor x_;
+  Batch batch_;
   NamedTensors leaves_;
   ParameterGroups updated_;
   std::vector<ParameterGroup> groups_;

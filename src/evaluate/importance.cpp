@@ -21,7 +21,8 @@
 #include "elbow/evaluate/weight_statistics.h"
 #include "elbow/evaluate/work_ahead.h"
 #include "elbow/io/room.h"
-#include "elbow/models/trace.h"
+#include "elbow/models/decoder.h"
+#include "elbow/targets/target.h"
 
 namespace elbow {
 
@@ -66,23 +67,22 @@ class ExampleTile {
  public:
   ExampleTile(GenerativeModel& model,
               Guide& guide,
-              const Tensor& x,
-              std::vector<std::int64_t> rows,
+              Batch batch,
               const ImportanceOptions& options)
       : model_(model),
-        x_(x),
-        rows_(std::move(rows)),
+        batch_(std::move(batch)),
         options_(options),
-        posterior_(posterior_of(model, guide, x_, rows_, options.refinement)),
-        prior_(model.prior()),
-        num_terms_(static_cast<double>(x.numel() / x.size(0) + model.latent_size())) {}
+        posterior_(posterior_of(model, guide, batch_, options.refinement)),
+        prior_(model.decoder() ? model.decoder()->prior() : nullptr),
+        num_terms_(static_cast<double>(batch_.x.numel() / batch_.size() +
+                                       num_latents(model.sites()))) {}
 
   void run(std::int64_t valid, ExampleEstimate* out) {
     std::vector<WeightStatistics> weights(static_cast<std::size_t>(valid),
                                           WeightStatistics(options_.particles));
     std::vector<double> sum(weights.size(), 0.0), sum_ratio(weights.size(), 0.0);
     std::vector<Spread> spreads(weights.size());
-    const auto closed = kl_divergence(*posterior_, *prior_);
+    const auto closed = prior_ ? kl_divergence(*posterior_, *prior_) : std::nullopt;
     const Tensor closed_kl = closed ? closed->to(at::kCPU, at::kDouble).contiguous() : Tensor();
     for (std::int64_t first = 0; first < options_.particles; first += kTileParticles) {
       const TileTerms terms = tile(first);
@@ -116,11 +116,12 @@ class ExampleTile {
   TileTerms tile(std::int64_t first_particle) const {
     std::vector<std::int64_t> particles =
         row_range(first_particle, first_particle + kTileParticles);
-    KeyedSource source(options_.seed, Purpose::evaluation_noise, rows_, std::move(particles));
+    KeyedSource source(
+        options_.seed, Purpose::evaluation_noise, batch_.indices, std::move(particles));
     const auto [z, log_q] = posterior_->sample_and_log_prob({kTileParticles}, source);
-    const Tensor log_p = prior_->log_prob(z);
-    const Tensor reconstruction =
-        model_.has_decoder() ? model_.decode(z)->log_prob(x_) : at::zeros_like(log_q);
+    const Tensor log_p = prior_ ? prior_->log_prob(z) : model_.target()->log_density(z);
+    const Tensor reconstruction = prior_ ? model_.decoder()->decode(z)->log_prob(batch_.x)
+                                         : at::zeros_like(log_q);
     const Tensor p = log_p.to(at::kCPU, at::kDouble), q = log_q.to(at::kCPU, at::kDouble);
     return {reconstruction.to(at::kCPU, at::kDouble).contiguous(),
             (p - q).contiguous(),
@@ -165,12 +166,11 @@ class ExampleTile {
   }
 
   GenerativeModel& model_;
-  Tensor x_;
-  std::vector<std::int64_t> rows_;
+  Batch batch_;
   const ImportanceOptions& options_;
-  DistributionPtr posterior_, prior_;
+  DistributionPtr posterior_, prior_;  ///< no prior for a target
   double num_terms_;
-  double epsilon_ = machine_epsilon(x_.scalar_type());
+  double epsilon_ = machine_epsilon(batch_.x.scalar_type());
 };
 
 /// Runs jobs 0..count-1 on `workers` threads, each computing with one thread only, so that a tile's
@@ -214,11 +214,11 @@ std::vector<std::int64_t> first_tile(const std::vector<std::int64_t>& rows) {
   return out;
 }
 
-Tensor batch_of(const Dataset& dataset,
-                const std::string& split,
-                const std::vector<std::int64_t>& rows) {
+Batch batch_of(const Dataset& dataset,
+               const std::string& split,
+               const std::vector<std::int64_t>& rows) {
   const c10::InferenceMode inference;
-  return dataset.batch(split, rows, /*epoch=*/0).x;
+  return dataset.batch(split, rows, /*epoch=*/0);
 }
 
 /// The largest weights of the examples in flight have to fit, and the draws have to end.
@@ -236,9 +236,9 @@ void check_size(GenerativeModel& model,
   const std::int64_t steps = options.refinement.steps;
   if (of_examples * (of_particles + static_cast<double>(steps)) < kFewTiles) return;
   const std::vector<std::int64_t> tile_rows = first_tile(rows);
-  const Tensor x = batch_of(dataset, split, tile_rows);
+  const Batch batch = batch_of(dataset, split, tile_rows);
   const double at_once =
-      x.device().is_cpu() ? std::min(static_cast<double>(workers), of_examples) : 1;
+      batch.x.device().is_cpu() ? std::min(static_cast<double>(workers), of_examples) : 1;
   const std::string asked = std::to_string(options.particles) + " draws for each of " +
                             std::to_string(rows.size()) + " examples";
   io::check_memory(at_once * kTileExamples * WeightStatistics::bytes_for(options.particles),
@@ -248,7 +248,7 @@ void check_size(GenerativeModel& model,
     ImportanceOptions few = options;
     few.refinement.steps = std::min<std::int64_t>(steps, 2);
     const auto begin = SteadyClock::now();
-    const ExampleTile tile(model, guide, x, tile_rows, few);
+    const ExampleTile tile(model, guide, batch, few);
     of_a_step = seconds_between(begin, SteadyClock::now()) /
                 std::max(1.0, static_cast<double>(few.refinement.steps));
     of_a_tile = tile.seconds_of_a_tile();
@@ -287,14 +287,11 @@ std::vector<ExampleEstimate> importance_estimates(GenerativeModel& model,
     const std::int64_t valid = static_cast<std::int64_t>(chunk.size());
     // Padding repeats the last example; its results are thrown away.
     while (chunk.size() % kTileExamples != 0) chunk.push_back(chunk.back());
-    const Tensor x = batch_of(dataset, split, chunk);
+    const Batch batch = batch_of(dataset, split, chunk);
     const std::int64_t tiles = static_cast<std::int64_t>(chunk.size()) / kTileExamples;
-    run_jobs(tiles, x.device().is_cpu() ? workers : 1, [&](std::int64_t t) {
+    run_jobs(tiles, batch.x.device().is_cpu() ? workers : 1, [&](std::int64_t t) {
       const std::int64_t first = t * kTileExamples;
-      std::vector<std::int64_t> tile_rows(chunk.begin() + first,
-                                          chunk.begin() + first + kTileExamples);
-      ExampleTile tile(
-          model, guide, x.narrow(0, first, kTileExamples), std::move(tile_rows), options);
+      ExampleTile tile(model, guide, batch.narrow(first, kTileExamples), options);
       tile.run(std::min(kTileExamples, valid - first), out.data() + begin + first);
     });
   }

@@ -18,6 +18,7 @@
 #include "elbow/distributions/full_rank_normal.h"
 #include "elbow/distributions/normal.h"
 #include "elbow/flows/transformed_distribution.h"
+#include "elbow/models/decoder.h"
 
 namespace elbow {
 namespace {
@@ -70,10 +71,11 @@ LinearGaussianPosterior::LinearGaussianPosterior(Tensor weight, Tensor bias, dou
 
 LinearGaussianPosterior LinearGaussianPosterior::of(GenerativeModel& model,
                                                     const at::TensorOptions& options) {
-  const std::int64_t units = model.latent_size();
+  Decoder& decoder = *model.decoder();
+  const std::int64_t units = decoder.latent_size();
   // Row 0 is the origin, the others the unit vectors.
   const Tensor z = at::cat({at::zeros({1, units}, options), at::eye(units, options)});
-  const auto dist = model.decode(z);
+  const auto dist = decoder.decode(z);
   const Tensor mean = in_float64(dist->mean().flatten(1));
   const Tensor weight = (mean.narrow(0, 1, units) - mean[0]).t().contiguous();
   return {weight, mean[0], in_float64(dist->variance()).flatten()[0].item<double>()};
@@ -219,10 +221,10 @@ Json linear_gaussian_evidence(TrainedRun& run,
   for (std::size_t begin = 0; begin < rows.size(); begin += kExamplesAtOnce) {
     const std::size_t end = std::min(rows.size(), begin + kExamplesAtOnce);
     const std::vector<std::int64_t> part(rows.data() + begin, rows.data() + end);
-    const Tensor x = dataset.batch(split, part, /*epoch=*/0).x;
-    const auto q = posterior_of(model, *run.modules.guide, x, part, options.refinement);
-    sums.add(exact.log_evidence(x),
-             exact.divergence(*q, x, {part, options.particles, options.seed}));
+    const Batch batch = dataset.batch(split, part, /*epoch=*/0);
+    const auto q = posterior_of(model, *run.modules.guide, batch, options.refinement);
+    sums.add(exact.log_evidence(batch.x),
+             exact.divergence(*q, batch.x, {part, options.particles, options.seed}));
   }
   return summary_of(sums, evaluation.examples);
 }

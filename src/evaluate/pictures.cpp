@@ -13,7 +13,7 @@
 #include "elbow/conjugate/conjugate_model.h"
 #include "elbow/core/error.h"
 #include "elbow/core/philox.h"
-#include "elbow/models/supervised_model.h"
+#include "elbow/models/decoder.h"
 
 namespace elbow {
 
@@ -70,14 +70,15 @@ void each_conjugate_sample(const Modules& modules,
 
 Tensor draw_keyed(const Modules& modules, std::int64_t n, bool use_mean, RandomSource& source) {
   GenerativeModel& model = *modules.model;
-  if (dynamic_cast<const SupervisedModel*>(&model) != nullptr) refuse_draws();
-  if (model.has_decoder()) {
-    const auto likelihood = model.decode(model.prior()->sample({1, n}, source));
-    return (use_mean ? likelihood->mean() : likelihood->sample({}, source)).squeeze(0);
+  if (model.response_model() != nullptr) refuse_draws();
+  if (model.target() != nullptr) {
+    // What was fitted to a target is the guide.
+    const auto q = only_distribution(*modules.guide->condition({at::empty({n})}), model.sites());
+    return q->sample({1}, source).squeeze(0);
   }
-  if (model.latent_size() == 0) return model.sample(n, source).at("x").value();
-  // What was fitted to a target is the guide.
-  return modules.guide->posterior(at::empty({n}))->sample({1}, source).squeeze(0);
+  const Site x = model.sample(n, {source}).at("x");
+  // A density of the data has no mean given latents.
+  return use_mean && !model.sites().empty() ? x.dist().mean().reshape_as(x.value()) : x.value();
 }
 
 }  // namespace
@@ -118,9 +119,10 @@ Tensor draw_samples(const Modules& modules, std::int64_t n, bool use_mean, std::
   return at::cat(parts);
 }
 
-Tensor reconstruct(GenerativeModel& model, Guide& guide, const Tensor& x) {
+Tensor reconstruct(GenerativeModel& model, Guide& guide, const Batch& batch) {
   const c10::InferenceMode inference;
-  return model.decode(guide.posterior(x)->location())->mean();
+  const auto q = only_distribution(*guide.condition(batch), model.sites());
+  return model.decoder()->decode(q->location())->mean();
 }
 
 Tensor interleave_rows(const Tensor& inputs, const Tensor& outputs, int columns) {
@@ -148,7 +150,7 @@ Tensor traverse(GenerativeModel& model,
   for (const auto unit : units) {
     Tensor z = base.unsqueeze(0).repeat_interleave(steps, 0).clone();
     z.select(1, unit).copy_(values);
-    rows.push_back(model.decode(z)->mean());
+    rows.push_back(model.decoder()->decode(z)->mean());
   }
   return at::cat(rows);
 }

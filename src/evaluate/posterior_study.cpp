@@ -10,7 +10,6 @@
 #include "elbow/core/error.h"
 #include "elbow/evaluate/mutual_information.h"
 #include "elbow/inference/build_gradient_vi.h"
-#include "elbow/models/target_model.h"
 #include "mean.h"
 #include "prior_variances.h"
 
@@ -39,13 +38,16 @@ std::vector<double> kl_per_unit(TrainedRun& run,
   Tensor total;
   for (std::size_t begin = 0; begin < rows.size(); begin += static_cast<std::size_t>(batch_size)) {
     const std::size_t end = std::min(rows.size(), begin + static_cast<std::size_t>(batch_size));
-    const Tensor x = dataset.batch(split, {rows.data() + begin, rows.data() + end}, /*epoch=*/0).x;
+    const Batch batch =
+        dataset.batch(split, {rows.data() + begin, rows.data() + end}, /*epoch=*/0);
     seed_default_generators(derive_key(run.seed, Purpose::diagnosis, kNoiseStream, begin),
                             run.device);
     GeneratorSource source;
-    const Trace guide = run.modules.guide->propose(x, 1, source);
+    const Trace guide =
+        run.modules.guide->condition(batch)->draw(1, source, DrawGradient::pathwise);
+    const Trace model = run.modules.model->score(batch, guide, {source, run.num_train()});
     // By closed forms, whatever the run's own objective takes its KL from.
-    const BoundTerms terms = objective->Objective::parts(run.modules.model->score(x, guide), guide);
+    const BoundTerms terms = objective->Objective::parts(model, guide);
     if (!terms.kl_per_unit.defined()) return {};
     const Tensor sum =
         terms.kl_per_unit.to(at::kCPU, at::kDouble) * static_cast<double>(end - begin);
@@ -64,7 +66,9 @@ Json information_of(TrainedRun& run,
   if (rows.size() < 2) return nullptr;  // with a single example there is none to be told from
   const c10::InferenceMode inference;
   const auto posterior_of = [&] {
-    return run.modules.guide->posterior(dataset.batch(split, rows, /*epoch=*/0).x);
+    return only_distribution(
+        *run.modules.guide->condition(dataset.batch(split, rows, /*epoch=*/0)),
+        run.modules.model->sites());
   };
   const auto shorten = [&rows, &run](std::size_t most) {
     if (rows.size() <= most) return;
@@ -261,7 +265,7 @@ PosteriorStudy study_posterior(TrainedRun& run,
                                  options.importance.particles,
                                  /*dimensions=*/0,
                                  prior_variances(*run.modules.model, options.importance.seed));
-  const bool is_target = dynamic_cast<const TargetModel*>(run.modules.model.get()) != nullptr;
+  const bool is_target = run.modules.model->target() != nullptr;
   Json& found = out.summary;
   found = {{"split", options.split},
            {"examples", evaluation.rows.size()},

@@ -10,7 +10,8 @@
 
 #include "elbow/core/error.h"
 #include "elbow/core/philox.h"
-#include "elbow/guides/amortised_guide.h"
+#include "elbow/guides/conditioned_distribution.h"
+#include "elbow/models/decoder.h"
 
 namespace elbow {
 namespace {
@@ -48,24 +49,25 @@ std::vector<std::int64_t> particles_of(std::int64_t step, std::int64_t count) {
 
 DistributionPtr refine(GenerativeModel& model,
                        Posterior& posterior,
-                       const Tensor& x,
-                       const std::vector<std::int64_t>& rows,
+                       const Batch& batch,
                        const RefinementOptions& options) {
   const c10::InferenceMode not_here(/*enabled=*/false);
   const at::AutoGradMode with_gradients(/*enabled=*/true);
-  const Tensor data = x.clone();  // an inference tensor cannot be part of a graph
+  const Tensor data = batch.x.clone();  // an inference tensor cannot be part of a graph
   Tensor flat = posterior.encode(data).detach();
-  const auto prior = model.prior();
+  Decoder& decoder = *model.decoder();
+  const auto prior = decoder.prior();
   Ascent ascent(flat, options.learning_rate);
   for (std::int64_t step = 0; step < options.steps; ++step) {
     KeyedSource source(
-        options.seed, Purpose::refinement, rows, particles_of(step, options.particles));
+        options.seed, Purpose::refinement, batch.indices, particles_of(step, options.particles));
     const Tensor variable = flat.clone().requires_grad_();
     const auto q = posterior.from_flat(variable);
-    const Trace draws = propose_from(q, options.particles, source);
+    const ConditionedDistribution conditioned(model.sites().front(), q, batch.size());
+    const Trace draws = conditioned.draw(options.particles, source, DrawGradient::pathwise);
     const Tensor& z = draws.at("z").value();
     const Tensor bound =
-        model.decode(z)->log_prob(data) + prior->log_prob(z) - draws.at("z").log_prob();
+        decoder.decode(z)->log_prob(data) + prior->log_prob(z) - draws.at("z").log_prob();
     const auto gradient = torch::autograd::grad({draws.average(bound).sum()}, {variable});
     flat = ascent.next(flat, gradient.front());
   }
@@ -74,15 +76,13 @@ DistributionPtr refine(GenerativeModel& model,
 
 DistributionPtr posterior_of(GenerativeModel& model,
                              Guide& guide,
-                             const Tensor& x,
-                             const std::vector<std::int64_t>& rows,
+                             const Batch& batch,
                              const RefinementOptions& options) {
-  if (options.steps == 0) return guide.posterior(x);
-  auto* amortised = dynamic_cast<AmortisedGuide*>(&guide);
-  auto* posterior = amortised ? dynamic_cast<Posterior*>(&amortised->conditional()) : nullptr;
+  if (options.steps == 0) return only_distribution(*guide.condition(batch), model.sites());
+  const std::shared_ptr<Posterior> posterior = guide.posterior();
   if (posterior == nullptr || !posterior->is_amortised())
     throw UsageError("--refine-steps: this run has no encoder whose answer could be refined");
-  return refine(model, *posterior, x, rows, options);
+  return refine(model, *posterior, batch, options);
 }
 
 }  // namespace elbow

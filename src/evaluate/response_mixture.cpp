@@ -12,7 +12,6 @@
 
 #include "elbow/core/philox.h"
 #include "elbow/distributions/kl.h"
-#include "elbow/guides/weight_guide.h"
 #include "elbow/dataset/dataset.h"
 #include "elbow/models/sourced_masks.h"
 
@@ -30,12 +29,16 @@ ResponseMixture::ResponseMixture(SupervisedModel& model,
                                  std::int64_t num_draws,
                                  std::uint64_t seed)
     : model_(model), guide_(guide), num_draws_(num_draws), seed_(seed) {
-  if (dynamic_cast<WeightGuide*>(&guide) == nullptr) return;
+  if (!has_global_site(model.sites())) return;
   const at::NoGradGuard no_grad;
   GeneratorSource source(
       at::detail::createCPUGenerator(derive_key(seed, Purpose::evaluation_noise)));
   // With their densities: flows without an inverse know those of their own draws alone.
-  std::tie(weights_, log_q_) = guide.posterior({})->sample_and_log_prob({num_draws}, source);
+  std::tie(weights_, log_q_) = posterior()->sample_and_log_prob({num_draws}, source);
+}
+
+DistributionPtr ResponseMixture::posterior() const {
+  return only_distribution(*guide_.condition({}), model_.sites());
 }
 
 void ResponseMixture::each_part(const Tensor& inputs,
@@ -108,14 +111,14 @@ Prediction ResponseMixture::predict(const Tensor& inputs,
 Tensor ResponseMixture::kl() const {
   if (!weights_.defined()) return {};
   const at::NoGradGuard no_grad;
-  const auto closed = kl_divergence(*guide_.posterior({}), *model_.prior());
+  const auto closed = kl_divergence(*posterior(), *model_.prior());
   return closed ? closed->to(at::kDouble) : kl_of_draws().mean(0);
 }
 
 Tensor ResponseMixture::kl_of_draws() const {
   if (!weights_.defined()) return {};
   const at::NoGradGuard no_grad;
-  const DistributionPtr q = guide_.posterior({}), p = model_.prior();
+  const DistributionPtr q = posterior(), p = model_.prior();
   if (kl_divergence(*q, *p)) return {};
   return (log_q_ - p->log_prob(weights_)).to(at::kDouble);
 }

@@ -14,7 +14,6 @@
 #include "elbow/evaluate/draw_jackknife.h"
 #include "elbow/evaluate/response_mixture.h"
 #include "elbow/evaluate/work_ahead.h"
-#include "elbow/guides/weight_guide.h"
 #include "elbow/io/room.h"
 #include "mean.h"
 #include "undefined.h"
@@ -51,7 +50,7 @@ Answers answers_of(const ResponseMixture& mixture,
   for (std::size_t begin = 0; begin < rows.size(); begin += static_cast<std::size_t>(batch_size)) {
     const std::size_t end = std::min(rows.size(), begin + static_cast<std::size_t>(batch_size));
     const std::vector<std::int64_t> here(rows.data() + begin, rows.data() + end);
-    const auto [inputs, y] = inputs_and_responses(dataset.batch(split, here, /*epoch=*/0).x);
+    const auto [inputs, y] = inputs_and_responses(dataset.batch(split, here, /*epoch=*/0));
     const auto answer = mixture.at(inputs, y, here);
     density.push_back(answer.log_density - units.log());
     expected.push_back(answer.expected_log_density - units.log());
@@ -132,8 +131,8 @@ void check_draws(SupervisedModel& model,
                in_batch = static_cast<double>(
                    std::min(options.batch_size, static_cast<std::int64_t>(rows.size())));
   const std::string draws = "--particles: " + std::to_string(options.particles) + " draws";
-  if (dynamic_cast<WeightGuide*>(&guide) != nullptr) {
-    const DistributionPtr q = guide.posterior({});
+  if (has_global_site(model.sites())) {
+    const DistributionPtr q = only_distribution(*guide.condition({}), model.sites());
     const std::int64_t weights = num_elements(q->batch_shape()) * num_elements(q->event_shape());
     // Of each the draw and the noise that it is made of.
     io::check_memory(2.0 * sizeof(float) * static_cast<double>(weights) * count,
@@ -148,7 +147,7 @@ void check_draws(SupervisedModel& model,
   if (count * static_cast<double>(rows.size()) < kFewAnswers) return;
   const std::vector<std::int64_t> some(rows.begin(),
                                        rows.begin() + static_cast<std::ptrdiff_t>(in_batch));
-  const auto [inputs, y] = inputs_and_responses(dataset.batch(split, some, /*epoch=*/0).x);
+  const auto [inputs, y] = inputs_and_responses(dataset.batch(split, some, /*epoch=*/0));
   const ResponseMixture few(model, guide, kFewDraws, options.seed);
   const auto begin = SteadyClock::now();
   few.at(inputs, y, some);
@@ -164,7 +163,7 @@ void evaluate_supervised(TrainedRun& run,
                          const Dataset& dataset,
                          const std::string& split,
                          Evaluation& out) {
-  auto& model = dynamic_cast<SupervisedModel&>(*run.modules.model);
+  SupervisedModel& model = *run.modules.model->response_model();
   check_draws(model, *run.modules.guide, dataset, split, out.rows, options.importance);
   const ResponseMixture mixture(
       model, *run.modules.guide, options.importance.particles, options.importance.seed);

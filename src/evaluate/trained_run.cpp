@@ -114,12 +114,12 @@ TrainedRun load_run(const std::string& path, const RunOptions& options) {
   const ConfigNode node = run.node();
   run.weights = choose_weights(node, options.weights);
   run.seed = static_cast<std::uint64_t>(options.seed >= 0 ? options.seed : node.integer("seed"));
-  DataFacts facts;
-  facts.event_shape = run.event_shape;
-  facts.num_examples = run.num_train();
-  facts.num_responses = run.facts.value("responses", std::int64_t{0});
-  facts.words = words_of(node.child("data"));
-  run.modules = build_modules(node, facts, options.device);
+  DataContext data;
+  data.event_shape = run.event_shape;
+  data.num_examples = run.num_train();
+  data.num_responses = run.facts.value("responses", std::int64_t{0});
+  data.words = words_of(node.child("data"));
+  run.modules = build_modules(node, data, options.device);
   const NamedTensors stored =
       decode_tensors(checkpoint.file("model.safetensors"), checkpoint.name + "/model.safetensors");
   if (run.modules.is_conjugate()) {

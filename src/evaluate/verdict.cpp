@@ -15,8 +15,6 @@
 #include "elbow/evaluate/evaluation.h"
 #include "elbow/dataset/data_units.h"
 #include "elbow/dataset/large_data.h"
-#include "elbow/models/supervised_model.h"
-#include "elbow/models/target_model.h"
 #include "mean.h"
 #include "prior_conflict.h"
 #include "short_number.h"
@@ -33,8 +31,12 @@ constexpr double kUnchanged = 1e-4;
 
 std::string four_digits(double value) { return short_number(value, "%.4g"); }
 
-Tensor some_training_examples(const Dataset& dataset, std::uint64_t seed) {
-  return dataset.batch("train", choose_rows(dataset.size("train"), kMostJudged, seed), /*epoch=*/0).x;
+Batch some_training_examples(const Dataset& dataset, std::uint64_t seed) {
+  return dataset.batch("train", choose_rows(dataset.size("train"), kMostJudged, seed), /*epoch=*/0);
+}
+
+DistributionPtr posterior_at(const Modules& modules, const Batch& batch) {
+  return only_distribution(*modules.guide->condition(batch), modules.model->sites());
 }
 
 /// Bounds that lie below the evidence: their training raises the ELBO. Others may give some of it
@@ -106,10 +108,10 @@ std::string advice_on_scale(const ConfigNode& config, const Tensor& x) {
 
 void judge_units(const ConfigNode& config,
                  const Modules& modules,
-                 const Tensor& x,
+                 const Batch& batch,
                  std::vector<Finding>& out) {
-  if (x.size(0) < kFewestJudged) return;
-  const auto q = modules.guide->posterior(x);
+  if (batch.size() < kFewestJudged) return;
+  const auto q = posterior_at(modules, batch);
   // A heavy tail may have a location, but neither mean nor variance.
   Tensor centre = (q->has_moments() ? q->mean() : q->location()).to(at::kDouble);
   if (!centre.isfinite().all().item<bool>()) centre = q->location().to(at::kDouble);
@@ -121,7 +123,7 @@ void judge_units(const ConfigNode& config,
     least = at::where(width.isfinite(), width * kInactive, least);
   }
   if ((between > least).any().item<bool>()) return;
-  const std::string scale = advice_on_scale(config, x);
+  const std::string scale = advice_on_scale(config, batch.x);
   out.push_back(
       {"collapsed",
        "the posterior is the same for all examples: 0 of " + std::to_string(between.size(0)) +
@@ -156,11 +158,11 @@ void judge_noise(const ConfigNode& config, const Modules& modules, std::vector<F
 /// Posterior scales at their limits for most examples.
 void judge_posterior_scale(const ConfigNode& config,
                            const Modules& modules,
-                           const Tensor& x,
+                           const Batch& batch,
                            std::vector<Finding>& out) {
   const ConfigNode posterior = config.child("guide").child("posterior");
   if (!posterior.has("min_log_scale") || !posterior.has("max_log_scale")) return;
-  const auto q = modules.guide->posterior(x);
+  const auto q = posterior_at(modules, batch);
   if (!q->has_moments() || posterior.type() != "diag_normal") return;
   const Tensor log_scale = q->variance().to(at::kDouble).log() / 2;
   const double low = posterior.number("min_log_scale"), high = posterior.number("max_log_scale");
@@ -177,9 +179,7 @@ void judge_posterior_scale(const ConfigNode& config,
 
 bool has_posterior_per_example(const Modules& modules) {
   const GenerativeModel* model = modules.model.get();
-  return modules.model->latent_size() > 0 &&
-         dynamic_cast<const SupervisedModel*>(model) == nullptr &&
-         dynamic_cast<const TargetModel*>(model) == nullptr;
+  return !has_global_site(model->sites()) && !model->sites().empty() && model->target() == nullptr;
 }
 
 /// Unscaled columns explain most that goes wrong, so they come before other advice, and are worth a
@@ -204,8 +204,7 @@ Json bound_on_some(const Experiment& experiment, std::uint64_t seed, at::Device 
   if (experiment.modules.is_conjugate() && experiment.inference->repeats_exactly()) return nullptr;
   const auto weights = experiment.inference->use_evaluated_weights();
   const Dataset& dataset = *experiment.dataset;
-  const Batch batch = dataset.batch(
-      "train", choose_rows(dataset.size("train"), kMostJudged, seed), /*epoch=*/0);
+  const Batch batch = some_training_examples(dataset, seed);
   // Weights are one draw for all examples, which keys by example do not know.
   seed_default_generators(derive_key(seed, Purpose::evaluation_noise), device);
   GeneratorSource source;
@@ -243,16 +242,16 @@ std::vector<Finding> judge(const ConfigNode& config,
   }
   const auto weights = experiment.inference->use_evaluated_weights();
   const c10::InferenceMode inference;
-  const Tensor x = some_training_examples(*experiment.dataset, seed);
-  judge_bound(config, x, start, end, out);
+  const Batch batch = some_training_examples(*experiment.dataset, seed);
+  judge_bound(config, batch.x, start, end, out);
   if (out.empty() && has_posterior_per_example(modules)) {
     modules.model->eval();
     modules.guide->eval();
-    judge_units(config, modules, x, out);
+    judge_units(config, modules, batch, out);
     judge_noise(config, modules, out);
-    judge_posterior_scale(config, modules, x, out);
+    judge_posterior_scale(config, modules, batch, out);
   }
-  advise_on_columns(config, *experiment.dataset, x, out);
+  advise_on_columns(config, *experiment.dataset, batch.x, out);
   return out;
 }
 

@@ -17,10 +17,11 @@ Tensor some_latents(TrainedRun& run, std::int64_t batch, const at::TensorOptions
   const at::NoGradGuard no_grad;
   GeneratorSource source;
   const Tensor x = at::rand(with_batch(batch, run.event_shape), options);
-  return run.modules.guide->posterior(x)->sample({1}, source).squeeze(0);
+  const auto q = only_distribution(*run.modules.guide->condition({x}), run.modules.model->sites());
+  return q->sample({1}, source).squeeze(0);
 }
 
-Tensors likelihood_parameters(GenerativeModel& model, const Tensor& z) {
+Tensors likelihood_parameters(Decoder& model, const Tensor& z) {
   Tensors out;
   for (const auto& item : model.decode(z)->parameters()) out.push_back(item.second);
   return out;
@@ -105,7 +106,7 @@ Json decoder_json(TrainedRun& run, const ModulePlan& plan) {
   const at::NoGradGuard no_grad;
   const Tensor z = plan.traced.front().example(1).front();
   Json parameters = Json::array();
-  for (const auto& [name, value] : run.modules.model->decode(z)->parameters()) {
+  for (const auto& [name, value] : run.modules.model->decoder()->decode(z)->parameters()) {
     // What does not depend on z has no dimension for its rows.
     const bool depends = value.dim() == static_cast<std::int64_t>(run.event_shape.size()) + 1;
     const auto sizes = value.sizes().vec();
@@ -126,7 +127,9 @@ Json prior_json(TrainedRun& run) {
   Json out = {{"type", run.config.value.at("model").at("prior").at("type")}};
   const Tensor x = at::rand(with_batch(1, run.event_shape), dtype_of(run.node())).to(run.device);
   out["closed_form_kl"] =
-      kl_divergence(*run.modules.guide->posterior(x), *model.prior()).has_value();
+      kl_divergence(*only_distribution(*run.modules.guide->condition({x}), model.sites()),
+                    *model.prior())
+          .has_value();
   const Layout layout = model.prior_module().layout();
   if (layout.empty()) return out;
   out["tensor"] = "model.prior.parameters";

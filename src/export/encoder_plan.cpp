@@ -5,7 +5,6 @@
 #include "elbow/core/error.h"
 #include "elbow/core/shape.h"
 #include "elbow/flows/transformed_distribution.h"
-#include "elbow/guides/amortised_guide.h"
 #include "exported_modules.h"
 
 namespace elbow {
@@ -16,8 +15,7 @@ constexpr std::int64_t kDraws = 4;
 using NamedTensor = std::pair<std::string, Tensor>;
 
 Posterior& posterior_of(TrainedRun& run) {
-  auto* guide = dynamic_cast<AmortisedGuide*>(run.modules.guide.get());
-  auto* posterior = guide ? dynamic_cast<Posterior*>(&guide->conditional()) : nullptr;
+  const std::shared_ptr<Posterior> posterior = run.modules.guide->posterior();
   if (posterior == nullptr)
     throw UsageError(run.directory.path() + ": its guide has no encoder that could be exported",
                      "elbow sample and elbow eval work on it");

@@ -3,9 +3,20 @@
 #include <stdexcept>
 
 namespace elbow {
+namespace {
 
-DistributionPtr EmptyGuide::posterior(const Tensor&) {
-  throw std::logic_error("a model without latents has no posterior");
-}
+class Nothing : public ConditionedGuide {
+ public:
+  Trace draw(std::int64_t, RandomSource&, DrawGradient) const override { return {}; }
+  Trace score(const Trace&) const override { return {}; }
+  ConditionedGuidePtr detach() const override { return std::make_shared<Nothing>(); }
+  DistributionPtr distribution(const std::string& site, const Trace&) const override {
+    throw std::logic_error("a model without latents has no posterior of '" + site + "'");
+  }
+};
+
+}  // namespace
+
+ConditionedGuidePtr EmptyGuide::condition(const Batch&) { return std::make_shared<Nothing>(); }
 
 }  // namespace elbow

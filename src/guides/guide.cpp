@@ -6,21 +6,21 @@
 
 namespace elbow {
 
-Trace Guide::draw(const Tensor& x, std::int64_t num_particles, RandomSource& source) {
-  const Trace proposed = propose(x, num_particles, source);
-  if (proposed.sites().size() > 1 || proposed.has_particle_weights())
-    throw std::logic_error("this guide has no draws without a gradient of its own");
+Trace locations(const ConditionedGuide& q, const std::vector<SiteSpec>& sites) {
   Trace out;
-  for (const auto& site : proposed.sites())
-    out.add(site.with(site.dist_ptr(), site.value().detach()));
+  for (const SiteSpec& site : sites) {
+    const DistributionPtr here = q.distribution(site.name, out);
+    if (here)
+      out.add(Site(site.name, here, here->location(), /*is_observed=*/false, site.scope));
+  }
   return out;
 }
 
-Trace Guide::score_sites(const Tensor& x, const Trace& values) {
-  if (values.sites().size() != 1)
-    throw std::logic_error("this guide scores one site, and was given " +
-                           std::to_string(values.sites().size()));
-  return score(x, values.sites().front().value());
+DistributionPtr only_distribution(const ConditionedGuide& q, const std::vector<SiteSpec>& sites) {
+  if (sites.size() != 1)
+    throw std::logic_error("expected a model with one latent, found " +
+                           std::to_string(sites.size()));
+  return q.distribution(sites.front().name, {});
 }
 
 }  // namespace elbow

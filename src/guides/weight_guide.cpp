@@ -5,20 +5,16 @@
 #include <cmath>
 
 #include "elbow/flows/transformed_distribution.h"
+#include "elbow/guides/conditioned_distribution.h"
 
 namespace elbow {
-namespace {
 
-Site shared_site(const DistributionPtr& q, Tensor weights, const Tensor& x) {
-  Site out("weights", q, std::move(weights), /*is_observed=*/false, Scope::global);
-  out.set_repeats(x.size(0));
-  return out;
-}
-
-}  // namespace
-
-WeightGuide::WeightGuide(FamilyPtr family, std::shared_ptr<FlowStack> flows, const Tensor& start)
-    : family_(std::move(family)),
+WeightGuide::WeightGuide(SiteSpec site,
+                         FamilyPtr family,
+                         std::shared_ptr<FlowStack> flows,
+                         const Tensor& start)
+    : site_(std::move(site)),
+      family_(std::move(family)),
       flows_(std::move(flows)),
       learned_(register_parameter("parameters", start)) {
   if (!flows_) return;
@@ -31,32 +27,10 @@ WeightGuide::WeightGuide(FamilyPtr family, std::shared_ptr<FlowStack> flows, con
       at::empty({start.size(0), flows_->context_size()}, start.options()).uniform_(-bound, bound));
 }
 
-DistributionPtr WeightGuide::posterior(const Tensor&) {
-  const DistributionPtr base = family_->distribution(learned_);
-  if (!flows_) return base;
-  return std::make_shared<TransformedDistribution>(base, flows_->forward(context_));
-}
-
-Trace WeightGuide::propose(const Tensor& x, std::int64_t num_particles, RandomSource& source) {
-  const DistributionPtr q = posterior(x);
-  RandomSource& shared = source.shared();
-  Trace trace;
-  if (!q->knows_density_of_draws()) {
-    // Scored when asked: a closed-form KL never does.
-    trace.add(shared_site(q, q->rsample({num_particles}, shared), x));
-    return trace;
-  }
-  auto [weights, log_q] = q->rsample_and_log_prob({num_particles}, shared);
-  Site site = shared_site(q, std::move(weights), x);
-  site.set_log_prob(std::move(log_q));
-  trace.add(std::move(site));
-  return trace;
-}
-
-Trace WeightGuide::score(const Tensor& x, const Tensor& z) {
-  Trace trace;
-  trace.add(shared_site(posterior(x), z, x));
-  return trace;
+ConditionedGuidePtr WeightGuide::condition(const Batch& batch) {
+  DistributionPtr q = family_->distribution(learned_);
+  if (flows_) q = std::make_shared<TransformedDistribution>(q, flows_->forward(context_));
+  return std::make_shared<ConditionedDistribution>(site_, q, batch.size());
 }
 
 }  // namespace elbow

@@ -39,12 +39,14 @@ AutogradGradient::AutogradGradient(GenerativeModel& model,
                                    Objective& objective,
                                    GradientEstimator& estimator,
                                    const FlatParameters& parameters,
+                                   std::int64_t num_examples,
                                    std::uint64_t seed)
     : model_(model),
       guide_(guide),
       objective_(objective),
       estimator_(estimator),
       parameters_(parameters),
+      num_examples_(num_examples),
       seed_(seed) {
   groups_.model = model_.parameters();
   for (const torch::nn::Module* module :
@@ -69,9 +71,9 @@ StepTerms AutogradGradient::accumulate(const MicroBatches& micro_batches, const 
   for (std::size_t i = 0; i < micro_batches.size(); ++i) {
     seed(clock, i);
     GeneratorSource source;
-    const Tensor x = micro_batches[i].x;
-    const double weight = static_cast<double>(x.size(0)) / size;
-    Proposals proposals(model_, guide_, x, source);
+    const Batch batch = micro_batches[i];
+    const double weight = static_cast<double>(batch.size()) / size;
+    Proposals proposals(model_, guide_, batch, {source, num_examples_});
     const Surrogate surrogate = estimator_.estimate(objective_, proposals);
     accumulate_mean(out.loss, back_propagate(surrogate, groups_, weight), weight);
     add_micro_batch(out, surrogate.terms, weight);

@@ -72,14 +72,14 @@ Json AutogradGradient::explain_non_finite(const MicroBatches& micro_batches, con
   for (std::size_t i = 0; i < micro_batches.size(); ++i) {
     seed(clock, i);
     GeneratorSource source;
-    const Tensor x = micro_batches[i].x;
-    Proposals proposals(model_, guide_, x, source, witness);
+    const Batch batch = micro_batches[i];
+    Proposals proposals(model_, guide_, batch, {source, num_examples_}, witness);
     const Surrogate surrogate = estimator_.estimate(objective_, proposals);
     findings.look_at(surrogate.terms);
     findings.look_at("loss", surrogate.loss);
     findings.look_at("loss of the guide", surrogate.guide_loss);
     if (findings.has_found()) return findings.json();
-    back_propagate(surrogate, groups_, static_cast<double>(x.size(0)) / size);
+    back_propagate(surrogate, groups_, static_cast<double>(batch.size()) / size);
     const Tensor bad = parameters_.gradients().isfinite().logical_not().nonzero();
     if (bad.numel() > 0)
       return {{"first", "gradient of " + parameters_.name_of(bad[0].item<std::int64_t>())},

@@ -10,7 +10,7 @@ GradientEstimatorPtr build_estimator(const ConfigNode& config,
   const Tensor like = named_parameters(*modules.model, *modules.guide).front().second;
   const auto seed = static_cast<std::uint64_t>(config.integer("seed"));
   seed_default_generators(derive_key(seed, Purpose::initialisation, /*a=*/1), at::kCPU);
-  const bool has_data = config.child("model").type() != "target";
+  const bool has_data = modules.model->target() == nullptr;
   auto estimator = estimator_factory().create(
       config.child("estimator"), EstimatorFacts{has_data ? dataset.event_shape() : Shape{}});
   estimator->to(like.device(), like.scalar_type());
@@ -27,6 +27,7 @@ std::shared_ptr<GradientVi> build_gradient_vi(const ConfigNode& config,
                                               const Dataset& dataset) {
   GradientVi::Options options;
   options.seed = static_cast<std::uint64_t>(config.integer("seed"));
+  options.num_examples = dataset.size("train");
   const ConfigNode optimizer = config.child("optimizer");
   options.learning_rate = schedule_factory().create(optimizer.child("learning_rate"));
   if (optimizer.has("clip_norm")) options.clip_norm = optimizer.number("clip_norm");

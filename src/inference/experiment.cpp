@@ -25,8 +25,9 @@
 #include "elbow/estimators/gradient_estimator.h"
 #include "elbow/families/family_factory.h"
 #include "elbow/flows/conditional_transform.h"
+#include "elbow/guides/guide_factory.h"
 #include "elbow/inference/inference_factory.h"
-#include "elbow/inference/model_factory.h"
+#include "elbow/models/model_factory.h"
 #include "elbow/models/prior.h"
 #include "elbow/nn/network.h"
 #include "elbow/objectives/objective.h"
@@ -54,7 +55,9 @@ ComponentInfo experiment_section() {
        Parameter::choice("engine", {"auto", "autograd"}, "how a step is executed").defaults("auto"),
        Parameter::component("data", "data", "the data set"),
        Parameter::component("model", "model", "p(x, z)").or_type("latent"),
-       Parameter::section("guide", "guide", "q(z | x)").defaults(Json::object()),
+       Parameter::component("guide", "guide", "the variational distribution q(z | x)")
+           .or_type("joint")
+           .defaults({{"type", "joint"}}),
        Parameter::component("inference", "inference", "the way to fit")
            .defaults({{"type", "gradient"}}),
        Parameter::component("objective", "objective", "the bound that is maximised")
@@ -147,7 +150,7 @@ std::shared_ptr<Dataset> load_dataset(const ConfigNode& config,
   return std::make_shared<Dataset>(std::move(raw), binarize, seed, device, dtype_of(config));
 }
 
-Modules build_modules(const ConfigNode& config, const DataFacts& facts, at::Device device) {
+Modules build_modules(const ConfigNode& config, const DataContext& data, at::Device device) {
   {
     const auto seed = static_cast<std::uint64_t>(config.integer("seed"));
     at::Generator generator = at::detail::getDefaultCPUGenerator();
@@ -160,11 +163,16 @@ Modules build_modules(const ConfigNode& config, const DataFacts& facts, at::Devi
     Modules out;
     out.conjugate = conjugate_model_factory().create(
         config.child("model"),
-        ConjugateFacts{facts.event_shape, facts.num_examples, facts.num_responses, facts.words});
+        ConjugateFacts{data.event_shape, data.num_examples, data.num_responses, data.words});
     out.conjugate->use_points(inference.texts("point_mass"), inference.boolean("flat_priors"));
     return out;
   }
-  Modules out = model_factory().create(config.child("model"), config, facts);
+  Modules out;
+  out.model = model_factory().create(config.child("model"), data);
+  DataContext shown = data;
+  if (out.model->target() != nullptr) shown.event_shape = {};  // nothing to encode
+  out.guide = guide_factory().create(config.child("guide"), out.model->sites(), shown);
+  out.model->complete(out.guide->posterior());
   out.model->to(device, dtype_of(config));
   out.guide->to(device, dtype_of(config));
   return out;
@@ -177,14 +185,14 @@ Experiment build_experiment(const ConfigNode& config,
   Experiment out;
   out.dataset = load_dataset(config, use_stand_in, device);
   check_support(config, *out.dataset);
-  const DataFacts facts{out.dataset->event_shape(),
+  const DataContext data{out.dataset->event_shape(),
                         out.dataset->data_mean(),
                         [&](std::int64_t count) { return some_examples(*out.dataset, count); },
                         out.dataset->size("train"),
                         out.dataset->num_responses(),
                         words_of(*out.dataset),
                         [&] { return range_of_data(*out.dataset); }};
-  out.modules = build_modules(config, facts, device);
+  out.modules = build_modules(config, data, device);
   if (initialise) initialise(out.modules);
   out.inference =
       inference_factory().create(config.child("inference"), config, out.modules, *out.dataset);
@@ -193,19 +201,13 @@ Experiment build_experiment(const ConfigNode& config,
 
 std::vector<ComponentInfo> experiment_components() {
   std::vector<ComponentInfo> out{
-      experiment_section(),
-      ComponentInfo::section(
-          "guide",
-          "The variational distribution q(z | x)",
-          {Parameter::component("posterior", "posterior", "its family and encoder")
-               .defaults({{"type", "diag_normal"}}),
-           Parameter::components("flows", "flow", "layers that the posterior's draws go through")
-               .defaults(Json::array())})};
+      experiment_section()};
   for (ComponentInfo info : data::data_components()) {
     info.kind = "data";
     out.push_back(info);
   }
   append(out, model_factory());
+  append(out, guide_factory());
   append(out, conjugate_model_factory());
   append(out, component_likelihood_factory());
   append(out, mixture_weights_factory());

@@ -2,28 +2,51 @@
 
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/full.h>
+#include <ATen/ops/randn.h>
 #include <ATen/ops/zeros.h>
 
 #include <cmath>
 
 #include "elbow/distributions/normal.h"
+#include "regression_options.h"
 
 namespace elbow {
 
-std::vector<Parameter> BayesianNetworkRegression::keys() {
-  return {Parameter::number("prior_scale",
-                            "standard deviation of a weight's prior, times the square root of the "
-                            "number of the layer's inputs and 1")
-              .defaults(1.0)
-              .above(0),
-          Parameter::boolean("learn_prior_scale", "maximise the bound in it too (empirical Bayes)")
-              .defaults(false)};
+ComponentInfo BayesianNetworkRegression::info() {
+  ComponentInfo info = regression_info(
+      "network_regression",
+      "A response predicted by a network with a posterior over its weights: a Bayesian neural net",
+      "Blundell et al., Weight uncertainty in neural networks, 2015, arXiv:1505.05424, section 3",
+      {Parameter::number("prior_scale",
+                         "standard deviation of a weight's prior, times the square root of the "
+                         "number of the layer's inputs and 1")
+           .defaults(1.0)
+           .above(0),
+       Parameter::boolean("learn_prior_scale", "maximise the bound in it too (empirical Bayes)")
+           .defaults(false),
+       Parameter::number("start_scale",
+                         "standard deviation of a weight's posterior to begin with, in the "
+                         "unit of prior_scale")
+           .defaults(0.05)
+           .above(0)});
+  info.properties["has_global_sites"] = true;
+  return info;
+}
+
+GenerativeModelPtr BayesianNetworkRegression::create(const ConfigNode& node,
+                                                     const DataContext& data) {
+  return std::make_shared<BayesianNetworkRegression>(regression_options(node, data),
+                                                     Prior{node.number("prior_scale"),
+                                                           node.boolean("learn_prior_scale"),
+                                                           node.number("start_scale")});
 }
 
 BayesianNetworkRegression::BayesianNetworkRegression(const RegressionOptions& options,
                                                      const Prior& prior)
     : network_(options.input_size, options.hidden_sizes, /*output_size=*/1, options.activation),
-      num_groups_(options.num_groups) {
+      num_groups_(options.num_groups),
+      start_scale_(prior.start_scale),
+      start_(at::randn({options.num_groups, network_.num_weights()}) * prior.scale) {
   response_ = register_module(
       "response",
       std::make_shared<NormalResponse>(options.noise_scale, options.learns_noise, num_groups_));
@@ -32,6 +55,10 @@ BayesianNetworkRegression::BayesianNetworkRegression(const RegressionOptions& op
   const Tensor start = at::full({num_groups_, 1}, std::log(prior.scale));
   log_prior_scale_ = prior.is_learned ? register_parameter("log_prior_scale", start)
                                       : register_buffer("log_prior_scale", start);
+}
+
+std::vector<SiteSpec> BayesianNetworkRegression::sites() const {
+  return {{"weights", {network_.num_weights()}, Scope::global, start_, start_scale_}};
 }
 
 DistributionPtr BayesianNetworkRegression::prior() {
@@ -43,16 +70,18 @@ DistributionPtr BayesianNetworkRegression::prior() {
 DistributionPtr BayesianNetworkRegression::responses(const Tensor& inputs,
                                                      const Tensor& weights,
                                                      std::int64_t) {
-  return response_->around(network_.forward(inputs.transpose(0, 1), weights * scales_));
+  return response_->centred_at(network_.forward(inputs.transpose(0, 1), weights * scales_));
 }
 
-Trace BayesianNetworkRegression::score(const Tensor& x, const Trace& guide_trace) {
-  const Tensor& weights = guide_trace.at("weights").value();
-  const auto [inputs, y] = inputs_and_responses(x);
+Trace BayesianNetworkRegression::score(const Batch& batch,
+                                       const Trace& latents,
+                                       const ModelContext&) {
+  const Tensor& weights = latents.at("weights").value();
+  const auto [inputs, y] = inputs_and_responses(batch);
   const DistributionPtr response = responses(inputs, weights, weights.size(0));
   Trace trace;
   Site shared("weights", prior(), weights, /*is_observed=*/false, Scope::global);
-  shared.set_repeats(x.size(0));
+  shared.set_repeats(batch.size());
   trace.add(std::move(shared));
   Site site("y", response, y, /*is_observed=*/true);
   site.set_log_prob(response->log_prob(y).flatten(1));

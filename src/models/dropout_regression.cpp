@@ -3,20 +3,31 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/rand.h>
 
-#include <stdexcept>
+#include "regression_options.h"
 
 namespace elbow {
 
-std::vector<Parameter> DropoutRegression::keys() {
-  return {Parameter::number("rate", "share of each layer's inputs that is left out")
-              .defaults(0.05)
-              .at_least(0)
-              .below(1),
-          Parameter::number("length_scale",
-                            "of the prior of the network's functions: small weights are preferred "
-                            "by its square")
-              .defaults(0.01)
-              .at_least(0)};
+ComponentInfo DropoutRegression::info() {
+  ComponentInfo info = regression_info(
+      "dropout_regression",
+      "A response predicted by a network with dropout, in training and in prediction (MC dropout)",
+      "Gal, Ghahramani, Dropout as a Bayesian approximation, 2016, arXiv:1506.02142",
+      {Parameter::number("rate", "share of each layer's inputs that is left out")
+           .defaults(0.05)
+           .at_least(0)
+           .below(1),
+       Parameter::number("length_scale",
+                         "of the prior of the network's functions: small weights are preferred "
+                         "by its square")
+           .defaults(0.01)
+           .at_least(0)});
+  info.properties["has_no_guide"] = true;
+  return info;
+}
+
+GenerativeModelPtr DropoutRegression::create(const ConfigNode& node, const DataContext& data) {
+  return std::make_shared<DropoutRegression>(
+      regression_options(node, data), Dropout{node.number("rate"), node.number("length_scale")});
 }
 
 DropoutRegression::DropoutRegression(const RegressionOptions& options, const Dropout& dropout)
@@ -30,30 +41,26 @@ DropoutRegression::DropoutRegression(const RegressionOptions& options, const Dro
   weights_ = register_parameter("weights", start * network_.fan_in_scales());
 }
 
-DistributionPtr DropoutRegression::prior() {
-  throw std::logic_error("a network with dropout has no prior that can be drawn from");
-}
-
 DistributionPtr DropoutRegression::responses(const Tensor& inputs,
                                              const Tensor&,
                                              std::int64_t count) {
   const Tensor weights = weights_.unsqueeze(0).expand({count, -1, -1});
-  return response_->around(network_.forward(inputs.transpose(0, 1), weights, dropout_.rate));
+  return response_->centred_at(network_.forward(inputs.transpose(0, 1), weights, dropout_.rate));
 }
 
-Tensor DropoutRegression::penalty() const {
-  const double strength = dropout_.length_scale * dropout_.length_scale /
-                          (2 * static_cast<double>(dropout_.num_examples));
+Tensor DropoutRegression::penalty(std::int64_t num_examples) const {
+  const double strength =
+      dropout_.length_scale * dropout_.length_scale / (2 * static_cast<double>(num_examples));
   const WeightNetwork::Squares squares = network_.squares(weights_);
   // A unit that is kept meets the matrix divided by 1 - rate, and is kept in 1 - rate of the draws.
   return (squares.of_matrices / (1 - dropout_.rate) + squares.of_biases) * strength;
 }
 
-Trace DropoutRegression::score(const Tensor& x, const Trace&) {
-  const auto [inputs, y] = inputs_and_responses(x);
+Trace DropoutRegression::score(const Batch& batch, const Trace&, const ModelContext& context) {
+  const auto [inputs, y] = inputs_and_responses(batch);
   const DistributionPtr response = responses(inputs, {}, 1);
   Site site("y", response, y, /*is_observed=*/true);
-  site.set_log_prob((response->log_prob(y) - penalty()).flatten(1));
+  site.set_log_prob((response->log_prob(y) - penalty(context.num_examples)).flatten(1));
   Trace trace;
   trace.add(std::move(site));
   return trace;

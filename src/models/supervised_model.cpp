@@ -10,12 +10,8 @@
 
 namespace elbow {
 
-Trace SupervisedModel::sample(std::int64_t, RandomSource&) {
+Trace SupervisedModel::sample(std::int64_t, const ModelContext&) {
   throw std::logic_error("a model of a response has no draws of whole examples");
-}
-
-DistributionPtr SupervisedModel::decode(const Tensor&) {
-  throw std::logic_error("a model of a response decodes nothing");
 }
 
 NormalResponse::NormalResponse(double noise_scale, bool is_learned, std::int64_t num_groups) {
@@ -24,15 +20,14 @@ NormalResponse::NormalResponse(double noise_scale, bool is_learned, std::int64_t
       is_learned ? register_parameter("log_scale", start) : register_buffer("log_scale", start);
 }
 
-DistributionPtr NormalResponse::around(const Tensor& mean) const {
+DistributionPtr NormalResponse::centred_at(const Tensor& mean) const {
   const Tensor loc = mean.squeeze(-1).transpose(-1, -2);
   return std::make_shared<Normal>(loc, log_scale_.expand_as(loc));
 }
 
-std::pair<Tensor, Tensor> inputs_and_responses(const Tensor& x) {
-  const Tensor grouped = x.dim() == 2 ? x.unsqueeze(1) : x;
-  const std::int64_t last = grouped.size(-1) - 1;
-  return {grouped.narrow(-1, 0, last), grouped.select(-1, last)};
+std::pair<Tensor, Tensor> inputs_and_responses(const Batch& batch) {
+  if (batch.covariates.dim() == 3) return {batch.covariates, batch.y};
+  return {batch.covariates.unsqueeze(1), batch.y.unsqueeze(1)};
 }
 
 }  // namespace elbow

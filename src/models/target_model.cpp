@@ -35,26 +35,38 @@ class Unnormalised : public Distribution {
 
 }  // namespace
 
+ComponentInfo TargetModel::info() {
+  ComponentInfo info;
+  info.name = "target";
+  info.summary = "A named density and no data: the guide is fitted to it by reverse KL";
+  info.paper =
+      "Rezende, Mohamed, Variational inference with normalizing flows, 2015, arXiv:1505.05770, "
+      "section 6.1";
+  info.parameters = {Parameter::component("target", "target", "the density, up to its normaliser")};
+  info.properties = {{"needs_data", false}};
+  return info;
+}
+
+GenerativeModelPtr TargetModel::create(const ConfigNode& node, const DataContext&) {
+  return std::make_shared<TargetModel>(target_factory().create(node.child("target")));
+}
+
 TargetModel::TargetModel(TargetPtr target)
     : target_(std::move(target)), density_(std::make_shared<Unnormalised>(target_)) {}
 
-Trace TargetModel::score(const Tensor&, const Trace& guide_trace) {
+Trace TargetModel::score(const Batch&, const Trace& latents, const ModelContext&) {
   Trace trace;
-  trace.add(Site("z", density_, guide_trace.at("z").value(), /*is_observed=*/false));
+  trace.add(Site("z", density_, latents.at("z").value(), /*is_observed=*/false));
   return trace;
 }
 
-Trace TargetModel::sample(std::int64_t n, RandomSource& source) {
+Trace TargetModel::sample(std::int64_t n, const ModelContext& context) {
   if (!target_->has_sample())
     throw UsageError("the target '" + target_->name() + "' has no exact draws",
                      "elbow sample draws from the fitted guide");
   Trace trace;
-  trace.add(Site("z", density_, target_->sample(n, source), /*is_observed=*/false));
+  trace.add(Site("z", density_, target_->sample(n, context.source), /*is_observed=*/false));
   return trace;
-}
-
-DistributionPtr TargetModel::decode(const Tensor&) {
-  throw std::logic_error("a target decodes nothing");
 }
 
 }  // namespace elbow

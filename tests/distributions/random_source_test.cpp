@@ -189,23 +189,33 @@ TEST(GeneratorSource, UniformIsNeverZeroOrOne) {
 TEST(KeyedSource, SharedDrawsBelongToNoExample) {
   const auto shared = [](std::vector<std::int64_t> examples) {
     KeyedSource source = source_of(std::move(examples), {0});
-    RandomSource& stream = source.shared();
+    RandomSource& stream = source.shared("weights");
     return std::pair{stream.normal({3, 2, 5}, kDoubles), stream.uniform({3, 4}, kDoubles)};
   };
   const auto a = shared({0, 1, 2}), b = shared({7});
   EXPECT_TRUE(a.first.equal(b.first));
   EXPECT_TRUE(a.second.equal(b.second));
   KeyedSource few = source_of({0}, {0});
-  EXPECT_TRUE(few.shared().normal({1, 2, 5}, kDoubles)[0].equal(a.first[0]));
-  EXPECT_FALSE(few.shared().normal({1, 2, 5}, kDoubles)[0].equal(a.first[0]));
+  EXPECT_TRUE(few.shared("weights").normal({1, 2, 5}, kDoubles)[0].equal(a.first[0]));
+  EXPECT_FALSE(few.shared("weights").normal({1, 2, 5}, kDoubles)[0].equal(a.first[0]));
   EXPECT_FALSE(few.normal({1, 1, 10}, kDoubles).flatten().equal(a.first[0].flatten()));
-  EXPECT_THROW(few.shared().normal({}, kDoubles), c10::Error);
+  EXPECT_THROW(few.shared("weights").normal({}, kDoubles), c10::Error);
+}
+
+// Two latents that all examples share have noise of their own, whichever is drawn first.
+TEST(KeyedSource, SharedLatentsAreKeyedByName) {
+  KeyedSource one = source_of({0, 1}, {0}), other = source_of({0, 1}, {0});
+  const Tensor a = one.shared("a").normal({2, 3}, kDoubles);
+  const Tensor b = one.shared("b").normal({2, 3}, kDoubles);
+  EXPECT_FALSE(a.equal(b));
+  EXPECT_TRUE(other.shared("b").normal({2, 3}, kDoubles).equal(b));
+  EXPECT_TRUE(other.shared("a").normal({2, 3}, kDoubles).equal(a));
 }
 
 // Drawing weights first does not move the noise of the examples.
 TEST(KeyedSource, SharedDrawsMoveNoOthers) {
   KeyedSource plain = source_of({4, 2}, {0}), used = source_of({4, 2}, {0});
-  used.shared().normal({2, 3}, kDoubles);
+  used.shared("weights").normal({2, 3}, kDoubles);
   EXPECT_TRUE(plain.normal({1, 2, 6}, kDoubles).equal(used.normal({1, 2, 6}, kDoubles)));
 }
 

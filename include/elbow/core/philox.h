@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <string>
 
 namespace elbow {
 
@@ -40,6 +41,13 @@ inline std::array<std::uint32_t, 4> philox(std::uint64_t key,
     k1 += 0xBB67AE85u;
   }
   return counter;
+}
+
+/// A coordinate for a name (FNV-1a, 64 bits).
+inline std::uint64_t key_of_name(const std::string& name) {
+  std::uint64_t out = 0xCBF29CE484222325u;
+  for (const unsigned char c : name) out = (out ^ c) * 0x100000001B3u;
+  return out;
 }
 
 /// Mixes a seed and up to three coordinates into one 64-bit key.

@@ -20,8 +20,8 @@ struct Batch {
   Tensor y = {};        ///< [B] or [B, G]: the response, the column that is predicted from them
   Tensor lengths = {};  ///< [B] int64, steps of each sequence; x is NaN past the end of one
 
-  /// B.
-  std::int64_t size() const { return x.size(0); }
+  /// B; 0 where nothing is there.
+  std::int64_t size() const { return x.defined() ? x.size(0) : 0; }
   /// Examples begin to begin + count of every part.
   Batch narrow(std::int64_t begin, std::int64_t count) const;
   /// Examples in another order, or some of them. @param positions [b] int64, in the batch

@@ -4,8 +4,10 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "elbow/core/philox.h"
@@ -23,8 +25,9 @@ class RandomSource {
   virtual Tensor normal(at::IntArrayRef shape, const at::TensorOptions& options) = 0;
   /// Uniform in (0, 1): never 0, never 1.
   virtual Tensor uniform(at::IntArrayRef shape, const at::TensorOptions& options) = 0;
-  /// Where draws that belong to no example come from, such as weights: shapes begin with [K].
-  virtual RandomSource& shared() { return *this; }
+  /// Where the draws of a latent come from that belongs to no example, such as weights: shapes begin
+  /// with [K].
+  virtual RandomSource& shared(const std::string& /*site*/) { return *this; }
 };
 
 /// Seeds LibTorch's default generator of the CPU, and of `device` where that is another one.
@@ -47,8 +50,8 @@ class GeneratorSource : public RandomSource {
 /// one), then moved to the device.
 ///
 /// Shapes asked for must begin with [K, B], K = number of particles, B = number of examples. Draws
-/// that belong to no example are keyed by (seed, purpose, particle, call number, element), the same
-/// whatever the examples: shared().
+/// that belong to no example are keyed by (seed, purpose, site, particle, call number, element), the
+/// same whatever the examples: shared().
 class KeyedSource : public RandomSource {
  public:
   /// @param examples  [B] identity of each row (its index in the data set)
@@ -60,7 +63,7 @@ class KeyedSource : public RandomSource {
   Tensor normal(at::IntArrayRef shape, const at::TensorOptions& options) override;
   Tensor uniform(at::IntArrayRef shape, const at::TensorOptions& options) override;
   /// Any shape [K, ...]; its particles are 0 to K - 1.
-  RandomSource& shared() override;
+  RandomSource& shared(const std::string& site) override;
 
  private:
   class Shared;
@@ -69,7 +72,7 @@ class KeyedSource : public RandomSource {
   std::uint64_t key_;
   std::vector<std::int64_t> examples_, particles_;
   std::uint32_t calls_ = 0;
-  std::shared_ptr<Shared> shared_;
+  std::map<std::string, std::shared_ptr<Shared>> shared_;  ///< by the site's name
 };
 
 }  // namespace elbow

@@ -8,38 +8,46 @@
 namespace elbow {
 
 /// What an estimator may ask of model and guide about one batch: draws, with or without a gradient
-/// through them, and densities. Every number that is drawn comes from one source.
+/// through them, and densities. The guide is conditioned on the batch once. Every number that is
+/// drawn comes from one source.
 class Proposals {
  public:
   /// Is shown every trace when it is made. @param who "guide" or "model"
   using Witness = std::function<void(const char* who, const Trace& trace)>;
-  /// Keeps references. @param x [B, event...]
+  /// Keeps references. Runs the guide's encoder.
   Proposals(GenerativeModel& model,
             Guide& guide,
-            const Tensor& x,
-            RandomSource& source,
+            const Batch& batch,
+            const ModelContext& context,
             Witness witness = nullptr)
-      : model_(model), guide_(guide), x_(x), source_(source), witness_(std::move(witness)) {}
+      : model_(model),
+        guide_(guide),
+        batch_(batch),
+        context_(context),
+        q_(guide.condition(batch)),
+        witness_(std::move(witness)) {}
 
-  const Tensor& x() const { return x_; }
+  const Batch& batch() const { return batch_; }
   /// K draws per example that can be differentiated through.
   Trace propose(std::int64_t num_particles) {
-    return shown("guide", guide_.propose(x_, num_particles, source_));
+    return shown("guide", q_->draw(num_particles, source(), DrawGradient::pathwise));
   }
-  /// K draws per example, held: densities alone have a gradient.
-  Trace draw(std::int64_t num_particles) { return draw_from(source_, num_particles); }
+  /// K draws per example, detached: densities alone have a gradient.
+  Trace draw(std::int64_t num_particles) { return draw_from(source(), num_particles); }
   /// The same, from the noise that somebody else gives.
   Trace draw_from(RandomSource& source, std::int64_t num_particles) {
-    return shown("guide", guide_.draw(x_, num_particles, source));
+    return shown("guide", q_->draw(num_particles, source, DrawGradient::none));
   }
-  RandomSource& source() { return source_; }
+  RandomSource& source() { return context_.source; }
   /// The model's log densities at a guide's draws.
-  Trace score(const Trace& guide_trace) { return shown("model", model_.score(x_, guide_trace)); }
-  /// log q(z | x) of values of the guide's only site. @param z [K, B, L]
-  Trace score_guide(const Tensor& z) { return shown("guide", guide_.score(x_, z)); }
-  /// K draws that can be differentiated through, under the guide with its parameters held: log q
+  Trace score(const Trace& latents) {
+    return shown("model", model_.score(batch_, latents, context_));
+  }
+  /// log q(z | x) of values of every site. @param values [K, B, event...]
+  Trace score_guide(const Trace& values) { return shown("guide", q_->score(values)); }
+  /// K draws that can be differentiated through, under the guide with its parameters frozen: log q
   /// has a gradient through the draws alone.
-  Trace propose_cut(std::int64_t num_particles);
+  Trace propose_with_frozen_density(std::int64_t num_particles);
   /// K draws and their log-weights without a graph, then one of them for each example with one,
   /// recomputed from its noise and its dropout masks.
   /// @param choose from [K, B] log-weights to the particle of each example, [B]
@@ -60,8 +68,9 @@ class Proposals {
   }
   GenerativeModel& model_;
   Guide& guide_;
-  const Tensor& x_;
-  RandomSource& source_;
+  const Batch& batch_;
+  ModelContext context_;
+  ConditionedGuidePtr q_;
   Witness witness_;
 };
 

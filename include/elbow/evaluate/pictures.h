@@ -36,7 +36,7 @@ void each_sample(const Modules& modules,
 Tensor draw_samples(const Modules& modules, std::int64_t n, bool use_mean, std::uint64_t seed);
 
 /// Means of p(x | z) at the posterior means. @return [N, event...]
-Tensor reconstruct(GenerativeModel& model, Guide& guide, const Tensor& x);
+Tensor reconstruct(GenerativeModel& model, Guide& guide, const Batch& batch);
 
 /// Inputs over their reconstructions, row by row: [2 * N, event...] in grid order of `columns`.
 Tensor interleave_rows(const Tensor& inputs, const Tensor& outputs, int columns);

@@ -18,20 +18,17 @@ struct RefinementOptions {
 /// Autoencoders", 2018, arXiv:1802.02550, section 3.
 ///
 /// Noise is keyed by (example, step), and Adam acts number by number: an example's answer does not
-/// depend on the others of its batch. @param rows [B] identity of each example @return batch shape
-/// [B]
+/// depend on the others of its batch. @return batch shape [B]
 DistributionPtr refine(GenerativeModel& model,
                        Posterior& posterior,
-                       const Tensor& x,
-                       const std::vector<std::int64_t>& rows,
+                       const Batch& batch,
                        const RefinementOptions& options);
 
 /// The q(z | x) that an evaluation uses: the guide's, refined where `options` ask for steps.
 /// @throws UsageError where there is no encoder whose answer could be refined
 DistributionPtr posterior_of(GenerativeModel& model,
                              Guide& guide,
-                             const Tensor& x,
-                             const std::vector<std::int64_t>& rows,
+                             const Batch& batch,
                              const RefinementOptions& options);
 
 }  // namespace elbow

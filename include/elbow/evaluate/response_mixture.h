@@ -38,6 +38,8 @@ class ResponseMixture {
   Tensor kl_of_draws() const;
 
  private:
+  /// q(w), batch shape [G].
+  DistributionPtr posterior() const;
   /// Calls `use` with the responses' distribution under some draws at a time, and with who these
   /// draws are.
   using Use = std::function<void(const Distribution& part, const std::vector<std::int64_t>& draws)>;

@@ -11,11 +11,13 @@ namespace elbow {
 class AutogradGradient : public GradientSource {
  public:
   /// Keeps references to all of them. @param parameters of model, guide and estimator, flattened
+  /// @param num_examples N, in training
   AutogradGradient(GenerativeModel& model,
                    Guide& guide,
                    Objective& objective,
                    GradientEstimator& estimator,
                    const FlatParameters& parameters,
+                   std::int64_t num_examples,
                    std::uint64_t seed);
 
   StepTerms accumulate(const MicroBatches& micro_batches, const Clock& clock) override;
@@ -31,6 +33,7 @@ class AutogradGradient : public GradientSource {
   GradientEstimator& estimator_;
   const FlatParameters& parameters_;
   ParameterGroups groups_;
+  std::int64_t num_examples_;
   std::uint64_t seed_;
   std::int64_t seed_offset_ = 0;
 };

@@ -8,6 +8,7 @@
 
 #include "elbow/core/component.h"
 #include "elbow/guides/guide.h"
+#include "elbow/dataset/build_context.h"
 #include "elbow/dataset/dataset.h"
 #include "elbow/inference/inference.h"
 #include "elbow/models/generative_model.h"
@@ -16,21 +17,6 @@ namespace elbow {
 
 class ConjugateModel;
 class Globals;
-
-/// What is known of the data without loading it: enough to rebuild a trained model.
-struct DataFacts {
-  Shape event_shape;
-  Tensor mean;  ///< [event...]; undefined when the weights come from a checkpoint
-  /// `count` training examples; empty when the weights come from a checkpoint.
-  std::function<Tensor(std::int64_t count)> examples = nullptr;
-  std::int64_t num_examples = 0;   ///< in training
-  std::int64_t num_responses = 0;  ///< the last columns of an example, for models that predict them
-  std::shared_ptr<const std::vector<std::string>> words =
-      nullptr;  ///< a corpus's vocabulary, if known
-  /// Smallest and largest value of the training data; empty when the weights come from a
-  /// checkpoint.
-  std::function<std::pair<double, double>()> range = nullptr;
-};
 
 /// What is fitted: a model and a guide on their device, or a conjugate model with its global
 /// factors.
@@ -61,7 +47,7 @@ std::shared_ptr<Dataset> load_dataset(const ConfigNode& config,
 
 /// Builds model and guide. Initial weights are a function of the seed alone. Shapes are written
 /// nowhere twice: the data give the event shape, the model section the latent size.
-Modules build_modules(const ConfigNode& config, const DataFacts& facts, at::Device device);
+Modules build_modules(const ConfigNode& config, const DataContext& data, at::Device device);
 
 /// Builds everything from a resolved configuration.
 /// @param initialise called with the fresh modules before anything is made from their weights

@@ -17,6 +17,7 @@ class GradientVi : public Inference {
  public:
   struct Options {
     std::uint64_t seed = 1;
+    std::int64_t num_examples = 1;  ///< N, in training
     SchedulePtr learning_rate;
     double clip_norm = 0;              ///< 0: none
     double ema_decay = 0;              ///< 0: no average is kept
@@ -51,8 +52,13 @@ class GradientVi : public Inference {
 
  private:
   void set_training(bool is_training);
-  /// A density has none, and so no KL.
-  bool has_latents() const { return model_->latent_size() > 0; }
+  /// A density has no latents, and so no KL. What dropout leaves out is a response model's.
+  bool has_kl() const {
+    return !model_->sites().empty() || model_->response_model() != nullptr;
+  }
+  /// Whether an evaluation draws latents that all examples share.
+  bool has_global_sites() const { return has_global_site(model_->sites()); }
+  void advance(const Clock& clock);
   /// Of model, guide and estimator.
   NamedTensors all_parameters() const;
   NamedTensors all_buffers() const;

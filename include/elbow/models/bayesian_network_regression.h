@@ -2,6 +2,7 @@
 
 #include "elbow/core/component.h"
 #include "elbow/core/config_node.h"
+#include "elbow/dataset/build_context.h"
 #include "elbow/models/supervised_model.h"
 
 namespace elbow {
@@ -18,16 +19,18 @@ class BayesianNetworkRegression : public SupervisedModel {
   struct Prior {
     double scale = 1.0;
     bool is_learned = false;
+    double start_scale = 0.05;  ///< of a weight's posterior to begin with
   };
   BayesianNetworkRegression(const RegressionOptions& options, const Prior& prior);
-  static std::vector<Parameter> keys();
+  static ComponentInfo info();
+  static GenerativeModelPtr create(const ConfigNode& node, const DataContext& data);
 
-  /// @param x [B, D + 1] or [B, G, D + 1] @return "weights", which all examples share, with
-  /// log_prob [K, G], and "y" with log_prob [K, B G]: example i belongs to data set i mod G
-  Trace score(const Tensor& x, const Trace& guide_trace) override;
+  /// "weights", [P] of each data set, which all examples share; begins at draws of the prior.
+  std::vector<SiteSpec> sites() const override;
+  /// @return "weights", with log_prob [K, G], and "y" with log_prob [K, B G]: example i belongs to
+  /// data set i mod G
+  Trace score(const Batch& batch, const Trace& latents, const ModelContext& context) override;
   DistributionPtr prior() override;
-  /// P: of one data set.
-  std::int64_t latent_size() const override { return network_.num_weights(); }
   /// @param weights [count, G, P], in the guide's units
   DistributionPtr responses(const Tensor& inputs,
                             const Tensor& weights,
@@ -38,6 +41,8 @@ class BayesianNetworkRegression : public SupervisedModel {
  private:
   WeightNetwork network_;
   std::int64_t num_groups_;
+  double start_scale_;
+  Tensor start_;  ///< [G, P]: where a posterior begins
   std::shared_ptr<NormalResponse> response_;
   Tensor scales_;           ///< [P] buffer
   Tensor zeros_;            ///< [P] buffer

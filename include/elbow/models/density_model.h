@@ -1,5 +1,7 @@
 #pragma once
 
+#include "elbow/core/component.h"
+#include "elbow/dataset/build_context.h"
 #include "elbow/models/generative_model.h"
 #include "elbow/models/prior.h"
 
@@ -9,17 +11,16 @@ namespace elbow {
 /// exact log likelihood. Dinh, Sohl-Dickstein, Bengio, 2017, arXiv:1605.08803, section 3.1.
 class DensityModel : public GenerativeModel {
  public:
+  static ComponentInfo info();
+  static GenerativeModelPtr create(const ConfigNode& node, const DataContext& data);
   /// @param density event shape [D], any prior of that size @param event_shape of the data, D
   /// numbers
   DensityModel(PriorPtr density, Shape event_shape);
-  /// @param x [B, event...] @return the observed site "x", log_prob [1, B]
-  Trace score(const Tensor& x, const Trace& guide_trace) override;
-  Trace sample(std::int64_t n, RandomSource& source) override;
-  /// @throws std::logic_error: there are no latents
-  DistributionPtr decode(const Tensor& z) override;
-  DistributionPtr prior() override { return density_->distribution(); }
-  std::int64_t latent_size() const override { return 0; }
-  bool has_decoder() const override { return false; }
+  std::vector<SiteSpec> sites() const override { return {}; }
+  /// @return the observed site "x", log_prob [1, B]
+  Trace score(const Batch& batch, const Trace& latents, const ModelContext& context) override;
+  Trace sample(std::int64_t n, const ModelContext& context) override;
+  DistributionPtr density() override { return density_->distribution(); }
 
  private:
   PriorPtr density_;

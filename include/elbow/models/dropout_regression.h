@@ -1,6 +1,8 @@
 #pragma once
 
 #include "elbow/core/component.h"
+#include "elbow/core/config_node.h"
+#include "elbow/dataset/build_context.h"
 #include "elbow/models/supervised_model.h"
 
 namespace elbow {
@@ -18,16 +20,15 @@ class DropoutRegression : public SupervisedModel {
  public:
   struct Dropout {
     double rate = 0.05, length_scale = 0.01;
-    std::int64_t num_examples = 1;  ///< N
   };
   DropoutRegression(const RegressionOptions& options, const Dropout& dropout);
-  static std::vector<Parameter> keys();
+  static ComponentInfo info();
+  static GenerativeModelPtr create(const ConfigNode& node, const DataContext& data);
 
-  /// @param x [B, D + 1] or [B, G, D + 1] @return "y" with log_prob [1, B G], less the penalty
-  Trace score(const Tensor& x, const Trace& guide_trace) override;
-  /// @throws std::logic_error
-  DistributionPtr prior() override;
-  std::int64_t latent_size() const override { return network_.num_weights(); }
+  /// None: dropout is the approximate posterior.
+  std::vector<SiteSpec> sites() const override { return {}; }
+  /// @return "y" with log_prob [1, B G], less the penalty
+  Trace score(const Batch& batch, const Trace& latents, const ModelContext& context) override;
   /// @param weights undefined: the draws leave out units anew
   DistributionPtr responses(const Tensor& inputs,
                             const Tensor& weights,
@@ -35,8 +36,8 @@ class DropoutRegression : public SupervisedModel {
   std::int64_t num_groups() const override { return weights_.size(0); }
 
  private:
-  /// Of each data set, for each example: [G].
-  Tensor penalty() const;
+  /// Of each data set, for each of N examples: [G].
+  Tensor penalty(std::int64_t num_examples) const;
 
   WeightNetwork network_;
   Dropout dropout_;

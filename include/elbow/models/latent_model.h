@@ -1,6 +1,7 @@
 #pragma once
 
-#include "elbow/conditional/conditional_distribution.h"
+#include "elbow/core/component.h"
+#include "elbow/dataset/build_context.h"
 #include "elbow/models/decoder.h"
 #include "elbow/models/generative_model.h"
 #include "elbow/models/prior.h"
@@ -11,17 +12,33 @@ namespace elbow {
 /// Kingma, Welling, "Auto-Encoding Variational Bayes", 2014, arXiv:1312.6114, section 2.1.
 class LatentModel : public GenerativeModel, public Decoder {
  public:
+  /// Makes p(z), which may be made of the guide's posterior.
+  using MakePrior = std::function<PriorPtr(const ConditionalDistributionPtr& posterior)>;
+
+  static ComponentInfo info();
+  static GenerativeModelPtr create(const ConfigNode& node, const DataContext& data);
+  /// Without a prior until it is complete.
+  LatentModel(MakePrior make_prior,
+              ConditionalDistributionPtr likelihood,
+              std::int64_t latent_size);
   LatentModel(PriorPtr prior, ConditionalDistributionPtr likelihood, std::int64_t latent_size);
-  Trace score(const Tensor& x, const Trace& guide_trace) override;
-  Trace sample(std::int64_t n, RandomSource& source) override;
+
+  /// "z", [L].
+  std::vector<SiteSpec> sites() const override { return {{"z", {latent_size_}}}; }
+  Trace score(const Batch& batch, const Trace& latents, const ModelContext& context) override;
+  Trace sample(std::int64_t n, const ModelContext& context) override;
+  void complete(const ConditionalDistributionPtr& posterior) override;
+  Decoder* decoder() override { return this; }
+
   DistributionPtr decode(const Tensor& z) override { return likelihood_->forward(z); }
   DistributionPtr prior() override { return prior_->distribution(); }
   std::int64_t latent_size() const override { return latent_size_; }
-  Decoder* decoder() override { return this; }
-  ConditionalDistributionPtr likelihood() const { return likelihood_; }
   const Prior& prior_module() const { return *prior_; }
 
  private:
+  void take(PriorPtr prior);
+
+  MakePrior make_prior_;
   PriorPtr prior_;
   ConditionalDistributionPtr likelihood_;
   std::int64_t latent_size_;

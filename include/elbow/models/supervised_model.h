@@ -5,10 +5,7 @@
 
 namespace elbow {
 
-class Guide;
-
-/// p(y | x): a response given the other columns. It has no draws of whole examples and no prior of
-/// an example, so that most of a generative model's questions are not for it.
+/// p(y | covariates): a response given the other columns. It has no draws of whole examples.
 class SupervisedModel : public GenerativeModel {
  public:
   /// The response under `count` draws of what is not known about the model: batch shape
@@ -19,12 +16,11 @@ class SupervisedModel : public GenerativeModel {
                                     std::int64_t count) = 0;
   /// G, data sets that are fitted side by side.
   virtual std::int64_t num_groups() const = 0;
+  /// p(weights), batch shape [G], event shape [P]; null for a model that draws by itself.
+  virtual DistributionPtr prior() { return nullptr; }
 
   /// @throws std::logic_error
-  Trace sample(std::int64_t n, RandomSource& source) override;
-  /// @throws std::logic_error
-  DistributionPtr decode(const Tensor& z) override;
-  bool has_decoder() const override { return false; }
+  Trace sample(std::int64_t n, const ModelContext& context) override;
   SupervisedModel* response_model() override { return this; }
 };
 
@@ -38,12 +34,12 @@ struct RegressionOptions {
   bool learns_noise = true;
 };
 
-/// Responses around a network's output with normal noise of one scale for each data set.
+/// Responses centred at a network's output, with normal noise of one scale for each data set.
 class NormalResponse : public torch::nn::Module {
  public:
   NormalResponse(double noise_scale, bool is_learned, std::int64_t num_groups);
   /// @param mean [K, G, B, 1] @return batch shape [K, B, G]
-  DistributionPtr around(const Tensor& mean) const;
+  DistributionPtr centred_at(const Tensor& mean) const;
   /// [G]
   Tensor log_scale() const { return log_scale_; }
 
@@ -51,7 +47,7 @@ class NormalResponse : public torch::nn::Module {
   Tensor log_scale_;
 };
 
-/// x [B, D + 1] or [B, G, D + 1], the response last, as inputs [B, G, D] and responses [B, G].
-std::pair<Tensor, Tensor> inputs_and_responses(const Tensor& x);
+/// A batch's covariates [B, G, D] and responses [B, G], one data set or G side by side.
+std::pair<Tensor, Tensor> inputs_and_responses(const Batch& batch);
 
 }  // namespace elbow

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "elbow/core/component.h"
+#include "elbow/dataset/build_context.h"
 #include "elbow/models/generative_model.h"
 #include "elbow/targets/target.h"
 
@@ -10,17 +12,16 @@ namespace elbow {
 /// section 6.1.
 class TargetModel : public GenerativeModel {
  public:
+  static ComponentInfo info();
+  static GenerativeModelPtr create(const ConfigNode& node, const DataContext& data);
   explicit TargetModel(TargetPtr target);
-  /// @param x shows nothing but how many draws there are: [B] @return the site "z"
-  Trace score(const Tensor& x, const Trace& guide_trace) override;
+  /// "z".
+  std::vector<SiteSpec> sites() const override { return {{"z", {target_->size()}}}; }
+  /// @param batch shows nothing but how many draws there are: x [B]
+  Trace score(const Batch& batch, const Trace& latents, const ModelContext& context) override;
   /// Exact draws. @throws UsageError when the target has none
-  Trace sample(std::int64_t n, RandomSource& source) override;
-  /// @throws std::logic_error: nothing is decoded
-  DistributionPtr decode(const Tensor& z) override;
-  DistributionPtr prior() override { return density_; }
-  std::int64_t latent_size() const override { return target_->size(); }
+  Trace sample(std::int64_t n, const ModelContext& context) override;
   const Target* target() const override { return target_.get(); }
-  bool has_decoder() const override { return false; }
 
  private:
   TargetPtr target_;

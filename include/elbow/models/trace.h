@@ -4,12 +4,9 @@
 #include <vector>
 
 #include "elbow/distributions/distribution.h"
+#include "elbow/models/site_spec.h"
 
 namespace elbow {
-
-/// local: one latent per example, log_prob [K, B]; global: shared by all examples, log_prob [K], or
-/// [K, G] for G data sets side by side.
-enum class Scope { local, global };
 
 /// One random variable of a model or a guide, with the value it took.
 class Site {

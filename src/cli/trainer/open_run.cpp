@@ -55,7 +55,7 @@ std::string quoted_command(const CommandLine& line) {
 }
 
 void need_decoder(const TrainedRun& run) {
-  if (!run.modules.is_conjugate() && run.modules.model->has_decoder()) return;
+  if (!run.modules.is_conjugate() && run.modules.model->decoder()) return;
   throw UsageError(run.directory.path() + ": a model of type '" +
                        run.config.value.at("model").at("type").get<std::string>() +
                        "' has no encoder and no decoder",

@@ -140,7 +140,7 @@ std::vector<NamedPicture> TrainingSession::pictures() const {
   };
   const Dataset& dataset = *experiment_.dataset;
   const bool has_pictures =
-      !dataset.is_corpus() && dynamic_cast<const SupervisedModel*>(modules.model.get()) == nullptr;
+      !dataset.is_corpus() && modules.model->response_model() == nullptr;
   if (!has_pictures) return out;
   if (picture_shape(dataset.event_shape()).empty()) {
     const auto plane = density_comparison(modules, dataset, options_.seed);
@@ -155,13 +155,15 @@ std::vector<NamedPicture> TrainingSession::pictures() const {
   const Permutation order(derive_key(options_.seed, Purpose::reconstruct), 0, dataset.size(split));
   std::vector<std::int64_t> rows;
   for (std::int64_t i = 0; i < count; ++i) rows.push_back(order(i));
-  const Tensor x = dataset.batch(split, rows, /*epoch=*/0).x;
+  const Batch batch = dataset.batch(split, rows, /*epoch=*/0);
   const Shape& shape = dataset.event_shape();
-  if (modules.model->has_decoder())
+  if (modules.model->decoder())
     add("reconstructions",
-        tensor_grid(interleave_rows(x, reconstruct(*modules.model, *modules.guide, x), kColumns),
-                    shape,
-                    kColumns));
+        tensor_grid(
+            interleave_rows(
+                batch.x, reconstruct(*modules.model, *modules.guide, batch), kColumns),
+            shape,
+            kColumns));
   add("samples",
       tensor_grid(draw_samples(modules, options_.image_count, /*use_mean=*/true, options_.seed),
                   shape,

@@ -84,7 +84,8 @@ int verb_encode(const CommandLine& line) {
   need_decoder(run);
   const auto dataset = run.load_input(line.text("input"));
   const std::int64_t size = dataset->size("input"), batch = line.integer("batch-size", 512, 1);
-  const std::int64_t units = run.modules.model->latent_size();
+  const std::vector<SiteSpec> sites = run.modules.model->sites();
+  const std::int64_t units = num_latents(sites);
   const std::string path = line.text("output");
   if (line.has("dry-run")) {
     print("would encode " + std::to_string(size) + " examples into " + path +
@@ -95,8 +96,10 @@ int verb_encode(const CommandLine& line) {
   std::vector<std::string> names;
   std::unique_ptr<RowFile> file;
   for (std::int64_t begin = 0; begin < size; begin += batch) {
-    const auto q = run.modules.guide->posterior(
-        dataset->batch("input", row_range(begin, std::min(size, begin + batch)), /*epoch=*/0).x);
+    const auto q = only_distribution(
+        *run.modules.guide->condition(dataset->batch(
+            "input", row_range(begin, std::min(size, begin + batch)), /*epoch=*/0)),
+        sites);
     names.clear();
     std::vector<Tensor> told;
     for (const auto& [name, value] : q->summary()) {

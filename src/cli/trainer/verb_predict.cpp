@@ -82,7 +82,7 @@ std::function<Prediction(const Tensor& x)> predictor(const TrainedRun& run, doub
     };
   const std::int64_t inputs = run.event_shape.front() - 1;
   const auto mixture = std::make_shared<ResponseMixture>(
-      dynamic_cast<SupervisedModel&>(*run.modules.model), *run.modules.guide, kDraws, run.seed);
+      *run.modules.model->response_model(), *run.modules.guide, kDraws, run.seed);
   return [mixture, inputs, mass](const Tensor& x) {
     return mixture->predict(
         x.narrow(1, 0, inputs), x.size(1) > inputs ? x.select(1, inputs) : Tensor(), mass);

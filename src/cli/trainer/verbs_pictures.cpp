@@ -77,11 +77,9 @@ namespace {
 
 /// A target's draws are latents of the guide, all others examples.
 std::vector<std::string> drawn_columns(const TrainedRun& run) {
-  if (run.modules.is_conjugate() || run.modules.model->has_decoder() ||
-      run.modules.model->latent_size() == 0)
-    return run.columns();
+  if (run.modules.is_conjugate() || run.modules.model->target() == nullptr) return run.columns();
   std::vector<std::string> out;
-  for (std::int64_t unit = 0; unit < run.modules.model->latent_size(); ++unit)
+  for (std::int64_t unit = 0; unit < num_latents(run.modules.model->sites()); ++unit)
     out.push_back("z_" + std::to_string(unit));
   return out;
 }
@@ -131,11 +129,12 @@ int verb_reconstruct(const CommandLine& line) {
   const auto rows = keyed_rows(run.seed, line.integer("count", 32, 1), dataset->size(split));
   check_grid(2 * static_cast<std::int64_t>(rows.size()), run.event_shape, kColumns);
   if (dry(line, path)) return kDone;
-  const Tensor x = dataset->batch(split, rows, /*epoch=*/0).x;
+  const Batch batch = dataset->batch(split, rows, /*epoch=*/0);
   return write_grid(
       line,
       run,
-      interleave_rows(x, reconstruct(*run.modules.model, *run.modules.guide, x), kColumns),
+      interleave_rows(
+          batch.x, reconstruct(*run.modules.model, *run.modules.guide, batch), kColumns),
       path,
       kColumns);
 }
@@ -149,9 +148,11 @@ int verb_traverse(const CommandLine& line) {
   const auto dataset = run.load_data();
   const std::string split = dataset->has("test") ? "test" : "train";
   const c10::InferenceMode inference;
-  const Tensor x =
-      dataset->batch(split, keyed_rows(run.seed, 500, dataset->size(split)), /*epoch=*/0).x;
-  const Tensor mean = run.modules.guide->posterior(x)->location();
+  const Batch batch =
+      dataset->batch(split, keyed_rows(run.seed, 500, dataset->size(split)), /*epoch=*/0);
+  const Tensor mean =
+      only_distribution(*run.modules.guide->condition(batch), run.modules.model->sites())
+          ->location();
   // Most active first: the units whose posterior mean varies most over examples.
   const Tensor order = mean.var(0).argsort(/*dim=*/-1, /*descending=*/true).to(at::kCPU);
   std::vector<std::int64_t> units;

@@ -1,0 +1,14 @@
+#pragma once
+
+#include "elbow/core/factory.h"
+#include "elbow/dataset/build_context.h"
+#include "elbow/models/generative_model.h"
+
+namespace elbow {
+
+/// What a configuration can fit by gradients: latent (data explained by latents), density (data, no
+/// latents), target (a named density, no data), and networks for a response. Properties:
+/// needs_data.
+const Factory<GenerativeModelPtr, const DataContext&>& model_factory();
+
+}  // namespace elbow

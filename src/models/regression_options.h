@@ -1,0 +1,19 @@
+#pragma once
+
+#include "elbow/core/component.h"
+#include "elbow/dataset/build_context.h"
+#include "elbow/models/supervised_model.h"
+
+namespace elbow {
+
+/// The row of a network for a response: the keys that all of these have, then its own.
+ComponentInfo regression_info(const std::string& name,
+                              const std::string& summary,
+                              const std::string& paper,
+                              const std::vector<Parameter>& own);
+
+/// What such a row's keys say. Data sets side by side are the rows of an example.
+/// @throws ConfigError where the data name no response
+RegressionOptions regression_options(const ConfigNode& model, const DataContext& data);
+
+}  // namespace elbow
