@@ -10,6 +10,7 @@
 namespace elbow {
 
 JoinedBijection::JoinedBijection(const std::vector<Variable>& variables) {
+  if (variables.empty()) throw std::logic_error("a joined bijection needs at least one variable");
   for (const Variable& variable : variables) {
     for (const Slice& other : slices_)
       if (other.variable.name == variable.name)

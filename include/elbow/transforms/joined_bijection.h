@@ -33,7 +33,7 @@ class JoinedBijection {
   };
 
   /// @param variables in the order in which they lie in the vector
-  /// @throws std::logic_error when two have one name, or a support has no bijection
+  /// @throws std::logic_error when there is none, two have one name, or a support has no bijection
   explicit JoinedBijection(const std::vector<Variable>& variables);
   /// U.
   std::int64_t size() const { return size_; }
