@@ -7,6 +7,9 @@
 #include <ATen/ops/tril_indices.h>
 #include <c10/util/Exception.h>
 
+#include <cstdint>
+#include <string>
+
 #include "elbow/core/shape.h"
 
 namespace elbow {

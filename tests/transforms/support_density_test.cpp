@@ -32,7 +32,7 @@ QuadraturePoints moved(const QuadraturePoints& grid, double scale, double shift)
 /// Pairs y1 < y2: y1 on the grid, y2 above it by the steps of a half-line.
 QuadraturePoints pairs(const Tensor& first, const Tensor& first_weights) {
   const double step = 0.1;
-  const Tensor log_gap = line(-45, 6, step), gap = log_gap.exp();
+  const Tensor log_gap = line(-45, 9, step), gap = log_gap.exp();
   const Tensor y1 = first.unsqueeze(1).expand({-1, gap.size(0)}), y2 = y1 + gap;
   const Tensor weights = first_weights.unsqueeze(1) * gap * step;
   return {at::stack({y1, y2}, -1).view({-1, 2}), weights.reshape({-1})};
@@ -53,7 +53,7 @@ QuadraturePoints one_by_one() {
 
 std::vector<Region> regions() {
   const QuadraturePoints half = flat(testing::half_line()), unit = flat(testing::unit_interval());
-  const Tensor real = line(-12, 12, 0.1), log_first = line(-14, 6, 0.1), first = log_first.exp();
+  const Tensor real = line(-12, 12, 0.1), log_first = line(-14, 9, 0.1), first = log_first.exp();
   return {{Support::real(), {}, {real, at::full_like(real, 0.1)}},
           {Support::positive(), {}, half},
           {Support::unit_interval(), {}, unit},

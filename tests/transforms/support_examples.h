@@ -41,6 +41,15 @@ inline std::vector<SupportExample> support_examples() {
   return out;
 }
 
+/// Those that a property is about, so that none is counted where it says nothing.
+template <class Keep>
+std::vector<SupportExample> support_examples_where(Keep keep) {
+  std::vector<SupportExample> out;
+  for (const SupportExample& example : support_examples())
+    if (keep(example)) out.push_back(example);
+  return out;
+}
+
 /// The batch's shape, then the event's.
 inline Shape batch_of(Shape batch, const Shape& event) {
   batch.insert(batch.end(), event.begin(), event.end());
