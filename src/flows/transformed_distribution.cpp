@@ -29,6 +29,7 @@ TransformedDistribution::TransformedDistribution(DistributionPtr base, Transform
               base_->name(),
               " with ",
               event_ndims);
+  event_shape_ = transform_->forward_shape(base_->event_shape());
 }
 
 Tensor TransformedDistribution::log_prob(const Tensor& value) const {

@@ -12,11 +12,13 @@ namespace elbow {
 /// other value needs one. Mean, variance and entropy have no closed form.
 class TransformedDistribution : public Distribution {
  public:
-  /// @param base      event [D], batch dimensions those of the transform's parameters or more
+  /// @param base      event as the transform takes it, batch dimensions those of the transform's
+  ///                  parameters or more
   TransformedDistribution(DistributionPtr base, TransformPtr transform);
   std::string name() const override { return "transformed"; }
   Shape batch_shape() const override { return base_->batch_shape(); }
-  Shape event_shape() const override { return base_->event_shape(); }
+  /// That of y, which may differ from that of x (a vector to a matrix).
+  Shape event_shape() const override { return event_shape_; }
   /// By the inverse. @throws c10::Error when scores_any_value() is false
   Tensor log_prob(const Tensor& value) const override;
   Tensor rsample(const Shape& sample_shape, RandomSource& source) const override;
@@ -45,6 +47,7 @@ class TransformedDistribution : public Distribution {
  private:
   DistributionPtr base_;
   TransformPtr transform_;
+  Shape event_shape_;
 };
 
 }  // namespace elbow

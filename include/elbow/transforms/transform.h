@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "elbow/core/shape.h"
+
 namespace elbow {
 
 using at::Tensor;
@@ -18,8 +20,10 @@ using TransformPtr = std::shared_ptr<const Transform>;
 /// What becomes of a parameter: its name and value to a new value.
 using ParameterMap = std::function<Tensor(const std::string& name, const Tensor& value)>;
 
-/// A differentiable bijection of vectors: an immutable value. `forward` runs from the base to the
-/// variable, the direction of sampling.
+/// A differentiable bijection: an immutable value. `forward` runs from the base to the variable,
+/// the direction of sampling. An event is what is mapped as a whole: a vector for layers of flows,
+/// a single number for element-wise maps. Where its shape changes (a vector to a matrix), the
+/// determinant is that of the free coordinates of y, which the class names.
 ///
 /// Parameters have no batch dimensions (one transform for all), or batch dimensions [B] that
 /// broadcast against x [K, B, D] (a transform of its own for each example).
@@ -28,14 +32,20 @@ class Transform {
   virtual ~Transform() = default;
 
   virtual std::string name() const = 0;
-  /// y = f(x) and log |det df/dx|. @param x [..., D] @return [..., D] and [...]
+  /// y = f(x) and log |det df/dx|. @param x [..., event] @return [..., event of y] and [...]
   virtual std::pair<Tensor, Tensor> forward_and_log_det(const Tensor& x) const = 0;
-  /// x = f^-1(y) and log |det df^-1/dy|. @param y [..., D] @return [..., D] and [...]
+  /// x = f^-1(y) and log |det df^-1/dy|. @param y [..., event of y] @return [..., event] and [...]
   /// @throws c10::Error when has_inverse() is false
   virtual std::pair<Tensor, Tensor> inverse_and_log_det(const Tensor& y) const;
   virtual bool has_inverse() const { return true; }
   /// How many trailing dimensions of x are one event.
   virtual std::int64_t event_ndims() const { return 1; }
+  /// How many trailing dimensions of y are one event.
+  virtual std::int64_t output_event_ndims() const { return event_ndims(); }
+  /// The shape of y for an x of this shape. @throws c10::Error when x cannot have it
+  virtual Shape forward_shape(const Shape& x) const { return x; }
+  /// The shape of x for a y of this shape. @throws c10::Error when y cannot have it
+  virtual Shape inverse_shape(const Shape& y) const { return y; }
 
   /// The same transform with every parameter replaced by map(name, parameter), in a fixed order.
   virtual TransformPtr map_parameters(const ParameterMap& map) const = 0;
