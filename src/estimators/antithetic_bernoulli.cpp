@@ -48,6 +48,8 @@ Tensor AntitheticBernoulli::slopes(const Tensor& noise,
 }
 
 Surrogate AntitheticBernoulli::estimate(const Objective& objective, Proposals& proposals) {
+  const ParticleMean* mean = objective.particle_mean();
+  if (mean == nullptr) throw std::logic_error("the objective is no average over particles");
   const std::int64_t count = objective.num_particles();
   TapedNoise tape;
   RecordingSource recording(proposals.source(), tape);
@@ -64,8 +66,8 @@ Surrogate AntitheticBernoulli::estimate(const Objective& objective, Proposals& p
   Surrogate out;
   out.terms =
       middle(objective.terms(model_first, held_first), objective.terms(model_second, held_second));
-  const Tensor difference = (objective.particle_terms(model_first, held_first, 0) -
-                             objective.particle_terms(model_second, held_second, 0))
+  const Tensor difference = (mean->particle_terms(model_first, held_first, 0) -
+                             mean->particle_terms(model_second, held_second, 0))
                                 .detach();
   const Tensor& logits = as_bernoulli(second.sites().front().dist()).logits();
   const Tensor gradient = difference.unsqueeze(-1) * slopes(tape.front(),

@@ -45,7 +45,8 @@ std::vector<double> kl_per_unit(TrainedRun& run,
     GeneratorSource source;
     const Trace guide = run.modules.guide->propose(x, 1, source);
     // By closed forms, whatever the run's own objective takes its KL from.
-    const BoundTerms terms = objective->Objective::parts(run.modules.model->score(x, guide), guide);
+    const BoundTerms terms =
+        objective->closed_form_parts(run.modules.model->score(x, guide), guide);
     if (!terms.kl_per_unit.defined()) return {};
     const Tensor sum =
         terms.kl_per_unit.to(at::kCPU, at::kDouble) * static_cast<double>(end - begin);
