@@ -85,7 +85,7 @@ double FixedBatch::expected_flips() const {
     return kNothingDiscrete;
   const at::NoGradGuard no_grad;
   const DistributionPtr posterior = run_.modules.guide->posterior(x_);
-  if (!posterior->is_discrete()) return kNothingDiscrete;
+  if (!posterior->traits().is_discrete) return kNothingDiscrete;
   return posterior->variance().to(at::kDouble).sum().item<double>();
 }
 

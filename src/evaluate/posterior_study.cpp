@@ -77,8 +77,8 @@ Json information_of(TrainedRun& run,
   };
   shorten(kInformed);
   DistributionPtr posterior = posterior_of();
-  if (!posterior->scores_any_value() || posterior->batch_shape().size() != 1) return nullptr;
-  const bool by_inverse = posterior->knows_density_of_draws();
+  if (!posterior->traits().scores_any_value || posterior->batch_shape().size() != 1) return nullptr;
+  const bool by_inverse = posterior->traits().knows_density_of_draws;
   if (by_inverse && rows.size() > kInformedByInverse) {
     shorten(kInformedByInverse);
     posterior = posterior_of();

@@ -30,10 +30,10 @@ Trace draw_from(const DistributionPtr& q, std::int64_t num_particles, RandomSour
 }  // namespace
 
 Trace propose_from(const DistributionPtr& q, std::int64_t num_particles, RandomSource& source) {
-  if (q->is_discrete()) return draw_from(q, num_particles, source);
-  if (!q->has_rsample()) return propose_by_strata(q, num_particles, source);
+  if (q->traits().is_discrete) return draw_from(q, num_particles, source);
+  if (!q->traits().has_rsample) return propose_by_strata(q, num_particles, source);
   Trace trace;
-  if (!q->knows_density_of_draws()) {
+  if (!q->traits().knows_density_of_draws) {
     // Scored when asked: a closed-form KL never does.
     trace.add(Site("z", q, q->rsample({num_particles}, source), /*is_observed=*/false));
     return trace;

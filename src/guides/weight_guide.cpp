@@ -41,7 +41,7 @@ Trace WeightGuide::propose(const Tensor& x, std::int64_t num_particles, RandomSo
   const DistributionPtr q = posterior(x);
   RandomSource& shared = source.shared();
   Trace trace;
-  if (!q->knows_density_of_draws()) {
+  if (!q->traits().knows_density_of_draws) {
     // Scored when asked: a closed-form KL never does.
     trace.add(shared_site(q, q->rsample({num_particles}, shared), x));
     return trace;
