@@ -10,9 +10,9 @@ namespace elbow {
 namespace {
 
 /// What multiplies d log w_k / d z_k, [K, B].
-Tensor path_coefficients(const GuideUpdate& guide, const Tensor& log_weights) {
-  if (guide.score != nullptr) return guide.score->coefficients(log_weights).second;
-  const auto derivatives = guide.bound->derivatives(log_weights);
+Tensor path_coefficients(const GuideUpdate& update, const Tensor& log_weights) {
+  if (update.score != nullptr) return update.score->coefficients(log_weights).second;
+  const auto derivatives = update.bound->derivatives(log_weights);
   if (!derivatives) throw std::logic_error("the bound has no derivatives in its log-weights");
   return derivatives->first - derivatives->second;
 }
@@ -36,13 +36,13 @@ ComponentInfo DoublyReparameterised::info() {
 }
 
 Surrogate DoublyReparameterised::estimate(const Objective& objective, Proposals& proposals) {
-  const Trace cut = proposals.propose_cut(objective.num_particles());
-  const Trace model = proposals.score(cut);
+  const Trace guide = proposals.propose_cut(objective.num_particles());
+  const Trace model = proposals.score(guide);
   // Of an average there is nothing to reparameterise twice.
-  if (objective.particle_mean() != nullptr) return surrogate_of(objective, model, cut);
-  const Tensor log_weights = objective.log_weights(model, cut);
+  if (objective.particle_mean() != nullptr) return surrogate_of(objective, model, guide);
+  const Tensor log_weights = objective.log_weights(model, guide);
   Surrogate out;
-  out.terms = terms_with(objective, model, cut, objective.reduce(log_weights));
+  out.terms = terms_with(objective, model, guide, objective.reduce(log_weights));
   out.loss = -objective.model_bound().reduce(log_weights).mean();
   const Tensor coefficients = path_coefficients(objective.guide_update(), log_weights.detach());
   out.guide_loss = -(coefficients * log_weights).sum(0).mean();

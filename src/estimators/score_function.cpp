@@ -91,12 +91,12 @@ Surrogate ScoreFunction::particle_surrogate(const Objective& objective,
                                             const Trace& model,
                                             const Trace& guide) {
   log_density(guide);  // refuses what it cannot judge
-  const Trace held = hold_densities(guide);
+  const Trace detached = detach_densities(guide);
   Surrogate out;
-  out.terms = objective.terms(model, held);
+  out.terms = objective.terms(model, detached);
   out.loss = -out.terms.bound.mean();
   for (std::size_t i = 0; i < guide.sites().size(); ++i) {
-    const Tensor signal = objective.particle_mean()->particle_terms(model, held, i).detach();
+    const Tensor signal = objective.particle_mean()->particle_terms(model, detached, i).detach();
     const Tensor advantage = centre(signal, proposals.x(), out.loss);
     out.loss = out.loss - (advantage * guide.sites()[i].log_prob()).mean();
   }

@@ -23,12 +23,12 @@ Tensor log_density(const Trace& guide) {
   return total;
 }
 
-Trace hold_densities(const Trace& guide) {
+Trace detach_densities(const Trace& guide) {
   Trace out;
   for (const auto& site : guide.sites()) {
-    Site held(site.name(), site.dist_ptr(), site.value(), site.is_observed(), site.scope());
-    held.set_log_prob(site.log_prob().detach());
-    out.add(std::move(held));
+    Site detached(site.name(), site.dist_ptr(), site.value(), site.is_observed(), site.scope());
+    detached.set_log_prob(site.log_prob().detach());
+    out.add(std::move(detached));
   }
   return out;
 }
@@ -38,18 +38,18 @@ Surrogate score_function_surrogate(const Objective& objective,
                                    const Trace& guide,
                                    const Advantages& advantages) {
   const Tensor log_weights = objective.log_weights(model, guide);
-  const Tensor held = log_weights.detach();
+  const Tensor detached = log_weights.detach();
   const GuideUpdate update = objective.guide_update();
   Surrogate out;
-  out.terms = terms_with(objective, model, guide, objective.reduce(held));
+  out.terms = terms_with(objective, model, guide, objective.reduce(detached));
   const Tensor loss = -objective.model_bound().reduce(log_weights).mean();
   if (update.score != nullptr) {
-    const Tensor coefficients = update.score->coefficients(held).first;
+    const Tensor coefficients = update.score->coefficients(detached).first;
     out.loss = loss;
     out.guide_loss = -(coefficients * log_density(guide)).sum(0).mean();
     return out;
   }
-  const Tensor by_score = -(advantages(*update.bound, held) * log_density(guide)).sum(0).mean();
+  const Tensor by_score = -(advantages(*update.bound, detached) * log_density(guide)).sum(0).mean();
   if (objective.has_one_bound()) {
     out.loss = loss + by_score;
     return out;

@@ -18,8 +18,8 @@ ComponentInfo StickingTheLanding::info() {
 }
 
 Surrogate StickingTheLanding::estimate(const Objective& objective, Proposals& proposals) {
-  const Trace cut = proposals.propose_cut(objective.num_particles());
-  return surrogate_of(objective, proposals.score(cut), cut);
+  const Trace guide = proposals.propose_cut(objective.num_particles());
+  return surrogate_of(objective, proposals.score(guide), guide);
 }
 
 }  // namespace elbow

@@ -39,7 +39,7 @@ ObjectivePtr Miwae::create(const ConfigNode& node) {
 
 Tensor Miwae::reduce(const Tensor& log_weights, const Tensor& log_masses) const {
   if (log_masses.defined())
-    throw std::logic_error("particles drawn by strata cannot be cut into groups");
+    throw std::logic_error("particles drawn by strata cannot be split into groups");
   const Tensor exact = in_groups(log_weights.to(at::kDouble), num_groups_);
   const Tensor bounds = log_power_mean(exact, {}, /*order=*/1.0);
   return bounds.view({-1, log_weights.size(1)}).mean(0).to(log_weights.scalar_type());
