@@ -39,7 +39,7 @@ std::pair<Tensor, Tensor> Distribution::rsample_and_log_prob(const Shape& sample
 std::pair<Tensor, Tensor> Distribution::sample_and_log_prob(const Shape& sample_shape,
                                                             RandomSource& source) const {
   const at::NoGradGuard no_grad;
-  if (has_rsample()) return rsample_and_log_prob(sample_shape, source);
+  if (traits().has_rsample) return rsample_and_log_prob(sample_shape, source);
   Tensor value = sample(sample_shape, source);
   Tensor density = log_prob(value);
   return {std::move(value), std::move(density)};
@@ -50,7 +50,7 @@ std::optional<StratifiedDraw> Distribution::stratified_rsample(const Shape&, Ran
 }
 
 std::vector<std::pair<std::string, Tensor>> Distribution::summary() const {
-  if (!has_moments()) return {{"location", location()}};
+  if (!traits().has_moments) return {{"location", location()}};
   return {{"mean", mean()}, {"scale", variance().sqrt()}};
 }
 

@@ -43,6 +43,12 @@ Tensor Mixture::weights_over_events() const {
   return weights;
 }
 
+Distribution::Traits Mixture::traits() const {
+  Traits out = components_->traits();
+  out.has_rsample = out.knows_density_of_draws = false;
+  return out;
+}
+
 Tensor Mixture::log_prob(const Tensor& value) const {
   const auto* normal = dynamic_cast<const DiagNormal*>(components_.get());
   if (normal != nullptr && logits_.dim() == 1 && normal->loc().dim() == 2) {

@@ -48,6 +48,8 @@ Tensor AntitheticBernoulli::slopes(const Tensor& noise,
 }
 
 Surrogate AntitheticBernoulli::estimate(const Objective& objective, Proposals& proposals) {
+  const ParticleMean* mean = objective.particle_mean();
+  if (mean == nullptr) throw std::logic_error("the objective is no average over particles");
   const std::int64_t count = objective.num_particles();
   TapedNoise tape;
   RecordingSource recording(proposals.source(), tape);
@@ -58,14 +60,14 @@ Surrogate AntitheticBernoulli::estimate(const Objective& objective, Proposals& p
     throw std::logic_error("antithetic draws are of a guide with one site of Bernoulli latents");
   ReplayingSource mirrored({1 - tape.front()});
   const Trace first = proposals.draw_from(mirrored, count);
-  const Trace held_first = hold_densities(first), held_second = hold_densities(second);
+  const Trace detached_first = detach_densities(first), detached_second = detach_densities(second);
   const Trace model_first = recorded(of_model, [&] { return proposals.score(first); });
   const Trace model_second = replayed(of_model, [&] { return proposals.score(second); });
   Surrogate out;
-  out.terms =
-      middle(objective.terms(model_first, held_first), objective.terms(model_second, held_second));
-  const Tensor difference = (objective.particle_terms(model_first, held_first, 0) -
-                             objective.particle_terms(model_second, held_second, 0))
+  out.terms = middle(objective.terms(model_first, detached_first),
+                     objective.terms(model_second, detached_second));
+  const Tensor difference = (mean->particle_terms(model_first, detached_first, 0) -
+                             mean->particle_terms(model_second, detached_second, 0))
                                 .detach();
   const Tensor& logits = as_bernoulli(second.sites().front().dist()).logits();
   const Tensor gradient = difference.unsqueeze(-1) * slopes(tape.front(),

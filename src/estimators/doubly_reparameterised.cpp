@@ -2,16 +2,19 @@
 
 #include <ATen/TensorOperators.h>
 
+#include <stdexcept>
+
 #include "surrogate.h"
 
 namespace elbow {
 namespace {
 
 /// What multiplies d log w_k / d z_k, [K, B].
-Tensor path_coefficients(const Objective& guide, const Tensor& log_weights) {
-  if (const auto coefficients = guide.guide_coefficients(log_weights)) return coefficients->second;
-  const WeightDerivatives derivatives = guide.derivatives(log_weights);
-  return derivatives.first - derivatives.second;
+Tensor path_coefficients(const GuideUpdate& update, const Tensor& log_weights) {
+  if (update.score != nullptr) return update.score->coefficients(log_weights).second;
+  const auto derivatives = update.bound->derivatives(log_weights);
+  if (!derivatives) throw std::logic_error("the bound has no derivatives in its log-weights");
+  return derivatives->first - derivatives->second;
 }
 
 }  // namespace
@@ -36,12 +39,12 @@ Surrogate DoublyReparameterised::estimate(const Objective& objective, Proposals&
   const Trace guide = proposals.propose_with_frozen_density(objective.num_particles());
   const Trace model = proposals.score(guide);
   // Of an average there is nothing to reparameterise twice.
-  if (objective.is_particle_mean()) return surrogate_of(objective, model, guide);
+  if (objective.particle_mean() != nullptr) return surrogate_of(objective, model, guide);
   const Tensor log_weights = objective.log_weights(model, guide);
   Surrogate out;
   out.terms = terms_with(objective, model, guide, objective.reduce(log_weights));
-  out.loss = -objective.for_model().reduce(log_weights).mean();
-  const Tensor coefficients = path_coefficients(objective.for_guide(), log_weights.detach());
+  out.loss = -objective.model_bound().reduce(log_weights).mean();
+  const Tensor coefficients = path_coefficients(objective.guide_update(), log_weights.detach());
   out.guide_loss = -(coefficients * log_weights).sum(0).mean();
   add_sleep(out, objective, proposals, log_weights.size(1));
   return out;

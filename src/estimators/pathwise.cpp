@@ -7,11 +7,13 @@
 namespace elbow {
 namespace {
 
-Surrogate surrogate_of_the_largest(const Objective& objective, Proposals& proposals) {
-  const auto largest = [&objective](const Trace& model, const Trace& guide) {
-    return objective.log_weights(model, guide).argmax(/*dim=*/0);
+Surrogate surrogate_of_one(const Objective& objective,
+                           const ParticleSelection& selection,
+                           Proposals& proposals) {
+  const auto selected = [&](const Trace& model, const Trace& guide) {
+    return selection.select(objective.log_weights(model, guide));
   };
-  const Proposals::Choice drawn = proposals.propose_one_of(objective.num_particles(), largest);
+  const Proposals::Choice drawn = proposals.propose_one_of(objective.num_particles(), selected);
   const Tensor bound = objective.log_weights(drawn.model, drawn.guide).squeeze(0);
   Surrogate out;
   out.terms = terms_with(objective, drawn.all_model, drawn.all_guide, bound);
@@ -33,7 +35,8 @@ ComponentInfo Pathwise::info() {
 }
 
 Surrogate Pathwise::estimate(const Objective& objective, Proposals& proposals) {
-  if (objective.selects_particle()) return surrogate_of_the_largest(objective, proposals);
+  if (const ParticleSelection* selection = objective.particle_selection())
+    return surrogate_of_one(objective, *selection, proposals);
   const Trace guide = proposals.propose(objective.num_particles());
   return surrogate_of(objective, proposals.score(guide), guide);
 }

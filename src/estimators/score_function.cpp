@@ -70,10 +70,11 @@ ScoreFunction::ScoreFunction(Options options, NetworkPtr network, std::int64_t e
 Surrogate ScoreFunction::estimate(const Objective& objective, Proposals& proposals) {
   const Trace guide = proposals.draw(objective.num_particles());
   const Trace model = proposals.score(guide);
-  if (objective.is_particle_mean()) return particle_surrogate(objective, proposals, model, guide);
+  if (objective.particle_mean() != nullptr)
+    return particle_surrogate(objective, proposals, model, guide);
   Tensor baseline_loss;
   Surrogate out = score_function_surrogate(
-      objective, model, guide, [&](const Objective& of_guide, const Tensor& log_weights) {
+      objective, model, guide, [&](const Bound& of_guide, const Tensor& log_weights) {
         const Tensor bound = of_guide.reduce(log_weights).unsqueeze(0);
         return options_.baseline == Baseline::leave_one_out
                    ? bound - bounds_without_each(of_guide, log_weights)
@@ -90,12 +91,12 @@ Surrogate ScoreFunction::particle_surrogate(const Objective& objective,
                                             const Trace& model,
                                             const Trace& guide) {
   log_density(guide);  // refuses what it cannot judge
-  const Trace held = hold_densities(guide);
+  const Trace detached = detach_densities(guide);
   Surrogate out;
-  out.terms = objective.terms(model, held);
+  out.terms = objective.terms(model, detached);
   out.loss = -out.terms.bound.mean();
   for (std::size_t i = 0; i < guide.sites().size(); ++i) {
-    const Tensor signal = objective.particle_terms(model, held, i).detach();
+    const Tensor signal = objective.particle_mean()->particle_terms(model, detached, i).detach();
     const Tensor advantage = centre(signal, proposals.batch().x, out.loss);
     out.loss = out.loss - (advantage * guide.sites()[i].log_prob()).mean();
   }

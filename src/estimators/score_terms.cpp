@@ -23,12 +23,12 @@ Tensor log_density(const Trace& guide) {
   return total;
 }
 
-Trace hold_densities(const Trace& guide) {
+Trace detach_densities(const Trace& guide) {
   Trace out;
   for (const auto& site : guide.sites()) {
-    Site held(site.name(), site.dist_ptr(), site.value(), site.is_observed(), site.scope());
-    held.set_log_prob(site.log_prob().detach());
-    out.add(std::move(held));
+    Site detached(site.name(), site.dist_ptr(), site.value(), site.is_observed(), site.scope());
+    detached.set_log_prob(site.log_prob().detach());
+    out.add(std::move(detached));
   }
   return out;
 }
@@ -38,27 +38,28 @@ Surrogate score_function_surrogate(const Objective& objective,
                                    const Trace& guide,
                                    const Advantages& advantages) {
   const Tensor log_weights = objective.log_weights(model, guide);
-  const Tensor held = log_weights.detach();
-  const Objective& of_guide = objective.for_guide();
+  const Tensor detached = log_weights.detach();
+  const GuideUpdate update = objective.guide_update();
   Surrogate out;
-  out.terms = terms_with(objective, model, guide, objective.reduce(held));
-  const Tensor loss = -objective.for_model().reduce(log_weights).mean();
-  if (const auto coefficients = of_guide.guide_coefficients(held)) {
+  out.terms = terms_with(objective, model, guide, objective.reduce(detached));
+  const Tensor loss = -objective.model_bound().reduce(log_weights).mean();
+  if (update.score != nullptr) {
+    const Tensor coefficients = update.score->coefficients(detached).first;
     out.loss = loss;
-    out.guide_loss = -(coefficients->first * log_density(guide)).sum(0).mean();
+    out.guide_loss = -(coefficients * log_density(guide)).sum(0).mean();
     return out;
   }
-  const Tensor by_score = -(advantages(of_guide, held) * log_density(guide)).sum(0).mean();
-  if (&objective.for_model() == &objective && &of_guide == &objective) {
+  const Tensor by_score = -(advantages(*update.bound, detached) * log_density(guide)).sum(0).mean();
+  if (objective.has_one_bound()) {
     out.loss = loss + by_score;
     return out;
   }
   out.loss = loss;
-  out.guide_loss = -of_guide.reduce(log_weights).mean() + by_score;
+  out.guide_loss = -update.bound->reduce(log_weights).mean() + by_score;
   return out;
 }
 
-Tensor bounds_without_each(const Objective& objective, const Tensor& log_weights) {
+Tensor bounds_without_each(const Bound& bound, const Tensor& log_weights) {
   const std::int64_t count = log_weights.size(0), batch = log_weights.size(1);
   const auto options = log_weights.options().dtype(at::kLong);
   const Tensor other = at::arange(count - 1, options).unsqueeze(0);
@@ -68,7 +69,7 @@ Tensor bounds_without_each(const Objective& objective, const Tensor& log_weights
   const Tensor others = log_weights.index_select(0, index.flatten());
   const Tensor columns =
       others.view({count, count - 1, batch}).transpose(0, 1).reshape({count - 1, count * batch});
-  return objective.reduce(columns).view({count, batch});
+  return bound.reduce(columns).view({count, batch});
 }
 
 Tensor mean_of_others(const Tensor& values) {

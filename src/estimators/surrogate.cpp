@@ -2,6 +2,8 @@
 
 #include <ATen/TensorOperators.h>
 
+#include <stdexcept>
+
 namespace elbow {
 
 Tensor log_masses_of(const Trace& guide) {
@@ -11,14 +13,16 @@ Tensor log_masses_of(const Trace& guide) {
 Surrogate surrogate_of(const Objective& objective, const Trace& model, const Trace& guide) {
   Surrogate out;
   out.terms = objective.terms(model, guide);
-  const bool is_one = &objective.for_model() == &objective && &objective.for_guide() == &objective;
-  if (is_one) {
+  if (objective.has_one_bound()) {
     out.loss = -out.terms.bound.mean();
     return out;
   }
   const Tensor log_weights = objective.log_weights(model, guide), masses = log_masses_of(guide);
-  out.loss = -objective.for_model().reduce(log_weights, masses).mean();
-  out.guide_loss = -objective.for_guide().reduce(log_weights, masses).mean();
+  const GuideUpdate update = objective.guide_update();
+  if (update.bound == nullptr)
+    throw std::logic_error("the guide follows coefficients of its score, no bound of its draws");
+  out.loss = -objective.model_bound().reduce(log_weights, masses).mean();
+  out.guide_loss = -update.bound->reduce(log_weights, masses).mean();
   return out;
 }
 
@@ -35,7 +39,7 @@ void add_sleep(Surrogate& surrogate,
                const Objective& objective,
                Proposals& proposals,
                std::int64_t num_draws) {
-  const double weight = objective.sleep_weight();
+  const double weight = objective.guide_update().sleep_weight;
   if (weight == 0.0) return;
   surrogate.guide_loss = surrogate.guide_loss - proposals.sleep_log_prob(num_draws) * weight;
 }

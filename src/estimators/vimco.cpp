@@ -48,7 +48,7 @@ Surrogate Vimco::estimate(const Objective& objective, Proposals& proposals) {
   TORCH_CHECK(objective.num_particles() > 1, "vimco needs at least two particles, got 1");
   const Trace guide = proposals.draw(objective.num_particles());
   const Trace model = proposals.score(guide);
-  const auto advantages = [this](const Objective& of_guide, const Tensor& log_weights) {
+  const auto advantages = [this](const Bound& of_guide, const Tensor& log_weights) {
     const std::int64_t count = log_weights.size(0), batch = log_weights.size(1);
     const Tensor is_own = at::eye(count, log_weights.options().dtype(at::kBool)).unsqueeze(-1);
     const Tensor mean = mean_ == Mean::geometric ? mean_of_others(log_weights)

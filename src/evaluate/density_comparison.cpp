@@ -153,12 +153,12 @@ Side side_of(const std::function<DistributionPtr(std::int64_t count)>& dist,
              bool wants_draws) {
   Side out;
   const auto one = dist(1);
-  if (wants_draws || !one->scores_any_value())
+  if (wants_draws || !one->traits().scores_any_value)
     out.draws = in_pieces(seed, [&dist](std::int64_t count, RandomSource& source) {
       const auto each = dist(count);
       return each->sample(each->batch_shape().empty() ? Shape{1, count} : Shape{1}, source);
     });
-  if (one->scores_any_value())
+  if (one->traits().scores_any_value)
     out.density = [one, options](const Tensor& points) {
       return one->log_prob(points.to(options).unsqueeze(1)).reshape({-1}).exp();
     };

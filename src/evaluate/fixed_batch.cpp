@@ -79,7 +79,7 @@ double FixedBatch::expected_flips() const {
   const at::NoGradGuard no_grad;
   const DistributionPtr posterior =
       only_distribution(*run_.modules.guide->condition(batch_), run_.modules.model->sites());
-  if (!posterior->is_discrete()) return kNothingDiscrete;
+  if (!posterior->traits().is_discrete) return kNothingDiscrete;
   return posterior->variance().to(at::kDouble).sum().item<double>();
 }
 

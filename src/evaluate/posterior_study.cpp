@@ -47,7 +47,7 @@ std::vector<double> kl_per_unit(TrainedRun& run,
         run.modules.guide->condition(batch)->draw(1, source, DrawGradient::pathwise);
     const Trace model = run.modules.model->score(batch, guide, {source, run.num_train()});
     // By closed forms, whatever the run's own objective takes its KL from.
-    const BoundTerms terms = objective->Objective::parts(model, guide);
+    const BoundTerms terms = objective->closed_form_parts(model, guide);
     if (!terms.kl_per_unit.defined()) return {};
     const Tensor sum =
         terms.kl_per_unit.to(at::kCPU, at::kDouble) * static_cast<double>(end - begin);
@@ -80,8 +80,8 @@ Json information_of(TrainedRun& run,
   };
   shorten(kInformed);
   DistributionPtr posterior = posterior_of();
-  if (!posterior->scores_any_value() || posterior->batch_shape().size() != 1) return nullptr;
-  const bool by_inverse = posterior->knows_density_of_draws();
+  if (!posterior->traits().scores_any_value || posterior->batch_shape().size() != 1) return nullptr;
+  const bool by_inverse = posterior->traits().knows_density_of_draws;
   if (by_inverse && rows.size() > kInformedByInverse) {
     shorten(kInformedByInverse);
     posterior = posterior_of();

@@ -46,7 +46,7 @@ std::vector<double> prior_variances(GenerativeModel& model, std::uint64_t seed) 
   const c10::InferenceMode inference;
   const DistributionPtr prior = decoder->prior();
   Tensor variance;
-  if (prior->has_moments()) {
+  if (prior->traits().has_moments) {
     variance = prior->variance().to(at::kCPU, at::kDouble).reshape({-1});
     if (variance.isfinite().all().item<bool>()) return numbers_of(variance);
   }

@@ -113,11 +113,11 @@ void judge_units(const ConfigNode& config,
   if (batch.size() < kFewestJudged) return;
   const auto q = posterior_at(modules, batch);
   // A heavy tail may have a location, but neither mean nor variance.
-  Tensor centre = (q->has_moments() ? q->mean() : q->location()).to(at::kDouble);
+  Tensor centre = (q->traits().has_moments ? q->mean() : q->location()).to(at::kDouble);
   if (!centre.isfinite().all().item<bool>()) centre = q->location().to(at::kDouble);
   const Tensor between = centre.var(0);
   Tensor least = at::full_like(between, kInactive);
-  if (q->has_moments()) {
+  if (q->traits().has_moments) {
     // Against the posterior's own width: a latent has no unit.
     const Tensor width = q->variance().to(at::kDouble).mean(0);
     least = at::where(width.isfinite(), width * kInactive, least);
@@ -163,7 +163,7 @@ void judge_posterior_scale(const ConfigNode& config,
   const ConfigNode posterior = config.child("guide").child("posterior");
   if (!posterior.has("min_log_scale") || !posterior.has("max_log_scale")) return;
   const auto q = posterior_at(modules, batch);
-  if (!q->has_moments() || posterior.type() != "diag_normal") return;
+  if (!q->traits().has_moments || posterior.type() != "diag_normal") return;
   const Tensor log_scale = q->variance().to(at::kDouble).log() / 2;
   const double low = posterior.number("min_log_scale"), high = posterior.number("max_log_scale");
   const Tensor is_at_limit = (log_scale <= low + kAtLimit) | (log_scale >= high - kAtLimit);

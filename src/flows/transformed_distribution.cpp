@@ -20,7 +20,7 @@ namespace {
 TransformedDistribution::TransformedDistribution(DistributionPtr base, TransformPtr transform)
     : base_(std::move(base)), transform_(std::move(transform)) {
   const auto event_ndims = static_cast<std::int64_t>(base_->event_shape().size());
-  TORCH_CHECK(event_ndims == transform_->event_ndims() && !base_->is_discrete(),
+  TORCH_CHECK(event_ndims == transform_->event_ndims() && !base_->traits().is_discrete,
               "transformed: expected a continuous base with ",
               transform_->event_ndims(),
               " event dimension(s) for ",
@@ -30,6 +30,14 @@ TransformedDistribution::TransformedDistribution(DistributionPtr base, Transform
               " with ",
               event_ndims);
   event_shape_ = transform_->forward_shape(base_->event_shape());
+}
+
+Distribution::Traits TransformedDistribution::traits() const {
+  Traits out = base_->traits();
+  out.has_moments = false;
+  out.scores_any_value = out.scores_any_value && transform_->has_inverse();
+  out.knows_density_of_draws = true;
+  return out;
 }
 
 Tensor TransformedDistribution::log_prob(const Tensor& value) const {
@@ -71,10 +79,6 @@ std::optional<StratifiedDraw> TransformedDistribution::stratified_rsample(
 
 Tensor TransformedDistribution::location() const {
   return transform_->forward_and_log_det(base_->location()).first;
-}
-
-bool TransformedDistribution::scores_any_value() const {
-  return transform_->has_inverse() && base_->scores_any_value();
 }
 
 Tensor TransformedDistribution::mean() const { refuse_closed_form("mean"); }

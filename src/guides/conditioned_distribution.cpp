@@ -32,12 +32,12 @@ Trace ConditionedDistribution::draw(std::int64_t num_particles,
   const bool is_shared = site_.scope == Scope::global;
   RandomSource& of_site = is_shared ? source.shared(site_.name) : source;
   Trace trace;
-  if (gradient == DrawGradient::none || q_->is_discrete()) {
+  if (gradient == DrawGradient::none || q_->traits().is_discrete) {
     trace.add(site_with(q_->sample({num_particles}, of_site).detach()));
     return trace;
   }
-  if (!q_->has_rsample()) return draw_by_strata(num_particles, of_site);
-  if (!q_->knows_density_of_draws()) {
+  if (!q_->traits().has_rsample) return draw_by_strata(num_particles, of_site);
+  if (!q_->traits().knows_density_of_draws) {
     // Scored when asked: a closed-form KL never does.
     trace.add(site_with(q_->rsample({num_particles}, of_site)));
     return trace;

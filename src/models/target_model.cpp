@@ -16,10 +16,13 @@ class Unnormalised : public Distribution {
   std::string name() const override { return "unnormalised"; }
   Shape batch_shape() const override { return {}; }
   Shape event_shape() const override { return {target_->size()}; }
+  Traits traits() const override {
+    Traits out;
+    out.has_rsample = out.has_moments = false;
+    return out;
+  }
   Tensor log_prob(const Tensor& value) const override { return target_->log_density(value); }
   Tensor rsample(const Shape&, RandomSource&) const override { refuse("draws"); }
-  bool has_rsample() const override { return false; }
-  bool has_moments() const override { return false; }
   Tensor mean() const override { refuse("a mean"); }
   Tensor variance() const override { refuse("a variance"); }
   Tensor entropy() const override { refuse("an entropy"); }

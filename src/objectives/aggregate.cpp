@@ -23,16 +23,15 @@ Json aggregate_properties() {
 
 }  // namespace
 
-Tensor AggregateObjective::reduce(const Tensor& log_weights, const Tensor& log_masses) const {
+Tensor PenalisedElbo::reduce(const Tensor& log_weights, const Tensor& log_masses) const {
   return mean_log(log_weights, log_masses);
 }
 
-BoundTerms AggregateObjective::terms(const Trace& model, const Trace& guide) const {
+BoundTerms PenalisedElbo::terms(const Trace& model, const Trace& guide) const {
   if (guide.sites().size() != 1 || guide.sites().front().scope() != Scope::local)
     throw std::logic_error("the aggregated posterior is of a guide with one latent per example");
   BoundTerms out = parts(model, guide);
-  const Site& proposed = guide.sites().front();
-  complete(out, model.at(proposed.name()), proposed);
+  penalty_->apply(out, {model, guide, facts().num_examples});
   return out;
 }
 
@@ -60,14 +59,15 @@ ComponentInfo DisentangledPrior::info() {
 
 ObjectivePtr DisentangledPrior::create(const ConfigNode& node) {
   Options options;
-  options.num_particles = node.integer("num_particles");
   options.kind = node.text("kind") == "1" ? 1 : 2;
   options.off_diagonal = node.number("off_diagonal");
   options.diagonal = node.number("diagonal");
-  return std::make_shared<DisentangledPrior>(options);
+  return std::make_shared<PenalisedElbo>(node.integer("num_particles"),
+                                         std::make_unique<DisentangledPrior>(options));
 }
 
-void DisentangledPrior::complete(BoundTerms& terms, const Site&, const Site& proposed) const {
+void DisentangledPrior::apply(BoundTerms& terms, const LatentBatch& batch) const {
+  const Site& proposed = batch.guide.sites().front();
   const Tensor mean = proposed.dist().mean();
   const Tensor centred = mean - mean.mean(0);
   Tensor covariance = centred.t().matmul(centred) / static_cast<double>(mean.size(0));
@@ -104,12 +104,12 @@ ComponentInfo MaximumMeanDiscrepancy::info() {
 
 ObjectivePtr MaximumMeanDiscrepancy::create(const ConfigNode& node) {
   Options options;
-  options.num_particles = node.integer("num_particles");
   options.alpha = node.number("alpha");
   options.lambda = node.number("lambda");
   options.kernel = node.text("kernel") == "imq" ? Kernel::inverse_multiquadric : Kernel::gaussian;
   options.bandwidth = node.number("bandwidth");
-  return std::make_shared<MaximumMeanDiscrepancy>(options);
+  return std::make_shared<PenalisedElbo>(node.integer("num_particles"),
+                                         std::make_unique<MaximumMeanDiscrepancy>(options));
 }
 
 Tensor MaximumMeanDiscrepancy::kernel(const Tensor& a, const Tensor& b) const {
@@ -120,14 +120,13 @@ Tensor MaximumMeanDiscrepancy::kernel(const Tensor& a, const Tensor& b) const {
   return (squared / length + 1).reciprocal();
 }
 
-void MaximumMeanDiscrepancy::complete(BoundTerms& terms,
-                                      const Site& prior,
-                                      const Site& proposed) const {
+void MaximumMeanDiscrepancy::apply(BoundTerms& terms, const LatentBatch& batch) const {
+  const Site& proposed = batch.guide.sites().front();
   const Tensor& z = proposed.value();
-  const std::int64_t particles = z.size(0), batch = z.size(1);
+  const std::int64_t particles = z.size(0), size = z.size(1);
   GeneratorSource source;  // the step's noise
-  const Tensor other = prior.dist().sample({particles, batch}, source);
-  const auto count = static_cast<double>(batch);
+  const Tensor other = batch.model.at(proposed.name()).dist().sample({particles, size}, source);
+  const auto count = static_cast<double>(size);
   const double pairs = count > 1 ? count * (count - 1) : 1.0;
   const auto among = [&](const Tensor& draws) {
     const Tensor all = kernel(draws, draws);

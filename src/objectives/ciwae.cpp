@@ -38,10 +38,11 @@ Tensor Ciwae::reduce(const Tensor& log_weights, const Tensor& log_masses) const 
   return out.to(log_weights.scalar_type());
 }
 
-WeightDerivatives Ciwae::derivatives(const Tensor& log_weights) const {
+std::optional<WeightDerivatives> Ciwae::derivatives(const Tensor& log_weights) const {
   const WeightDerivatives iwae = power_mean_derivatives(log_weights, /*order=*/1.0);
-  return {iwae.first * (1 - beta_) + beta_ / static_cast<double>(log_weights.size(0)),
-          iwae.second * (1 - beta_)};
+  return WeightDerivatives{
+      iwae.first * (1 - beta_) + beta_ / static_cast<double>(log_weights.size(0)),
+      iwae.second * (1 - beta_)};
 }
 
 }  // namespace elbow

@@ -8,9 +8,7 @@
 namespace elbow {
 
 Cubo::Cubo(std::int64_t num_particles, double order)
-    : num_particles_(num_particles),
-      order_(order),
-      model_(PowerMean::Options{num_particles, nullptr}) {}
+    : Objective(num_particles), order_(order), model_(PowerMean::Options{num_particles, nullptr}) {}
 
 ComponentInfo Cubo::info() {
   ComponentInfo info;
@@ -37,10 +35,10 @@ Tensor Cubo::reduce(const Tensor& log_weights, const Tensor& log_masses) const {
   return log_power_mean(log_weights, log_masses, order_);
 }
 
-std::optional<WeightDerivatives> Cubo::guide_coefficients(const Tensor& log_weights) const {
+WeightDerivatives Cubo::coefficients(const Tensor& log_weights) const {
   const WeightDerivatives shares = power_mean_derivatives(log_weights, order_);
   const double scale = (order_ - 1) / order_;
-  return WeightDerivatives{shares.first * scale, shares.second * scale};
+  return {shares.first * scale, shares.second * scale};
 }
 
 }  // namespace elbow

@@ -9,7 +9,9 @@
 
 namespace elbow {
 
-Elbo::Elbo(Options options) : options_(std::move(options)) {}
+Elbo::Elbo(Options options)
+    : Objective(options.num_particles, SharedSites::split, options.kl),
+      options_(std::move(options)) {}
 
 ComponentInfo Elbo::info() {
   ComponentInfo info;
@@ -95,8 +97,9 @@ std::vector<std::pair<std::string, double>> Elbo::schedule_values() const {
   return out;
 }
 
-bool Elbo::is_about_batches() const {
-  return options_.free_bits > 0 || options_.free_bits_total > 0 || options_.capacity != nullptr;
+const BatchPenalty* Elbo::batch_penalty() const {
+  const bool has_floor = options_.free_bits > 0 || options_.free_bits_total > 0;
+  return has_floor || options_.capacity ? this : nullptr;
 }
 
 Tensor Elbo::log_weights(const Trace& model, const Trace& guide) const {
@@ -117,9 +120,9 @@ Tensor Elbo::reduce(const Tensor& log_weights, const Tensor& log_masses) const {
   return log_masses.defined() ? (log_masses.exp() * log_weights).sum(0) : log_weights.mean(0);
 }
 
-WeightDerivatives Elbo::derivatives(const Tensor& log_weights) const {
+std::optional<WeightDerivatives> Elbo::derivatives(const Tensor& log_weights) const {
   const double share = 1.0 / static_cast<double>(log_weights.size(0));
-  return {at::full_like(log_weights, share), at::zeros_like(log_weights)};
+  return WeightDerivatives{at::full_like(log_weights, share), at::zeros_like(log_weights)};
 }
 
 Tensor Elbo::particle_terms(const Trace& model, const Trace& guide, std::size_t site) const {
@@ -146,35 +149,32 @@ Tensor Elbo::particle_terms(const Trace& model, const Trace& guide, std::size_t 
   return total;
 }
 
-Tensor Elbo::penalty(const BoundTerms& terms, const Trace& model, const Trace& guide) const {
-  // Capacity and floors act on the batch mean, so a unit may be unused for some examples.
-  if (options_.capacity) return (terms.kl.mean() - capacity_).abs() * options_.gamma;
-  if (options_.free_bits_total > 0)
-    return at::clamp_min(terms.kl.mean(), options_.free_bits_total) * beta_;
-  if (options_.free_bits == 0.0) return terms.kl * beta_;
-  const Tensor units = terms.kl_per_unit.defined() ? terms.kl_per_unit
-                                                   : kl_of_units(model, guide, uses_closed_forms());
-  return at::clamp_min(units, options_.free_bits).sum() * beta_;
-}
-
-Tensor Elbo::bound(const BoundTerms& terms, const Trace& model, const Trace& guide) const {
-  const bool is_elbo = beta_ == 1.0 && !is_about_batches();
-  Tensor out = is_elbo ? terms.elbo : terms.reconstruction - penalty(terms, model, guide);
-  if (inverse_temperature_ == 1.0) return out;
-  // t log p - log q = t (log p - log q) - (1 - t) log q, whichever way the KL was found.
-  out = out * inverse_temperature_;
-  for (const auto& site : guide.sites())
-    out = out - guide.average(particle_log_prob(site)) * (1 - inverse_temperature_);
-  return out;
-}
-
-BoundTerms Elbo::parts(const Trace& model, const Trace& guide) const {
-  return decompose(model, guide, uses_closed_forms());
+void Elbo::apply(BoundTerms& terms, const LatentBatch& batch) const {
+  Tensor penalty;
+  if (options_.capacity) {
+    penalty = (terms.kl.mean() - capacity_).abs() * options_.gamma;
+  } else if (options_.free_bits_total > 0) {
+    penalty = at::clamp_min(terms.kl.mean(), options_.free_bits_total) * beta_;
+  } else {
+    const Tensor units = terms.kl_per_unit.defined()
+                             ? terms.kl_per_unit
+                             : kl_of_units(batch.model, batch.guide, uses_closed_forms());
+    penalty = at::clamp_min(units, options_.free_bits).sum() * beta_;
+  }
+  terms.bound = terms.reconstruction - penalty;
 }
 
 BoundTerms Elbo::terms(const Trace& model, const Trace& guide) const {
   BoundTerms out = parts(model, guide);
-  out.bound = bound(out, model, guide);
+  if (const BatchPenalty* penalty = batch_penalty())
+    penalty->apply(out, {model, guide, facts().num_examples});
+  else
+    out.bound = beta_ == 1.0 ? out.elbo : out.reconstruction - out.kl * beta_;
+  if (inverse_temperature_ == 1.0) return out;
+  // t log p - log q = t (log p - log q) - (1 - t) log q, whichever way the KL was found.
+  out.bound = out.bound * inverse_temperature_;
+  for (const auto& site : guide.sites())
+    out.bound = out.bound - guide.average(particle_log_prob(site)) * (1 - inverse_temperature_);
   return out;
 }
 

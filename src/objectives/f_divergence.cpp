@@ -73,14 +73,13 @@ Tensor FDivergence::reduce(const Tensor& log_weights, const Tensor& log_masses) 
   return log_power_mean(log_weights, log_masses, /*order=*/1.0);
 }
 
-std::optional<WeightDerivatives> FDivergence::guide_coefficients(const Tensor& log_weights) const {
+WeightDerivatives FDivergence::coefficients(const Tensor& log_weights) const {
   const Tensor log_shares = at::log_softmax(log_weights.detach().to(at::kDouble), /*dim=*/0);
   const auto count = static_cast<double>(log_weights.size(0));
   const WeightDerivatives gains = gain(kind_, log_shares + std::log(count));
   const auto type = log_weights.scalar_type();
   // A weight's own share of the sum moves the ratio by 1 - v_k.
-  return WeightDerivatives{(gains.first / count).to(type),
-                           (gains.second * (1 - log_shares.exp()) / count).to(type)};
+  return {(gains.first / count).to(type), (gains.second * (1 - log_shares.exp()) / count).to(type)};
 }
 
 }  // namespace elbow

@@ -39,19 +39,19 @@ ObjectivePtr Miwae::create(const ConfigNode& node) {
 
 Tensor Miwae::reduce(const Tensor& log_weights, const Tensor& log_masses) const {
   if (log_masses.defined())
-    throw std::logic_error("particles drawn by strata cannot be cut into groups");
+    throw std::logic_error("particles drawn by strata cannot be split into groups");
   const Tensor exact = in_groups(log_weights.to(at::kDouble), num_groups_);
   const Tensor bounds = log_power_mean(exact, {}, /*order=*/1.0);
   return bounds.view({-1, log_weights.size(1)}).mean(0).to(log_weights.scalar_type());
 }
 
-WeightDerivatives Miwae::derivatives(const Tensor& log_weights) const {
+std::optional<WeightDerivatives> Miwae::derivatives(const Tensor& log_weights) const {
   const Tensor grouped = in_groups(log_weights, num_groups_);
   const double groups =
       static_cast<double>(grouped.size(1)) / static_cast<double>(log_weights.size(1));
   const WeightDerivatives each = power_mean_derivatives(grouped, /*order=*/1.0);
-  return {from_groups(each.first, log_weights) / groups,
-          from_groups(each.second, log_weights) / groups};
+  return WeightDerivatives{from_groups(each.first, log_weights) / groups,
+                           from_groups(each.second, log_weights) / groups};
 }
 
 ComponentInfo Piwae::info() {
@@ -74,7 +74,7 @@ Tensor Piwae::reduce(const Tensor& log_weights, const Tensor& log_masses) const 
   return log_power_mean(log_weights, log_masses, /*order=*/1.0);
 }
 
-WeightDerivatives Piwae::derivatives(const Tensor& log_weights) const {
+std::optional<WeightDerivatives> Piwae::derivatives(const Tensor& log_weights) const {
   return power_mean_derivatives(log_weights, /*order=*/1.0);
 }
 

@@ -15,8 +15,8 @@ WeightDerivatives power_mean_derivatives(const Tensor& log_weights, double order
 /// sum_k m_k log w_k. @return as log_weights without its first dimension
 Tensor mean_log(const Tensor& log_weights, const Tensor& log_masses);
 
-/// Cuts the particles into `count` rows of equal length: [K, B] to [K / count, count * B]. Fewer
-/// particles than rows (an evaluation's one) stay as they are, one in a row.
+/// Splits the particles into `count` groups of equal size: [K, B] to [K / count, count * B]. Fewer
+/// particles than groups (an evaluation's one) are a group each.
 Tensor in_groups(const Tensor& log_weights, std::int64_t count);
 /// Undoes in_groups for values of the same shape.
 Tensor from_groups(const Tensor& grouped, const Tensor& log_weights);

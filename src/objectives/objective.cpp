@@ -2,7 +2,6 @@
 
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/zeros_like.h>
-#include <c10/util/Exception.h>
 
 #include <stdexcept>
 
@@ -28,7 +27,7 @@ Tensor over_examples(const Tensor& values, const Site& site) {
 
 Tensor Objective::particle_log_prob(const Site& site) const {
   if (site.scope() == Scope::local) return site.log_prob();
-  if (!takes_global_sites())
+  if (shared_sites_ == SharedSites::refused)
     throw std::logic_error(
         "the objective averages weights of whole examples, but all examples "
         "share the site '" +
@@ -73,6 +72,10 @@ BoundTerms Objective::decompose(const Trace& model, const Trace& guide, bool clo
 }
 
 BoundTerms Objective::parts(const Trace& model, const Trace& guide) const {
+  return decompose(model, guide, uses_closed_forms());
+}
+
+BoundTerms Objective::closed_form_parts(const Trace& model, const Trace& guide) const {
   return decompose(model, guide, /*closed_forms=*/true);
 }
 
@@ -85,16 +88,8 @@ BoundTerms Objective::terms(const Trace& model, const Trace& guide) const {
   return out;
 }
 
-Tensor Objective::particle_terms(const Trace&, const Trace&, std::size_t) const {
-  throw std::logic_error("the objective is no average over particles");
-}
-
-WeightDerivatives Objective::derivatives(const Tensor&) const {
-  throw std::logic_error("the objective has no derivatives in its log-weights");
-}
-
-std::optional<WeightDerivatives> Objective::guide_coefficients(const Tensor&) const {
-  return std::nullopt;
+bool Objective::has_one_bound() const {
+  return &model_bound() == this && guide_update().bound == this;
 }
 
 }  // namespace elbow

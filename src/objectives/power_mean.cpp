@@ -113,7 +113,7 @@ Tensor PowerMean::reduce(const Tensor& log_weights, const Tensor& log_masses) co
   return log_power_mean(log_weights, log_masses, order_);
 }
 
-WeightDerivatives PowerMean::derivatives(const Tensor& log_weights) const {
+std::optional<WeightDerivatives> PowerMean::derivatives(const Tensor& log_weights) const {
   return power_mean_derivatives(log_weights, order_);
 }
 

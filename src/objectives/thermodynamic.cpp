@@ -11,7 +11,7 @@
 
 namespace elbow {
 
-Thermodynamic::Thermodynamic(const Options& options) : num_particles_(options.num_particles) {
+Thermodynamic::Thermodynamic(const Options& options) : Objective(options.num_particles) {
   std::vector<double> betas{0.0};
   const auto last = static_cast<double>(options.num_intervals - 1);
   for (std::int64_t i = 0; i < options.num_intervals; ++i)
@@ -66,7 +66,7 @@ Tensor Thermodynamic::reduce(const Tensor& log_weights, const Tensor& log_masses
   return out.to(log_weights.scalar_type());
 }
 
-WeightDerivatives Thermodynamic::derivatives(const Tensor& log_weights) const {
+std::optional<WeightDerivatives> Thermodynamic::derivatives(const Tensor& log_weights) const {
   const Tensor exact = log_weights.detach().to(at::kDouble);
   Tensor first = at::zeros_like(exact), second = at::zeros_like(exact);
   for (const auto [beta, length] : nodes_) {
@@ -75,7 +75,8 @@ WeightDerivatives Thermodynamic::derivatives(const Tensor& log_weights) const {
     first = first + shares * (1 + tilt) * length;
     second = second + shares * (2 * (1 - shares) + tilt * (1 - 2 * shares)) * (beta * length);
   }
-  return {first.to(log_weights.scalar_type()), second.to(log_weights.scalar_type())};
+  return WeightDerivatives{first.to(log_weights.scalar_type()),
+                           second.to(log_weights.scalar_type())};
 }
 
 }  // namespace elbow

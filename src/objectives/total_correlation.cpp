@@ -42,18 +42,19 @@ ComponentInfo TotalCorrelation::info() {
 
 ObjectivePtr TotalCorrelation::create(const ConfigNode& node) {
   Options options;
-  options.num_particles = node.integer("num_particles");
   options.alpha = node.number("alpha");
   options.beta = node.number("beta");
   options.gamma = node.number("gamma");
   options.weighting =
       node.text("weighting") == "minibatch_weighted" ? Weighting::weighted : Weighting::stratified;
-  return std::make_shared<TotalCorrelation>(options);
+  return std::make_shared<PenalisedElbo>(node.integer("num_particles"),
+                                         std::make_unique<TotalCorrelation>(options));
 }
 
 Tensor TotalCorrelation::log_example_weights(std::int64_t batch,
+                                             std::int64_t num_examples,
                                              const at::TensorOptions& options) const {
-  const auto examples = static_cast<double>(std::max(facts().num_examples, batch));
+  const auto examples = static_cast<double>(std::max(num_examples, batch));
   const auto size = static_cast<double>(batch);
   if (options_.weighting == Weighting::weighted || batch == 1) {
     const double share = batch == 1 ? 1.0 : 1.0 / (examples * size);
@@ -69,11 +70,13 @@ Tensor TotalCorrelation::log_example_weights(std::int64_t batch,
   return weights.log();
 }
 
-void TotalCorrelation::complete(BoundTerms& terms, const Site& prior, const Site& proposed) const {
+void TotalCorrelation::apply(BoundTerms& terms, const LatentBatch& batch) const {
+  const Site& proposed = batch.guide.sites().front();
+  const Site& prior = batch.model.at(proposed.name());
   const Tensor& z = proposed.value();
   // [K, i, j, L]: draw of example i under the posterior of example j.
   const Tensor pairs = unit_log_prob(proposed.dist(), z.unsqueeze(2));
-  const Tensor weights = log_example_weights(z.size(1), z.options());
+  const Tensor weights = log_example_weights(z.size(1), batch.num_examples, z.options());
   const Tensor joint = at::logsumexp(pairs.sum(-1) + weights, /*dim=*/2);
   const Tensor units = at::logsumexp(pairs + weights.unsqueeze(-1), /*dim=*/2).sum(-1);
   const Tensor information = (proposed.log_prob() - joint).mean(0);

@@ -29,4 +29,6 @@ Tensor VrMax::reduce(const Tensor& log_weights, const Tensor&) const {
   return std::get<0>(log_weights.max(/*dim=*/0));
 }
 
+Tensor VrMax::select(const Tensor& log_weights) const { return log_weights.argmax(/*dim=*/0); }
+
 }  // namespace elbow

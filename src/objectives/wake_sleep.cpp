@@ -44,9 +44,9 @@ Tensor WakeSleep::reduce(const Tensor& log_weights, const Tensor& log_masses) co
   return log_power_mean(log_weights, log_masses, /*order=*/1.0);
 }
 
-std::optional<WeightDerivatives> WakeSleep::guide_coefficients(const Tensor& log_weights) const {
+WeightDerivatives WakeSleep::coefficients(const Tensor& log_weights) const {
   const WeightDerivatives shares = power_mean_derivatives(log_weights, /*order=*/1.0);
-  return WeightDerivatives{shares.first * options_.wake_phi, shares.second * options_.wake_phi};
+  return {shares.first * options_.wake_phi, shares.second * options_.wake_phi};
 }
 
 }  // namespace elbow

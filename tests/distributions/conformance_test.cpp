@@ -44,7 +44,7 @@ TEST_P(Distributions, ShapesForBatchRanksZeroToTwo) {
       } else {
         EXPECT_THROW(p->entropy(), c10::Error);
       }
-      if (p->has_rsample()) {
+      if (p->traits().has_rsample) {
         EXPECT_EQ(p->rsample(sample, source).sizes(), joined({sample, batch, event}));
       }
     }
@@ -60,8 +60,8 @@ TEST_P(Distributions, LogProbSummedIsTheSumOverTrailingBatchDimensions) {
 
 TEST_P(Distributions, PropertiesOfTheRowAreTrue) {
   const auto p = example(GetParam(), {}, 1);
-  EXPECT_EQ(info_of(GetParam()).properties.at("has_rsample"), p->has_rsample());
-  EXPECT_EQ(info_of(GetParam()).properties.at("is_discrete"), p->is_discrete());
+  EXPECT_EQ(info_of(GetParam()).properties.at("has_rsample"), p->traits().has_rsample);
+  EXPECT_EQ(info_of(GetParam()).properties.at("is_discrete"), p->traits().is_discrete);
   EXPECT_EQ(p->name(), GetParam());
 }
 
@@ -74,14 +74,14 @@ TEST_P(Distributions, DensityIntegratesToOne) {
 }
 
 TEST_P(Distributions, RsampleGradientMatchesCentralDifferencesUnderCommonNoise) {
-  if (!example(GetParam(), {}, 1)->has_rsample()) {
+  if (!example(GetParam(), {}, 1)->traits().has_rsample) {
     auto source = seeded(3);
     EXPECT_THROW(example(GetParam(), {}, 1)->rsample({}, source), c10::Error);
     return;
   }
   // Behind rejection the noise that is accepted jumps: RsampleGradientIsThatOfTheMoments serves.
   if (!property(GetParam(), "explicit_noise"))
-    GTEST_SKIP() << "draws by rejection: RsampleGradientIsThatOfTheMoments holds it";
+    GTEST_SKIP() << "draws by rejection: RsampleGradientIsThatOfTheMoments covers it";
   for (const std::uint64_t seed : {3, 4, 5}) {
     const auto p = example(GetParam(), {2}, seed);
     expect_gradient(*p, [&] {
@@ -95,7 +95,7 @@ TEST_P(Distributions, RsampleGradientMatchesCentralDifferencesUnderCommonNoise) 
 // less that of their expectations in closed form, has mean zero.
 TEST_P(Distributions, RsampleGradientIsThatOfTheMoments) {
   const auto p = example(GetParam(), {200000}, 19);
-  if (!p->has_rsample()) GTEST_SKIP() << "has no reparameterised draws";
+  if (!p->traits().has_rsample) GTEST_SKIP() << "has no reparameterised draws";
   if (p->parameters().empty()) GTEST_SKIP() << "has no parameters";
   auto source = seeded(20);
   const Tensor draw = p->rsample({}, source), mean = p->mean();
@@ -137,7 +137,7 @@ TEST_P(Distributions, EntropyAndMomentsGradientsMatchCentralDifferences) {
 
 TEST_P(Distributions, RsampleAndLogProbAgreesWithLogProb) {
   const auto p = example(GetParam(), {3}, 3);
-  if (!p->has_rsample()) GTEST_SKIP() << "has no reparameterised draws";
+  if (!p->traits().has_rsample) GTEST_SKIP() << "has no reparameterised draws";
   auto source = seeded(8);
   const auto [value, log_prob] = p->rsample_and_log_prob({4}, source);
   EXPECT_LT(largest_difference(log_prob, p->log_prob(value)), 1e-12);
@@ -160,12 +160,13 @@ TEST_P(Distributions, SampleAndDetachAreCutFromTheGraph) {
   const Tensor draw = p->sample({4}, source);
   EXPECT_FALSE(draw.requires_grad());
   EXPECT_EQ(p->log_prob(draw).requires_grad(), !p->parameters().empty());
-  const auto cut = p->detach();
-  EXPECT_EQ(cut->name(), p->name());
-  for (const auto& [name, tensor] : cut->parameters()) EXPECT_FALSE(tensor.requires_grad()) << name;
-  EXPECT_FALSE(cut->log_prob(draw).requires_grad());
-  EXPECT_TRUE(at::equal(cut->log_prob(draw), p->log_prob(draw)));
-  EXPECT_TRUE(at::equal(cut->sample({4}, again), draw));
+  const auto detached = p->detach();
+  EXPECT_EQ(detached->name(), p->name());
+  for (const auto& [name, tensor] : detached->parameters())
+    EXPECT_FALSE(tensor.requires_grad()) << name;
+  EXPECT_FALSE(detached->log_prob(draw).requires_grad());
+  EXPECT_TRUE(at::equal(detached->log_prob(draw), p->log_prob(draw)));
+  EXPECT_TRUE(at::equal(detached->sample({4}, again), draw));
 }
 
 TEST_P(Distributions, FloatAgreesWithDouble) {
@@ -177,7 +178,7 @@ TEST_P(Distributions, FloatAgreesWithDouble) {
     EXPECT_EQ(a.scalar_type(), at::kFloat);
     EXPECT_TRUE(at::allclose(a.to(at::kDouble), b, /*rtol=*/1e-5, /*atol=*/1e-5));
   };
-  const Tensor wide_draw = wide->is_discrete() ? draw : draw.to(at::kDouble);
+  const Tensor wide_draw = wide->traits().is_discrete ? draw : draw.to(at::kDouble);
   expect_close(narrow->log_prob(draw), wide->log_prob(wide_draw));
   expect_close(narrow->mean(), wide->mean());
   expect_close(narrow->variance(), wide->variance());

@@ -132,7 +132,7 @@ TEST(Independent, OfBernoulliSumsElementsAndKl) {
   EXPECT_EQ(image.event_shape(), (Shape{3, 4}));
   EXPECT_TRUE(at::allclose(image.log_prob(x), base->log_prob(x).sum({-1, -2})));
   EXPECT_EQ(kl_divergence(image, other)->sizes(), Shape{2});
-  EXPECT_TRUE(image.is_discrete());
+  EXPECT_TRUE(image.traits().is_discrete);
   const Independent rows(std::make_shared<Independent>(base, 1), 1);
   EXPECT_TRUE(at::allclose(rows.log_prob(x), image.log_prob(x)));
 }

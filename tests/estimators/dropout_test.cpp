@@ -250,8 +250,8 @@ class ThinnedSites : public ToyGuide {
   }
 };
 
-// Sites in turn are scored anew under the guide with its parameters held: under the same masks, or
-// the draws would be scored by another guide than drew them.
+// Sites in turn are scored anew under the guide with its parameters frozen: under the same masks,
+// or the draws would be scored by another guide than drew them.
 TEST(StickingTheLandingOfSites, ScoresUnderTheMasksOfTheDraws) {
   NormalModel model;
   ThinnedSites guide;
@@ -259,8 +259,8 @@ TEST(StickingTheLandingOfSites, ScoresUnderTheMasksOfTheDraws) {
   at::manual_seed(4);
   GeneratorSource source;
   Proposals proposals(model, guide, x, source);
-  const Trace cut = proposals.propose_cut(3);
-  const Site& z = cut.at("z");
+  const Trace guide_trace = proposals.propose_cut(3);
+  const Site& z = guide_trace.at("z");
   at::manual_seed(4);
   const Trace drawn = proposals.propose(3);
   ASSERT_TRUE(z.value().equal(drawn.at("z").value()));

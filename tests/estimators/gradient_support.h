@@ -58,8 +58,8 @@ inline Gradients exact_gradients(ToyModel& model,
   const auto slope = [](const Tensor& value, const Tensor& leaf) {
     return torch::autograd::grad({value}, {leaf}, {}, /*retain_graph=*/true)[0][0];
   };
-  const Tensor of_model = (objective.for_model().reduce(log_weights) * masses).sum();
-  const Tensor of_guide = (objective.for_guide().reduce(log_weights) * masses).sum();
+  const Tensor of_model = (objective.model_bound().reduce(log_weights) * masses).sum();
+  const Tensor of_guide = (objective.guide_update().bound->reduce(log_weights) * masses).sum();
   return {slope(of_model, model.rows()), slope(of_guide, guide.rows())};
 }
 

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "elbow/distributions/independent.h"
+#include "elbow/distributions/mixture.h"
 #include "elbow/distributions/normal.h"
 #include "elbow/flows/flow_stack.h"
 #include "elbow/flows/transformed_distribution.h"
@@ -104,7 +105,7 @@ TEST_P(Densities, OnePassAgreesWithTheInverse) {
   const auto [y, log_q] = q->rsample_and_log_prob({50}, source);
   auto again = seeded(32);
   EXPECT_TRUE(at::equal(q->rsample({50}, again), y));
-  if (q->scores_any_value()) {
+  if (q->traits().scores_any_value) {
     EXPECT_LT(largest_difference(q->log_prob(y), log_q), 1e-9);
   }
 }
@@ -152,7 +153,7 @@ TEST(TransformedDistribution, GradientsFlowThroughDrawsAndDetachCutsThem) {
 
 TEST(TransformedDistribution, RefusesWhatHasNoClosedForm) {
   const auto q = example(false, draw({4, 3}, 1));
-  EXPECT_FALSE(q->scores_any_value());
+  EXPECT_FALSE(q->traits().scores_any_value);
   EXPECT_THROW(q->mean(), c10::Error);
   EXPECT_THROW(q->variance(), c10::Error);
   try {
@@ -166,12 +167,20 @@ TEST(TransformedDistribution, RefusesWhatHasNoClosedForm) {
                c10::Error);
 }
 
-TEST(TransformedDistribution, ScoresAnyValueIsAskedThroughIndependent) {
+// A wrapper that forgot one would let an estimator ask a flow for what it cannot give.
+TEST(TransformedDistribution, WrappersDeriveTheirTraitsFromTheirBase) {
   for (const bool has_inverse : {true, false}) {
     const auto q = example(has_inverse, draw({4, 3}, 1));
-    EXPECT_EQ(Independent(q, 1).scores_any_value(), has_inverse);
+    const Distribution::Traits product = Independent(q, 1).traits();
+    EXPECT_EQ(product.scores_any_value, has_inverse);
+    EXPECT_TRUE(product.has_rsample && product.knows_density_of_draws);
+    EXPECT_FALSE(product.has_moments || product.is_discrete);
+    const Distribution::Traits mixture = Mixture(at::zeros({4}, at::kDouble), q).traits();
+    EXPECT_EQ(mixture.scores_any_value, has_inverse);
+    EXPECT_FALSE(mixture.has_rsample || mixture.knows_density_of_draws);
+    EXPECT_FALSE(mixture.has_moments || mixture.is_discrete);
   }
-  EXPECT_TRUE(Normal(at::zeros({3}), at::zeros({3})).scores_any_value());
+  EXPECT_TRUE(Normal(at::zeros({3}), at::zeros({3})).traits().scores_any_value);
 }
 
 }  // namespace ELBOW_TEST_FILE

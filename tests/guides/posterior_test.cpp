@@ -78,10 +78,10 @@ TEST_P(Families, EveryParameterGetsAFiniteGradientThroughTheDraws) {
   const Site& site = trace.at("z");
   const Tensor z = site.value();
   EXPECT_EQ(info_in(posterior_factory(), GetParam()).properties.at("pathwise"),
-            !site.dist().is_discrete());
+            !site.dist().traits().is_discrete);
   const Tensor weighted = (z.square() * at::arange(1, kSize + 1, at::kDouble)).sum(-1);
   // Discrete draws have none; their density has one.
-  trace.average(site.dist().is_discrete() ? site.log_prob() : weighted).sum().backward();
+  trace.average(site.dist().traits().is_discrete ? site.log_prob() : weighted).sum().backward();
   bool some = false;
   for (const auto& parameter : posterior->named_parameters()) {
     ASSERT_TRUE(parameter.value().grad().defined()) << parameter.key();

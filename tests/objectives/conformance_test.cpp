@@ -4,6 +4,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <optional>
+#include <string>
+#include <vector>
 
 #include "elbow/objectives/objective.h"
 #include "objectives/support.h"
@@ -52,7 +55,7 @@ TEST_P(Bounds, EqualsTheEvidenceAtTheExactPosterior) {
     ASSERT_EQ(weights.sizes(), (Shape{count, 20}));
     const BoundTerms terms = objective->terms(model, guide);
     for (const Tensor& found :
-         {objective->reduce(weights), objective->for_model().reduce(weights), terms.bound})
+         {objective->reduce(weights), objective->model_bound().reduce(weights), terms.bound})
       EXPECT_TRUE(((found - evidence).abs() <= tolerance).all().item<bool>()) << count;
     EXPECT_LT((terms.elbo - terms.reconstruction + terms.kl).abs().max().item<double>(), 1e-10);
   }
@@ -70,6 +73,18 @@ TEST_P(Bounds, MovesWithItsWeights) {
   const auto objective = make(6);
   const Tensor moved = objective->reduce(weights + 4321.0) - 4321.0;
   EXPECT_LT((moved - objective->reduce(weights)).abs().max().item<double>(), 1e-10);
+}
+
+/// What the guide's gradient is made of: coefficients of its score, or derivatives of its bound.
+std::optional<WeightDerivatives> path_terms(const Objective& objective, const Tensor& weights) {
+  const GuideUpdate update = objective.guide_update();
+  if (update.score != nullptr) return update.score->coefficients(weights);
+  return update.bound->derivatives(weights);
+}
+
+bool takes(const std::string& objective, const char* estimator) {
+  const Json known = info_in(objective_factory(), objective).properties.at("estimators");
+  return std::find(known.begin(), known.end(), Json(estimator)) != known.end();
 }
 
 /// Extremes of every kind, [K, B].
@@ -102,15 +117,10 @@ TEST_P(Bounds, HardWeightsGiveFiniteValuesAndGradients) {
 // What the gradients of guides are made of: derivatives and coefficients have to be finite where
 // the bound is.
 TEST_P(Bounds, HardWeightsGiveFiniteCoefficients) {
-  const Json known = info_in(objective_factory(), GetParam()).properties.at("estimators");
-  const bool has_derivatives =
-      std::find(known.begin(), known.end(), Json("doubly_reparameterised")) != known.end();
   for (const std::int64_t count : {1, 2, 100000})
     for (const Tensor& weights : hard_weights(count)) {
       const auto whole = make(count);
-      const Objective& objective = whole->for_guide();
-      auto found = objective.guide_coefficients(weights);
-      if (!found && has_derivatives) found = objective.derivatives(weights);
+      const auto found = path_terms(*whole, weights);
       if (!found) GTEST_SKIP() << "has neither derivatives nor coefficients";
       EXPECT_TRUE(found->first.isfinite().all().item<bool>()) << count;
       EXPECT_TRUE(found->second.isfinite().all().item<bool>()) << count;
@@ -145,29 +155,92 @@ TEST_P(Bounds, EqualStrataAreNoStrata) {
   EXPECT_LT(difference.abs().max().item<double>(), 1e-13);
 }
 
-// Against autograd, and its first derivative against central differences.
+// Where the guide follows a bound, against autograd; the second ones against central differences of
+// the first.
 TEST_P(Bounds, DerivativesInTheWeightsAreThoseOfTheBound) {
-  const ComponentInfo& info = info_in(objective_factory(), GetParam());
-  const auto known = info.properties.at("estimators");
-  if (std::find(known.begin(), known.end(), Json("doubly_reparameterised")) == known.end())
-    GTEST_SKIP() << "has none";
-  const auto whole = make(6);
-  const Objective& objective = whole->for_guide();
+  const auto objective = make(6);
   const Tensor weights = seeded_normal({6, 4}, 5);
-  if (objective.guide_coefficients(weights)) GTEST_SKIP() << "gives coefficients";
-  const Tensor leaf = weights.clone().requires_grad_();
-  objective.reduce(leaf).sum().backward();
-  const WeightDerivatives found = objective.derivatives(weights);
-  EXPECT_LT((found.first - leaf.grad()).abs().max().item<double>(), 1e-12);
+  const auto found = path_terms(*objective, weights);
+  ASSERT_EQ(found.has_value(), takes(GetParam(), "doubly_reparameterised"));
+  if (!found) GTEST_SKIP() << "has none";
+  if (const Bound* bound = objective->guide_update().bound) {
+    const Tensor leaf = weights.clone().requires_grad_();
+    bound->reduce(leaf).sum().backward();
+    EXPECT_LT((found->first - leaf.grad()).abs().max().item<double>(), 1e-12);
+  }
   constexpr double kStep = 1e-5;
   for (std::int64_t k = 0; k < 6; ++k) {
     Tensor up = weights.clone(), down = weights.clone();
     up[k] += kStep;
     down[k] -= kStep;
     const Tensor slope =
-        (objective.derivatives(up).first[k] - objective.derivatives(down).first[k]) / (2 * kStep);
-    EXPECT_LT((found.second[k] - slope).abs().max().item<double>(), 1e-8) << k;
+        (path_terms(*objective, up)->first[k] - path_terms(*objective, down)->first[k]) /
+        (2 * kStep);
+    EXPECT_LT((found->second[k] - slope).abs().max().item<double>(), 1e-8) << k;
   }
+}
+
+class Objectives : public ::testing::TestWithParam<std::string> {};
+INSTANTIATE_TEST_SUITE_P(All,
+                         Objectives,
+                         ::testing::ValuesIn(objective_factory().names()),
+                         [](const auto& test) { return test.param; });
+
+// What estimators and the trainer ask an object for is what its row tells the rules.
+TEST_P(Objectives, ImplementsWhatItsRowSays) {
+  const ComponentInfo& info = info_in(objective_factory(), GetParam());
+  const auto says = [&info](const char* name) {
+    return info.properties.value(name, Json(false)) == Json(true);
+  };
+  const auto objective = make_objective(GetParam());
+  const GuideUpdate update = objective->guide_update();
+  EXPECT_NE(update.bound == nullptr, update.score == nullptr);
+  EXPECT_EQ(objective->has_one_bound(), !says("has_two_losses"));
+  EXPECT_EQ(objective->is_about_batches(), says("is_about_batches"));
+  EXPECT_EQ(objective->particle_mean() != nullptr, takes(GetParam(), "arm"));
+  for (const Json& key : info.properties.value("batch_keys", Json::array()))
+    EXPECT_TRUE(make_objective(GetParam(), {{key.get<std::string>(), 0.5}})->is_about_batches())
+        << key;
+}
+
+// The value of the chosen particle is the bound, and its gradient that particle's alone.
+TEST(ParticleSelection, SelectsTheParticleThatIsTheBound) {
+  std::vector<std::string> found;
+  for (const auto& name : bounds_of_weights()) {
+    const auto objective = make_objective(name);
+    const ParticleSelection* selection = objective->particle_selection();
+    if (selection == nullptr) continue;
+    found.push_back(name);
+    const Tensor weights = seeded_normal({6, 9}, 6).requires_grad_();
+    const Tensor index = selection->select(weights.detach()).unsqueeze(0);
+    const Tensor bound = objective->reduce(weights);
+    EXPECT_TRUE(at::equal(bound, weights.gather(0, index).squeeze(0))) << name;
+    bound.sum().backward();
+    const Tensor expected =
+        at::zeros_like(index, at::kDouble).expand({6, 9}).scatter(0, index, 1.0);
+    EXPECT_TRUE(at::equal(weights.grad(), expected)) << name;
+  }
+  EXPECT_EQ(found, std::vector<std::string>{"vr_max"});
+}
+
+// Judged one by one, the particles of one site add up to what is maximised.
+TEST(ParticleMean, ParticleTermsAverageToTheBound) {
+  LinearGaussianPair pair(LinearGaussian::make(7, 3, 0.4));
+  GeneratorSource source(at::make_generator<at::CPUGeneratorImpl>(7));
+  const Tensor x = seeded_normal({8, 7}, 8);
+  const Trace guide = pair.guide->propose(x, 5, source);
+  const Trace model = pair.model->score(x, guide);
+  std::vector<std::string> found;
+  for (const auto& name : bounds_of_weights()) {
+    const auto objective = make_objective(name, particles(info_in(objective_factory(), name), 5));
+    const ParticleMean* mean = objective->particle_mean();
+    if (mean == nullptr) continue;
+    found.push_back(name);
+    const Tensor average = mean->particle_terms(model, guide, /*site=*/0).mean(0);
+    const Tensor error = average - objective->terms(model, guide).bound;
+    EXPECT_LT(error.abs().max().item<double>(), 1e-10) << name;
+  }
+  EXPECT_EQ(found, std::vector<std::string>{"elbo"});
 }
 
 }  // namespace ELBOW_TEST_FILE

@@ -62,7 +62,7 @@ class ToyGuide : public RowParameters<Guide> {
   Trace propose(const Tensor& x, std::int64_t count, RandomSource& source) override {
     return visit(x, [&](const std::string&, const DistributionPtr& q) {
       const Shape shape = q->batch_shape().size() > 1 ? Shape{} : Shape{count};
-      return q->has_rsample() ? q->rsample(shape, source) : q->sample(shape, source);
+      return q->traits().has_rsample ? q->rsample(shape, source) : q->sample(shape, source);
     });
   }
   Trace draw(const Tensor& x, std::int64_t count, RandomSource& source) override {

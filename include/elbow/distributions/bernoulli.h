@@ -18,8 +18,7 @@ class Bernoulli : public Distribution {
   Tensor log_prob_summed(const Tensor& value, std::int64_t num_dims) const override;
   Tensor rsample(const Shape& sample_shape, RandomSource& source) const override;
   Tensor sample(const Shape& sample_shape, RandomSource& source) const override;
-  bool has_rsample() const override { return false; }
-  bool is_discrete() const override { return true; }
+  Traits traits() const override { return discrete_traits(); }
   Tensor mean() const override;
   Tensor variance() const override;
   Tensor entropy() const override;

@@ -16,8 +16,7 @@ class Categorical : public Distribution {
   Tensor log_prob(const Tensor& value) const override;
   Tensor rsample(const Shape& sample_shape, RandomSource& source) const override;
   Tensor sample(const Shape& sample_shape, RandomSource& source) const override;
-  bool has_rsample() const override { return false; }
-  bool is_discrete() const override { return true; }
+  Traits traits() const override { return discrete_traits(); }
   Tensor mean() const override;
   Tensor variance() const override;
   Tensor entropy() const override;

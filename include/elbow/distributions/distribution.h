@@ -29,11 +29,24 @@ using DistributionPtr = std::shared_ptr<const Distribution>;
 /// batch_shape. Nats.
 class Distribution {
  public:
+  /// What a distribution can do; the defaults are those of a family of densities.
+  struct Traits {
+    bool is_discrete = false;
+    bool has_rsample = true;  ///< draws through which gradients flow to the parameters
+    bool has_moments = true;  ///< closed forms of mean() and variance(), which throw without
+    /// False when log_prob knows its own draws only (a flow without inverse).
+    bool scores_any_value = true;
+    /// Whether a draw brings its density along at no cost, where log_prob would have to search for
+    /// it (a flow, by its inverse).
+    bool knows_density_of_draws = false;
+  };
+
   virtual ~Distribution() = default;
 
   virtual std::string name() const = 0;
   virtual Shape batch_shape() const = 0;
   virtual Shape event_shape() const = 0;
+  virtual Traits traits() const { return {}; }
 
   /// log p(value), summed over the event. @param value [sample..., batch..., event...],
   /// broadcastable
@@ -41,8 +54,8 @@ class Distribution {
   /// log_prob summed over the last `num_dims` batch dimensions too: what `Independent` asks for,
   /// fused where that pays.
   virtual Tensor log_prob_summed(const Tensor& value, std::int64_t num_dims) const;
-  /// Reparameterised draw: gradients flow to the parameters. @throws c10::Error when
-  /// `has_rsample()` is false
+  /// Reparameterised draw: gradients flow to the parameters. @throws c10::Error where the
+  /// distribution has none
   virtual Tensor rsample(const Shape& sample_shape, RandomSource& source) const = 0;
   /// A draw without gradient.
   virtual Tensor sample(const Shape& sample_shape, RandomSource& source) const;
@@ -57,15 +70,6 @@ class Distribution {
   virtual std::optional<StratifiedDraw> stratified_rsample(const Shape& sample_shape,
                                                            RandomSource& source) const;
 
-  virtual bool has_rsample() const { return true; }
-  /// False when log_prob knows its own draws only (a flow without inverse).
-  virtual bool scores_any_value() const { return true; }
-  /// Whether a draw brings its density along at no cost, where log_prob would have to search for it
-  /// (a flow, by its inverse).
-  virtual bool knows_density_of_draws() const { return false; }
-  virtual bool is_discrete() const { return false; }
-  /// Whether mean() and variance() have closed forms; without, they throw c10::Error.
-  virtual bool has_moments() const { return true; }
   /// One value that stands for the distribution, [batch..., event...]: the mean where it is known.
   virtual Tensor location() const { return mean(); }
   /// Where it lies and how wide it is, by name, each [batch..., event...] and defined whatever the
@@ -76,11 +80,19 @@ class Distribution {
   virtual Tensor variance() const = 0;  ///< [batch..., event...]
   virtual Tensor entropy() const = 0;   ///< [batch...]
 
-  /// The same distribution cut from the graph.
+  /// The same distribution with its parameters detached from the graph.
   virtual DistributionPtr detach() const = 0;
   /// Named parameters, for tests and exports.
   virtual std::vector<std::pair<std::string, Tensor>> parameters() const = 0;
 };
+
+/// Of distributions of single values: no gradient flows through their draws.
+inline Distribution::Traits discrete_traits() {
+  Distribution::Traits out;
+  out.is_discrete = true;
+  out.has_rsample = false;
+  return out;
+}
 
 /// "name: loc has shape [64, 50] but log_scale has shape [64, 49]" when they do not broadcast.
 void check_broadcast(const std::string& name,

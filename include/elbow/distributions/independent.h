@@ -11,16 +11,13 @@ class Independent : public Distribution {
   std::string name() const override { return "independent"; }
   Shape batch_shape() const override;
   Shape event_shape() const override;
+  Traits traits() const override { return base_->traits(); }
   Tensor log_prob(const Tensor& value) const override;
   Tensor log_prob_summed(const Tensor& value, std::int64_t num_dims) const override;
   Tensor rsample(const Shape& sample_shape, RandomSource& source) const override;
   Tensor sample(const Shape& sample_shape, RandomSource& source) const override;
   std::pair<Tensor, Tensor> rsample_and_log_prob(const Shape& sample_shape,
                                                  RandomSource& source) const override;
-  bool has_rsample() const override { return base_->has_rsample(); }
-  bool is_discrete() const override { return base_->is_discrete(); }
-  bool scores_any_value() const override { return base_->scores_any_value(); }
-  bool has_moments() const override { return base_->has_moments(); }
   Tensor location() const override { return base_->location(); }
   std::vector<std::pair<std::string, Tensor>> summary() const override { return base_->summary(); }
   Tensor mean() const override { return base_->mean(); }

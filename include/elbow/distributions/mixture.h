@@ -13,16 +13,14 @@ class Mixture : public Distribution {
   std::string name() const override { return "mixture"; }
   Shape batch_shape() const override;
   Shape event_shape() const override { return components_->event_shape(); }
+  /// Those of its components, but for draws.
+  Traits traits() const override;
   Tensor log_prob(const Tensor& value) const override;
   /// @throws c10::Error: see stratified_rsample
   Tensor rsample(const Shape& sample_shape, RandomSource& source) const override;
   Tensor sample(const Shape& sample_shape, RandomSource& source) const override;
   std::optional<StratifiedDraw> stratified_rsample(const Shape& sample_shape,
                                                    RandomSource& source) const override;
-  bool has_rsample() const override { return false; }
-  bool is_discrete() const override { return components_->is_discrete(); }
-  bool scores_any_value() const override { return components_->scores_any_value(); }
-  bool has_moments() const override { return components_->has_moments(); }
   Tensor mean() const override;
   Tensor variance() const override;
   /// @throws c10::Error: it has no closed form

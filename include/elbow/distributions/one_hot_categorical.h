@@ -17,8 +17,7 @@ class OneHotCategorical : public Distribution {
   /// @throws c10::Error: draws are discrete
   Tensor rsample(const Shape& sample_shape, RandomSource& source) const override;
   Tensor sample(const Shape& sample_shape, RandomSource& source) const override;
-  bool has_rsample() const override { return false; }
-  bool is_discrete() const override { return true; }
+  Traits traits() const override { return discrete_traits(); }
   /// The classes' probabilities.
   Tensor mean() const override;
   Tensor variance() const override;

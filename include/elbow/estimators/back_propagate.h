@@ -13,7 +13,7 @@ struct ParameterGroups {
 };
 
 /// Adds `weight` times the gradients of a surrogate to those of the parameters: one pass back, or
-/// one for each group where each has a bound of its own. @return the loss, cut
+/// one for each group where each has a bound of its own. @return the loss, detached
 Tensor back_propagate(const Surrogate& surrogate,
                       const ParameterGroups& parameters,
                       double weight = 1.0);

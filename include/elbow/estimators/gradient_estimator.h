@@ -20,9 +20,9 @@ struct Surrogate {
   BoundTerms terms;
 };
 
-/// How the gradient of a bound is estimated: how latents are drawn, what is cut from the graph, and
-/// what is added to it. A module, since baselines are learned or averaged: its parameters are
-/// trained and its buffers kept with the guide's.
+/// How the gradient of a bound is estimated: how latents are drawn, where gradients are stopped,
+/// and what is added to the graph. A module, since baselines are learned or averaged: its
+/// parameters are trained and its buffers kept with the guide's.
 class GradientEstimator : public torch::nn::Module {
  public:
   /// The minus lives here: objectives are bounds to maximise, optimizers minimise.

@@ -5,9 +5,9 @@
 namespace elbow {
 
 /// The reparameterisation gradient without the term that is zero on average: log q(z) is scored by
-/// a copy of q that is cut from the graph, so that its parameters get gradients through the draw z
-/// alone. Where q is the exact posterior every draw gives the gradient 0, and near it the noise is
-/// small. Roeder, Wu, Duvenaud, "Sticking the landing", 2017, arXiv:1703.09194, equation 8.
+/// a detached copy of q, so that its parameters get gradients through the draw z alone. Where q is
+/// the exact posterior every draw gives the gradient 0, and near it the noise is small. Roeder, Wu,
+/// Duvenaud, "Sticking the landing", 2017, arXiv:1703.09194, equation 8.
 ///
 /// Unbiased for the ELBO from draws; for importance-weighted bounds the term is not zero on
 /// average, and doubly_reparameterised has it right. q must score any value: flows need an inverse.

@@ -14,7 +14,7 @@ namespace elbow {
 ///
 /// Hoffman, Johnson, "ELBO surgery", NIPS workshop on approximate inference, 2016, equation 5.
 ///
-/// @param posterior batch shape [N]; scores_any_value()
+/// @param posterior batch shape [N]; scores any value
 /// @param rows [N] what the noise of each example is keyed by
 /// @return [N] the mean over the draws of each example, without examples whose draws all rounded to
 /// values of no density; their mean is the estimate

@@ -19,7 +19,9 @@ class TransformedDistribution : public Distribution {
   Shape batch_shape() const override { return base_->batch_shape(); }
   /// That of y, which may differ from that of x (a vector to a matrix).
   Shape event_shape() const override { return event_shape_; }
-  /// By the inverse. @throws c10::Error when scores_any_value() is false
+  /// Those of its base, as far as the transform keeps them.
+  Traits traits() const override;
+  /// By the inverse. @throws c10::Error where the transform has none
   Tensor log_prob(const Tensor& value) const override;
   Tensor rsample(const Shape& sample_shape, RandomSource& source) const override;
   Tensor sample(const Shape& sample_shape, RandomSource& source) const override;
@@ -29,12 +31,8 @@ class TransformedDistribution : public Distribution {
                                                 RandomSource& source) const override;
   std::optional<StratifiedDraw> stratified_rsample(const Shape& sample_shape,
                                                    RandomSource& source) const override;
-  bool has_rsample() const override { return base_->has_rsample(); }
-  bool has_moments() const override { return false; }
   /// Where the transform takes the base's location.
   Tensor location() const override;
-  bool scores_any_value() const override;
-  bool knows_density_of_draws() const override { return true; }
   /// @throws c10::Error, as do variance and entropy: estimate them from draws
   Tensor mean() const override;
   Tensor variance() const override;

@@ -4,23 +4,19 @@
 
 namespace elbow {
 
-/// Objectives with a term of the aggregated posterior q(z) = (1/N) sum_n q(z | x_n), which only
-/// exists for a batch: the ELBO and something besides. The guide has one site.
-class AggregateObjective : public Objective {
+/// The ELBO with a penalty on the aggregated posterior q(z) = (1/N) sum_n q(z | x_n). The guide has
+/// one site.
+class PenalisedElbo : public Objective {
  public:
-  explicit AggregateObjective(std::int64_t num_particles) : num_particles_(num_particles) {}
-  std::int64_t num_particles() const override { return num_particles_; }
+  PenalisedElbo(std::int64_t num_particles, std::unique_ptr<const BatchPenalty> penalty)
+      : Objective(num_particles), penalty_(std::move(penalty)) {}
   /// The ELBO: what of the objective is a function of log-weights.
   Tensor reduce(const Tensor& log_weights, const Tensor& log_masses = {}) const override;
-  BoundTerms terms(const Trace& model, const Trace& guide) const final;
-  bool is_about_batches() const final { return true; }
-
- protected:
-  /// Makes the bound of its parts, and names further ones.
-  virtual void complete(BoundTerms& terms, const Site& prior, const Site& proposed) const = 0;
+  BoundTerms terms(const Trace& model, const Trace& guide) const override;
+  const BatchPenalty* batch_penalty() const override { return penalty_.get(); }
 
  private:
-  std::int64_t num_particles_;
+  std::unique_ptr<const BatchPenalty> penalty_;
 };
 
 /// log p(x | z) - alpha I(z; n) - beta TC(z) - gamma sum_j KL(q(z_j) || p(z_j)): the KL of the ELBO
@@ -31,25 +27,23 @@ class AggregateObjective : public Objective {
 ///
 /// Chen, Li, Grosse, Duvenaud, "Isolating sources of disentanglement in VAEs", 2018,
 /// arXiv:1802.04942, equation 2, sections 3 and 4, appendix C; Kim, Mnih, 2018, arXiv:1802.05983.
-class TotalCorrelation : public AggregateObjective {
+class TotalCorrelation : public BatchPenalty {
  public:
   enum class Weighting { weighted, stratified };
   struct Options {
-    std::int64_t num_particles = 1;
     double alpha = 1.0, beta = 6.0, gamma = 1.0;
     Weighting weighting = Weighting::stratified;
   };
-  explicit TotalCorrelation(const Options& options)
-      : AggregateObjective(options.num_particles), options_(options) {}
+  explicit TotalCorrelation(const Options& options) : options_(options) {}
   static ComponentInfo info();
   static ObjectivePtr create(const ConfigNode& node);
-
- protected:
-  void complete(BoundTerms& terms, const Site& prior, const Site& proposed) const override;
+  void apply(BoundTerms& terms, const LatentBatch& batch) const override;
 
  private:
   /// log weight of example j in q(z_i): [B, B].
-  Tensor log_example_weights(std::int64_t batch, const at::TensorOptions& options) const;
+  Tensor log_example_weights(std::int64_t batch,
+                             std::int64_t num_examples,
+                             const at::TensorOptions& options) const;
   Options options_;
 };
 
@@ -58,20 +52,16 @@ class TotalCorrelation : public AggregateObjective {
 /// means; kind 2: the mean of its covariances besides, which makes it that of z.
 /// Kumar, Sattigeri, Balakrishnan, "Variational inference of disentangled latent concepts", 2018,
 /// arXiv:1711.00848, equations 5 to 7.
-class DisentangledPrior : public AggregateObjective {
+class DisentangledPrior : public BatchPenalty {
  public:
   struct Options {
-    std::int64_t num_particles = 1;
     int kind = 2;
     double off_diagonal = 10.0, diagonal = 5.0;
   };
-  explicit DisentangledPrior(const Options& options)
-      : AggregateObjective(options.num_particles), options_(options) {}
+  explicit DisentangledPrior(const Options& options) : options_(options) {}
   static ComponentInfo info();
   static ObjectivePtr create(const ConfigNode& node);
-
- protected:
-  void complete(BoundTerms& terms, const Site& prior, const Site& proposed) const override;
+  void apply(BoundTerms& terms, const LatentBatch& batch) const override;
 
  private:
   Options options_;
@@ -82,22 +72,18 @@ class DisentangledPrior : public AggregateObjective {
 /// alpha = 1 a Wasserstein autoencoder, whose guide pays for its aggregate alone.
 /// Zhao, Song, Ermon, "InfoVAE", 2019, arXiv:1706.02262, equation 6; Tolstikhin et al.,
 /// "Wasserstein auto-encoders", 2018, arXiv:1711.01558, section 4.
-class MaximumMeanDiscrepancy : public AggregateObjective {
+class MaximumMeanDiscrepancy : public BatchPenalty {
  public:
   enum class Kernel { inverse_multiquadric, gaussian };
   struct Options {
-    std::int64_t num_particles = 1;
     double alpha = 0.0, lambda = 10.0;
     Kernel kernel = Kernel::inverse_multiquadric;
     double bandwidth = 1.0;  ///< squared length scale, in units of 2 L
   };
-  explicit MaximumMeanDiscrepancy(const Options& options)
-      : AggregateObjective(options.num_particles), options_(options) {}
+  explicit MaximumMeanDiscrepancy(const Options& options) : options_(options) {}
   static ComponentInfo info();
   static ObjectivePtr create(const ConfigNode& node);
-
- protected:
-  void complete(BoundTerms& terms, const Site& prior, const Site& proposed) const override;
+  void apply(BoundTerms& terms, const LatentBatch& batch) const override;
 
  private:
   /// k(a_i, b_j). @param a [..., M, L] @param b [..., M, L] @return [..., M, M]

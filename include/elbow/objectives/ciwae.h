@@ -10,20 +10,18 @@ class Ciwae : public Objective {
  public:
   /// @param beta null: 0
   Ciwae(std::int64_t num_particles, SchedulePtr beta)
-      : num_particles_(num_particles), schedule_(std::move(beta)) {}
+      : Objective(num_particles), schedule_(std::move(beta)) {}
   static ComponentInfo info();
   static ObjectivePtr create(const ConfigNode& node);
 
-  std::int64_t num_particles() const override { return num_particles_; }
   void advance(const Clock& clock) override;
   std::vector<std::pair<std::string, double>> schedule_values() const override {
     return {{"beta", beta_}};
   }
   Tensor reduce(const Tensor& log_weights, const Tensor& log_masses = {}) const override;
-  WeightDerivatives derivatives(const Tensor& log_weights) const override;
+  std::optional<WeightDerivatives> derivatives(const Tensor& log_weights) const override;
 
  private:
-  std::int64_t num_particles_;
   SchedulePtr schedule_;
   double beta_ = 0.0;
 };

@@ -16,19 +16,18 @@ namespace elbow {
 ///
 /// Dieng, Tran, Ranganath, Paisley, Blei, "Variational inference via chi upper bound minimization",
 /// 2017, arXiv:1611.00328, equation 5 and algorithm 1.
-class Cubo : public Objective {
+class Cubo : public Objective, public ScoreCoefficients {
  public:
   Cubo(std::int64_t num_particles, double order);
   static ComponentInfo info();
   static ObjectivePtr create(const ConfigNode& node);
 
-  std::int64_t num_particles() const override { return num_particles_; }
   Tensor reduce(const Tensor& log_weights, const Tensor& log_masses = {}) const override;
-  const Objective& for_model() const override { return model_; }
-  std::optional<WeightDerivatives> guide_coefficients(const Tensor& log_weights) const override;
+  const Bound& model_bound() const override { return model_; }
+  GuideUpdate guide_update() const override { return {nullptr, this}; }
+  WeightDerivatives coefficients(const Tensor& log_weights) const override;
 
  private:
-  std::int64_t num_particles_;
   double order_;
   PowerMean model_;
 };

@@ -12,9 +12,8 @@ namespace elbow {
 /// equation 8. At inverse temperature t the joint log p(x, z) is weighted by t against
 /// log q(z | x), so that a guide finds all modes of a flattened density before they part: Rezende,
 /// Mohamed, 2015, arXiv:1505.05770, equation 20.
-class Elbo : public Objective {
+class Elbo : public Objective, public ParticleMean, private BatchPenalty {
  public:
-  enum class Kl { automatic, monte_carlo };
   struct Options {
     std::int64_t num_particles = 1;
     SchedulePtr beta;
@@ -29,7 +28,6 @@ class Elbo : public Objective {
   static ComponentInfo info();
   static ObjectivePtr create(const ConfigNode& node);
 
-  std::int64_t num_particles() const override { return options_.num_particles; }
   void advance(const Clock& clock) override;
   std::vector<std::pair<std::string, double>> schedule_values() const override;
   /// t log p(x, z) - log q(z), and beta on log p(z) - log q(z): what the bound is the mean of,
@@ -37,21 +35,16 @@ class Elbo : public Objective {
   Tensor log_weights(const Trace& model, const Trace& guide) const override;
   /// Mean over particles: for K = 1 and any K an unbiased estimate of the ELBO.
   Tensor reduce(const Tensor& log_weights, const Tensor& log_masses = {}) const override;
-  BoundTerms parts(const Trace& model, const Trace& guide) const override;
   BoundTerms terms(const Trace& model, const Trace& guide) const override;
-  bool is_particle_mean() const override { return true; }
-  bool is_about_batches() const override;
+  /// Free bits and capacity, which act on the batch mean, so that a unit may be unused for some
+  /// examples.
+  const BatchPenalty* batch_penalty() const override;
+  const ParticleMean* particle_mean() const override { return this; }
   Tensor particle_terms(const Trace& model, const Trace& guide, std::size_t site) const override;
-  WeightDerivatives derivatives(const Tensor& log_weights) const override;
-
- protected:
-  bool takes_global_sites() const override { return true; }
-  bool uses_closed_forms() const { return options_.kl == Kl::automatic; }
+  std::optional<WeightDerivatives> derivatives(const Tensor& log_weights) const override;
 
  private:
-  Tensor penalty(const BoundTerms& terms, const Trace& model, const Trace& guide) const;
-  /// What is trained, of terms that are otherwise complete.
-  Tensor bound(const BoundTerms& terms, const Trace& model, const Trace& guide) const;
+  void apply(BoundTerms& terms, const LatentBatch& batch) const override;
   Options options_;
   double beta_ = 1.0, inverse_temperature_ = 1.0, capacity_ = 0.0;
 };

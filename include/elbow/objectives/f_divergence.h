@@ -15,20 +15,19 @@ namespace elbow {
 /// Wan, Li, Hovakimyan, "f-divergence variational inference", 2020, arXiv:2009.13093, section 3;
 /// Wang, Liu, Liu, "Variational inference with tail-adaptive f-divergence", 2018,
 /// arXiv:1810.11943, section 3.
-class FDivergence : public Objective {
+class FDivergence : public Objective, public ScoreCoefficients {
  public:
   enum class Kind { reverse_kl, forward_kl, jensen_shannon, total_variation, hellinger, chi2 };
-  FDivergence(std::int64_t num_particles, Kind kind) : num_particles_(num_particles), kind_(kind) {}
+  FDivergence(std::int64_t num_particles, Kind kind) : Objective(num_particles), kind_(kind) {}
   static ComponentInfo info();
   static ObjectivePtr create(const ConfigNode& node);
 
-  std::int64_t num_particles() const override { return num_particles_; }
   /// iwae: what the model maximises.
   Tensor reduce(const Tensor& log_weights, const Tensor& log_masses = {}) const override;
-  std::optional<WeightDerivatives> guide_coefficients(const Tensor& log_weights) const override;
+  GuideUpdate guide_update() const override { return {nullptr, this}; }
+  WeightDerivatives coefficients(const Tensor& log_weights) const override;
 
  private:
-  std::int64_t num_particles_;
   Kind kind_;
 };
 

@@ -11,31 +11,30 @@ namespace elbow {
 class Miwae : public Objective {
  public:
   Miwae(std::int64_t num_groups, std::int64_t group_size)
-      : num_groups_(num_groups), group_size_(group_size) {}
+      : Objective(num_groups * group_size), num_groups_(num_groups) {}
   static ComponentInfo info();
   static ObjectivePtr create(const ConfigNode& node);
 
-  std::int64_t num_particles() const override { return num_groups_ * group_size_; }
   /// Particle m + M k is draw k of group m. @throws std::logic_error for particles drawn by strata
   Tensor reduce(const Tensor& log_weights, const Tensor& log_masses = {}) const override;
-  WeightDerivatives derivatives(const Tensor& log_weights) const override;
+  std::optional<WeightDerivatives> derivatives(const Tensor& log_weights) const override;
 
  private:
-  std::int64_t num_groups_, group_size_;
+  std::int64_t num_groups_;
 };
 
 /// The model maximises iwae with all M K particles, the guide MIWAE(M, K) of the same ones: PIWAE.
 /// Rainforth et al., 2018, arXiv:1802.04537, section 6.
 class Piwae : public Objective {
  public:
-  Piwae(std::int64_t num_groups, std::int64_t group_size) : guide_(num_groups, group_size) {}
+  Piwae(std::int64_t num_groups, std::int64_t group_size)
+      : Objective(num_groups * group_size), guide_(num_groups, group_size) {}
   static ComponentInfo info();
   static ObjectivePtr create(const ConfigNode& node);
 
-  std::int64_t num_particles() const override { return guide_.num_particles(); }
   Tensor reduce(const Tensor& log_weights, const Tensor& log_masses = {}) const override;
-  WeightDerivatives derivatives(const Tensor& log_weights) const override;
-  const Objective& for_guide() const override { return guide_; }
+  std::optional<WeightDerivatives> derivatives(const Tensor& log_weights) const override;
+  GuideUpdate guide_update() const override { return {&guide_}; }
 
  private:
   Miwae guide_;

@@ -24,7 +24,11 @@ class PowerMean : public Objective {
     Convention convention = Convention::order;
     std::string name = "order";  ///< of the value in metrics
   };
-  explicit PowerMean(Options options) : options_(std::move(options)) {}
+  /// With a schedule each example's factor takes its share of prior and guide: the tilted weights
+  /// of black-box alpha.
+  explicit PowerMean(Options options)
+      : Objective(options.num_particles, options.value ? SharedSites::split : SharedSites::refused),
+        options_(std::move(options)) {}
 
   static ComponentInfo iwae_info();
   static ComponentInfo renyi_info();
@@ -35,17 +39,11 @@ class PowerMean : public Objective {
   static ObjectivePtr create_power_mean(const ConfigNode& node);
   static ObjectivePtr create_bb_alpha(const ConfigNode& node);
 
-  std::int64_t num_particles() const override { return options_.num_particles; }
   void advance(const Clock& clock) override;
   std::vector<std::pair<std::string, double>> schedule_values() const override;
   Tensor reduce(const Tensor& log_weights, const Tensor& log_masses = {}) const override;
-  WeightDerivatives derivatives(const Tensor& log_weights) const override;
+  std::optional<WeightDerivatives> derivatives(const Tensor& log_weights) const override;
   double order() const { return order_; }
-
- protected:
-  /// Each example's factor takes its share of prior and guide: the tilted weights of black-box
-  /// alpha.
-  bool takes_global_sites() const override { return options_.value != nullptr; }
 
  private:
   Options options_;

@@ -25,16 +25,14 @@ class Thermodynamic : public Objective {
   static ComponentInfo info();
   static ObjectivePtr create(const ConfigNode& node);
 
-  std::int64_t num_particles() const override { return num_particles_; }
   Tensor reduce(const Tensor& log_weights, const Tensor& log_masses = {}) const override;
-  WeightDerivatives derivatives(const Tensor& log_weights) const override;
+  std::optional<WeightDerivatives> derivatives(const Tensor& log_weights) const override;
 
  private:
   /// Where the integrand is taken, and the length of its interval.
   struct Node {
     double beta, length;
   };
-  std::int64_t num_particles_;
   std::vector<Node> nodes_;
 };
 

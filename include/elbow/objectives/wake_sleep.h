@@ -12,20 +12,20 @@ namespace elbow {
 ///
 /// Bornschein, Bengio, "Reweighted wake-sleep", 2015, arXiv:1406.2751, section 3; Le et al.,
 /// "Revisiting reweighted wake-sleep", 2018, arXiv:1805.10469, section 3.
-class WakeSleep : public Objective {
+class WakeSleep : public Objective, public ScoreCoefficients {
  public:
   struct Options {
     std::int64_t num_particles = 5;
     double wake_phi = 1.0, sleep_phi = 0.0;  ///< weights of the guide's two phases
   };
-  explicit WakeSleep(const Options& options) : options_(options) {}
+  explicit WakeSleep(const Options& options)
+      : Objective(options.num_particles), options_(options) {}
   static ComponentInfo info();
   static ObjectivePtr create(const ConfigNode& node);
 
-  std::int64_t num_particles() const override { return options_.num_particles; }
   Tensor reduce(const Tensor& log_weights, const Tensor& log_masses = {}) const override;
-  std::optional<WeightDerivatives> guide_coefficients(const Tensor& log_weights) const override;
-  double sleep_weight() const override { return options_.sleep_phi; }
+  GuideUpdate guide_update() const override { return {nullptr, this, options_.sleep_phi}; }
+  WeightDerivatives coefficients(const Tensor& log_weights) const override;
 
  private:
   Options options_;
