@@ -15,8 +15,8 @@
 #include <cmath>
 
 #include "elbow/core/philox.h"
-#include "elbow/models/target_model.h"
 #include "elbow/observe/density_picture.h"
+#include "elbow/targets/target.h"
 
 namespace elbow {
 namespace {
@@ -240,8 +240,8 @@ std::optional<DensityComparison> compare(const Dataset& dataset,
                                          std::uint64_t seed) {
   Side data, fit;
   data.draws = points_of(dataset, "train");
-  if (modules.model->latent_size() == 0) {
-    const auto density = [&modules](std::int64_t) { return modules.model->prior(); };
+  if (modules.model->density() != nullptr) {
+    const auto density = [&modules](std::int64_t) { return modules.model->density(); };
     fit = side_of(density, seed, options_of(*modules.model), /*wants_draws=*/false);
   } else {
     fit.draws = in_pieces(seed, [&modules](std::int64_t count, RandomSource& source) {
@@ -261,9 +261,9 @@ std::optional<DensityComparison> density_comparison(const Modules& modules,
                                                     const Dataset& dataset,
                                                     std::uint64_t seed) {
   const c10::InferenceMode inference;
-  if (const auto* target = dynamic_cast<const TargetModel*>(modules.model.get())) {
-    if (target->latent_size() != 2) return std::nullopt;
-    return compare(*target->target(), *modules.guide, seed);
+  if (const Target* target = modules.model->target()) {
+    if (target->size() != 2) return std::nullopt;
+    return compare(*target, *modules.guide, seed);
   }
   if (dataset.event_shape() != Shape{2} || dataset.is_corpus()) return std::nullopt;
   return compare(dataset, modules, seed);

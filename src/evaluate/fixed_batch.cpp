@@ -12,7 +12,6 @@
 #include "elbow/core/timing.h"
 #include "elbow/evaluate/evaluation.h"
 #include "elbow/evaluate/work_ahead.h"
-#include "elbow/models/supervised_model.h"
 
 namespace elbow {
 namespace {
@@ -81,8 +80,7 @@ FixedBatch::FixedBatch(TrainedRun& run, const Dataset& dataset, std::int64_t bat
 double FixedBatch::expected_flips() const {
   constexpr double kNothingDiscrete = std::numeric_limits<double>::infinity();
   // Models of a response have no latents of examples.
-  if (dynamic_cast<const SupervisedModel*>(run_.modules.model.get()) != nullptr)
-    return kNothingDiscrete;
+  if (run_.modules.model->response_model() != nullptr) return kNothingDiscrete;
   const at::NoGradGuard no_grad;
   const DistributionPtr posterior = run_.modules.guide->posterior(x_);
   if (!posterior->is_discrete()) return kNothingDiscrete;

@@ -10,7 +10,6 @@
 #include "elbow/core/error.h"
 #include "elbow/evaluate/mutual_information.h"
 #include "elbow/inference/build_gradient_vi.h"
-#include "elbow/models/target_model.h"
 #include "mean.h"
 #include "prior_variances.h"
 
@@ -261,7 +260,7 @@ PosteriorStudy study_posterior(TrainedRun& run,
                                  options.importance.particles,
                                  /*dimensions=*/0,
                                  prior_variances(*run.modules.model, options.importance.seed));
-  const bool is_target = dynamic_cast<const TargetModel*>(run.modules.model.get()) != nullptr;
+  const bool is_target = run.modules.model->target() != nullptr;
   Json& found = out.summary;
   found = {{"split", options.split},
            {"examples", evaluation.rows.size()},

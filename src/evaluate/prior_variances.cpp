@@ -10,6 +10,7 @@
 #include "elbow/conjugate/numbers.h"
 #include "elbow/core/philox.h"
 #include "elbow/inference/dataset.h"
+#include "elbow/models/decoder.h"
 
 namespace elbow {
 namespace {
@@ -40,9 +41,10 @@ Tensor half_width(const Tensor& draws) {
 }  // namespace
 
 std::vector<double> prior_variances(GenerativeModel& model, std::uint64_t seed) {
-  if (!model.has_decoder()) return {};
+  Decoder* decoder = model.decoder();
+  if (decoder == nullptr) return {};
   const c10::InferenceMode inference;
-  const DistributionPtr prior = model.prior();
+  const DistributionPtr prior = decoder->prior();
   Tensor variance;
   if (prior->has_moments()) {
     variance = prior->variance().to(at::kCPU, at::kDouble).reshape({-1});

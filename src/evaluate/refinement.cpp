@@ -11,6 +11,7 @@
 #include "elbow/core/error.h"
 #include "elbow/core/philox.h"
 #include "elbow/guides/amortised_guide.h"
+#include "elbow/models/decoder.h"
 
 namespace elbow {
 namespace {
@@ -55,7 +56,8 @@ DistributionPtr refine(GenerativeModel& model,
   const at::AutoGradMode with_gradients(/*enabled=*/true);
   const Tensor data = x.clone();  // an inference tensor cannot be part of a graph
   Tensor flat = posterior.encode(data).detach();
-  const auto prior = model.prior();
+  Decoder& decoder = *model.decoder();
+  const auto prior = decoder.prior();
   Ascent ascent(flat, options.learning_rate);
   for (std::int64_t step = 0; step < options.steps; ++step) {
     KeyedSource source(
@@ -65,7 +67,7 @@ DistributionPtr refine(GenerativeModel& model,
     const Trace draws = propose_from(q, options.particles, source);
     const Tensor& z = draws.at("z").value();
     const Tensor bound =
-        model.decode(z)->log_prob(data) + prior->log_prob(z) - draws.at("z").log_prob();
+        decoder.decode(z)->log_prob(data) + prior->log_prob(z) - draws.at("z").log_prob();
     const auto gradient = torch::autograd::grad({draws.average(bound).sum()}, {variable});
     flat = ascent.next(flat, gradient.front());
   }
@@ -78,8 +80,7 @@ DistributionPtr posterior_of(GenerativeModel& model,
                              const std::vector<std::int64_t>& rows,
                              const RefinementOptions& options) {
   if (options.steps == 0) return guide.posterior(x);
-  auto* amortised = dynamic_cast<AmortisedGuide*>(&guide);
-  auto* posterior = amortised ? dynamic_cast<Posterior*>(&amortised->conditional()) : nullptr;
+  Posterior* posterior = guide.posterior_module();
   if (posterior == nullptr || !posterior->is_amortised())
     throw UsageError("--refine-steps: this run has no encoder whose answer could be refined");
   return refine(model, *posterior, x, rows, options);

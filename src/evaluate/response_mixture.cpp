@@ -12,7 +12,6 @@
 
 #include "elbow/core/philox.h"
 #include "elbow/distributions/kl.h"
-#include "elbow/guides/weight_guide.h"
 #include "elbow/inference/dataset.h"
 #include "elbow/models/sourced_masks.h"
 
@@ -30,7 +29,7 @@ ResponseMixture::ResponseMixture(SupervisedModel& model,
                                  std::int64_t num_draws,
                                  std::uint64_t seed)
     : model_(model), guide_(guide), num_draws_(num_draws), seed_(seed) {
-  if (dynamic_cast<WeightGuide*>(&guide) == nullptr) return;
+  if (!guide.is_shared()) return;
   const at::NoGradGuard no_grad;
   GeneratorSource source(
       at::detail::createCPUGenerator(derive_key(seed, Purpose::evaluation_noise)));

@@ -14,7 +14,6 @@
 #include "elbow/evaluate/draw_jackknife.h"
 #include "elbow/evaluate/response_mixture.h"
 #include "elbow/evaluate/work_ahead.h"
-#include "elbow/guides/weight_guide.h"
 #include "elbow/io/room.h"
 #include "mean.h"
 #include "undefined.h"
@@ -132,7 +131,7 @@ void check_draws(SupervisedModel& model,
                in_batch = static_cast<double>(
                    std::min(options.batch_size, static_cast<std::int64_t>(rows.size())));
   const std::string draws = "--particles: " + std::to_string(options.particles) + " draws";
-  if (dynamic_cast<WeightGuide*>(&guide) != nullptr) {
+  if (guide.is_shared()) {
     const DistributionPtr q = guide.posterior({});
     const std::int64_t weights = num_elements(q->batch_shape()) * num_elements(q->event_shape());
     // Of each the draw and the noise that it is made of.
@@ -164,7 +163,7 @@ void evaluate_supervised(TrainedRun& run,
                          const Dataset& dataset,
                          const std::string& split,
                          Evaluation& out) {
-  auto& model = dynamic_cast<SupervisedModel&>(*run.modules.model);
+  SupervisedModel& model = *run.modules.model->response_model();
   check_draws(model, *run.modules.guide, dataset, split, out.rows, options.importance);
   const ResponseMixture mixture(
       model, *run.modules.guide, options.importance.particles, options.importance.seed);

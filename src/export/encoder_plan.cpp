@@ -4,8 +4,9 @@
 #include "elbow/conditional/posterior.h"
 #include "elbow/core/error.h"
 #include "elbow/core/shape.h"
+#include "elbow/evaluate/exportable.h"
+#include "elbow/evaluate/run_capabilities.h"
 #include "elbow/flows/transformed_distribution.h"
-#include "elbow/guides/amortised_guide.h"
 #include "exported_modules.h"
 
 namespace elbow {
@@ -16,8 +17,7 @@ constexpr std::int64_t kDraws = 4;
 using NamedTensor = std::pair<std::string, Tensor>;
 
 Posterior& posterior_of(TrainedRun& run) {
-  auto* guide = dynamic_cast<AmortisedGuide*>(run.modules.guide.get());
-  auto* posterior = guide ? dynamic_cast<Posterior*>(&guide->conditional()) : nullptr;
+  Posterior* posterior = exportable_of(run).exported_parts().guide.posterior_module();
   if (posterior == nullptr)
     throw UsageError(run.directory.path() + ": its guide has no encoder that could be exported",
                      "elbow sample and elbow eval work on it");
@@ -51,8 +51,7 @@ Tensors draw(Posterior& posterior, const Tensors& in) {
 /// Where the flows take draws of the base, and their log-determinants. @param in x, e [n, B, L]
 Tensors transport(Posterior& posterior, const Tensors& in) {
   const auto q = posterior.forward(in[0]);
-  const auto [z, log_det] =
-      dynamic_cast<const TransformedDistribution&>(*q).transform().forward_and_log_det(in[1]);
+  const auto [z, log_det] = transform_of(*q).forward_and_log_det(in[1]);
   return {z, log_det};
 }
 
@@ -126,7 +125,7 @@ ModulePlan encoder_plan(TrainedRun& run) {
   };
   const auto one = [rows](std::int64_t batch) { return Tensors{rows(batch)}; };
   const auto noise = requests_of(*posterior.forward(rows(3)), {kDraws});
-  ModulePlan plan{run.modules.guide.get(), "Encoder", {}, {}};
+  ModulePlan plan{&exportable_of(run).exported_parts().guide, "Encoder", {}, {}};
   plan.traced = {
       {"forward",
        {"x"},

@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include "elbow/conditional/posterior.h"
+
 namespace elbow {
 namespace {
 
@@ -47,6 +49,8 @@ Trace propose_from(const DistributionPtr& q, std::int64_t num_particles, RandomS
 
 AmortisedGuide::AmortisedGuide(ConditionalDistributionPtr posterior)
     : posterior_(register_module("posterior", std::move(posterior))) {}
+
+Posterior* AmortisedGuide::posterior_module() { return dynamic_cast<Posterior*>(posterior_.get()); }
 
 Trace AmortisedGuide::propose(const Tensor& x, std::int64_t num_particles, RandomSource& source) {
   return propose_from(posterior_->forward(x), num_particles, source);

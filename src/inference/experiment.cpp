@@ -155,19 +155,7 @@ Modules build_modules(const ConfigNode& config, const DataFacts& facts, at::Devi
     generator.set_current_seed(derive_key(seed, Purpose::initialisation));
   }
   const DefaultType type(dtype_of(config));
-  const ConfigNode inference = config.child("inference");
-  if (inference.type() == "conjugate") {
-    Modules out;
-    out.conjugate = conjugate_model_factory().create(
-        config.child("model"),
-        ConjugateFacts{facts.event_shape, facts.num_examples, facts.num_responses, facts.words});
-    out.conjugate->use_points(inference.texts("point_mass"), inference.boolean("flat_priors"));
-    return out;
-  }
-  Modules out = model_factory().create(config.child("model"), config, facts);
-  out.model->to(device, dtype_of(config));
-  out.guide->to(device, dtype_of(config));
-  return out;
+  return inference_method(config)->build_modules(config, facts, device);
 }
 
 Experiment build_experiment(const ConfigNode& config,
@@ -186,8 +174,7 @@ Experiment build_experiment(const ConfigNode& config,
                         [&] { return range_of_data(*out.dataset); }};
   out.modules = build_modules(config, facts, device);
   if (initialise) initialise(out.modules);
-  out.inference =
-      inference_factory().create(config.child("inference"), config, out.modules, *out.dataset);
+  out.inference = inference_method(config)->build(config, out.modules, *out.dataset);
   return out;
 }
 

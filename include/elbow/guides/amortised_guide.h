@@ -19,6 +19,7 @@ class AmortisedGuide : public Guide {
   Trace score(const Tensor& x, const Tensor& z) override;
   DistributionPtr posterior(const Tensor& x) override { return posterior_->forward(x); }
   ConditionalDistribution& conditional() { return *posterior_; }
+  Posterior* posterior_module() override;
 
  private:
   ConditionalDistributionPtr posterior_;

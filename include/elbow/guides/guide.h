@@ -8,6 +8,8 @@
 
 namespace elbow {
 
+class Posterior;
+
 /// q(z | x): proposes latents, and scores given ones.
 class Guide : public torch::nn::Module {
  public:
@@ -27,6 +29,9 @@ class Guide : public torch::nn::Module {
   virtual DistributionPtr posterior(const Tensor& x) = 0;
   /// Whether its latents are of all examples together (Scope::global).
   virtual bool is_shared() const { return false; }
+  /// q(z | x) as family, flows and the network that they take their numbers from; null where it is
+  /// made of something else.
+  virtual Posterior* posterior_module() { return nullptr; }
 };
 using GuidePtr = std::shared_ptr<Guide>;
 

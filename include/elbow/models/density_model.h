@@ -18,6 +18,7 @@ class DensityModel : public GenerativeModel {
   /// @throws std::logic_error: there are no latents
   DistributionPtr decode(const Tensor& z) override;
   DistributionPtr prior() override { return density_->distribution(); }
+  DistributionPtr density() override { return density_->distribution(); }
   std::int64_t latent_size() const override { return 0; }
   bool has_decoder() const override { return false; }
 

@@ -33,6 +33,9 @@ class GenerativeModel : public torch::nn::Module {
   virtual Decoder* decoder() { return nullptr; }
   /// A response given the other columns.
   virtual SupervisedModel* response_model() { return nullptr; }
+  /// p(x) itself, of examples as vectors [D], where there are no latents; a pointer that is null
+  /// elsewhere.
+  virtual DistributionPtr density() { return nullptr; }
   /// A named density without data.
   virtual const Target* target() const { return nullptr; }
 };

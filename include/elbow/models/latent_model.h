@@ -19,7 +19,7 @@ class LatentModel : public GenerativeModel, public Decoder {
   std::int64_t latent_size() const override { return latent_size_; }
   Decoder* decoder() override { return this; }
   ConditionalDistributionPtr likelihood() const { return likelihood_; }
-  const Prior& prior_module() const { return *prior_; }
+  const Prior& prior_module() const override { return *prior_; }
 
  private:
   PriorPtr prior_;
