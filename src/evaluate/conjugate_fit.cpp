@@ -80,7 +80,7 @@ class ConjugateFit : public FittedModel,
 
   std::function<Prediction(const Tensor& x)> prepare(const PredictionOptions& options) override {
     return [this, mass = options.mass](const Tensor& x) {
-      return model_->response()->predict(x, globals_(), mass).value();
+      return model_->response()->predict(x, globals_(), mass);
     };
   }
 

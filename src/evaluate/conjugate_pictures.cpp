@@ -108,13 +108,17 @@ std::vector<std::pair<std::string, Picture>> regression_pictures(const Conjugate
   const auto axes = axes_of(dataset);
   std::vector<std::pair<std::string, Picture>> out;
   if (model.response() != nullptr)
-    if (const auto found = model.response()->predict(column, globals, kMass))
-      out.emplace_back("prediction", conjugate_plots::prediction(points, across, *found, axes));
-  if (model.bands() == nullptr) return out;
-  if (const auto bands = model.bands()->function_bands(
-          column, training_statistics(model, globals, dataset), globals, kMass))
+    out.emplace_back("prediction",
+                     conjugate_plots::prediction(
+                         points, across, model.response()->predict(column, globals, kMass), axes));
+  if (model.bands() != nullptr)
     out.emplace_back("posterior-bands",
-                     conjugate_plots::posterior_bands(points, across, *bands, axes));
+                     conjugate_plots::posterior_bands(
+                         points,
+                         across,
+                         model.bands()->function_bands(
+                             column, training_statistics(model, globals, dataset), globals, kMass),
+                         axes));
   return out;
 }
 

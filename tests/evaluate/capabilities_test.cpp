@@ -98,8 +98,8 @@ TEST(Capabilities, OfADensity) {
 name: density
 device: cpu
 threads: 1
-data: {type: synthetic_mixture, means: [-5, 0, 5, 0], scale: [1.0], train_size: 40}
-model: {type: density, density: {type: full_rank_normal}}
+data: {type: synthetic_two_moons, train_size: 40, validation_size: 0}
+model: {type: density, density: {type: flow, flows: [{type: maf}]}}
 trainer: {epochs: 1, batch_size: 20}
 )");
   EXPECT_EQ(working_verbs(run), (std::set<std::string>{"eval", "sample"}));
@@ -112,10 +112,9 @@ TEST(Capabilities, OfATarget) {
 name: target
 device: cpu
 threads: 1
-data: {type: none}
-model: {type: target, target: {type: banana}}
-guide: {posterior: {type: full_rank_normal}}
-trainer: {steps: 2, batch_size: 20}
+data: {type: none, train_size: 16, validation_size: 0}
+model: {type: target, target: {type: gaussian}}
+trainer: {epochs: 1, batch_size: 8}
 )");
   EXPECT_EQ(working_verbs(run), (std::set<std::string>{"diagnose", "eval", "sample"}));
 }

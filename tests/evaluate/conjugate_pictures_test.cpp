@@ -156,10 +156,10 @@ class KnownLine : public ConjugateModel, public ResponsePrediction {
  public:
   LocalStep local_step(const Tensor&, const Globals&, const Tensor&) const override { return {}; }
   std::vector<Tensor> initial(const InitialData&, RandomSource&) const override { return {}; }
-  std::optional<Prediction> predict(const Tensor& x, const Globals&, double mass) const override {
+  Prediction predict(const Tensor& x, const Globals&, double mass) const override {
     EXPECT_EQ(mass, 0.95);
     const Tensor mean = x.select(1, 0) * 2.0 + 1.0;
-    return Prediction{mean, at::ones_like(mean), mean - 1.0, mean + 1.0, {}};
+    return {mean, at::ones_like(mean), mean - 1.0, mean + 1.0, {}};
   }
   const ResponsePrediction* response() const override { return this; }
 };

@@ -38,9 +38,7 @@ class HierarchicalRegression : public ConjugateModel, public ResponsePrediction 
   double global_term(std::size_t i, const Globals& globals) const override;
   /// ln p(y_n | x_n, data) of a known group.
   Tensor log_predictive(const Tensor& x, const Globals& globals) const override;
-  std::optional<Prediction> predict(const Tensor& x,
-                                    const Globals& globals,
-                                    double mass) const override;
+  Prediction predict(const Tensor& x, const Globals& globals, double mass) const override;
   const ResponsePrediction* response() const override { return this; }
   Json summary(const Globals& globals) const override;
 

@@ -41,15 +41,14 @@ class LinearRegression : public ConjugateModel, public ResponsePrediction, publi
   double global_term(std::size_t i, const Globals& globals) const override;
   /// ln p(y_n | x_n, data), not of the inputs, which have no distribution.
   Tensor log_predictive(const Tensor& x, const Globals& globals) const override;
-  std::optional<Prediction> predict(const Tensor& x,
-                                    const Globals& globals,
-                                    double mass) const override;
-  std::optional<FunctionBands> function_bands(const Tensor& x,
-                                              const Statistics& statistics,
-                                              const Globals& globals,
-                                              double mass) const override;
+  Prediction predict(const Tensor& x, const Globals& globals, double mass) const override;
+  FunctionBands function_bands(const Tensor& x,
+                               const Statistics& statistics,
+                               const Globals& globals,
+                               double mass) const override;
   const ResponsePrediction* response() const override { return this; }
-  const PredictiveBands* bands() const override { return this; }
+  /// None where q(w) is exact together with the noise.
+  const PredictiveBands* bands() const override { return is_joint() ? nullptr : this; }
   Json summary(const Globals& globals) const override;
 
   const Basis& basis() const { return *basis_; }

@@ -1,7 +1,5 @@
 #pragma once
 
-#include <optional>
-
 #include "elbow/conjugate/statistics.h"
 
 namespace elbow {
@@ -12,16 +10,16 @@ struct FunctionBands {
   Tensor mean, lower, upper, exact_mean, exact_lower, exact_upper;
 };
 
-/// What a conjugate model can show whose mean response is a function with an exact posterior.
+/// What a conjugate model can show whose mean response is a function with an exact posterior, from
+/// which q(w) may differ.
 class PredictiveBands {
  public:
   virtual ~PredictiveBands() = default;
   /// @param x [B, D] inputs @param statistics of the training examples
-  /// Nothing where there is no response, or q(w) is exact together with the noise.
-  virtual std::optional<FunctionBands> function_bands(const Tensor& x,
-                                                      const Statistics& statistics,
-                                                      const Globals& globals,
-                                                      double mass) const = 0;
+  virtual FunctionBands function_bands(const Tensor& x,
+                                       const Statistics& statistics,
+                                       const Globals& globals,
+                                       double mass) const = 0;
 };
 
 }  // namespace elbow

@@ -1,7 +1,5 @@
 #pragma once
 
-#include <optional>
-
 #include "elbow/conjugate/global_factor.h"
 
 namespace elbow {
@@ -17,11 +15,9 @@ struct Prediction {
 class ResponsePrediction {
  public:
   virtual ~ResponsePrediction() = default;
-  /// @param x [B, D] other columns, or [B, D + 1] with the response last; nothing without a
-  /// response in the data
-  virtual std::optional<Prediction> predict(const Tensor& x,
-                                            const Globals& globals,
-                                            double mass) const = 0;
+  /// @param x [B, D] other columns, or [B, D + 1] with the response last
+  /// @param mass of the central interval
+  virtual Prediction predict(const Tensor& x, const Globals& globals, double mass) const = 0;
 };
 
 }  // namespace elbow
