@@ -16,6 +16,7 @@
 
 #include "elbow/conjugate/conjugate_model_factory.h"
 #include "elbow/conjugate/topic_coherence.h"
+#include "elbow/conjugate/topic_words.h"
 #include "elbow/data/formats.h"
 #include "elbow/dataset/dataset.h"
 #include "elbow/io/hash.h"
@@ -60,7 +61,7 @@ void score(const std::string& topics_path, const std::string& documents_path, do
   const auto model = conjugate_model_factory().create(ConfigNode(lda(array.shape[0], alpha)),
                                                       ConjugateFacts{{array.shape[1]}});
   const Globals globals(model->factors(), {concentration - 1.0});
-  TopicCoherence coherence(model->top_words(globals, kWords));
+  TopicCoherence coherence(model->topics()->top_words(globals, kWords));
   double log_density = 0, tokens = 0;
   for (std::int64_t begin = 0; begin < dataset.size("test"); begin += kBatch) {
     const Tensor x = dataset.batch(

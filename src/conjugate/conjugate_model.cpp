@@ -114,23 +114,6 @@ Encoding ConjugateModel::encode(const Tensor&, const Globals&) const { return {}
 
 Tensor ConjugateModel::sample(std::int64_t, const Globals&, RandomSource&) const { return {}; }
 
-std::optional<FunctionBands> ConjugateModel::function_bands(const Tensor&,
-                                                            const Statistics&,
-                                                            const Globals&,
-                                                            double) const {
-  return std::nullopt;
-}
-
-std::optional<Prediction> ConjugateModel::predict(const Tensor&, const Globals&, double) const {
-  return std::nullopt;
-}
-
-std::vector<std::vector<std::int64_t>> ConjugateModel::top_words(const Globals&,
-                                                                 std::int64_t) const {
-  return {};
-}
-std::vector<ClassShape> ConjugateModel::class_shapes(const Globals&) const { return {}; }
-
 Json ConjugateModel::summary(const Globals&) const { return Json::object(); }
 
 double bound_of(const ConjugateModel& model, const Statistics& statistics, const Globals& globals) {

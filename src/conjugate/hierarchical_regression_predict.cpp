@@ -33,9 +33,9 @@ Tensor HierarchicalRegression::log_predictive(const Tensor& x, const Globals& gl
   return response_with(variance, *noise_, factors_, globals)->log_density(rows.response - mean);
 }
 
-std::optional<Prediction> HierarchicalRegression::predict(const Tensor& x,
-                                                          const Globals& globals,
-                                                          double mass) const {
+Prediction HierarchicalRegression::predict(const Tensor& x,
+                                           const Globals& globals,
+                                           double mass) const {
   const Rows rows = rows_of(x, globals);
   const auto [mean, variance] = respond(rows, globals);
   const Rows given = rows_of(x);

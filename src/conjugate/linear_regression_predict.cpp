@@ -78,20 +78,17 @@ Tensor LinearRegression::log_predictive(const Tensor& x, const Globals& globals)
   return response->log_density(frame.response(basis_->features(rows.inputs), rows.response) - mean);
 }
 
-std::optional<Prediction> LinearRegression::predict(const Tensor& x,
-                                                    const Globals& globals,
-                                                    double mass) const {
+Prediction LinearRegression::predict(const Tensor& x, const Globals& globals, double mass) const {
   const RegressionRows rows = regression_rows(x, num_inputs_);
   const auto [mean, response] = respond(rows.inputs, globals);
   const Tensor baseline = RegressionFrame(globals.frame()).baseline(basis_->features(rows.inputs));
   return predict_from(*response, mean + baseline, rows.response, mass);
 }
 
-std::optional<FunctionBands> LinearRegression::function_bands(const Tensor& x,
-                                                              const Statistics& statistics,
-                                                              const Globals& globals,
-                                                              double mass) const {
-  if (is_joint()) return std::nullopt;
+FunctionBands LinearRegression::function_bands(const Tensor& x,
+                                               const Statistics& statistics,
+                                               const Globals& globals,
+                                               double mass) const {
   const auto [precision, weighted] = exact_posterior(statistics, globals);
   const Tensor exact_covariance = at::cholesky_inverse(at::linalg_cholesky(precision));
   const RegressionFrame frame(globals.frame());

@@ -4,6 +4,7 @@
 
 #include "elbow/conjugate/conjugate_model.h"
 #include "elbow/conjugate/precision.h"
+#include "elbow/conjugate/response_prediction.h"
 
 namespace elbow {
 

@@ -7,9 +7,9 @@
 #include <cmath>
 #include <limits>
 
-#include "elbow/conjugate/conjugate_model.h"
 #include "elbow/conjugate/numbers.h"
 #include "elbow/conjugate/topic_coherence.h"
+#include "elbow/conjugate/topic_words.h"
 #include "mean.h"
 #include "undefined.h"
 
@@ -81,14 +81,14 @@ void add_densities(const ConjugateNumbers& numbers, bool excludes_some, Json& su
 
 }  // namespace
 
-void evaluate_conjugate(const TrainedRun& run,
+void evaluate_conjugate(const ConjugateModel& model,
+                        const Globals& globals,
+                        const TrainedRun& run,
                         const Dataset& dataset,
                         const std::string& split,
                         std::int64_t batch_size,
                         Evaluation& out) {
   const at::NoGradGuard no_grad;
-  const ConjugateModel& model = *run.modules.conjugate;
-  const Globals& globals = run.modules.globals();
   const DataUnits units = run.units();
   const double n = static_cast<double>(run.num_train());
   Json shared = Json::object();
@@ -100,7 +100,9 @@ void evaluate_conjugate(const TrainedRun& run,
   }
   ConjugateNumbers numbers;
   double entropy = 0;
-  const auto topics = model.top_words(globals, kCoherenceWords);
+  const auto topics = model.topics() != nullptr
+                          ? model.topics()->top_words(globals, kCoherenceWords)
+                          : std::vector<std::vector<std::int64_t>>();
   TopicCoherence coherence(topics);
   for (std::size_t begin = 0; begin < out.rows.size();
        begin += static_cast<std::size_t>(batch_size)) {

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "elbow/conjugate/conjugate_model.h"
 #include "elbow/evaluate/evaluation.h"
 
 namespace elbow {
@@ -9,7 +10,9 @@ namespace elbow {
 /// Bound and predictive density of a conjugate model, example by example, and what its global
 /// factors say. The bound of an example is its own term plus 1/N of the global terms, N the
 /// training examples.
-void evaluate_conjugate(const TrainedRun& run,
+void evaluate_conjugate(const ConjugateModel& model,
+                        const Globals& globals,
+                        const TrainedRun& run,
                         const Dataset& dataset,
                         const std::string& split,
                         std::int64_t batch_size,

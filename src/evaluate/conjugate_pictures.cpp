@@ -48,7 +48,8 @@ std::optional<Picture> mixture_picture(const ConjugateModel& model,
                                        const Globals& globals,
                                        const Dataset& dataset,
                                        std::uint64_t seed) {
-  const auto shapes = model.class_shapes(globals);
+  if (model.ellipses() == nullptr) return std::nullopt;
+  const auto shapes = model.ellipses()->class_shapes(globals);
   if (shapes.empty()) return std::nullopt;
   const Tensor x = training_examples(dataset, seed);
   if (x.size(0) == 0) return std::nullopt;
@@ -106,24 +107,29 @@ std::vector<std::pair<std::string, Picture>> regression_pictures(const Conjugate
   const std::vector<double> across = numbers_of(inputs);
   const auto axes = axes_of(dataset);
   std::vector<std::pair<std::string, Picture>> out;
-  if (const auto found = model.predict(column, globals, kMass))
-    out.emplace_back("prediction", conjugate_plots::prediction(points, across, *found, axes));
-  if (const auto bands = model.function_bands(
-          column, training_statistics(model, globals, dataset), globals, kMass))
+  if (model.response() != nullptr)
+    out.emplace_back("prediction",
+                     conjugate_plots::prediction(
+                         points, across, model.response()->predict(column, globals, kMass), axes));
+  if (model.bands() != nullptr)
     out.emplace_back("posterior-bands",
-                     conjugate_plots::posterior_bands(points, across, *bands, axes));
+                     conjugate_plots::posterior_bands(
+                         points,
+                         across,
+                         model.bands()->function_bands(
+                             column, training_statistics(model, globals, dataset), globals, kMass),
+                         axes));
   return out;
 }
 
 }  // namespace
 
-std::vector<NamedPicture> conjugate_pictures(const Modules& modules,
+std::vector<NamedPicture> conjugate_pictures(const ConjugateModel& model,
+                                             const Globals& globals,
                                              const Dataset& dataset,
                                              std::uint64_t seed) {
   const at::NoGradGuard no_grad;
   if (dataset.is_corpus()) return {};
-  const ConjugateModel& model = *modules.conjugate;
-  const Globals& globals = modules.globals();
   const auto& shape = dataset.event_shape();
   std::vector<NamedPicture> out;
   const auto add = [&out](const std::string& name, const std::optional<Picture>& picture) {

@@ -3,8 +3,11 @@
 #include <string>
 #include <vector>
 
+#include "elbow/conjugate/class_ellipses.h"
 #include "elbow/conjugate/conjugate_model.h"
 #include "elbow/conjugate/numbers.h"
+#include "elbow/conjugate/predictive_bands.h"
+#include "elbow/conjugate/response_prediction.h"
 #include "elbow/dataset/data_units.h"
 #include "elbow/observe/canvas.h"
 

@@ -16,10 +16,10 @@ std::string more_passes(const ConfigNode& config) {
   return std::string("trainer.") + key + "=" + std::to_string(2 * trainer.integer(key));
 }
 
-std::vector<Finding> judge_whole_passes(const ConfigNode& config, const ConjugateVi& inference) {
-  if (inference.tolerance() == 0 || inference.has_settled()) return {};
-  const double change = inference.last_change();
-  const std::string tolerance = short_number(inference.tolerance(), "%.3g");
+std::vector<Finding> judge_whole_passes(const ConfigNode& config, const Convergence& found) {
+  if (found.tolerance == 0 || found.has_settled) return {};
+  const double change = found.last_change;
+  const std::string tolerance = short_number(found.tolerance, "%.3g");
   return {{"not_converged",
            std::isnan(change)
                ? "training ended before two passes could show whether the bound still changes"
@@ -31,11 +31,12 @@ std::vector<Finding> judge_whole_passes(const ConfigNode& config, const Conjugat
 
 }  // namespace
 
-std::vector<Finding> judge_closed_form(const ConfigNode& config,
-                                       const ConjugateVi& inference,
-                                       const Json& start,
-                                       const Json& end) {
-  if (inference.repeats_exactly()) return judge_whole_passes(config, inference);
+std::vector<Finding> judge_closed_form(const EndOfTraining& training) {
+  const Json &start = training.start, &end = training.end;
+  if (training.inference.repeats_exactly()) {
+    const auto convergence = training.inference.convergence();
+    return convergence ? judge_whole_passes(training.config, *convergence) : std::vector<Finding>();
+  }
   const auto is_known = [](const Json& bound) {
     return bound.is_object() && bound.at("elbo").is_number();
   };

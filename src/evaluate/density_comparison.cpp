@@ -15,8 +15,8 @@
 #include <cmath>
 
 #include "elbow/core/philox.h"
-#include "elbow/targets/target.h"
 #include "elbow/observe/density_picture.h"
+#include "elbow/targets/target.h"
 
 namespace elbow {
 namespace {
@@ -243,7 +243,7 @@ std::optional<DensityComparison> compare(const Dataset& dataset,
                                          std::uint64_t seed) {
   Side data, fit;
   data.draws = points_of(dataset, "train");
-  if (modules.model->density()) {
+  if (modules.model->density() != nullptr) {
     const auto density = [&modules](std::int64_t) { return modules.model->density(); };
     fit = side_of(density, seed, options_of(*modules.model), /*wants_draws=*/false);
   } else {
@@ -266,7 +266,7 @@ std::optional<DensityComparison> density_comparison(const Modules& modules,
   const c10::InferenceMode inference;
   if (const Target* target = modules.model->target()) {
     if (target->size() != 2) return std::nullopt;
-    return compare(*target, *modules.guide, modules.model->sites(), seed);
+    return compare(*target, *modules.guide, seed);
   }
   if (dataset.event_shape() != Shape{2} || dataset.is_corpus()) return std::nullopt;
   return compare(dataset, modules, seed);

@@ -4,38 +4,20 @@
 
 #include "elbow/core/error.h"
 #include "elbow/core/timing.h"
+#include "elbow/evaluate/diagnosable.h"
+#include "elbow/evaluate/fitted_model.h"
+#include "elbow/evaluate/run_capabilities.h"
 
 namespace elbow {
-namespace {
-
-void refuse_without_guide(const TrainedRun& run) {
-  const std::string name = run.directory.path();
-  if (run.modules.is_conjugate())
-    throw UsageError(name +
-                         ": the model is fitted in closed form: no gradients and no encoder to "
-                         "diagnose",
-                     "elbow eval says how well it fits");
-  if (run.modules.model->density())
-    throw UsageError(name +
-                         ": the model is fitted by its exact likelihood: no latents, no "
-                         "estimator and no noise to diagnose",
-                     "elbow eval says how well it fits");
-}
-
-}  // namespace
 
 std::string without_posteriors(const TrainedRun& run) {
-  return run.modules.model->response_model() != nullptr
-             ? "a model of a response has weights that all examples share, and no posterior of "
-               "each "
-               "example"
-             : "";
+  const Diagnosable* found = run.fitted->diagnosable();
+  return found != nullptr ? found->without_posteriors() : "";
 }
 
 Diagnosis diagnose_run(TrainedRun& run, const DiagnosisOptions& options) {
   const auto begin = SteadyClock::now();
-  refuse_without_guide(run);
-  const std::string why_not = without_posteriors(run);
+  const std::string why_not = diagnosable_of(run).without_posteriors();
   if (options.wants_posterior && !options.wants_gradients && !why_not.empty())
     throw UsageError(run.directory.path() + ": " + why_not, "leave --only out");
   const auto dataset = run.load_data();

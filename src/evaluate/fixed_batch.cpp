@@ -74,8 +74,7 @@ FixedBatch::FixedBatch(TrainedRun& run, const Dataset& dataset, std::int64_t bat
 double FixedBatch::expected_flips() const {
   constexpr double kNothingDiscrete = std::numeric_limits<double>::infinity();
   // Models of a response have no latents of examples.
-  if (run_.modules.model->response_model() != nullptr)
-    return kNothingDiscrete;
+  if (run_.modules.model->response_model() != nullptr) return kNothingDiscrete;
   const at::NoGradGuard no_grad;
   const DistributionPtr posterior =
       only_distribution(*run_.modules.guide->condition(batch_), run_.modules.model->sites());

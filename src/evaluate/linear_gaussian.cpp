@@ -14,11 +14,11 @@
 #include <cmath>
 
 #include "elbow/core/philox.h"
+#include "elbow/core/shape.h"
 #include "elbow/distributions/covariance.h"
 #include "elbow/distributions/full_rank_normal.h"
 #include "elbow/distributions/normal.h"
 #include "elbow/flows/transformed_distribution.h"
-#include "elbow/models/decoder.h"
 
 namespace elbow {
 namespace {
@@ -31,10 +31,7 @@ Tensor in_float64(const Tensor& values) { return values.to(at::kCPU, at::kDouble
 /// Whether squares of draws have a variance, [B]; undefined where all have. Flows grow at most
 /// linearly far out, so that their draws have the tails of the base.
 Tensor has_fourth_moment(const Distribution& q) {
-  const Distribution* base = &q;
-  while (const auto* flow = dynamic_cast<const TransformedDistribution*>(base))
-    base = &flow->base();
-  for (const auto& [name, value] : base->parameters())
+  for (const auto& [name, value] : base_under_flows(q).parameters())
     if (name == "log_df") return in_float64(value).exp().gt(4).all(/*dim=*/-1);
   return {};
 }
@@ -69,10 +66,9 @@ LinearGaussianPosterior::LinearGaussianPosterior(Tensor weight, Tensor bias, dou
   log_det_ = 2 * at::linalg_cholesky(precision_).diagonal().log().sum().item<double>();
 }
 
-LinearGaussianPosterior LinearGaussianPosterior::of(GenerativeModel& model,
+LinearGaussianPosterior LinearGaussianPosterior::of(Decoder& decoder,
                                                     const at::TensorOptions& options) {
-  Decoder& decoder = *model.decoder();
-  const std::int64_t units = decoder.latent_size();
+  const std::int64_t units = num_elements(decoder.prior()->event_shape());
   // Row 0 is the origin, the others the unit vectors.
   const Tensor z = at::cat({at::zeros({1, units}, options), at::eye(units, options)});
   const auto dist = decoder.decode(z);
@@ -215,7 +211,7 @@ Json linear_gaussian_evidence(TrainedRun& run,
   const c10::InferenceMode inference;
   GenerativeModel& model = *run.modules.model;
   const auto exact = LinearGaussianPosterior::of(
-      model, at::TensorOptions().dtype(dtype_of(run.node())).device(run.device));
+      *model.decoder(), at::TensorOptions().dtype(dtype_of(run.node())).device(run.device));
   const std::vector<std::int64_t>& rows = evaluation.rows;
   EvidenceSums sums;
   for (std::size_t begin = 0; begin < rows.size(); begin += kExamplesAtOnce) {

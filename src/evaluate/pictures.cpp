@@ -2,7 +2,6 @@
 
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/cat.h>
-#include <ATen/ops/empty.h>
 #include <ATen/ops/linspace.h>
 #include <ATen/ops/zeros_like.h>
 #include <c10/core/InferenceMode.h>
@@ -10,10 +9,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "elbow/conjugate/conjugate_model.h"
 #include "elbow/core/error.h"
-#include "elbow/core/philox.h"
-#include "elbow/models/decoder.h"
+#include "elbow/evaluate/sampler.h"
 
 namespace elbow {
 
@@ -40,49 +37,6 @@ Picture tensor_grid(const Tensor& events, const Shape& event_shape, int columns)
                     columns);
 }
 
-namespace {
-
-[[noreturn]] void refuse_draws() {
-  throw UsageError("this model has no draws of examples",
-                   "elbow predict works where there is a response, elbow eval on every model");
-}
-
-constexpr std::int64_t kSamplesAtOnce = 256;
-
-/// Draws of a conjugate model, whose samplers take any shape: one generator seeded by the key for
-/// all parts, not noise by row.
-void each_conjugate_sample(const Modules& modules,
-                           std::int64_t n,
-                           std::uint64_t seed,
-                           std::int64_t width,
-                           const std::function<void(const Tensor& part)>& use) {
-  // Each row is a draw of its own; parts keep to 128 MiB.
-  constexpr std::int64_t kMostNumbers = 1 << 24, kMostDraws = 1 << 14, kFewestDraws = 64;
-  const std::int64_t most = std::clamp(kMostNumbers / width, kFewestDraws, kMostDraws);
-  GeneratorSource source(at::detail::createCPUGenerator(derive_key(seed, Purpose::sampling)));
-  for (std::int64_t begin = 0; begin < n; begin += most) {
-    const Tensor part =
-        modules.conjugate->sample(std::min(n - begin, most), modules.globals(), source);
-    if (!part.defined()) refuse_draws();
-    use(part);
-  }
-}
-
-Tensor draw_keyed(const Modules& modules, std::int64_t n, bool use_mean, RandomSource& source) {
-  GenerativeModel& model = *modules.model;
-  if (model.response_model() != nullptr) refuse_draws();
-  if (model.target() != nullptr) {
-    // What was fitted to a target is the guide.
-    const auto q = only_distribution(*modules.guide->condition({at::empty({n})}), model.sites());
-    return q->sample({1}, source).squeeze(0);
-  }
-  const Site x = model.sample(n, {source}).at("x");
-  // A density of the data has no mean given latents.
-  return use_mean && !model.sites().empty() ? x.dist().mean().reshape_as(x.value()) : x.value();
-}
-
-}  // namespace
-
 void check_grid(std::int64_t count, const Shape& event_shape, int columns) {
   const auto shape = picture_shape(event_shape);
   const double rows = std::ceil(static_cast<double>(count) / columns);
@@ -95,34 +49,11 @@ void check_grid(std::int64_t count, const Shape& event_shape, int columns) {
                      "ask for fewer; elbow sample writes any number to a .npy or .csv file");
 }
 
-void each_sample(const Modules& modules,
-                 std::int64_t n,
-                 bool use_mean,
-                 std::uint64_t seed,
-                 std::int64_t width,
-                 const std::function<void(const Tensor& part)>& use) {
-  const c10::InferenceMode inference;
-  if (modules.is_conjugate()) return each_conjugate_sample(modules, n, seed, width, use);
-  for (std::int64_t begin = 0; begin < n; begin += kSamplesAtOnce) {
-    const std::int64_t end = std::min(n, begin + kSamplesAtOnce);
-    KeyedSource source(seed, Purpose::sampling, row_range(begin, end), {0});
-    use(draw_keyed(modules, end - begin, use_mean, source));
-  }
-}
-
-Tensor draw_samples(const Modules& modules, std::int64_t n, bool use_mean, std::uint64_t seed) {
+Tensor draw_samples(Sampler& sampler, std::int64_t n, const SampleOptions& options) {
   std::vector<Tensor> parts;
-  each_sample(modules, n, use_mean, seed, /*width=*/1, [&parts](const Tensor& part) {
-    parts.push_back(part);
-  });
+  sampler.each_sample(n, options, [&parts](const Tensor& part) { parts.push_back(part); });
   const c10::InferenceMode inference;
   return at::cat(parts);
-}
-
-Tensor reconstruct(GenerativeModel& model, Guide& guide, const Batch& batch) {
-  const c10::InferenceMode inference;
-  const auto q = only_distribution(*guide.condition(batch), model.sites());
-  return model.decoder()->decode(q->location())->mean();
 }
 
 Tensor interleave_rows(const Tensor& inputs, const Tensor& outputs, int columns) {
@@ -139,7 +70,7 @@ Tensor interleave_rows(const Tensor& inputs, const Tensor& outputs, int columns)
   return at::cat(rows);
 }
 
-Tensor traverse(GenerativeModel& model,
+Tensor traverse(Decoder& decoder,
                 const Tensor& base,
                 const std::vector<std::int64_t>& units,
                 int steps,
@@ -150,7 +81,7 @@ Tensor traverse(GenerativeModel& model,
   for (const auto unit : units) {
     Tensor z = base.unsqueeze(0).repeat_interleave(steps, 0).clone();
     z.select(1, unit).copy_(values);
-    rows.push_back(model.decoder()->decode(z)->mean());
+    rows.push_back(decoder.decode(z)->mean());
   }
   return at::cat(rows);
 }

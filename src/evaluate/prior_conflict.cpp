@@ -2,7 +2,6 @@
 
 #include <ATen/TensorOperators.h>
 
-#include "elbow/conjugate/conjugate_model.h"
 #include "elbow/evaluate/evaluation.h"
 #include "short_number.h"
 
@@ -33,15 +32,15 @@ std::string column_name(const Dataset& dataset, std::int64_t column) {
 
 }  // namespace
 
-void judge_location_prior(const Experiment& experiment,
+void judge_location_prior(const ConjugateModel& model,
+                          const Dataset& dataset,
                           std::uint64_t seed,
                           std::vector<Finding>& out) {
-  const Dataset& dataset = *experiment.dataset;
   if (dataset.is_corpus()) return;
   const Tensor x = some_rows_of(dataset, seed);
   if (x.size(0) < 2) return;
   const Tensor middle = x.mean(0), spread = x.std(0, /*unbiased=*/false);
-  const auto prior = experiment.modules.conjugate->location_prior(spread);
+  const auto prior = model.location_prior(spread);
   if (!prior) return;
   // A column that does not vary has no scale to measure by.
   const Tensor distance =

@@ -10,7 +10,7 @@
 
 #include "elbow/core/error.h"
 #include "elbow/core/philox.h"
-#include "elbow/guides/conditioned_distribution.h"
+#include "elbow/guides/amortised_guide.h"
 #include "elbow/models/decoder.h"
 
 namespace elbow {
@@ -47,6 +47,10 @@ std::vector<std::int64_t> particles_of(std::int64_t step, std::int64_t count) {
 
 }  // namespace
 
+void refuse_to_refine() {
+  throw UsageError("--refine-steps: this run has no encoder whose answer could be refined");
+}
+
 DistributionPtr refine(GenerativeModel& model,
                        Posterior& posterior,
                        const Batch& batch,
@@ -79,9 +83,8 @@ DistributionPtr posterior_of(GenerativeModel& model,
                              const Batch& batch,
                              const RefinementOptions& options) {
   if (options.steps == 0) return only_distribution(*guide.condition(batch), model.sites());
-  const std::shared_ptr<Posterior> posterior = guide.posterior();
-  if (posterior == nullptr || !posterior->is_amortised())
-    throw UsageError("--refine-steps: this run has no encoder whose answer could be refined");
+  const std::shared_ptr<Posterior> posterior = guide.posterior_module();
+  if (posterior == nullptr || !posterior->is_amortised()) refuse_to_refine();
   return refine(model, *posterior, batch, options);
 }
 

@@ -3,8 +3,8 @@
 #include "elbow/core/error.h"
 #include "elbow/data/corpus.h"
 #include "elbow/data/named_set.h"
-#include "elbow/inference/conjugate_vi.h"
-#include "elbow/inference/gradient_vi.h"
+#include "elbow/evaluate/fitted_model.h"
+#include "elbow/inference/inference_factory.h"
 #include "elbow/observe/log.h"
 #include "elbow/train/full_schema.h"
 #include "elbow/train/tensor_io.h"
@@ -119,19 +119,13 @@ TrainedRun load_run(const std::string& path, const RunOptions& options) {
   data.num_examples = run.num_train();
   data.num_responses = run.facts.value("responses", std::int64_t{0});
   data.words = words_of(node.child("data"));
-  run.modules = build_modules(node, data, options.device);
+  const InferenceMethodPtr method = inference_method(node);
+  if (method->needs_cpu()) run.device = at::kCPU;
+  run.modules = build_modules(node, data, run.device);
   const NamedTensors stored =
       decode_tensors(checkpoint.file("model.safetensors"), checkpoint.name + "/model.safetensors");
-  if (run.modules.is_conjugate()) {
-    run.device = at::kCPU;
-    const Globals loaded = load_globals(*run.modules.conjugate, stored, checkpoint.name);
-    run.modules.globals = [loaded]() -> const Globals& { return loaded; };
-    return run;
-  }
-  load_weights(
-      *run.modules.model, *run.modules.guide, stored, run.weights == "ema", checkpoint.name);
-  run.modules.model->eval();
-  run.modules.guide->eval();
+  method->load(run.modules, stored, run.weights == "ema", checkpoint.name);
+  run.fitted = fitted_model(node, run.modules);
   run.clock = clock_of(node, state, run.num_train());
   run.estimator = estimator_state(stored);
   return run;

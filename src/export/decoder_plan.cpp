@@ -4,8 +4,8 @@
 
 #include "elbow/core/shape.h"
 #include "elbow/distributions/kl.h"
-#include "elbow/models/latent_model.h"
-#include "elbow/models/vamp_prior.h"
+#include "elbow/evaluate/exportable.h"
+#include "elbow/evaluate/run_capabilities.h"
 #include "exported_modules.h"
 
 namespace elbow {
@@ -13,12 +13,15 @@ namespace elbow {
 namespace {
 
 /// Latents that the model could meet: draws of its posterior.
-Tensor some_latents(TrainedRun& run, std::int64_t batch, const at::TensorOptions& options) {
+Tensor some_latents(Guide& guide,
+                    const std::vector<SiteSpec>& sites,
+                    const Shape& event_shape,
+                    std::int64_t batch,
+                    const at::TensorOptions& options) {
   const at::NoGradGuard no_grad;
   GeneratorSource source;
-  const Tensor x = at::rand(with_batch(batch, run.event_shape), options);
-  const auto q = only_distribution(*run.modules.guide->condition({x}), run.modules.model->sites());
-  return q->sample({1}, source).squeeze(0);
+  const Tensor x = at::rand(with_batch(batch, event_shape), options);
+  return only_distribution(*guide.condition({x}), sites)->sample({1}, source).squeeze(0);
 }
 
 Tensors likelihood_parameters(Decoder& model, const Tensor& z) {
@@ -29,9 +32,8 @@ Tensors likelihood_parameters(Decoder& model, const Tensor& z) {
 
 /// p(z) as the traces use it. The components of a VampPrior are posteriors: the encoder's weights
 /// are no part of the decoder, so what they say of the pseudo-inputs becomes constants.
-std::function<DistributionPtr()> prior_for_tracing(LatentModel& model) {
-  if (dynamic_cast<const VampPrior*>(&model.prior_module()) == nullptr)
-    return [&model] { return model.prior(); };
+std::function<DistributionPtr()> prior_for_tracing(Decoder& model) {
+  if (!model.prior_module().is_made_of_posterior()) return [&model] { return model.prior(); };
   const at::NoGradGuard no_grad;
   return [fixed = model.prior()->detach()] { return fixed; };
 }
@@ -43,7 +45,7 @@ std::string tensor_of(const Prior& prior) {
   return "self.prior." + prior.named_buffers(/*recurse=*/false).begin()->key();
 }
 
-void add_prior(LatentModel& model,
+void add_prior(Decoder& model,
                const std::function<Tensor(std::int64_t)>& latents,
                const at::TensorOptions& options,
                ModulePlan& plan) {
@@ -76,13 +78,14 @@ void add_prior(LatentModel& model,
 }  // namespace
 
 ModulePlan decoder_plan(TrainedRun& run) {
-  auto& model = dynamic_cast<LatentModel&>(*run.modules.model);
+  const ExportedParts parts = exportable_of(run).exported_parts();
+  Decoder& model = parts.decoder;
   const auto options = at::TensorOptions().dtype(dtype_of(run.node())).device(run.device);
-  const auto latents = [&run, options](std::int64_t batch) {
-    return some_latents(run, batch, options);
-  };
+  const auto latents =
+      [&guide = parts.guide, sites = parts.model.sites(), shape = run.event_shape, options](
+          std::int64_t batch) { return some_latents(guide, sites, shape, batch, options); };
   const auto one = [latents](std::int64_t batch) { return Tensors{latents(batch)}; };
-  ModulePlan plan{&model, "Decoder", {}, {}};
+  ModulePlan plan{&parts.model, "Decoder", {}, {}};
   plan.traced = {
       {"forward",
        {"z"},
@@ -106,7 +109,8 @@ Json decoder_json(TrainedRun& run, const ModulePlan& plan) {
   const at::NoGradGuard no_grad;
   const Tensor z = plan.traced.front().example(1).front();
   Json parameters = Json::array();
-  for (const auto& [name, value] : run.modules.model->decoder()->decode(z)->parameters()) {
+  for (const auto& [name, value] :
+       exportable_of(run).exported_parts().decoder.decode(z)->parameters()) {
     // What does not depend on z has no dimension for its rows.
     const bool depends = value.dim() == static_cast<std::int64_t>(run.event_shape.size()) + 1;
     const auto sizes = value.sizes().vec();
@@ -123,14 +127,14 @@ Json decoder_json(TrainedRun& run, const ModulePlan& plan) {
 
 Json prior_json(TrainedRun& run) {
   const at::NoGradGuard no_grad;
-  auto& model = dynamic_cast<LatentModel&>(*run.modules.model);
+  const ExportedParts parts = exportable_of(run).exported_parts();
   Json out = {{"type", run.config.value.at("model").at("prior").at("type")}};
   const Tensor x = at::rand(with_batch(1, run.event_shape), dtype_of(run.node())).to(run.device);
   out["closed_form_kl"] =
-      kl_divergence(*only_distribution(*run.modules.guide->condition({x}), model.sites()),
-                    *model.prior())
+      kl_divergence(*only_distribution(*parts.guide.condition({x}), parts.model.sites()),
+                    *parts.decoder.prior())
           .has_value();
-  const Layout layout = model.prior_module().layout();
+  const Layout layout = parts.decoder.prior_module().layout();
   if (layout.empty()) return out;
   out["tensor"] = "model.prior.parameters";
   out["layout"] = blocks_json(layout);

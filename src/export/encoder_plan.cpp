@@ -4,6 +4,8 @@
 #include "elbow/conditional/posterior.h"
 #include "elbow/core/error.h"
 #include "elbow/core/shape.h"
+#include "elbow/evaluate/exportable.h"
+#include "elbow/evaluate/run_capabilities.h"
 #include "elbow/flows/transformed_distribution.h"
 #include "exported_modules.h"
 
@@ -15,7 +17,8 @@ constexpr std::int64_t kDraws = 4;
 using NamedTensor = std::pair<std::string, Tensor>;
 
 Posterior& posterior_of(TrainedRun& run) {
-  const std::shared_ptr<Posterior> posterior = run.modules.guide->posterior();
+  const std::shared_ptr<Posterior> posterior =
+      exportable_of(run).exported_parts().guide.posterior_module();
   if (posterior == nullptr)
     throw UsageError(run.directory.path() + ": its guide has no encoder that could be exported",
                      "elbow sample and elbow eval work on it");
@@ -49,8 +52,7 @@ Tensors draw(Posterior& posterior, const Tensors& in) {
 /// Where the flows take draws of the base, and their log-determinants. @param in x, e [n, B, L]
 Tensors transport(Posterior& posterior, const Tensors& in) {
   const auto q = posterior.forward(in[0]);
-  const auto [z, log_det] =
-      dynamic_cast<const TransformedDistribution&>(*q).transform().forward_and_log_det(in[1]);
+  const auto [z, log_det] = transform_of(*q).forward_and_log_det(in[1]);
   return {z, log_det};
 }
 
@@ -124,7 +126,7 @@ ModulePlan encoder_plan(TrainedRun& run) {
   };
   const auto one = [rows](std::int64_t batch) { return Tensors{rows(batch)}; };
   const auto noise = requests_of(*posterior.forward(rows(3)), {kDraws});
-  ModulePlan plan{run.modules.guide.get(), "Encoder", {}, {}};
+  ModulePlan plan{&exportable_of(run).exported_parts().guide, "Encoder", {}, {}};
   plan.traced = {
       {"forward",
        {"x"},

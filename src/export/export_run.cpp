@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "elbow/core/error.h"
+#include "elbow/evaluate/exportable.h"
+#include "elbow/evaluate/run_capabilities.h"
 #include "elbow/inference/gradient_vi.h"
 #include "elbow/io/sys.h"
 #include "elbow/io/version.h"
@@ -50,9 +52,9 @@ ExportResult export_run(TrainedRun& run, const std::string& folder) {
   if (!(out.largest_difference <= tolerance))
     throw ExportError("export: the traced model differs from the trained one by " +
                       std::to_string(out.largest_difference) + "; nothing was written");
-  NamedTensors tensors = named_parameters(*run.modules.model, *run.modules.guide);
-  for (const auto& buffer : named_buffers(*run.modules.model, *run.modules.guide))
-    tensors.push_back(buffer);
+  const ExportedParts parts = exportable_of(run).exported_parts();
+  NamedTensors tensors = named_parameters(parts.model, parts.guide);
+  for (const auto& buffer : named_buffers(parts.model, parts.guide)) tensors.push_back(buffer);
   io::make_directories(folder);
   const std::vector<std::pair<std::string, std::string>> files{
       {"encoder.pt", encoder_bytes},

@@ -97,4 +97,15 @@ std::vector<std::pair<std::string, Tensor>> TransformedDistribution::parameters(
   return out;
 }
 
+const Distribution& base_under_flows(const Distribution& dist) {
+  const Distribution* base = &dist;
+  while (const auto* flow = dynamic_cast<const TransformedDistribution*>(base))
+    base = &flow->base();
+  return *base;
+}
+
+const Transform& transform_of(const Distribution& dist) {
+  return dynamic_cast<const TransformedDistribution&>(dist).transform();
+}
+
 }  // namespace elbow

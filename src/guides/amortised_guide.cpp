@@ -2,6 +2,8 @@
 
 #include "elbow/guides/conditioned_distribution.h"
 
+#include "elbow/conditional/posterior.h"
+
 namespace elbow {
 
 AmortisedGuide::AmortisedGuide(ConditionalDistributionPtr q, SiteSpec site)

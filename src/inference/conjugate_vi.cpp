@@ -248,6 +248,11 @@ std::vector<std::pair<std::string, double>> ConjugateVi::schedule_values(const C
   return {{"rho", std::min(1.0, options_.rho->value(clock)) * rate_factor_}};
 }
 
+std::optional<Convergence> ConjugateVi::convergence() const {
+  const Restart& restart = restarts_[best()];
+  return Convergence{restart.is_converged, restart.change, options_.tolerance};
+}
+
 bool ConjugateVi::has_converged() const {
   return std::all_of(
       restarts_.begin(), restarts_.end(), [](const Restart& r) { return r.is_done(); });

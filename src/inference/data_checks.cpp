@@ -5,7 +5,7 @@
 #include "elbow/conditional/conditional_distribution.h"
 #include "elbow/conjugate/component_likelihood.h"
 #include "elbow/conjugate/conjugate_model_factory.h"
-#include "elbow/inference/model_factory.h"
+#include "elbow/models/model_factory.h"
 
 namespace elbow {
 

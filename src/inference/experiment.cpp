@@ -158,24 +158,7 @@ Modules build_modules(const ConfigNode& config, const DataContext& data, at::Dev
     generator.set_current_seed(derive_key(seed, Purpose::initialisation));
   }
   const DefaultType type(dtype_of(config));
-  const ConfigNode inference = config.child("inference");
-  if (inference.type() == "conjugate") {
-    Modules out;
-    out.conjugate = conjugate_model_factory().create(
-        config.child("model"),
-        ConjugateFacts{data.event_shape, data.num_examples, data.num_responses, data.words});
-    out.conjugate->use_points(inference.texts("point_mass"), inference.boolean("flat_priors"));
-    return out;
-  }
-  Modules out;
-  out.model = model_factory().create(config.child("model"), data);
-  DataContext shown = data;
-  if (out.model->target() != nullptr) shown.event_shape = {};  // nothing to encode
-  out.guide = guide_factory().create(config.child("guide"), out.model->sites(), shown);
-  out.model->complete(out.guide->posterior());
-  out.model->to(device, dtype_of(config));
-  out.guide->to(device, dtype_of(config));
-  return out;
+  return inference_method(config)->build_modules(config, data, device);
 }
 
 Experiment build_experiment(const ConfigNode& config,
@@ -194,8 +177,7 @@ Experiment build_experiment(const ConfigNode& config,
                         [&] { return range_of_data(*out.dataset); }};
   out.modules = build_modules(config, data, device);
   if (initialise) initialise(out.modules);
-  out.inference =
-      inference_factory().create(config.child("inference"), config, out.modules, *out.dataset);
+  out.inference = inference_method(config)->build(config, out.modules, *out.dataset);
   return out;
 }
 

@@ -7,6 +7,8 @@
 
 #include "conjugate/model_checks.h"
 #include "conjugate/model_examples.h"
+#include "elbow/conjugate/response_prediction.h"
+#include "elbow/conjugate/topic_words.h"
 #include "elbow/io/safetensors.h"
 
 namespace elbow {
@@ -234,9 +236,12 @@ TEST_P(EveryConjugateModel, AnswersHaveARowForEachExample) {
     EXPECT_EQ(draws.size(0), 7);
     EXPECT_EQ(draws.sizes().slice(1), x.sizes().slice(1));
   }
-  const auto prediction = model->predict(x, globals, /*mass=*/0.9);
-  if (prediction) {
-    EXPECT_EQ(prediction->mean.sizes(), at::IntArrayRef({x.size(0)}));
+  if (model->response() != nullptr) {
+    const auto prediction = model->response()->predict(x, globals, /*mass=*/0.9);
+    EXPECT_EQ(prediction.mean.sizes(), at::IntArrayRef({x.size(0)}));
+  }
+  if (model->topics() != nullptr) {
+    for (const auto& words : model->topics()->top_words(globals, 2)) EXPECT_EQ(words.size(), 2u);
   }
   EXPECT_TRUE(model->summary(globals).is_object());
 }

@@ -97,7 +97,9 @@ TEST(FarFromZero, MixturesAreTheSameWhereverTheDataLie) {
             two(at::detail::createCPUGenerator(8));
         EXPECT_TRUE(at::allclose(
             far->sample(50, b.globals, one) - kFar, near->sample(50, a.globals, two), 1e-6, 1e-6));
-        const auto shapes = far->class_shapes(b.globals), others = near->class_shapes(a.globals);
+        ASSERT_NE(far->ellipses(), nullptr);
+        const auto shapes = far->ellipses()->class_shapes(b.globals),
+                   others = near->ellipses()->class_shapes(a.globals);
         for (std::size_t k = 0; k < shapes.size(); ++k)
           EXPECT_TRUE(at::allclose(shapes[k].mean - kFar, others[k].mean, 1e-7, 1e-7));
       }

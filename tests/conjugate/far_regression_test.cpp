@@ -63,7 +63,7 @@ TEST(FarRegression, ReachesItsEvidence) {
     const double level =
         (((1 + c * c) / r + u.square().sum().item<double>()) * b0 + c / r * b1) / det;
     const double slope = (c / r * b0 + (1 / r + n) * b1) / det;
-    const Tensor mean = full.predict(x.narrow(1, 0, 1), a.globals, 0.9)->mean;
+    const Tensor mean = full.predict(x.narrow(1, 0, 1), a.globals, 0.9).mean;
     EXPECT_LE((mean - level - slope * u).abs().max().item<double>(), 1e-9) << c;
     EXPECT_NEAR(full.weights(a.globals)[1].item<double>(), slope, 1e-9 * std::abs(slope)) << c;
   }
@@ -225,12 +225,13 @@ void expect_same_with_and_without_frame(const ConjugateModel& model,
   for (int i = 0; i < iterations; ++i) bound = testing::ascend(model, x, plain);
   EXPECT_NEAR(framed.bounds.back(), bound, 1e-7 * std::abs(bound));
   expect_never_falls({framed.bounds.begin() + 2, framed.bounds.end()});
-  const auto a = model.predict(x, framed.globals, 0.9), b = model.predict(x, plain, 0.9);
-  ASSERT_TRUE(a && b);
-  EXPECT_TRUE(at::allclose(a->mean, b->mean, 1e-6, 1e-6));
-  EXPECT_TRUE(at::allclose(a->upper, b->upper, 1e-6, 1e-6));
-  EXPECT_TRUE(at::allclose(a->log_density, b->log_density, 1e-5, 1e-5));
-  EXPECT_TRUE(at::allclose(model.log_predictive(x, framed.globals), a->log_density, 1e-8, 1e-8));
+  ASSERT_NE(model.response(), nullptr);
+  const Prediction a = model.response()->predict(x, framed.globals, 0.9),
+                   b = model.response()->predict(x, plain, 0.9);
+  EXPECT_TRUE(at::allclose(a.mean, b.mean, 1e-6, 1e-6));
+  EXPECT_TRUE(at::allclose(a.upper, b.upper, 1e-6, 1e-6));
+  EXPECT_TRUE(at::allclose(a.log_density, b.log_density, 1e-5, 1e-5));
+  EXPECT_TRUE(at::allclose(model.log_predictive(x, framed.globals), a.log_density, 1e-8, 1e-8));
   EXPECT_NEAR(
       fixed_sum(model.local_step(x, framed.globals, {}).bound),
       model.expected_log_joint(model.local_step(x, framed.globals, {}).statistics, framed.globals),

@@ -136,10 +136,10 @@ TEST(HierarchicalRegression, PoolsGroupsWithoutExamplesToTheCentre) {
   const Tensor unseen = at::tensor({0.7, 5.0}, kDoubles).unsqueeze(0);
   const auto prediction = model.predict(unseen, globals, 0.9);
   const Tensor m = globals.mean(1).narrow(0, 0, 2);
-  EXPECT_NEAR(prediction->mean.item<double>(), (m[0] + m[1] * 0.7).item<double>(), 1e-6);
+  EXPECT_NEAR(prediction.mean.item<double>(), (m[0] + m[1] * 0.7).item<double>(), 1e-6);
   const auto seen = model.predict(all.narrow(0, 0, 1), globals, 0.9);
-  EXPECT_LT(seen->standard_deviation.item<double>(), prediction->standard_deviation.item<double>());
-  EXPECT_EQ(seen->log_density.item<double>(),
+  EXPECT_LT(seen.standard_deviation.item<double>(), prediction.standard_deviation.item<double>());
+  EXPECT_EQ(seen.log_density.item<double>(),
             model.log_predictive(all.narrow(0, 0, 1), globals).item<double>());
 }
 

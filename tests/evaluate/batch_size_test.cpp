@@ -3,7 +3,7 @@
 
 #include "elbow/conjugate/conjugate_model_factory.h"
 #include "elbow/evaluate/evaluation.h"
-#include "elbow/inference/model_factory.h"
+#include "elbow/models/model_factory.h"
 #include "support/tiny_experiment.h"
 
 namespace elbow {

@@ -7,7 +7,9 @@
 #include <cmath>
 #include <cstdio>
 
+#include "elbow/conjugate/class_ellipses.h"
 #include "elbow/conjugate/conjugate_model.h"
+#include "elbow/conjugate/response_prediction.h"
 #include "elbow/observe/canvas.h"
 #include "support/tiny_experiment.h"
 
@@ -72,7 +74,8 @@ Window window_of(const std::string& description) {
 TEST(ConjugatePictures, MixtureHasEllipsesAroundItsClasses) {
   Experiment experiment = build(kTwoClasses);
   fit(experiment, 100);
-  const auto found = conjugate_pictures(experiment.modules, *experiment.dataset, /*seed=*/3);
+  const auto found = conjugate_pictures(
+      *experiment.modules.conjugate, experiment.modules.globals(), *experiment.dataset, /*seed=*/3);
   ASSERT_EQ(found.size(), 1u);
   EXPECT_EQ(found[0].name, "mixture");
   const Picture picture = decode_png(found[0].png, "mixture.png");
@@ -86,7 +89,8 @@ TEST(ConjugatePictures, MixtureHasEllipsesAroundItsClasses) {
                 reach,
                 darker(class_colour(k)));
   };
-  const auto shapes = experiment.modules.conjugate->class_shapes(experiment.modules.globals());
+  const auto shapes =
+      experiment.modules.conjugate->ellipses()->class_shapes(experiment.modules.globals());
   std::vector<std::size_t> drawn;
   for (std::size_t k = 0; k < shapes.size(); ++k)
     if (shapes[k].weight > 1.0 / 400) drawn.push_back(k);
@@ -112,8 +116,10 @@ TEST(ConjugatePictures, MixtureHasEllipsesAroundItsClasses) {
 TEST(ConjugatePictures, AreEqualEachTime) {
   Experiment experiment = build(kTwoClasses);
   fit(experiment, 3);
-  const auto once = conjugate_pictures(experiment.modules, *experiment.dataset, 3);
-  const auto again = conjugate_pictures(experiment.modules, *experiment.dataset, 3);
+  const auto once = conjugate_pictures(
+      *experiment.modules.conjugate, experiment.modules.globals(), *experiment.dataset, 3);
+  const auto again = conjugate_pictures(
+      *experiment.modules.conjugate, experiment.modules.globals(), *experiment.dataset, 3);
   ASSERT_EQ(once.size(), 1u);
   EXPECT_EQ(once[0].png, again.at(0).png);
 }
@@ -123,7 +129,8 @@ TEST(ConjugatePictures, SequencesShowTheirStates) {
       "data: {type: synthetic_hmm, train_size: 6, validation_size: 0, test_size: 1}\n"
       "model: {type: hidden_markov, num_states: 2, component: {type: normal_full}}");
   fit(experiment, 10);
-  const auto found = conjugate_pictures(experiment.modules, *experiment.dataset, 3);
+  const auto found = conjugate_pictures(
+      *experiment.modules.conjugate, experiment.modules.globals(), *experiment.dataset, 3);
   ASSERT_EQ(found.size(), 1u);
   EXPECT_EQ(found[0].name, "state-paths");
   const Picture picture = decode_png(found[0].png, "state-paths.png");
@@ -145,15 +152,16 @@ TEST(ConjugatePictures, SequencesShowTheirStates) {
 }
 
 /// y = 2 x + 1 with a band of +- 1, whatever was learned.
-class KnownLine : public ConjugateModel {
+class KnownLine : public ConjugateModel, public ResponsePrediction {
  public:
   LocalStep local_step(const Tensor&, const Globals&, const Tensor&) const override { return {}; }
   std::vector<Tensor> initial(const InitialData&, RandomSource&) const override { return {}; }
-  std::optional<Prediction> predict(const Tensor& x, const Globals&, double mass) const override {
+  Prediction predict(const Tensor& x, const Globals&, double mass) const override {
     EXPECT_EQ(mass, 0.95);
     const Tensor mean = x.select(1, 0) * 2.0 + 1.0;
-    return Prediction{mean, at::ones_like(mean), mean - 1.0, mean + 1.0, {}};
+    return {mean, at::ones_like(mean), mean - 1.0, mean + 1.0, {}};
   }
+  const ResponsePrediction* response() const override { return this; }
 };
 
 data::RawData four_points(std::int64_t num_responses) {
@@ -171,11 +179,9 @@ data::RawData four_points(std::int64_t num_responses) {
 
 TEST(ConjugatePictures, PredictionIsALineInItsBand) {
   const Globals globals({}, {});
-  Modules modules;
-  modules.conjugate = std::make_shared<KnownLine>();
-  modules.globals = [&globals]() -> const Globals& { return globals; };
+  const KnownLine model;
   const Dataset dataset(four_points(1), "none", 1, at::Device(at::kCPU), at::kDouble);
-  const auto found = conjugate_pictures(modules, dataset, 3);
+  const auto found = conjugate_pictures(model, globals, dataset, 3);
   ASSERT_EQ(found.size(), 1u);
   EXPECT_EQ(found[0].name, "prediction");
   const Picture picture = decode_png(found[0].png, "prediction.png");
@@ -194,7 +200,7 @@ TEST(ConjugatePictures, PredictionIsALineInItsBand) {
     EXPECT_EQ(at(x, 2 * x + 2.1), white) << "above it";
   }
   const Dataset without(four_points(0), "none", 1, at::Device(at::kCPU), at::kDouble);
-  EXPECT_TRUE(conjugate_pictures(modules, without, 3).empty());
+  EXPECT_TRUE(conjugate_pictures(model, globals, without, 3).empty());
 }
 
 }  // namespace ELBOW_TEST_FILE

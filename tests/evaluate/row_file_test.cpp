@@ -11,7 +11,9 @@
 
 #include "elbow/core/error.h"
 #include "elbow/data/formats.h"
+#include "elbow/evaluate/fitted_model.h"
 #include "elbow/evaluate/pictures.h"
+#include "elbow/evaluate/sampler.h"
 #include "elbow/observe/log.h"
 #include "support/tiny_experiment.h"
 
@@ -20,19 +22,29 @@ namespace ELBOW_TEST_FILE {
 
 using testing::TemporaryFolder;
 
-Experiment build(const std::string& text) {
+struct Built {
+  Experiment experiment;
+  FittedModelPtr fitted;
+};
+
+Built build(const std::string& text) {
   const auto config = load_config_text(text, "rows.yaml", {}, full_schema());
-  return build_experiment(ConfigNode(config.value), /*use_stand_in=*/false, at::Device(at::kCPU));
+  const ConfigNode node(config.value);
+  Built out{build_experiment(node, /*use_stand_in=*/false, at::Device(at::kCPU)), nullptr};
+  out.fitted = fitted_model(node, out.experiment.modules);
+  return out;
 }
 
 TEST(RowFileTest, DrawsComeInPartsThatAreTheWhole) {
   const TemporaryFolder folder;
-  Experiment experiment = build(testing::kTinyConfig);
-  experiment.modules.model->eval();
-  const Tensor whole = draw_samples(experiment.modules, 600, /*use_mean=*/false, 3);
+  const Built built = build(testing::kTinyConfig);
+  built.experiment.modules.model->eval();
+  Sampler& sampler = *built.fitted->sampler();
+  const SampleOptions options{/*use_mean=*/false, /*seed=*/3, /*width=*/36};
+  const Tensor whole = draw_samples(sampler, 600, options);
   RowFile file(folder.path() + "/x.npy", 600);
   std::int64_t largest = 0, parts = 0;
-  each_sample(experiment.modules, 600, false, 3, /*width=*/36, [&](const Tensor& part) {
+  sampler.each_sample(600, options, [&](const Tensor& part) {
     largest = std::max(largest, part.size(0));
     ++parts;
     file.append(part);
@@ -49,13 +61,14 @@ TEST(RowFileTest, DrawsComeInPartsThatAreTheWhole) {
 
 // A closed form has no parts of its own: asked for many wide examples it must not make all at once.
 TEST(RowFileTest, DrawsOfAClosedFormHaveABoundedPart) {
-  Experiment experiment = build(
+  const Built built = build(
       "name: rows\nseed: 1\ndevice: cpu\ndtype: float64\n"
       "data: {type: synthetic_mixture, means: [-5, 0, 5, 0], scale: [1.0], "
       "train_size: 40}\nmodel: {type: mixture, num_components: 2}\n"
       "inference: {type: conjugate}\ntrainer: {epochs: 2}\n");
   std::int64_t drawn = 0, largest = 0;
-  each_sample(experiment.modules, 3 << 14, false, 1, /*width=*/1 << 12, [&](const Tensor& part) {
+  const SampleOptions options{/*use_mean=*/false, /*seed=*/1, /*width=*/1 << 12};
+  built.fitted->sampler()->each_sample(3 << 14, options, [&](const Tensor& part) {
     drawn += part.size(0);
     largest = std::max(largest, part.size(0));
   });

@@ -8,7 +8,8 @@
 #include <cstdio>
 
 #include "elbow/evaluate/evaluation.h"
-#include "elbow/evaluate/pictures.h"
+#include "elbow/evaluate/run_capabilities.h"
+#include "elbow/evaluate/sampler.h"
 #include "elbow/observe/metrics.h"
 #include "support/tiny_experiment.h"
 
@@ -174,8 +175,8 @@ TEST_P(Units, DensitiesAndDrawsOfAStandardisedRunAreTheFiles) {
               curve_by_hand.back().at("elbo").get<double>() - volume,
               1e-6);
   if (!one.has_draws) return;
-  const Tensor drawn = run.units().in_file(draw_samples(run.modules, 5, false, 1)),
-               standardised = draw_samples(by_hand.modules, 5, false, 1);
+  const Tensor drawn = run.units().in_file(draw_samples(sampler_of(run), 5, {false, 1})),
+               standardised = draw_samples(sampler_of(by_hand), 5, {false, 1});
   for (std::int64_t i = 0; i < 5; ++i)
     for (std::int64_t d = 0; d < kColumns; ++d) {
       const auto column = static_cast<std::size_t>(d);

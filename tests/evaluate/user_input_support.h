@@ -10,13 +10,13 @@
 #include <utility>
 #include <vector>
 
-#include "elbow/conjugate/conjugate_model.h"
 #include "elbow/core/error.h"
 #include "elbow/data/formats.h"
+#include "elbow/evaluate/encoder.h"
 #include "elbow/evaluate/evaluation.h"
-#include "elbow/evaluate/pictures.h"
-#include "elbow/evaluate/response_mixture.h"
-#include "elbow/models/supervised_model.h"
+#include "elbow/evaluate/fitted_model.h"
+#include "elbow/evaluate/predictor.h"
+#include "elbow/evaluate/reconstructor.h"
 #include "support/tiny_experiment.h"
 
 namespace elbow::testing {
@@ -44,10 +44,11 @@ inline Fitted run_of(const std::string& text, int steps = 0, const std::string& 
   out.run.facts = Json::parse(dataset.facts().dump());
   out.run.event_shape = dataset.event_shape();
   out.run.modules = out.experiment.modules;
-  if (!out.run.modules.is_conjugate()) {
+  if (out.run.modules.model) {
     out.run.modules.model->eval();
     out.run.modules.guide->eval();
   }
+  out.run.fitted = fitted_model(out.run.node(), out.run.modules);
   return out;
 }
 
@@ -100,30 +101,20 @@ inline std::string text_of(const Rows& rows, const std::string& delimiter, bool 
 /// What `encode`, `predict` and `reconstruct` say of examples. Empty of a density, which has no
 /// latents, no response and no pictures.
 inline std::vector<std::pair<std::string, Tensor>> answers_of(const TrainedRun& run,
-                                                              const Tensor& x,
-                                                              std::int64_t particles) {
+                                                              const Tensor& x) {
   const at::NoGradGuard no_grad;
-  const Modules& modules = run.modules;
   std::vector<std::pair<std::string, Tensor>> out;
-  const auto add = [&out](const Prediction& p) {
+  if (Encoder* encoder = run.fitted->encoder()) out = encoder->encode(x);
+  if (Predictor* predictor = run.fitted->predictor()) {
+    const Prediction p = predictor->prepare({x.size(1) - 1, /*mass=*/0.9, run.seed})(x);
     out.emplace_back("mean", p.mean);
     out.emplace_back("standard_deviation", p.standard_deviation);
     out.emplace_back("lower", p.lower);
     out.emplace_back("upper", p.upper);
     out.emplace_back("log_density", p.log_density);
-  };
-  if (modules.is_conjugate()) {
-    out = modules.conjugate->encode(x, modules.globals());
-    if (const auto answer = modules.conjugate->predict(x, modules.globals(), /*mass=*/0.9))
-      add(*answer);
-  } else if (auto* model = dynamic_cast<SupervisedModel*>(modules.model.get())) {
-    const ResponseMixture mixture(*model, *modules.guide, particles, run.seed);
-    const std::int64_t inputs = x.size(1) - 1;
-    add(mixture.predict(x.narrow(1, 0, inputs), x.select(1, inputs), /*mass=*/0.9));
-  } else if (modules.model->has_decoder()) {
-    out = modules.guide->posterior(x)->summary();
-    out.emplace_back("reconstruction", reconstruct(*modules.model, *modules.guide, x));
   }
+  if (Reconstructor* reconstructor = run.fitted->reconstructor())
+    out.emplace_back("reconstruction", reconstructor->reconstruct(x));
   return out;
 }
 

@@ -6,7 +6,7 @@
 #include <set>
 
 #include "elbow/conjugate/conjugate_model_factory.h"
-#include "elbow/inference/model_factory.h"
+#include "elbow/models/model_factory.h"
 #include "evaluate/user_input_support.h"
 
 namespace elbow {
@@ -165,7 +165,7 @@ void expect_same_answers(const TrainedRun& run,
                          const Tensor& y,
                          const Json& summary,
                          const std::string& what) {
-  const auto of_split = answers_of(run, x, kParticles), of_input = answers_of(run, y, kParticles);
+  const auto of_split = answers_of(run, x), of_input = answers_of(run, y);
   ASSERT_EQ(of_split.size(), of_input.size()) << what;
   for (std::size_t i = 0; i < of_split.size(); ++i) {
     EXPECT_TRUE(are_equal(of_split[i].second, of_input[i].second)) << what << of_split[i].first;

@@ -8,7 +8,7 @@
 #include <cmath>
 
 #include "elbow/inference/gradient_vi.h"
-#include "elbow/inference/model_factory.h"
+#include "elbow/models/model_factory.h"
 #include "elbow/observe/metrics.h"
 #include "elbow/train/tensor_io.h"
 #include "support/tiny_experiment.h"

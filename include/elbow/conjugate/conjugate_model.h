@@ -9,22 +9,15 @@
 #include <vector>
 
 #include "elbow/conjugate/global_factor.h"
+#include "elbow/conjugate/statistics.h"
 #include "elbow/core/component.h"
 
 namespace elbow {
 
-/// Expected sufficient statistics of some examples: sums over them, in the order that the model
-/// defines; by default one tensor per global factor, in the shape of its natural parameters.
-struct Statistics {
-  std::vector<Tensor> parts;
-  double constant = 0;  ///< terms of E[ln p(x, z | globals)] that no global factor touches
-  double entropy = 0;   ///< of the local factors q(z_n)
-  double count = 0;     ///< examples
-
-  void add(const Statistics& other);
-  /// As many examples as `factor` times these: a minibatch standing for the data set.
-  Statistics scaled(double factor) const;
-};
+class ClassEllipses;
+class PredictiveBands;
+class ResponsePrediction;
+class TopicWords;
 
 /// Sizes that the data give a model.
 struct ConjugateFacts {
@@ -48,25 +41,6 @@ struct InitialData {
   std::int64_t num_examples = 0;
   std::function<Tensor(const std::vector<std::int64_t>& rows)>
       rows;  ///< training examples [B, event...]
-};
-
-/// A response predicted from the other columns, [B] each.
-struct Prediction {
-  Tensor mean, standard_deviation, lower, upper;  ///< central interval of the mass asked for
-  Tensor
-      log_density;  ///< ln p(response | other columns); undefined where the response is not given
-};
-
-/// How well a regression knows the mean response at some inputs, [B] each: central intervals by
-/// q(w), and by the exact posterior of the weights given the data and the expected precisions.
-struct FunctionBands {
-  Tensor mean, lower, upper, exact_mean, exact_lower, exact_upper;
-};
-
-/// Where the examples of a class lie, for pictures.
-struct ClassShape {
-  double weight = 0;        ///< E[pi_k]
-  Tensor mean, covariance;  ///< [D], [D, D] float64
 };
 
 /// Named columns of an encoding, [B, width] each.
@@ -128,26 +102,15 @@ class ConjugateModel {
   /// Ancestral draws: globals from q, then latents and examples. @return [n, event...]; undefined
   /// when there are none
   virtual Tensor sample(std::int64_t n, const Globals& globals, RandomSource& source) const;
-  /// @param x [B, D] other columns, or [B, D + 1] with the response last; nothing without a
-  /// response
-  virtual std::optional<Prediction> predict(const Tensor& x,
-                                            const Globals& globals,
-                                            double mass) const;
-  /// @param x [B, D] inputs @param statistics of the training examples
-  /// Nothing where there is no response, or q(w) is exact together with the noise.
-  virtual std::optional<FunctionBands> function_bands(const Tensor& x,
-                                                      const Statistics& statistics,
-                                                      const Globals& globals,
-                                                      double mass) const;
-  /// The `count` most probable words of each topic, by id; nothing where there are no topics.
-  virtual std::vector<std::vector<std::int64_t>> top_words(const Globals& globals,
-                                                           std::int64_t count) const;
-  /// Classes in the order of encode()'s responsibilities; empty when the model has none, or they
-  /// are no ellipses.
-  virtual std::vector<ClassShape> class_shapes(const Globals& globals) const;
   /// What was learned, in numbers that people read: component weights, noise, number of dimensions
   /// kept.
   virtual Json summary(const Globals& globals) const;
+
+  /// What only some models can do beyond inference; null for all others.
+  virtual const ResponsePrediction* response() const { return nullptr; }
+  virtual const PredictiveBands* bands() const { return nullptr; }
+  virtual const ClassEllipses* ellipses() const { return nullptr; }
+  virtual const TopicWords* topics() const { return nullptr; }
 
  protected:
   std::vector<GlobalFactor> factors_;  ///< set by the constructor

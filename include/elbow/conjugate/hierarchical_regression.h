@@ -6,6 +6,7 @@
 #include "elbow/conjugate/basis.h"
 #include "elbow/conjugate/conjugate_model.h"
 #include "elbow/conjugate/precision.h"
+#include "elbow/conjugate/response_prediction.h"
 
 namespace elbow {
 
@@ -16,7 +17,7 @@ namespace elbow {
 /// Gelman, Hill, "Data analysis using regression and multilevel/hierarchical models", 2007, chapter
 /// 13; the updates are those of Bishop, "Pattern Recognition and Machine Learning", 2006,
 /// section 10.1.
-class HierarchicalRegression : public ConjugateModel {
+class HierarchicalRegression : public ConjugateModel, public ResponsePrediction {
  public:
   HierarchicalRegression(const ConfigNode& node, const ConjugateFacts& facts);
   static ComponentInfo info();
@@ -37,9 +38,8 @@ class HierarchicalRegression : public ConjugateModel {
   double global_term(std::size_t i, const Globals& globals) const override;
   /// ln p(y_n | x_n, data) of a known group.
   Tensor log_predictive(const Tensor& x, const Globals& globals) const override;
-  std::optional<Prediction> predict(const Tensor& x,
-                                    const Globals& globals,
-                                    double mass) const override;
+  Prediction predict(const Tensor& x, const Globals& globals, double mass) const override;
+  const ResponsePrediction* response() const override { return this; }
   Json summary(const Globals& globals) const override;
 
   const Basis& basis() const { return *basis_; }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "elbow/conjugate/conjugate_model.h"
+#include "elbow/conjugate/topic_words.h"
 
 namespace elbow {
 
@@ -18,7 +19,7 @@ struct DocumentFit;
 ///
 /// Blei, Ng, Jordan, "Latent Dirichlet allocation", JMLR 3, 2003, section 5 and appendix A;
 /// Hoffman, Bach, Blei, "Online learning for latent Dirichlet allocation", NIPS 2010.
-class LatentDirichlet : public ConjugateModel {
+class LatentDirichlet : public ConjugateModel, public TopicWords {
  public:
   /// @throws ConfigError when an example is not one row of counts
   LatentDirichlet(const ConfigNode& node, const ConjugateFacts& facts);
@@ -54,6 +55,7 @@ class LatentDirichlet : public ConjugateModel {
   Tensor sample(std::int64_t n, const Globals& globals, RandomSource& source) const override;
   std::vector<std::vector<std::int64_t>> top_words(const Globals& globals,
                                                    std::int64_t count) const override;
+  const TopicWords* topics() const override { return this; }
   /// Topics by weight, the share of expected words, each with its most probable words: as text
   /// where the vocabulary is known, else as ids.
   Json summary(const Globals& globals) const override;

@@ -7,6 +7,8 @@
 #include "elbow/conjugate/basis.h"
 #include "elbow/conjugate/conjugate_model.h"
 #include "elbow/conjugate/precision.h"
+#include "elbow/conjugate/predictive_bands.h"
+#include "elbow/conjugate/response_prediction.h"
 
 namespace elbow {
 
@@ -19,7 +21,7 @@ namespace elbow {
 ///
 /// Bishop, "Pattern Recognition and Machine Learning", 2006, sections 3.3 and 10.3; Drugowitsch,
 /// "Variational Bayesian inference for linear and logistic regression", 2013, arXiv:1310.5438.
-class LinearRegression : public ConjugateModel {
+class LinearRegression : public ConjugateModel, public ResponsePrediction, public PredictiveBands {
  public:
   LinearRegression(const ConfigNode& node, const ConjugateFacts& facts);
   static ComponentInfo info();
@@ -39,13 +41,14 @@ class LinearRegression : public ConjugateModel {
   double global_term(std::size_t i, const Globals& globals) const override;
   /// ln p(y_n | x_n, data), not of the inputs, which have no distribution.
   Tensor log_predictive(const Tensor& x, const Globals& globals) const override;
-  std::optional<Prediction> predict(const Tensor& x,
-                                    const Globals& globals,
-                                    double mass) const override;
-  std::optional<FunctionBands> function_bands(const Tensor& x,
-                                              const Statistics& statistics,
-                                              const Globals& globals,
-                                              double mass) const override;
+  Prediction predict(const Tensor& x, const Globals& globals, double mass) const override;
+  FunctionBands function_bands(const Tensor& x,
+                               const Statistics& statistics,
+                               const Globals& globals,
+                               double mass) const override;
+  const ResponsePrediction* response() const override { return this; }
+  /// None where q(w) is exact together with the noise.
+  const PredictiveBands* bands() const override { return is_joint() ? nullptr : this; }
   Json summary(const Globals& globals) const override;
 
   const Basis& basis() const { return *basis_; }

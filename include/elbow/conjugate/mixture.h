@@ -1,5 +1,6 @@
 #pragma once
 
+#include "elbow/conjugate/class_ellipses.h"
 #include "elbow/conjugate/component_likelihood.h"
 #include "elbow/conjugate/conjugate_model.h"
 #include "elbow/conjugate/mixture_weights.h"
@@ -11,7 +12,7 @@ namespace elbow {
 ///
 /// Bishop, "Pattern Recognition and Machine Learning", 2006, section 10.2; Attias, "A variational
 /// Bayesian framework for graphical models", 2000, section 3.
-class MixtureModel : public ConjugateModel {
+class MixtureModel : public ConjugateModel, public ClassEllipses {
  public:
   MixtureModel(const ConfigNode& node, const ConjugateFacts& facts);
   static ComponentInfo info();
@@ -29,6 +30,7 @@ class MixtureModel : public ConjugateModel {
   Encoding encode(const Tensor& x, const Globals& globals) const override;
   Tensor sample(std::int64_t n, const Globals& globals, RandomSource& source) const override;
   std::vector<ClassShape> class_shapes(const Globals& globals) const override;
+  const ClassEllipses* ellipses() const override { return this; }
   Json summary(const Globals& globals) const override;
 
   /// Natural parameters after one global update from given responsibilities of all examples.

@@ -3,7 +3,8 @@
 #include <cstdint>
 #include <vector>
 
-#include "elbow/inference/experiment.h"
+#include "elbow/conjugate/conjugate_model.h"
+#include "elbow/dataset/dataset.h"
 #include "elbow/train/run_recorder.h"
 
 namespace elbow {
@@ -21,7 +22,8 @@ namespace elbow {
 ///
 /// Empty for other models. At most 5,000 examples are drawn, which the seed chooses where there are
 /// more. Equal inputs give equal bytes.
-std::vector<NamedPicture> conjugate_pictures(const Modules& modules,
+std::vector<NamedPicture> conjugate_pictures(const ConjugateModel& model,
+                                             const Globals& globals,
                                              const Dataset& dataset,
                                              std::uint64_t seed);
 

@@ -40,6 +40,11 @@ double use_file_units(const DataUnits& units,
                       std::int64_t batch_size,
                       Evaluation& evaluation);
 
+/// @throws UsageError for `--refine-steps` where there is nothing to refine: why
+void refuse_refinement(const EvaluationOptions& options, const std::string& why);
+/// Says in a summary that each example's posterior was refined, where it was.
+void note_refinement(const RefinementOptions& options, Json& summary);
+
 /// Bound, NLL and diagnostics of a split or of a user's own file.
 Evaluation evaluate_run(TrainedRun& run, const EvaluationOptions& options);
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "elbow/evaluate/evaluation.h"
+#include "elbow/models/decoder.h"
 
 namespace elbow {
 
@@ -23,8 +24,8 @@ class LinearGaussianPosterior {
  public:
   /// @param weight [D, L] @param bias [D] @param variance v
   LinearGaussianPosterior(Tensor weight, Tensor bias, double variance);
-  /// Reads W, b and v off a model with an affine decoder. @param options of its latents
-  static LinearGaussianPosterior of(GenerativeModel& model, const at::TensorOptions& options);
+  /// Reads W, b and v off an affine decoder. @param options of its latents
+  static LinearGaussianPosterior of(Decoder& decoder, const at::TensorOptions& options);
 
   /// log p(x). @param x [B, event...] @return [B]
   Tensor log_evidence(const Tensor& x) const;

@@ -24,6 +24,9 @@ DistributionPtr refine(GenerativeModel& model,
                        const Batch& batch,
                        const RefinementOptions& options);
 
+/// @throws UsageError: there is no encoder whose answer could be refined
+[[noreturn]] void refuse_to_refine();
+
 /// The q(z | x) that an evaluation uses: the guide's, refined where `options` ask for steps.
 /// @throws UsageError where there is no encoder whose answer could be refined
 DistributionPtr posterior_of(GenerativeModel& model,

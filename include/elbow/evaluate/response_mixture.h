@@ -1,6 +1,9 @@
 #pragma once
 
-#include "elbow/conjugate/conjugate_model.h"
+#include <functional>
+#include <vector>
+
+#include "elbow/conjugate/response_prediction.h"
 #include "elbow/guides/guide.h"
 #include "elbow/models/supervised_model.h"
 

@@ -12,6 +12,8 @@
 
 namespace elbow {
 
+class FittedModel;
+
 /// A trained model, rebuilt from nothing but its run directory.
 struct TrainedRun {
   RunDirectory directory{""};
@@ -24,7 +26,9 @@ struct TrainedRun {
   Json facts;  ///< what the training said of its data: examples, responses, standardisation
   at::Device device = at::Device(at::kCPU);
   Modules modules;  ///< eval mode
-  Clock clock;      ///< where the schedules stood
+  /// What can be done with them; run_capabilities.h asks it.
+  std::shared_ptr<FittedModel> fitted;
+  Clock clock;  ///< where the schedules stood
   NamedTensors
       estimator;  ///< parameters and buffers of the gradient estimator, by their names in it
   std::uint64_t seed = 1;  ///< of the configuration, unless the command gave one

@@ -8,6 +8,9 @@
 
 namespace elbow {
 
+/// Training examples that a verdict looks at, at most.
+constexpr std::int64_t kMostJudged = 256;
+
 /// The bound on a few training examples, chosen and drawn for by the seed alone: what the end of a
 /// training is held against. {"elbo", "standard_error", "examples"}, in the file's units; null
 /// for closed forms, whose bound cannot fall.

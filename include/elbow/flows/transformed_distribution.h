@@ -48,4 +48,11 @@ class TransformedDistribution : public Distribution {
   Shape event_shape_;
 };
 
+/// What lies under all flows of a distribution: itself where there are none.
+const Distribution& base_under_flows(const Distribution& dist);
+
+/// The bijection that a distribution's draws went through. @throws std::bad_cast where there is
+/// none
+const Transform& transform_of(const Distribution& dist);
+
 }  // namespace elbow

@@ -13,7 +13,7 @@ class AmortisedGuide : public Guide {
   explicit AmortisedGuide(ConditionalDistributionPtr q, SiteSpec site = {"z", {}});
   explicit AmortisedGuide(std::shared_ptr<Posterior> posterior, SiteSpec site = {"z", {}});
   ConditionedGuidePtr condition(const Batch& batch) override;
-  std::shared_ptr<Posterior> posterior() override { return posterior_; }
+  std::shared_ptr<Posterior> posterior_module() override { return posterior_; }
 
  private:
   ConditionalDistributionPtr q_;

@@ -52,7 +52,7 @@ class Guide : public torch::nn::Module {
   virtual void advance(const Clock&) {}
   /// q(z | x) as family, encoder and flows: what refinement, priors made of posteriors and export of
   /// an encoder are about. Null for guides that are not that.
-  virtual std::shared_ptr<Posterior> posterior() { return nullptr; }
+  virtual std::shared_ptr<Posterior> posterior_module() { return nullptr; }
 };
 using GuidePtr = std::shared_ptr<Guide>;
 

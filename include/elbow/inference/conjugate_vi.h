@@ -48,16 +48,11 @@ class ConjugateVi : public Inference {
   Json explain_non_finite(const MicroBatches& micro_batches, const Clock& clock) override;
   std::int64_t num_parameters() const override;
   bool has_converged() const override;
+  /// Of the best restart.
+  std::optional<Convergence> convergence() const override;
   bool repeats_exactly() const override { return options_.is_whole; }
 
   const ConjugateModel& model() const { return *model_; }
-  /// By how much the bound of the best restart changed between the last two passes over the whole
-  /// data set, relatively; NaN before two.
-  double last_change() const { return restarts_[best()].change; }
-  /// Whether that restart has settled.
-  bool has_settled() const { return restarts_[best()].is_converged; }
-  /// Relative change that counts as converged; 0: none does.
-  double tolerance() const { return options_.tolerance; }
   /// Of the restart with the best bound so far.
   const Globals& globals() const { return restarts_[best()].globals; }
 
@@ -69,7 +64,7 @@ class ConjugateVi : public Inference {
     bool is_converged = false;
     Tensor local;             ///< [N, L]; undefined when nothing is kept
     bool has_failed = false;  ///< left its parameter space: the others go on without it
-    double change = std::numeric_limits<double>::quiet_NaN();  ///< see last_change
+    double change = std::numeric_limits<double>::quiet_NaN();  ///< see Convergence
 
     bool is_done() const { return is_converged || has_failed; }
     double bound() const;

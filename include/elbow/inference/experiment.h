@@ -29,8 +29,6 @@ struct Modules {
   std::vector<Tensor> start =
       {};  ///< natural parameters to begin with instead of the model's own start (--init-from)
   Tensor start_frame = {};  ///< the frame that they are in
-
-  bool is_conjugate() const { return conjugate != nullptr; }
 };
 
 /// A run's parts, made by the only wiring there is.

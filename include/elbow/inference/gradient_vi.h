@@ -44,6 +44,9 @@ class GradientVi : public Inference {
   void set_retry(std::int64_t seed_offset, double rate_factor) override;
   Json explain_non_finite(const MicroBatches& micro_batches, const Clock& clock) override;
   std::int64_t num_parameters() const override { return parameters_.values().numel(); }
+  Engine engine() const override {
+    return {"autograd", "the only engine of this version", /*is_option=*/true};
+  }
 
   GenerativeModel& model() { return *model_; }
   Guide& guide() { return *guide_; }

@@ -3,6 +3,7 @@
 #include <ATen/core/Tensor.h>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -29,6 +30,20 @@ struct StepReport {
 
 /// Per-example terms of an evaluation, [B] each: the metrics, and what else there is, as kl.
 using EvaluationTerms = std::vector<std::pair<std::string, Tensor>>;
+
+/// How steps are executed, in the words of run.json.
+struct Engine {
+  std::string name = "closed_form", why = "nothing is differentiated";
+  bool is_option = false;  ///< whether the name is a value of the key `engine`
+};
+
+/// How far a fit has come that ends when it no longer changes.
+struct Convergence {
+  bool has_settled = false;
+  double last_change = 0;  ///< of the bound, relatively, between the last two passes over the whole
+                           ///< data set; NaN before two
+  double tolerance = 0;    ///< relative change that counts as converged; 0: none does
+};
 
 /// Everything needed to go on exactly. Tensors are contiguous CPU copies.
 struct InferenceState {
@@ -68,6 +83,9 @@ class Inference {
   virtual std::int64_t num_parameters() const = 0;
   /// Whether a further step would change nothing worth a step: training ends.
   virtual bool has_converged() const { return false; }
+  /// How near it is to that; nothing where steps have no such end.
+  virtual std::optional<Convergence> convergence() const { return std::nullopt; }
+  virtual Engine engine() const { return {}; }
   /// Whether a step that failed would fail the same way again, whatever the data order and the
   /// noise.
   virtual bool repeats_exactly() const { return false; }

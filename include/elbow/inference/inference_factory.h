@@ -1,16 +1,14 @@
 #pragma once
 
-#include <memory>
-
 #include "elbow/core/factory.h"
-#include "elbow/inference/experiment.h"
+#include "elbow/inference/inference_method.h"
 
 namespace elbow {
 
-using InferenceFactory =
-    Factory<std::shared_ptr<Inference>, const ConfigNode&, Modules&, const Dataset&>;
+/// gradient, conjugate.
+const Factory<InferenceMethodPtr>& inference_factory();
 
-/// gradient, conjugate: created from the whole configuration.
-const InferenceFactory& inference_factory();
+/// The row that a whole configuration names.
+InferenceMethodPtr inference_method(const ConfigNode& config);
 
 }  // namespace elbow

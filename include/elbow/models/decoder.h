@@ -3,6 +3,7 @@
 #include <cstdint>
 
 #include "elbow/distributions/distribution.h"
+#include "elbow/models/prior.h"
 
 namespace elbow {
 
@@ -17,6 +18,8 @@ class Decoder {
   virtual DistributionPtr prior() = 0;
   /// L.
   virtual std::int64_t latent_size() const = 0;
+  /// The module whose distribution the prior is.
+  virtual const Prior& prior_module() const = 0;
 };
 
 }  // namespace elbow

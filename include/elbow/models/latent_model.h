@@ -33,7 +33,7 @@ class LatentModel : public GenerativeModel, public Decoder {
   DistributionPtr decode(const Tensor& z) override { return likelihood_->forward(z); }
   DistributionPtr prior() override { return prior_->distribution(); }
   std::int64_t latent_size() const override { return latent_size_; }
-  const Prior& prior_module() const { return *prior_; }
+  const Prior& prior_module() const override { return *prior_; }
 
  private:
   void take(PriorPtr prior);

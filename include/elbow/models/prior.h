@@ -19,6 +19,8 @@ class Prior : public torch::nn::Module {
   virtual DistributionPtr distribution() = 0;
   /// What the numbers of its tensor `parameters` are; empty for priors that are no family's member.
   virtual Layout layout() const { return {}; }
+  /// Whether the guide's posterior computes it, whose weights are no part of this module.
+  virtual bool is_made_of_posterior() const { return false; }
 };
 using PriorPtr = std::shared_ptr<Prior>;
 

@@ -15,6 +15,7 @@ class VampPrior : public Prior {
   static ComponentInfo info();
   VampPrior(const ConfigNode& node, const PriorShapes& shapes);
   DistributionPtr distribution() override;
+  bool is_made_of_posterior() const override { return true; }
 
  private:
   ConditionalDistributionPtr posterior_;

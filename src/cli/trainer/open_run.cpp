@@ -54,14 +54,4 @@ std::string quoted_command(const CommandLine& line) {
   return out;
 }
 
-void need_decoder(const TrainedRun& run) {
-  if (!run.modules.is_conjugate() && run.modules.model->decoder()) return;
-  throw UsageError(run.directory.path() + ": a model of type '" +
-                       run.config.value.at("model").at("type").get<std::string>() +
-                       "' has no encoder and no decoder",
-                   std::string("elbow ") +
-                       (run.facts.value("responses", 0) > 0 ? "predict" : "sample") +
-                       " and elbow eval work on it");
-}
-
 }  // namespace elbow::cli

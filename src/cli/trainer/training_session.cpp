@@ -2,7 +2,6 @@
 
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
-#include <c10/core/InferenceMode.h>
 #include <torch/headeronly/version.h>
 #include <unistd.h>
 
@@ -13,16 +12,13 @@
 #include "cli/trainer/verbs_trainer.h"
 #include "elbow/core/error.h"
 #include "elbow/core/metric.h"
-#include "elbow/core/permutation.h"
-#include "elbow/core/philox.h"
-#include "elbow/evaluate/conjugate_pictures.h"
-#include "elbow/evaluate/density_comparison.h"
-#include "elbow/evaluate/pictures.h"
+#include "elbow/evaluate/fitted_model.h"
+#include "elbow/evaluate/illustrator.h"
 #include "elbow/evaluate/verdict.h"
+#include "elbow/inference/inference_factory.h"
 #include "elbow/io/json_file.h"
 #include "elbow/io/sys.h"
 #include "elbow/io/version.h"
-#include "elbow/models/supervised_model.h"
 #include "elbow/observe/log.h"
 #include "elbow/observe/report.h"
 
@@ -33,11 +29,9 @@ TrainingSession::TrainingSession(const CommandLine& line, ResolvedConfig config,
 
 void TrainingSession::build(const std::function<void(Modules&)>& initialise) {
   const ConfigNode node(config_.value);
-  // Closed forms in float64 have no kernels on a GPU; the rules refuse one that is asked for by
-  // name.
-  const bool is_closed_form = node.child("inference").type() == "conjugate";
+  // The rules refuse another device that is asked for by name.
   const std::string asked = node.text("device");
-  device_ = choose_device(is_closed_form ? "cpu" : asked);
+  device_ = choose_device(inference_method(node)->needs_cpu() ? "cpu" : asked);
   at::globalContext().setDeterministicAlgorithms(true, /*warn_only=*/false);
   if (device_.device.is_cuda()) {
     at::globalContext().setDeterministicCuDNN(true);
@@ -73,7 +67,7 @@ void TrainingSession::choose_thread_count() {
     // Counters, weights, moments and noise are as before when the trial ends.
     const Dataset& dataset = *experiment_.dataset;
     threads = choose_threads(*experiment_.inference,
-                             trial_pieces(options_, dataset),
+                             trial_micro_batches(options_, dataset),
                              options_.clock_at(/*step=*/0, dataset.size("train")));
   }
   auto choose = [this](const char* key, const Json& value) {
@@ -83,7 +77,8 @@ void TrainingSession::choose_thread_count() {
   };
   choose("threads", threads);
   choose("device", device_.device.str());
-  if (!experiment_.modules.is_conjugate()) choose("engine", "autograd");
+  const Engine engine = experiment_.inference->engine();
+  if (engine.is_option) choose("engine", engine.name);
 }
 
 Json TrainingSession::facts() const {
@@ -118,9 +113,8 @@ void TrainingSession::write_run_files(const RunDirectory& run, const Json& run_c
   Json status = run.read_run_json();
   if (status.is_null()) status = Json::object();
   status.update({{"status", "running"}, {"name", config_.value.at("name")}});
-  status["engine"] = experiment_.modules.is_conjugate()
-                         ? Json{{"name", "closed_form"}, {"why", "nothing is differentiated"}}
-                         : Json{{"name", "autograd"}, {"why", "the only engine of this version"}};
+  const Engine engine = experiment_.inference->engine();
+  status["engine"] = {{"name", engine.name}, {"why", engine.why}};
   status["threads"] = at::get_num_threads();
   status["stand_in"] = use_stand_in_;
   status.erase("verdict");  // of an end that is no longer one
@@ -129,46 +123,9 @@ void TrainingSession::write_run_files(const RunDirectory& run, const Json& run_c
 }
 
 std::vector<NamedPicture> TrainingSession::pictures() const {
-  const Modules& modules = experiment_.modules;
-  if (modules.is_conjugate())
-    return conjugate_pictures(modules, *experiment_.dataset, options_.seed);
-  modules.model->eval();
-  modules.guide->eval();
-  std::vector<NamedPicture> out;
-  auto add = [&out](const std::string& name, const Picture& picture) {
-    out.push_back({name, encode_png(picture), picture.width, picture.height});
-  };
-  const Dataset& dataset = *experiment_.dataset;
-  const bool has_pictures =
-      !dataset.is_corpus() && modules.model->response_model() == nullptr;
-  if (!has_pictures) return out;
-  if (picture_shape(dataset.event_shape()).empty()) {
-    const auto plane = density_comparison(modules, dataset, options_.seed);
-    if (plane) add(plane->name, plane->picture);
-    return out;
-  }
-  constexpr int kColumns = 8;
-  const std::string split = dataset.has("valid") ? "valid" : "train";
-  const c10::InferenceMode inference;
-  const std::int64_t count =
-      std::min<std::int64_t>((options_.image_count + 1) / 2, dataset.size(split));
-  const Permutation order(derive_key(options_.seed, Purpose::reconstruct), 0, dataset.size(split));
-  std::vector<std::int64_t> rows;
-  for (std::int64_t i = 0; i < count; ++i) rows.push_back(order(i));
-  const Batch batch = dataset.batch(split, rows, /*epoch=*/0);
-  const Shape& shape = dataset.event_shape();
-  if (modules.model->decoder())
-    add("reconstructions",
-        tensor_grid(
-            interleave_rows(
-                batch.x, reconstruct(*modules.model, *modules.guide, batch), kColumns),
-            shape,
-            kColumns));
-  add("samples",
-      tensor_grid(draw_samples(modules, options_.image_count, /*use_mean=*/true, options_.seed),
-                  shape,
-                  kColumns));
-  return out;
+  const FittedModelPtr fitted = fitted_model(ConfigNode(config_.value), experiment_.modules);
+  if (fitted->illustrator() == nullptr) return {};
+  return fitted->illustrator()->pictures(*experiment_.dataset, options_.seed, options_.image_count);
 }
 
 namespace {

@@ -213,7 +213,7 @@ void refuse_unread_flags(const CommandLine& line, const TrainedRun& run) {
   if (only == "posterior" && !line.overrides().empty())
     fail_usage("'" + line.overrides().front() +
                "': is about the gradients, which --only posterior leaves out");
-  const std::string why_not = run.modules.is_conjugate() ? "" : without_posteriors(run);
+  const std::string why_not = without_posteriors(run);
   if (line.has("per-example") && !why_not.empty()) fail_usage("--per-example: " + why_not);
 }
 

@@ -2,13 +2,14 @@
 
 #include "cli/common/output.h"
 #include "cli/trainer/verbs_trainer.h"
+#include "elbow/evaluate/run_capabilities.h"
 #include "elbow/export/export_run.h"
 
 namespace elbow::cli {
 
 int verb_export(const CommandLine& line) {
   TrainedRun run = open_run(line);
-  need_decoder(run);
+  exportable_of(run);
   const std::string folder = line.text("output", run.directory.export_directory());
   if (line.has("dry-run")) {
     print("would export " + run.checkpoint + " into " + folder + "; nothing was written\n");

@@ -4,17 +4,15 @@
 
 #include <algorithm>
 #include <cmath>
-#include <functional>
 #include <limits>
-#include <memory>
 #include <optional>
 
 #include "cli/common/output.h"
 #include "cli/trainer/verbs_trainer.h"
-#include "elbow/conjugate/conjugate_model.h"
 #include "elbow/core/error.h"
-#include "elbow/evaluate/response_mixture.h"
+#include "elbow/evaluate/predictor.h"
 #include "elbow/evaluate/row_file.h"
+#include "elbow/evaluate/run_capabilities.h"
 
 namespace elbow::cli {
 
@@ -59,34 +57,14 @@ Tensor known_columns(const Tensor& x, const std::string& file) {
   return none ? x.narrow(1, 0, x.size(1) - 1) : x;
 }
 
-[[noreturn]] void refuse_to_predict(const TrainedRun& run) {
-  throw UsageError(run.directory.path() + ": the model predicts no response",
-                   "elbow encode and elbow eval work on it");
-}
-
-void refuse_without_response(const TrainedRun& run) {
-  if (run.facts.value("responses", std::int64_t{0}) == 0) refuse_to_predict(run);
+Predictor& need_predictor(const TrainedRun& run) {
+  if (run.facts.value("responses", std::int64_t{0}) == 0)
+    throw UsageError(run.directory.path() + ": the model predicts no response",
+                     "elbow encode and elbow eval work on it");
   if (run.event_shape.size() > 1)
     throw UsageError(run.directory.path() + ": the run fits several splits side by side",
                      "train with data.test_split at one number to predict");
-}
-
-/// Answers for [B, D] or, with the response last, [B, D + 1].
-std::function<Prediction(const Tensor& x)> predictor(const TrainedRun& run, double mass) {
-  constexpr std::int64_t kDraws = 1000;
-  if (run.modules.is_conjugate())
-    return [&run, mass](const Tensor& x) {
-      const auto found = run.modules.conjugate->predict(x, run.modules.globals(), mass);
-      if (!found) refuse_to_predict(run);
-      return *found;
-    };
-  const std::int64_t inputs = run.event_shape.front() - 1;
-  const auto mixture = std::make_shared<ResponseMixture>(
-      *run.modules.model->response_model(), *run.modules.guide, kDraws, run.seed);
-  return [mixture, inputs, mass](const Tensor& x) {
-    return mixture->predict(
-        x.narrow(1, 0, inputs), x.size(1) > inputs ? x.select(1, inputs) : Tensor(), mass);
-  };
+  return predictor_of(run);
 }
 
 /// What the rows say together.
@@ -106,7 +84,7 @@ Written write_predictions(const TrainedRun& run,
                           const Tensor& x,
                           double mass,
                           const std::string& path) {
-  const auto predict = predictor(run, mass);
+  const auto predict = predictor_of(run).prepare({run.event_shape.front() - 1, mass, run.seed});
   const bool has_response = x.size(1) == run.event_shape.front();
   std::vector<std::string> columns{"mean", "standard_deviation", "lower", "upper"};
   if (has_response) columns.push_back("log_density");
@@ -144,7 +122,7 @@ int verb_predict(const CommandLine& line) {
   if (!(mass > 0 && mass < 1))
     throw UsageError("--mass: expected a number above 0 and below 1, got " + line.text("mass"));
   const std::string input = line.text("input"), path = line.text("output");
-  refuse_without_response(run);
+  need_predictor(run);
   const auto dataset = run.load_input(input, /*may_lack_response=*/true);
   const std::int64_t size = dataset->size("input");
   if (line.has("dry-run")) {

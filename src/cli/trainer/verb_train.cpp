@@ -2,8 +2,7 @@
 #include "cli/trainer/training_session.h"
 #include "cli/trainer/verbs_trainer.h"
 #include "elbow/core/error.h"
-#include "elbow/inference/conjugate_vi.h"
-#include "elbow/inference/gradient_vi.h"
+#include "elbow/inference/inference_factory.h"
 #include "elbow/io/checkpoint_store.h"
 #include "elbow/observe/log.h"
 #include "elbow/train/full_schema.h"
@@ -14,29 +13,20 @@ namespace elbow::cli {
 namespace {
 
 /// Starts from another run's weights: its best checkpoint, or its latest.
-void take_weights(const std::string& path, Modules& modules) {
+void take_weights(const std::string& path, const InferenceMethod& method, Modules& modules) {
   const RunDirectory other = RunDirectory::open(path);
   const io::CheckpointStore store(other.checkpoints());
   const io::LoadedCheckpoint checkpoint = store.load(store.best() ? "best" : "latest");
   for (const auto& warning : checkpoint.warnings) log::warning(warning);
   const std::string source = path + "/checkpoints/" + checkpoint.name;
-  if (modules.is_conjugate()) {
-    const Globals found = load_globals(
-        *modules.conjugate, decode_tensors(checkpoint.file("model.safetensors"), source), source);
-    for (std::size_t i = 0; i < found.size(); ++i) modules.start.push_back(found.natural(i));
-    modules.start_frame = found.frame();
-    log::info("starting from the global factors of " + source);
-    return;
-  }
   // The weights that eval would take: the moving average where that run's configuration says so.
   const ResolvedConfig other_config = load_config(other.config(), {}, full_schema());
-  const std::string weights = choose_weights(ConfigNode(other_config.value), "");
-  load_weights(*modules.model,
-               *modules.guide,
-               decode_tensors(checkpoint.file("model.safetensors"), source),
-               weights == "ema",
-               source);
-  log::info("starting from the " + weights + " weights of " + source);
+  const std::string taken =
+      method.begin_from(modules,
+                        decode_tensors(checkpoint.file("model.safetensors"), source),
+                        choose_weights(ConfigNode(other_config.value), ""),
+                        source);
+  log::info("starting from " + taken + " of " + source);
 }
 
 int dry_run(const CommandLine& line, const TrainingSession& session) {
@@ -67,7 +57,10 @@ int verb_train(const CommandLine& line) {
   TrainingSession session(line, std::move(config), line.has("stand-in"));
   std::function<void(Modules&)> initialise;
   if (line.has("init-from"))
-    initialise = [&line](Modules& modules) { take_weights(line.text("init-from"), modules); };
+    initialise = [&line, &session](Modules& modules) {
+      const auto method = inference_method(ConfigNode(session.config().value));
+      take_weights(line.text("init-from"), *method, modules);
+    };
   session.build(initialise);
   if (line.has("dry-run")) return dry_run(line, session);
   session.choose_thread_count();

@@ -12,7 +12,11 @@
 #include "elbow/core/philox.h"
 #include "elbow/core/shape.h"
 #include "elbow/evaluate/pictures.h"
+#include "elbow/evaluate/reconstructor.h"
 #include "elbow/evaluate/row_file.h"
+#include "elbow/evaluate/run_capabilities.h"
+#include "elbow/evaluate/sampler.h"
+#include "elbow/evaluate/traverser.h"
 #include "elbow/io/sys.h"
 #include "elbow/observe/report.h"
 
@@ -75,26 +79,17 @@ bool dry(const CommandLine& line, const std::string& path) {
 
 namespace {
 
-/// A target's draws are latents of the guide, all others examples.
-std::vector<std::string> drawn_columns(const TrainedRun& run) {
-  if (run.modules.is_conjugate() || run.modules.model->target() == nullptr) return run.columns();
-  std::vector<std::string> out;
-  for (std::int64_t unit = 0; unit < num_latents(run.modules.model->sites()); ++unit)
-    out.push_back("z_" + std::to_string(unit));
-  return out;
-}
-
 /// Draws in the units of the data file, as many as the disk takes.
 int write_rows(const CommandLine& line,
                const TrainedRun& run,
                const std::string& path,
                std::int64_t count) {
   const DataUnits units = run.units();
-  const std::int64_t width = num_elements(run.event_shape);
-  RowFile file(path, count, drawn_columns(run));
-  each_sample(run.modules, count, line.has("mean"), run.seed, width, [&](const Tensor& part) {
-    file.append(units.in_file(part));
-  });
+  Sampler& sampler = sampler_of(run);
+  RowFile file(path, count, sampler.columns(run.columns()));
+  const SampleOptions options{line.has("mean"), run.seed, num_elements(run.event_shape)};
+  sampler.each_sample(
+      count, options, [&](const Tensor& part) { file.append(units.in_file(part)); });
   file.commit();
   return finish(line, path);
 }
@@ -113,13 +108,13 @@ int verb_sample(const CommandLine& line) {
   if (dry(line, path)) return kDone;
   if (!line.has("output")) io::make_directories(run.directory.images());
   if (!is_png(path)) return write_rows(line, run, path, count);
-  const Tensor x = draw_samples(run.modules, count, line.has("mean"), run.seed);
+  const Tensor x = draw_samples(sampler_of(run), count, {line.has("mean"), run.seed});
   return write_grid(line, run, x, path, kColumns);
 }
 
 int verb_reconstruct(const CommandLine& line) {
   TrainedRun run = open_run(line);
-  need_decoder(run);
+  Reconstructor& reconstructor = reconstructor_of(run);
   need_picture(run);
   const bool own_file = line.has("input");
   const std::string split = own_file ? "input" : line.text("split", "test");
@@ -131,17 +126,12 @@ int verb_reconstruct(const CommandLine& line) {
   if (dry(line, path)) return kDone;
   const Batch batch = dataset->batch(split, rows, /*epoch=*/0);
   return write_grid(
-      line,
-      run,
-      interleave_rows(
-          batch.x, reconstruct(*run.modules.model, *run.modules.guide, batch), kColumns),
-      path,
-      kColumns);
+      line, run, interleave_rows(batch.x, reconstructor.reconstruct(batch), kColumns), path, kColumns);
 }
 
 int verb_traverse(const CommandLine& line) {
   TrainedRun run = open_run(line);
-  need_decoder(run);
+  Traverser& traverser = traverser_of(run);
   need_picture(run);
   const std::string path = output_path(line, run, "traversals");
   if (dry(line, path)) return kDone;
@@ -150,9 +140,7 @@ int verb_traverse(const CommandLine& line) {
   const c10::InferenceMode inference;
   const Batch batch =
       dataset->batch(split, keyed_rows(run.seed, 500, dataset->size(split)), /*epoch=*/0);
-  const Tensor mean =
-      only_distribution(*run.modules.guide->condition(batch), run.modules.model->sites())
-          ->location();
+  const Tensor mean = traverser.locations(batch);
   // Most active first: the units whose posterior mean varies most over examples.
   const Tensor order = mean.var(0).argsort(/*dim=*/-1, /*descending=*/true).to(at::kCPU);
   std::vector<std::int64_t> units;
@@ -164,7 +152,7 @@ int verb_traverse(const CommandLine& line) {
   const int steps = static_cast<int>(wide);
   const double range = line.has("range") ? std::stod(line.text("range")) : 3.0;
   const Tensor grid =
-      traverse(*run.modules.model, at::zeros({mean.size(1)}, mean.options()), units, steps, range);
+      traverser.traverse(at::zeros({mean.size(1)}, mean.options()), units, steps, range);
   return write_grid(line, run, grid, path, steps);
 }
 

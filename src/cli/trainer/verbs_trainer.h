@@ -24,8 +24,6 @@ int verb_doctor(const CommandLine& line);
 /// Opens the run that the command names with its --checkpoint, --weights, --device, --threads and
 /// --seed. Chooses the device before anything else touches LibTorch.
 TrainedRun open_run(const CommandLine& line);
-/// @throws UsageError when the run's model has no latents that an encoder finds
-void need_decoder(const TrainedRun& run);
 
 /// --threads, or the number that the configuration names; auto: every processor.
 void set_threads(const CommandLine& line, const ConfigNode& config);
