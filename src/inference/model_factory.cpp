@@ -13,18 +13,19 @@ namespace elbow {
 namespace {
 
 ComponentInfo latent_info() {
-  ComponentInfo info;
-  info.name = "latent";
-  info.summary = "Data explained by one latent vector each: a variational autoencoder";
-  info.paper =
-      "Kingma, Welling, Auto-encoding variational Bayes, 2014, arXiv:1312.6114, section 2.1";
-  info.parameters = {
-      Parameter::integer("latent_size", "number of latent units").at_least(1).at_most(1000000),
-      Parameter::component("prior", "prior", "p(z)").defaults({{"type", "standard_normal"}}),
-      Parameter::component("likelihood", "likelihood", "p(x | z)")
-          .defaults({{"type", "bernoulli"}})};
-  info.properties = {{"needs_data", true}};
-  return info;
+  ModelTraits traits;
+  traits.events = {EventKind::vector, EventKind::image};
+  traits.has_sleep_phase = true;
+  return ComponentInfo::of("latent",
+                           "Data explained by one latent vector each: a variational autoencoder")
+      .source(
+          "Kingma, Welling, Auto-encoding variational Bayes, 2014, arXiv:1312.6114, section 2.1")
+      .takes(
+          {Parameter::integer("latent_size", "number of latent units").at_least(1).at_most(1000000),
+           Parameter::component("prior", "prior", "p(z)").defaults({{"type", "standard_normal"}}),
+           Parameter::component("likelihood", "likelihood", "p(x | z)")
+               .defaults({{"type", "bernoulli"}})})
+      .with(traits);
 }
 
 Modules make_latent(const ConfigNode& model, const ConfigNode& config, const DataFacts& facts) {
@@ -43,15 +44,15 @@ Modules make_latent(const ConfigNode& model, const ConfigNode& config, const Dat
 }
 
 ComponentInfo target_info() {
-  ComponentInfo info;
-  info.name = "target";
-  info.summary = "A named density and no data: the guide is fitted to it by reverse KL";
-  info.paper =
-      "Rezende, Mohamed, Variational inference with normalizing flows, 2015, arXiv:1505.05770, "
-      "section 6.1";
-  info.parameters = {Parameter::component("target", "target", "the density, up to its normaliser")};
-  info.properties = {{"needs_data", false}};
-  return info;
+  ModelTraits traits;
+  traits.needs_data = false;
+  return ComponentInfo::of("target",
+                           "A named density and no data: the guide is fitted to it by reverse KL")
+      .source(
+          "Rezende, Mohamed, Variational inference with normalizing flows, 2015, arXiv:1505.05770, "
+          "section 6.1")
+      .takes({Parameter::component("target", "target", "the density, up to its normaliser")})
+      .with(traits);
 }
 
 Modules make_target(const ConfigNode& model, const ConfigNode& config, const DataFacts& facts) {
@@ -63,16 +64,18 @@ Modules make_target(const ConfigNode& model, const ConfigNode& config, const Dat
 }
 
 ComponentInfo density_info() {
-  ComponentInfo info;
-  info.name = "density";
-  info.summary = "A learned density of the data themselves, fitted by maximum likelihood";
-  info.paper =
-      "Dinh, Sohl-Dickstein, Bengio, Density estimation using Real NVP, 2017, arXiv:1605.08803, "
-      "section 3.1";
-  info.parameters = {Parameter::component(
-      "density", "prior", "p(x), any prior: a flow, a mixture, a full-rank normal")};
-  info.properties = {{"needs_data", true}};
-  return info;
+  ModelTraits traits;
+  traits.posterior = ApproximatePosterior::none;
+  traits.events = {EventKind::vector, EventKind::image};
+  return ComponentInfo::of("density",
+                           "A learned density of the data themselves, fitted by maximum likelihood")
+      .source(
+          "Dinh, Sohl-Dickstein, Bengio, Density estimation using Real NVP, 2017, "
+          "arXiv:1605.08803, "
+          "section 3.1")
+      .takes({Parameter::component(
+          "density", "prior", "p(x), any prior: a flow, a mixture, a full-rank normal")})
+      .with(traits);
 }
 
 Modules make_density(const ConfigNode& model, const ConfigNode& config, const DataFacts& facts) {
@@ -87,8 +90,8 @@ Modules make_density(const ConfigNode& model, const ConfigNode& config, const Da
 
 }  // namespace
 
-const Factory<Modules, const ConfigNode&, const DataFacts&>& model_factory() {
-  static const Factory<Modules, const ConfigNode&, const DataFacts&> factory(
+Factory<Modules, const ConfigNode&, const DataFacts&>& model_factory() {
+  static Factory<Modules, const ConfigNode&, const DataFacts&> factory(
       "model",
       {{latent_info(), make_latent},
        {target_info(), make_target},

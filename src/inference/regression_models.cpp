@@ -13,27 +13,28 @@ namespace {
 ComponentInfo regression_info(const std::string& name,
                               const std::string& summary,
                               const std::string& paper,
-                              const std::vector<Parameter>& own) {
-  ComponentInfo info;
-  info.name = name;
-  info.summary = summary;
-  info.paper = paper;
-  info.parameters = {
-      Parameter::integers("hidden_sizes", "units of each hidden layer; [] for a linear map")
-          .defaults(Json::array({50}))
-          .at_least(1),
-      Parameter::choice("activation", activation_names(), "of the hidden units").defaults("relu"),
-      Parameter::number("noise_scale",
-                        "standard deviation of the response around the network, in the units that "
-                        "the model is shown; where it begins when it is learned")
-          .defaults(0.5)
-          .above(0),
-      Parameter::boolean("learn_noise", "maximise the bound in the noise scale too")
-          .defaults(true)};
-  info.parameters.insert(info.parameters.end(), own.begin(), own.end());
-  info.properties = {
-      {"needs_data", true}, {"event", "vector"}, {"needs_response", true}, {"takes_groups", true}};
-  return info;
+                              const std::vector<Parameter>& own,
+                              ModelTraits traits) {
+  traits.events = {EventKind::vector};
+  traits.needs_response = true;
+  traits.takes_groups = true;
+  return ComponentInfo::of(name, summary)
+      .source(paper)
+      .takes({Parameter::integers("hidden_sizes", "units of each hidden layer; [] for a linear map")
+                  .defaults(Json::array({50}))
+                  .at_least(1),
+              Parameter::choice("activation", activation_names(), "of the hidden units")
+                  .defaults("relu"),
+              Parameter::number(
+                  "noise_scale",
+                  "standard deviation of the response around the network, in the units that "
+                  "the model is shown; where it begins when it is learned")
+                  .defaults(0.5)
+                  .above(0),
+              Parameter::boolean("learn_noise", "maximise the bound in the noise scale too")
+                  .defaults(true)})
+      .takes(own)
+      .with(traits);
 }
 
 /// Data sets side by side are the rows of an example.
@@ -61,23 +62,25 @@ ComponentInfo network_regression_info() {
                         "unit of prior_scale")
           .defaults(0.05)
           .above(0));
-  ComponentInfo info = regression_info(
+  ModelTraits traits;
+  traits.has_global_sites = true;
+  return regression_info(
       "network_regression",
       "A response predicted by a network with a posterior over its weights: a Bayesian neural net",
       "Blundell et al., Weight uncertainty in neural networks, 2015, arXiv:1505.05424, section 3",
-      own);
-  info.properties["has_global_sites"] = true;
-  return info;
+      own,
+      traits);
 }
 
 ComponentInfo dropout_regression_info() {
-  ComponentInfo info = regression_info(
+  ModelTraits traits;
+  traits.posterior = ApproximatePosterior::dropout;
+  return regression_info(
       "dropout_regression",
       "A response predicted by a network with dropout, in training and in prediction (MC dropout)",
       "Gal, Ghahramani, Dropout as a Bayesian approximation, 2016, arXiv:1506.02142",
-      DropoutRegression::keys());
-  info.properties["has_no_guide"] = true;
-  return info;
+      DropoutRegression::keys(),
+      traits);
 }
 
 Modules make_network_regression(const ConfigNode& model,
@@ -98,7 +101,7 @@ Modules make_network_regression(const ConfigNode& model,
                      model.number("start_scale"));
   if (!start.defined())
     posterior.refuse(
-        "weights begin at draws of their prior, which this family cannot be put around",
+        "weights begin at draws of their prior, at which this family cannot be centred",
         "set guide.posterior.type=diag_normal, low_rank_normal or full_rank_normal",
         "type");
   const auto layers = guide.children("flows");

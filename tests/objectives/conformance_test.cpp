@@ -102,9 +102,10 @@ TEST_P(Bounds, HardWeightsGiveFiniteValuesAndGradients) {
 // What the gradients of guides are made of: derivatives and coefficients have to be finite where
 // the bound is.
 TEST_P(Bounds, HardWeightsGiveFiniteCoefficients) {
-  const Json known = info_in(objective_factory(), GetParam()).properties.at("estimators");
+  const auto& known =
+      std::get<ObjectiveTraits>(info_in(objective_factory(), GetParam()).traits).estimators;
   const bool has_derivatives =
-      std::find(known.begin(), known.end(), Json("doubly_reparameterised")) != known.end();
+      std::find(known.begin(), known.end(), "doubly_reparameterised") != known.end();
   for (const std::int64_t count : {1, 2, 100000})
     for (const Tensor& weights : hard_weights(count)) {
       const auto whole = make(count);
@@ -137,7 +138,7 @@ TEST_P(Bounds, Float32KeepsSixDigits) {
 // Particles drawn by strata that are all equally heavy are particles.
 TEST_P(Bounds, EqualStrataAreNoStrata) {
   const ComponentInfo& info = info_in(objective_factory(), GetParam());
-  if (info.properties.contains("refuses_strata")) GTEST_SKIP() << "refuses strata";
+  if (std::get<ObjectiveTraits>(info.traits).refuses_strata) GTEST_SKIP() << "refuses strata";
   const Tensor weights = seeded_normal({6, 9}, 4);
   const Tensor masses = at::full({6, 9}, -std::log(6.0), at::kDouble);
   const auto objective = make(6);
@@ -148,8 +149,8 @@ TEST_P(Bounds, EqualStrataAreNoStrata) {
 // Against autograd, and its first derivative against central differences.
 TEST_P(Bounds, DerivativesInTheWeightsAreThoseOfTheBound) {
   const ComponentInfo& info = info_in(objective_factory(), GetParam());
-  const auto known = info.properties.at("estimators");
-  if (std::find(known.begin(), known.end(), Json("doubly_reparameterised")) == known.end())
+  const auto& known = std::get<ObjectiveTraits>(info.traits).estimators;
+  if (std::find(known.begin(), known.end(), "doubly_reparameterised") == known.end())
     GTEST_SKIP() << "has none";
   const auto whole = make(6);
   const Objective& objective = whole->for_guide();

@@ -30,10 +30,8 @@ struct FamilyShapes {
 };
 
 /// q: diag_normal, full_rank_normal, low_rank_normal, mixture_normal, and families with other tails
-/// and supports. Event shape [L]. Properties: latent_kind (the support), family, has_around (can
-/// begin around given locations), has_units (the elements are independent), closed_form_kl (priors
-/// to which its KL has a closed form). Every row has the key `network`, which is not the family's
-/// business.
-const Factory<FamilyPtr, const FamilyShapes&>& posterior_factory();
+/// and supports. Event shape [L]. Traits: PosteriorTraits. Every row has the key
+/// `network`, which is not the family's business.
+Factory<FamilyPtr, const FamilyShapes&>& posterior_factory();
 
 }  // namespace elbow

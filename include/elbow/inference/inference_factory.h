@@ -11,6 +11,6 @@ using InferenceFactory =
     Factory<std::shared_ptr<Inference>, const ConfigNode&, Modules&, const Dataset&>;
 
 /// gradient, conjugate: created from the whole configuration.
-const InferenceFactory& inference_factory();
+InferenceFactory& inference_factory();
 
 }  // namespace elbow

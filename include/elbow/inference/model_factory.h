@@ -6,8 +6,8 @@
 namespace elbow {
 
 /// What a configuration can fit: latent (data explained by latents), density (data, no latents),
-/// target (a named density, no data). Makes the model and the guide that goes with it. Properties:
-/// needs_data.
-const Factory<Modules, const ConfigNode&, const DataFacts&>& model_factory();
+/// target (a named density, no data). Makes the model and the guide that goes with it. Traits:
+/// ModelTraits.
+Factory<Modules, const ConfigNode&, const DataFacts&>& model_factory();
 
 }  // namespace elbow
