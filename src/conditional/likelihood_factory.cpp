@@ -7,29 +7,14 @@ namespace {
 
 using ConditionalFactory = Factory<ConditionalDistributionPtr, const ConditionalShapes&>;
 
-ConditionalFactory::Row logit_row(LogitLikelihood::Family family) {
-  return {LogitLikelihood::info(family),
-          [family](const ConfigNode& node,
-                   const ConditionalShapes& shapes) -> ConditionalDistributionPtr {
-            return std::make_shared<LogitLikelihood>(family, node, shapes);
-          }};
-}
-
-ConditionalFactory::Row normal_row() {
-  return {
-      NormalLikelihood::info(),
-      [](const ConfigNode& node, const ConditionalShapes& shapes) -> ConditionalDistributionPtr {
-        return std::make_shared<NormalLikelihood>(node, shapes);
-      }};
-}
-
 }  // namespace
 
-const ConditionalFactory& likelihood_factory() {
-  static const ConditionalFactory factory("likelihood",
-                                          {logit_row(LogitLikelihood::Family::bernoulli),
-                                           logit_row(LogitLikelihood::Family::continuous_bernoulli),
-                                           normal_row()});
+ConditionalFactory& likelihood_factory() {
+  static ConditionalFactory factory(
+      "likelihood",
+      {ConditionalFactory::row<LogitLikelihood>(LogitLikelihood::Family::bernoulli),
+       ConditionalFactory::row<LogitLikelihood>(LogitLikelihood::Family::continuous_bernoulli),
+       ConditionalFactory::row<NormalLikelihood>()});
   return factory;
 }
 

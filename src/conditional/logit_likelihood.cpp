@@ -9,24 +9,26 @@
 namespace elbow {
 
 ComponentInfo LogitLikelihood::info(Family family) {
-  ComponentInfo info;
-  info.parameters = {network_parameter("from the latent to one logit for each element")};
+  const Parameter network = network_parameter("from the latent to one logit for each element");
+  LikelihoodTraits traits;
   if (family == Family::bernoulli) {
-    info.name = "bernoulli";
-    info.summary = "elements are 0 or 1, independent given the latent";
-    info.properties = {{"support", "binary"}, {"is_discrete", true}};
-    info.parameters.push_back(
-        output_bias_parameter("start of the last bias: the logit of the training data's mean, "
-                              "clipped to [0.001, 0.999], or zero"));
-    return info;
+    traits.support = SupportKind::binary;
+    traits.is_discrete = true;
+    return ComponentInfo::of("bernoulli", "elements are 0 or 1, independent given the latent")
+        .takes(
+            {network,
+             output_bias_parameter("start of the last bias: the logit of the training data's mean, "
+                                   "clipped to [0.001, 0.999], or zero")})
+        .with(traits);
   }
-  info.name = "continuous_bernoulli";
-  info.summary = "elements in [0, 1], independent given the latent";
-  info.paper =
-      "Loaiza-Ganem, Cunningham, The continuous Bernoulli: fixing a pervasive error in variational "
-      "autoencoders, 2019, arXiv:1907.06845";
-  info.properties = {{"support", "unit_interval"}, {"is_discrete", false}};
-  return info;
+  traits.support = SupportKind::unit_interval;
+  return ComponentInfo::of("continuous_bernoulli",
+                           "elements in [0, 1], independent given the latent")
+      .source(
+          "Loaiza-Ganem, Cunningham, The continuous Bernoulli: fixing a pervasive error in "
+          "variational autoencoders, 2019, arXiv:1907.06845")
+      .takes({network})
+      .with(traits);
 }
 
 LogitLikelihood::LogitLikelihood(Family family,

@@ -21,22 +21,21 @@ namespace {
 ComponentInfo normal_info(const std::string& name,
                           const std::string& summary,
                           const std::string& paper,
-                          const std::vector<std::string>& closed_form_priors,
-                          std::vector<Parameter> own = {}) {
-  ComponentInfo info;
-  info.name = name;
-  info.summary = summary;
-  info.paper = paper;
-  info.properties = {{"latent_kind", "real"},
-                     {"family", name},
-                     {"pathwise", true},
-                     {"has_around", name != "mixture_normal"}};
-  info.properties["has_units"] = name == "diag_normal";
-  info.properties["closed_form_kl"] = closed_form_priors;
-  info.parameters = std::move(own);
-  for (auto& parameter : LogScaleLimits::parameters())
-    info.parameters.push_back(std::move(parameter));
-  return info;
+                          const PosteriorTraits& traits,
+                          const std::vector<Parameter>& own = {}) {
+  return ComponentInfo::of(name, summary)
+      .source(paper)
+      .takes(own)
+      .takes(LogScaleLimits::parameters())
+      .with(traits);
+}
+
+/// Traits of a normal, which weights may begin at. @param closed_form_kl priors by name
+PosteriorTraits normal_traits(const std::vector<std::string>& closed_form_kl) {
+  PosteriorTraits out;
+  out.can_be_centred = true;
+  out.closed_form_kl = closed_form_kl;
+  return out;
 }
 
 /// Log scale for each unit.
@@ -71,11 +70,13 @@ std::vector<Parameter> LogScaleLimits::parameters() {
 }
 
 ComponentInfo DiagNormalFamily::info() {
+  PosteriorTraits traits = normal_traits({"standard_normal", "diag_normal", "full_rank_normal"});
+  traits.has_units = true;
   return normal_info(
       "diag_normal",
       "normal with diagonal covariance, by mean and log scale",
       "Kingma, Welling, Auto-encoding variational Bayes, 2013, arXiv:1312.6114, appendix C.2",
-      {"standard_normal", "diag_normal", "full_rank_normal"});
+      traits);
 }
 
 DiagNormalFamily::DiagNormalFamily(const ConfigNode& node, const FamilyShapes& shapes)
@@ -88,7 +89,7 @@ DistributionPtr DiagNormalFamily::distribution(const Tensor& flat) const {
   return std::make_shared<DiagNormal>(halves[0], limits_.apply(halves[1]));
 }
 
-Tensor DiagNormalFamily::around(const Tensor& location, double scale) const {
+Tensor DiagNormalFamily::centred_at(const Tensor& location, double scale) const {
   return at::cat({location, log_scales(location, scale)}, -1);
 }
 
@@ -97,7 +98,7 @@ ComponentInfo FullRankNormalFamily::info() {
                      "normal with any covariance, by mean and Cholesky factor",
                      "Kucukelbir et al., Automatic differentiation variational inference, 2017, "
                      "arXiv:1603.00788, section 2.4",
-                     {"standard_normal", "diag_normal", "full_rank_normal"});
+                     normal_traits({"standard_normal", "diag_normal", "full_rank_normal"}));
 }
 
 FullRankNormalFamily::FullRankNormalFamily(const ConfigNode& node, const FamilyShapes& shapes)
@@ -114,7 +115,7 @@ DistributionPtr FullRankNormalFamily::distribution(const Tensor& flat) const {
   return FullRankNormal::from_flat(flat.narrow(-1, 0, size_), at::cat({log_diagonal, below}, -1));
 }
 
-Tensor FullRankNormalFamily::around(const Tensor& location, double scale) const {
+Tensor FullRankNormalFamily::centred_at(const Tensor& location, double scale) const {
   const Tensor below = at::zeros({size_ * (size_ - 1) / 2}, location.options());
   return at::cat({location, log_scales(location, scale), for_each(below, location)}, -1);
 }
@@ -124,7 +125,7 @@ ComponentInfo LowRankNormalFamily::info() {
                      "normal whose covariance is diagonal plus a low-rank part",
                      "Ong, Nott, Smith, Gaussian variational approximation with a factor "
                      "covariance structure, 2018, arXiv:1701.03208, section 3",
-                     {"standard_normal", "diag_normal"},
+                     normal_traits({"standard_normal", "diag_normal"}),
                      {Parameter::integer("rank", "columns of the factor").defaults(2).at_least(1)});
 }
 
@@ -156,22 +157,22 @@ Tensor LowRankNormalFamily::initial() const {
   return at::cat({at::zeros({2 * size_}), signs});
 }
 
-Tensor LowRankNormalFamily::around(const Tensor& location, double scale) const {
+Tensor LowRankNormalFamily::centred_at(const Tensor& location, double scale) const {
   const Tensor factor =
       initial().narrow(0, 2 * size_, size_ * rank_).to(location.options()) * scale;
   return at::cat({location, log_scales(location, scale), for_each(factor, location)}, -1);
 }
 
 ComponentInfo MixtureNormalFamily::info() {
-  ComponentInfo info = normal_info(
+  PosteriorTraits traits;
+  traits.stratified = true;
+  return normal_info(
       "mixture_normal",
       "mixture of diagonal normals, drawn by strata with exact log q",
       "Morningstar et al., Automatic differentiation variational inference with mixtures, 2021, "
       "arXiv:2003.01687, section 3",
-      {},
+      traits,
       {Parameter::integer("num_components", "normals in the mixture").defaults(5).at_least(1)});
-  info.properties["stratified"] = true;
-  return info;
 }
 
 MixtureNormalFamily::MixtureNormalFamily(const ConfigNode& node, const FamilyShapes& shapes)

@@ -21,7 +21,7 @@ class DiagNormalFamily : public Family {
   std::int64_t num_parameters() const override { return 2 * size_; }
   Layout layout() const override;
   DistributionPtr distribution(const Tensor& flat) const override;
-  Tensor around(const Tensor& location, double scale) const override;
+  Tensor centred_at(const Tensor& location, double scale) const override;
 
  private:
   std::int64_t size_;
@@ -37,7 +37,7 @@ class FullRankNormalFamily : public Family {
   std::int64_t num_parameters() const override { return size_ + size_ * (size_ + 1) / 2; }
   Layout layout() const override;
   DistributionPtr distribution(const Tensor& flat) const override;
-  Tensor around(const Tensor& location, double scale) const override;
+  Tensor centred_at(const Tensor& location, double scale) const override;
 
  private:
   std::int64_t size_;
@@ -55,7 +55,7 @@ class LowRankNormalFamily : public Family {
   DistributionPtr distribution(const Tensor& flat) const override;
   /// Small factors of alternating sign: at zero the gradient of F vanishes.
   Tensor initial() const override;
-  Tensor around(const Tensor& location, double scale) const override;
+  Tensor centred_at(const Tensor& location, double scale) const override;
 
  private:
   std::int64_t size_, rank_;

@@ -13,29 +13,28 @@
 namespace elbow {
 
 ComponentInfo NormalLikelihood::info() {
-  ComponentInfo info;
-  info.name = "normal";
-  info.summary = "real elements with normal noise, independent given the latent";
-  info.properties = {{"support", "real"}, {"is_discrete", false}};
-  info.parameters = {
-      network_parameter("from the latent to the mean of each element"),
-      Parameter::choice("scale",
-                        {"fixed", "shared", "per_pixel"},
-                        "standard deviation of the noise: scale_value, one learned number, or one "
-                        "learned number for each element")
-          .defaults("fixed"),
-      Parameter::number("scale_value", "standard deviation; where it is learned, its start")
-          .defaults(1.0)
-          .above(0),
-      Parameter::number(
-          "min_log_scale",
-          "lower limit of a learned log standard deviation: without one a perfect fit "
-          "has no finite optimum")
-          .defaults(-10.0)
-          .at_most(0),
-      output_bias_parameter("start of the last bias: the training data's mean, or zero"),
-  };
-  return info;
+  return ComponentInfo::of("normal",
+                           "real elements with normal noise, independent given the latent")
+      .takes({
+          network_parameter("from the latent to the mean of each element"),
+          Parameter::choice(
+              "scale",
+              {"fixed", "shared", "per_pixel"},
+              "standard deviation of the noise: scale_value, one learned number, or one "
+              "learned number for each element")
+              .defaults("fixed"),
+          Parameter::number("scale_value", "standard deviation; where it is learned, its start")
+              .defaults(1.0)
+              .above(0),
+          Parameter::number(
+              "min_log_scale",
+              "lower limit of a learned log standard deviation: without one a perfect fit "
+              "has no finite optimum")
+              .defaults(-10.0)
+              .at_most(0),
+          output_bias_parameter("start of the last bias: the training data's mean, or zero"),
+      })
+      .with(LikelihoodTraits{});
 }
 
 NormalLikelihood::NormalLikelihood(const ConfigNode& node, const ConditionalShapes& shapes)

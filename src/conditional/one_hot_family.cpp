@@ -7,19 +7,17 @@
 namespace elbow {
 
 ComponentInfo OneHotFamily::info() {
-  ComponentInfo info;
-  info.name = "categorical";
-  info.summary = "Categorical variables as one-hot vectors, latent_size / num_classes of them";
-  info.paper = "Jang, Gu, Poole, 2017, arXiv:1611.01144, section 4.1";
-  info.parameters = {
-      Parameter::integer("num_classes", "of each variable").defaults(10).at_least(2)};
+  PosteriorTraits traits;
   // A variable is one choice; its units exclude each other.
-  info.properties = {{"latent_kind", "one_hot"},
-                     {"family", "categorical"},
-                     {"pathwise", false},
-                     {"has_units", false},
-                     {"closed_form_kl", {"categorical"}}};
-  return info;
+  traits.latent_kind = SupportKind::one_hot;
+  traits.pathwise = false;
+  traits.closed_form_kl = {"categorical"};
+  return ComponentInfo::of(
+             "categorical",
+             "Categorical variables as one-hot vectors, latent_size / num_classes of them")
+      .source("Jang, Gu, Poole, 2017, arXiv:1611.01144, section 4.1")
+      .takes({Parameter::integer("num_classes", "of each variable").defaults(10).at_least(2)})
+      .with(traits);
 }
 
 OneHotFamily::OneHotFamily(const ConfigNode& node, const FamilyShapes& shapes)

@@ -16,7 +16,7 @@ constexpr std::int64_t kInitialExamples = 256;
 
 Tensor Family::initial() const { return at::zeros({num_parameters()}); }
 
-Tensor Family::around(const Tensor&, double) const { return {}; }
+Tensor Family::centred_at(const Tensor&, double) const { return {}; }
 
 Posterior::Posterior(PosteriorParts parts, const Shape& event_shape)
     : parts_(std::move(parts)), event_dims_(static_cast<std::int64_t>(event_shape.size())) {

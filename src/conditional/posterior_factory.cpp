@@ -9,26 +9,16 @@ namespace {
 
 using PosteriorFactory = Factory<FamilyPtr, const FamilyShapes&>;
 
-ComponentInfo with_network(ComponentInfo info) {
-  info.parameters.insert(
-      info.parameters.begin(),
+PosteriorFactory::Row with_network(PosteriorFactory::Row row) {
+  row.info.parameters.insert(
+      row.info.parameters.begin(),
       network_parameter("encoder, from an observation to the family's numbers; a target has none"));
-  return info;
+  return row;
 }
 
-template <class Component>
-PosteriorFactory::Row row() {
-  return {with_network(Component::info()),
-          [](const ConfigNode& node, const FamilyShapes& shapes) -> FamilyPtr {
-            return std::make_shared<Component>(node, shapes);
-          }};
-}
-
-PosteriorFactory::Row row(const ProductRow& product) {
-  return {with_network(ProductFamily::info(product)),
-          [&product](const ConfigNode& node, const FamilyShapes& shapes) -> FamilyPtr {
-            return std::make_shared<ProductFamily>(product, node, shapes);
-          }};
+template <class Family, class... Key>
+PosteriorFactory::Row row(const Key&... key) {
+  return PosteriorFactory::row<Family>(key...);
 }
 
 std::vector<PosteriorFactory::Row> rows() {
@@ -36,15 +26,15 @@ std::vector<PosteriorFactory::Row> rows() {
                                          row<FullRankNormalFamily>(),
                                          row<LowRankNormalFamily>(),
                                          row<MixtureNormalFamily>()};
-  for (const auto& product : ProductFamily::rows()) out.push_back(row(product));
+  for (const auto& product : ProductFamily::rows()) out.push_back(row<ProductFamily>(product));
   out.push_back(row<OneHotFamily>());
   return out;
 }
 
 }  // namespace
 
-const PosteriorFactory& posterior_factory() {
-  static const PosteriorFactory factory("posterior", rows());
+PosteriorFactory& posterior_factory() {
+  static PosteriorFactory factory("posterior", rows(), with_network);
   return factory;
 }
 

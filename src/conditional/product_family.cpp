@@ -45,11 +45,16 @@ DistributionPtr make_von_mises_fisher(const std::vector<Tensor>& t, const Tensor
   return std::make_shared<VonMisesFisher>(t[0], shared);
 }
 
+/// Whether one unit says nothing of the others: not where all lie on one surface.
+bool has_free_units(SupportKind support) {
+  return support != SupportKind::simplex && support != SupportKind::sphere;
+}
+
 /// Priors to which a posterior's KL has a closed form.
 std::vector<std::string> closed_form_priors(const ProductRow& row) {
-  const std::string name = row.name, kind = row.latent_kind;
+  const std::string name = row.name;
   if (name == "logistic" || name == "student_t") return {};
-  return {kind == "sphere" ? "uniform_sphere" : name};
+  return {row.latent_kind == SupportKind::sphere ? "uniform_sphere" : name};
 }
 
 constexpr char kImplicit[] =
@@ -60,31 +65,37 @@ constexpr char kImplicit[] =
 const std::vector<ProductRow>& ProductFamily::rows() {
   // Degrees of freedom begin at 5: a variance, and tails that are not a normal's.
   static const std::vector<ProductRow> kRows{
-      {"laplace", "Laplace, one per unit", "", "real", {0, 0}, 0, pair<Laplace>},
-      {"logistic", "logistic, one per unit", "", "real", {0, 0}, 0, pair<Logistic>},
+      {"laplace", "Laplace, one per unit", "", SupportKind::real, {0, 0}, 0, pair<Laplace>},
+      {"logistic", "logistic, one per unit", "", SupportKind::real, {0, 0}, 0, pair<Logistic>},
       {"student_t",
        "Student's t, one per unit, with learned degrees of freedom",
        kImplicit,
-       "real",
+       SupportKind::real,
        {std::log(5.0), 0, 0},
        0,
        make_student_t},
-      {"log_normal", "log-normal, one per unit", "", "positive", {0, 0}, 0, pair<LogNormal>},
-      {"gamma", "gamma, one per unit", kImplicit, "positive", {0, 0}, 0, pair<Gamma>},
-      {"beta", "beta, one per unit", kImplicit, "unit_interval", {0, 0}, 0, pair<Beta>},
-      {"dirichlet", "Dirichlet over the units", kImplicit, "simplex", {0}, 0, make_dirichlet},
+      {"log_normal", "log-normal, one per unit", "", SupportKind::positive, {0, 0}, 0, pair<LogNormal>},
+      {"gamma", "gamma, one per unit", kImplicit, SupportKind::positive, {0, 0}, 0, pair<Gamma>},
+      {"beta", "beta, one per unit", kImplicit, SupportKind::unit_interval, {0, 0}, 0, pair<Beta>},
+      {"dirichlet",
+       "Dirichlet over the units",
+       kImplicit,
+       SupportKind::simplex,
+       {0},
+       0,
+       make_dirichlet},
       {"von_mises_fisher",
        "von Mises-Fisher on the unit sphere",
        "Davidson et al., Hyperspherical variational auto-encoders, 2018, arXiv:1804.00891, section "
        "3",
-       "sphere",
+       SupportKind::sphere,
        {1},
        1,
        make_von_mises_fisher},
       {"bernoulli",
        "Bernoulli, one per unit, by its logit",
        "Mnih, Gregor, 2014, arXiv:1402.0030, section 2",
-       "binary",
+       SupportKind::binary,
        {0},
        0,
        make_bernoulli},
@@ -93,26 +104,20 @@ const std::vector<ProductRow>& ProductFamily::rows() {
 }
 
 ComponentInfo ProductFamily::info(const ProductRow& row) {
-  ComponentInfo info;
-  info.name = row.name;
-  info.summary = row.summary;
-  info.paper = row.paper;
-  const bool is_discrete = std::string(row.latent_kind) == "binary";
-  info.properties = {
-      {"latent_kind", row.latent_kind}, {"family", row.name}, {"pathwise", !is_discrete}};
-  const std::string kind = row.latent_kind;
-  info.properties["has_units"] = kind != "simplex" && kind != "sphere";
-  info.properties["closed_form_kl"] = closed_form_priors(row);
-  return info;
+  PosteriorTraits traits;
+  traits.latent_kind = row.latent_kind;
+  traits.pathwise = row.latent_kind != SupportKind::binary;
+  traits.has_units = has_free_units(row.latent_kind);
+  traits.closed_form_kl = closed_form_priors(row);
+  return ComponentInfo::of(row.name, row.summary).source(row.paper).with(traits);
 }
 
 ProductFamily::ProductFamily(const ProductRow& row,
                              const ConfigNode& node,
                              const FamilyShapes& shapes)
     : row_(row), size_(shapes.latent_size) {
-  const std::string kind = row.latent_kind;
-  if (size_ < 2 && (kind == "simplex" || kind == "sphere"))
-    node.refuse("a " + kind + " needs at least 2 latent units, got 1",
+  if (size_ < 2 && !has_free_units(row.latent_kind))
+    node.refuse("a " + word_of(row.latent_kind) + " needs at least 2 latent units, got 1",
                 "set model.latent_size=2 or more");
 }
 

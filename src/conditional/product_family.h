@@ -11,7 +11,7 @@ struct ProductRow {
   const char* name;
   const char* summary;
   const char* paper;
-  const char* latent_kind;    ///< the support
+  SupportKind latent_kind;
   std::vector<double> start;  ///< of each tensor: where a learned member begins
   std::int64_t num_shared;    ///< numbers that belong to no unit
   DistributionPtr (*make)(const std::vector<Tensor>& tensors, const Tensor& shared);

@@ -1,24 +1,20 @@
 // What terms of single units and of whole batches can go with.
-#include "flow_facts.h"
+#include "flow_layers.h"
 
 namespace elbow {
 namespace {
 
-bool lacks_units(const Facts& facts, const std::string& path) {
-  return facts.has_property(path, "has_units") && !facts.flag(path, "has_units");
-}
-
 /// Why no part of the KL belongs to a single latent unit of an example; empty where it does.
-std::string why_without_units(const Facts& facts) {
-  const std::string model = facts.text("model.type");
-  if (facts.flag("model", "has_global_sites"))
+std::string why_without_units(const ConfigView& view) {
+  const std::string model = view.text("model.type");
+  if (view.has("model", &ModelTraits::has_global_sites))
     return "all examples of the model '" + model + "' share latents";
-  if (has_flows(facts)) return "guide.flows mix the units";
-  if (lacks_units(facts, "guide.posterior"))
-    return "those of the posterior '" + facts.text("guide.posterior.type") +
+  if (has_flows(view)) return "guide.flows mix the units";
+  if (view.lacks("guide.posterior", &PosteriorTraits::has_units))
+    return "those of the posterior '" + view.text("guide.posterior.type") +
            "' depend on each other";
-  if (lacks_units(facts, "model.prior"))
-    return "those of the prior '" + facts.text("model.prior.type") + "' depend on each other";
+  if (view.lacks("model.prior", &PriorTraits::has_units))
+    return "those of the prior '" + view.text("model.prior.type") + "' depend on each other";
   return "";
 }
 
@@ -35,37 +31,38 @@ void each_batch_norm(const Json& here, const std::string& path, const Visit& vis
 
 }  // namespace
 
-void free_bits_have_their_units(const Facts& facts, Violations& out) {
-  const std::string model = facts.text("model.type");
-  // These have rules of their own.
-  if (model == "density" || model == "target") return;
-  const std::string why = why_without_units(facts);
-  if (facts.number("objective.free_bits", 0) == 0 || why.empty()) return;
+void free_bits_have_their_units(const ConfigView& view, Violations& out) {
+  // Models without latents or without data have rules of their own.
+  const auto* model = view.traits<ModelTraits>("model");
+  if (model == nullptr || !model->needs_data || model->posterior == ApproximatePosterior::none)
+    return;
+  const std::string why = why_without_units(view);
+  if (view.number("objective.free_bits", 0) == 0 || why.empty()) return;
   out.push_back({"objective.free_bits",
                  "is a floor under the KL of each latent unit, and " + why,
                  "set objective.free_bits_total, a floor under the whole KL, in its place"});
 }
 
-void pieces_leave_terms_of_the_batch_alone(const Facts& facts, Violations& out) {
-  if (facts.number("trainer.accumulate", 1) <= 1) return;
+void pieces_leave_terms_of_the_batch_alone(const ConfigView& view, Violations& out) {
+  if (view.number("trainer.accumulate", 1) <= 1) return;
   const auto refuse = [&out](const std::string& what, const std::string& way_out) {
     out.push_back({"trainer.accumulate",
                    what + ", which a piece of the batch would compute of its own examples alone",
                    "set trainer.accumulate=1" + way_out});
   };
-  if (facts.flag("objective", "is_about_batches"))
-    refuse("the objective '" + facts.text("objective.type") + "' has a term of the whole batch",
+  if (view.has("objective", &ObjectiveTraits::is_about_batches))
+    refuse("the objective '" + view.text("objective.type") + "' has a term of the whole batch",
            " and a trainer.batch_size that fits into memory");
-  const ComponentInfo* objective = facts.info("objective");
-  const Json keys =
-      objective == nullptr ? Json() : objective->properties.value("batch_keys", Json::array());
+  const auto* objective = view.traits<ObjectiveTraits>("objective");
+  const std::vector<std::string> keys =
+      objective == nullptr ? std::vector<std::string>() : objective->batch_keys;
   for (const auto& key : keys) {
-    const std::string path = "objective." + key.get<std::string>();
-    if (facts.value(path) == nullptr || *facts.value(path) == Json(0.0)) continue;
+    const std::string path = "objective." + key;
+    if (view.value(path) == nullptr || *view.value(path) == Json(0.0)) continue;
     refuse(path + " acts on the mean KL of the whole batch", ", or remove " + path);
   }
   for (const char* section : {"model", "guide", "estimator"})
-    if (const Json* found = facts.value(section))
+    if (const Json* found = view.value(section))
       each_batch_norm(*found, section, [&refuse](const std::string& path) {
         refuse(path + ".normalization 'batch' takes the mean and variance of the whole batch",
                ", or " + path + ".normalization=layer");

@@ -30,24 +30,24 @@ std::string hex(std::uint32_t code) {
 }
 
 /// Finds the first character that has no place in a configuration.
-bool check_characters(const std::string& text, int source, Mistakes& mistakes) {
+bool check_characters(const std::string& text, int source, Diagnostics& diagnostics) {
   Place place{source, 1, 1, 1};
   for (std::size_t i = 0; i < text.size();) {
     const Character character = decode_utf8(text, i);
     if (character.bytes == 0) {
       const auto byte = static_cast<unsigned char>(text[i]);
-      mistakes.add(place,
-                   "",
-                   "expected UTF-8 text, got the byte " + hex(byte),
-                   "",
-                   "save the file as UTF-8");
+      diagnostics.add(place,
+                      "",
+                      "expected UTF-8 text, got the byte " + hex(byte),
+                      "",
+                      "save the file as UTF-8");
       return false;
     }
     const bool layout = character.code == '\n' || character.code == '\t';
     if (character.code < 0x20 && !layout) {
       const std::string name =
           character.code == 0 ? "a NUL byte" : "the control character " + hex(character.code);
-      mistakes.add(place, "", "expected text, got " + name, "", "remove it");
+      diagnostics.add(place, "", "expected text, got " + name, "", "remove it");
       return false;
     }
     i += character.bytes;
@@ -58,7 +58,7 @@ bool check_characters(const std::string& text, int source, Mistakes& mistakes) {
 }
 
 /// YAML forbids tabs in indentation, and every parser words that another way.
-bool check_tabs(const std::string& text, int source, Mistakes& mistakes) {
+bool check_tabs(const std::string& text, int source, Diagnostics& diagnostics) {
   int line = 1, tabs = 0;
   for (std::size_t start = 0; start <= text.size(); ++line) {
     const std::size_t end = std::min(text.find('\n', start), text.size());
@@ -66,11 +66,11 @@ bool check_tabs(const std::string& text, int source, Mistakes& mistakes) {
     const std::size_t tab = std::min(text.find('\t', start), end);
     const bool blank = content == end || text[content] == '#';
     if (tab < content && !blank && ++tabs <= kShownTabs)
-      mistakes.add({source, line, static_cast<int>(tab - start) + 1, 1},
-                   "",
-                   "a tab in the indentation (expected spaces)",
-                   "",
-                   "replace each tab by two spaces");
+      diagnostics.add({source, line, static_cast<int>(tab - start) + 1, 1},
+                      "",
+                      "a tab in the indentation (expected spaces)",
+                      "",
+                      "replace each tab by two spaces");
     start = end + 1;
   }
   return tabs == 0;
@@ -78,25 +78,27 @@ bool check_tabs(const std::string& text, int source, Mistakes& mistakes) {
 
 }  // namespace
 
-std::optional<std::string> clean_text(const std::string& raw, int source, Mistakes& mistakes) {
+std::optional<std::string> clean_text(const std::string& raw,
+                                      int source,
+                                      Diagnostics& diagnostics) {
   if (raw.size() > YamlLimits::kBytes) {
-    mistakes.add({source, 0, 0, 1},
-                 "",
-                 "expected a configuration of at most " + std::to_string(YamlLimits::kBytes) +
-                     " bytes, got " + std::to_string(raw.size()),
-                 "",
-                 "is this a data file?");
+    diagnostics.add({source, 0, 0, 1},
+                    "",
+                    "expected a configuration of at most " + std::to_string(YamlLimits::kBytes) +
+                        " bytes, got " + std::to_string(raw.size()),
+                    "",
+                    "is this a data file?");
     return std::nullopt;
   }
   const std::string start = raw.substr(0, 3);
   if (start.rfind("\xFF\xFE", 0) == 0 || start.rfind("\xFE\xFF", 0) == 0) {
-    mistakes.add(
+    diagnostics.add(
         {source, 1, 1, 1}, "", "expected UTF-8 text, got UTF-16", "", "save the file as UTF-8");
     return std::nullopt;
   }
   const std::string text = without_carriage_returns(start == "\xEF\xBB\xBF" ? raw.substr(3) : raw);
-  mistakes.set_text(source, text);
-  if (!check_characters(text, source, mistakes) || !check_tabs(text, source, mistakes))
+  diagnostics.set_text(source, text);
+  if (!check_characters(text, source, diagnostics) || !check_tabs(text, source, diagnostics))
     return std::nullopt;
   return text;
 }

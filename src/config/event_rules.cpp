@@ -1,79 +1,82 @@
 // Which models can score what the examples of a data set are.
-#include "flow_facts.h"
+#include "flow_layers.h"
 
 namespace elbow {
 namespace {
 
 /// Models whose examples are vectors or images, all of which they explain alike.
-bool explains_arrays(const Facts& facts) {
-  const std::string model = facts.text("model.type");
-  return model == "latent" || model == "density";
+bool explains_arrays(const ConfigView& view) {
+  const auto* model = view.traits<ModelTraits>("model");
+  return model != nullptr && model->takes(EventKind::image);
+}
+
+EventKind event_of(const ConfigView& view) {
+  const auto* data = view.traits<DataTraits>("data");
+  return data == nullptr ? EventKind::none : data->event;
 }
 
 }  // namespace
 
-bool has_events_of_its_own(const Facts& facts) {
-  const std::string event = facts.property("data", "event");
-  return event == "bag_of_words" || event == "sequence";
+bool has_events_of_its_own(const ConfigView& view) {
+  const EventKind event = event_of(view);
+  return event == EventKind::bag_of_words || event == EventKind::sequence;
 }
 
-void models_know_the_events(const Facts& facts, Violations& out) {
-  if (!explains_arrays(facts) || !has_events_of_its_own(facts)) return;
-  const bool is_text = facts.property("data", "event") == "bag_of_words";
+void models_know_the_events(const ConfigView& view, Violations& out) {
+  if (!explains_arrays(view) || !has_events_of_its_own(view)) return;
+  const bool is_text = event_of(view) == EventKind::bag_of_words;
   out.push_back({"data.type",
-                 "the examples of '" + facts.text("data.type") + "' are " +
+                 "the examples of '" + view.text("data.type") + "' are " +
                      (is_text ? "documents as word counts" : "sequences of any length") +
-                     ", but the model '" + facts.text("model.type") +
+                     ", but the model '" + view.text("model.type") +
                      "' takes vectors or images of one size",
                  "elbow list model shows the models, elbow list data the data sets"});
 }
 
-void gaps_are_for_models_that_take_them(const Facts& facts, Violations& out) {
-  if (!facts.is_true("data.allow_nan") || facts.info("model") == nullptr ||
-      facts.flag("model", "takes_gaps"))
-    return;
+void gaps_are_for_models_that_take_them(const ConfigView& view, Violations& out) {
+  if (!view.is_true("data.allow_nan") || !view.lacks("model", &ModelTraits::takes_gaps)) return;
   out.push_back(
       {"data.allow_nan",
-       "the model '" + facts.text("model.type") +
+       "the model '" + view.text("model.type") +
            "' needs every value: one that is missing (NaN) leaves its bound undefined",
        "remove data.allow_nan, and fill in or leave out the rows or columns (data.columns) "
        "with missing values"});
 }
 
-void responses_are_predicted(const Facts& facts, Violations& out) {
-  if (!explains_arrays(facts) || facts.value("data.response") == nullptr) return;
+void responses_are_predicted(const ConfigView& view, Violations& out) {
+  if (!explains_arrays(view) || view.value("data.response") == nullptr) return;
   out.push_back({"data.response",
-                 "the model '" + facts.text("model.type") +
+                 "the model '" + view.text("model.type") +
                      "' explains all columns alike and predicts none from the others",
                  "remove data.response"});
 }
 
-void responses_have_a_column(const Facts& facts, Violations& out) {
-  const std::string model = facts.text("model.type");
+void responses_have_a_column(const ConfigView& view, Violations& out) {
+  const std::string model = view.text("model.type");
   const bool has_response =
-      facts.value("data.response") != nullptr || facts.flag("data", "has_response");
-  if (facts.flag("model", "needs_response") && !has_response)
+      view.value("data.response") != nullptr || view.has("data", &DataTraits::has_response);
+  if (view.has("model", &ModelTraits::needs_response) && !has_response)
     out.push_back(
         {"data",
          "the model '" + model + "' predicts one column from the others, and none is named",
          "set data.response to its name or number"});
-  if (facts.text("data.test_split") == "all" && !facts.flag("model", "takes_groups"))
+  if (view.text("data.test_split") == "all" && !view.has("model", &ModelTraits::takes_groups))
     out.push_back({"data.test_split",
                    "'all' puts the published splits side by side, which the model '" + model +
                        "' does not fit at once",
                    "set data.test_split to a number"});
 }
 
-void shared_latents_need_a_place_to_begin(const Facts& facts, Violations& out) {
-  if (!facts.flag("model", "has_global_sites")) return;
-  const std::string posterior = facts.text("guide.posterior.type");
-  if (!posterior.empty() && !facts.flag("guide.posterior", "has_around"))
+void shared_latents_need_a_place_to_begin(const ConfigView& view, Violations& out) {
+  if (!view.has("model", &ModelTraits::has_global_sites)) return;
+  const std::string posterior = view.text("guide.posterior.type");
+  if (view.lacks("guide.posterior", &PosteriorTraits::can_be_centred))
     out.push_back(
         {"guide.posterior.type",
-         "weights begin at draws of their prior, which '" + posterior + "' cannot be put around",
+         "weights begin at draws of their prior, at which '" + posterior + "' cannot be centred",
          "set guide.posterior.type=diag_normal, low_rank_normal or full_rank_normal"});
-  if (facts.text("data.test_split") != "all") return;
-  each_layer(facts, "guide.flows", [&out](const std::string& path, const Json& layer) {
+  if (view.text("data.test_split") != "all") return;
+  each_layer(view, "guide.flows", [&out](const std::string& path, const Json& layer) {
     if (layer.value("amortized", false)) return;
     out.push_back({path,
                    "a flow that several data sets share would mix their weights",

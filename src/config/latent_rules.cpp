@@ -1,37 +1,39 @@
 // Which guide goes with which prior.
-#include "flow_facts.h"
+#include "flow_layers.h"
 
 namespace elbow {
 
-void prior_fits_the_posterior(const Facts& facts, Violations& out) {
-  const std::string kind = facts.property("guide.posterior", "latent_kind"),
-                    support = facts.property("model.prior", "support");
+void prior_fits_the_posterior(const ConfigView& view, Violations& out) {
+  const auto* guide = view.traits<PosteriorTraits>("guide.posterior");
+  const auto* prior = view.traits<PriorTraits>("model.prior");
   // A mixture of posteriors lives where they do.
-  if (facts.flag("model.prior", "needs_posterior")) return;
-  if (kind.empty() || support.empty() || kind == support) return;
-  const std::string posterior = facts.text("guide.posterior.type");
-  const std::string matching = kind == "real"     ? "standard_normal"
-                               : kind == "sphere" ? "uniform_sphere"
-                                                  : posterior;
+  if (guide == nullptr || prior == nullptr || prior->needs_posterior) return;
+  const SupportKind kind = guide->latent_kind;
+  if (kind == prior->support) return;
+  const std::string posterior = view.text("guide.posterior.type");
+  const std::string matching = kind == SupportKind::real     ? "standard_normal"
+                               : kind == SupportKind::sphere ? "uniform_sphere"
+                                                         : posterior;
   out.push_back({"model.prior.type",
-                 "'" + facts.text("model.prior.type") + "' is a prior on " + support +
-                     " latents, but the posterior '" + posterior + "' draws " + kind + " ones",
+                 "'" + view.text("model.prior.type") + "' is a prior on " +
+                     word_of(prior->support) + " latents, but the posterior '" + posterior +
+                     "' draws " + word_of(kind) + " ones",
                  "set model.prior.type=" + matching});
 }
 
-void flows_act_on_real_latents(const Facts& facts, Violations& out) {
-  const std::string kind = facts.property("guide.posterior", "latent_kind");
-  if (kind.empty() || kind == "real" || !has_flows(facts)) return;
+void flows_act_on_real_latents(const ConfigView& view, Violations& out) {
+  const auto* posterior = view.traits<PosteriorTraits>("guide.posterior");
+  if (posterior == nullptr || posterior->latent_kind == SupportKind::real || !has_flows(view)) return;
   out.push_back({"guide.flows",
                  "flows map real latents to real latents, but the posterior '" +
-                     facts.text("guide.posterior.type") + "' draws " + kind + " ones",
+                     view.text("guide.posterior.type") + "' draws " +
+                     word_of(posterior->latent_kind) + " ones",
                  "set guide.posterior.type=diag_normal, or remove guide.flows"});
 }
 
-void prior_flows_have_an_inverse(const Facts& facts, Violations& out) {
-  if (facts.text("model.prior.type") != "flow") return;
+void prior_flows_have_an_inverse(const ConfigView& view, Violations& out) {
   each_without_inverse(
-      facts,
+      view,
       "model.prior.flows",
       [&out](const std::string& path, const std::string& type, const std::string& help) {
         out.push_back({path,
@@ -40,11 +42,11 @@ void prior_flows_have_an_inverse(const Facts& facts, Violations& out) {
       });
 }
 
-void posteriors_in_the_prior_score(const Facts& facts, Violations& out) {
-  if (!facts.flag("model.prior", "needs_posterior")) return;
-  const std::string prior = facts.text("model.prior.type");
+void posteriors_in_the_prior_score(const ConfigView& view, Violations& out) {
+  if (!view.has("model.prior", &PriorTraits::needs_posterior)) return;
+  const std::string prior = view.text("model.prior.type");
   each_without_inverse(
-      facts,
+      view,
       "guide.flows",
       [&out, &prior](const std::string& path, const std::string& type, const std::string& help) {
         out.push_back({path,

@@ -91,33 +91,36 @@ std::string read_file(const std::string& file) {
 void check_combinations(const Json& value,
                         const Schema& schema,
                         const Resolver& resolver,
-                        Mistakes& mistakes) {
-  const auto is_broken = [&mistakes](const std::string& path) { return mistakes.touches(path); };
+                        Diagnostics& diagnostics) {
+  const auto is_broken = [&diagnostics](const std::string& path) {
+    return diagnostics.touches(path);
+  };
   for (const auto& violation : check_rules(value, schema, is_broken))
-    mistakes.add(nearest_place(resolver.places(), violation.path),
-                 violation.path,
-                 violation.message,
-                 "",
-                 violation.help);
+    diagnostics.add(nearest_place(resolver.places(), violation.path),
+                    violation.path,
+                    violation.message,
+                    "",
+                    violation.help);
 }
 
 /// The file's tree, when it is one; else the mistakes say why not.
-std::optional<YamlNode> read_tree(const std::string& raw, int source, Mistakes& mistakes) {
-  const auto text = clean_text(raw, source, mistakes);
+std::optional<YamlNode> read_tree(const std::string& raw, int source, Diagnostics& diagnostics) {
+  const auto text = clean_text(raw, source, diagnostics);
   if (!text) return std::nullopt;
-  auto root = parse_yaml(*text, source, mistakes);
+  auto root = parse_yaml(*text, source, diagnostics);
   if (!root) return std::nullopt;
   if (root->kind == YamlNode::Kind::map) return root;
   const std::string got =
       root->kind == YamlNode::Kind::list ? "a list" : "'" + root->text.substr(0, 60) + "'";
   const bool empty = root->kind == YamlNode::Kind::null;
   const Place top{source, std::max(1, root->place.line), std::max(1, root->place.column), 1};
-  mistakes.add(top,
-               "",
-               empty ? "expected a configuration, the file is empty"
-                     : "expected a map of sections, got " + got,
-               "",
-               empty ? "elbow init writes a starter configuration" : "elbow describe experiment");
+  diagnostics.add(
+      top,
+      "",
+      empty ? "expected a configuration, the file is empty"
+            : "expected a map of sections, got " + got,
+      "",
+      empty ? "elbow init writes a starter configuration" : "elbow describe experiment");
   return std::nullopt;
 }
 
@@ -126,26 +129,26 @@ ResolvedConfig load_text(const std::string& text,
                          const std::vector<std::string>& overrides,
                          const Schema& schema,
                          bool checks_combinations) {
-  Mistakes mistakes;
-  const int source = mistakes.add_file(file);
-  auto root = read_tree(text, source, mistakes);
+  Diagnostics diagnostics;
+  const int source = diagnostics.add_file(file);
+  auto root = read_tree(text, source, diagnostics);
   ResolvedConfig out;
   out.file = file;
   if (root) {
-    apply_overrides(overrides, *root, mistakes);
-    Resolver resolver(schema, mistakes);
+    apply_overrides(overrides, *root, diagnostics);
+    Resolver resolver(schema, diagnostics);
     out.value = resolver.experiment(*root);
     out.origins = resolver.origins();
-    if (checks_combinations) check_combinations(out.value, schema, resolver, mistakes);
-    out.locate = [mistakes, places = resolver.places()](const Diagnostic& found) {
-      return mistakes.diagnostic(nearest_place(places, found.path),
-                                 found.path,
-                                 found.message,
-                                 found.suggestion,
-                                 found.help);
+    if (checks_combinations) check_combinations(out.value, schema, resolver, diagnostics);
+    out.locate = [diagnostics, places = resolver.places()](const Diagnostic& found) {
+      return diagnostics.diagnostic(nearest_place(places, found.path),
+                                    found.path,
+                                    found.message,
+                                    found.suggestion,
+                                    found.help);
     };
   }
-  if (!mistakes.empty()) throw ConfigError(mistakes.ordered());
+  if (!diagnostics.empty()) throw ConfigError(diagnostics.ordered());
   return out;
 }
 

@@ -1,6 +1,6 @@
 #include <cctype>
 
-#include "elbow/config/goes_with.h"
+#include "elbow/config/compatibility.h"
 #include "elbow/config/scalar.h"
 #include "elbow/config/schema.h"
 #include "elbow/config/yaml_tree.h"
@@ -100,7 +100,7 @@ std::string entry(const ComponentInfo& info, const std::string& title, const Sch
       "\n<a id=\"" + anchor(info) + "\"></a>\n### " + title + "\n\n" + info.summary + ".\n\n";
   if (!info.paper.empty()) out += "Source: " + info.paper + ".\n\n";
   std::string pairs;
-  for (const auto& [label, words] : goes_with(info, schema)) {
+  for (const auto& [label, words] : compatibility(info, schema)) {
     std::string first = label;
     first[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(first[0])));
     pairs += (pairs.empty() ? "" : " ") + first + ": " + words + ".";

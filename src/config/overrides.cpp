@@ -78,20 +78,20 @@ void move_to_command_line(YamlNode& node, const Place& place) {
   }
 }
 
-bool parse_value(const std::string& raw, Override& out, Mistakes& mistakes) {
-  const auto text = clean_text(raw, out.place.source, mistakes);
+bool parse_value(const std::string& raw, Override& out, Diagnostics& diagnostics) {
+  const auto text = clean_text(raw, out.place.source, diagnostics);
   if (!text) return false;
   if (trimmed(*text).empty()) {
-    mistakes.add(
+    diagnostics.add(
         out.place, out.path, "expected a value after '='", "", "to remove the key: ~" + out.path);
     return false;
   }
-  auto value = parse_yaml(*text, out.place.source, mistakes);
+  auto value = parse_yaml(*text, out.place.source, diagnostics);
   if (!value) return false;
   const bool plain = value->kind == YamlNode::Kind::scalar && !value->quoted;
   const bool is_tagged = trimmed(*text)[0] == '!';  // already a mistake
   if (plain && !is_tagged && value->text != trimmed(*text)) {
-    mistakes.add(
+    diagnostics.add(
         out.place, out.path, "a part of the value would be lost", "", "put the value in quotes");
     return false;
   }
@@ -100,33 +100,33 @@ bool parse_value(const std::string& raw, Override& out, Mistakes& mistakes) {
   return true;
 }
 
-std::optional<Override> parse_override(const std::string& text, Mistakes& mistakes) {
+std::optional<Override> parse_override(const std::string& text, Diagnostics& diagnostics) {
   static const std::string kForms =
       "key=value, section.key=value, flows[0].count=2, +key=value, ++key=value or ~key";
   Override out;
-  out.place.source = mistakes.add_override(text);
+  out.place.source = diagnostics.add_override(text);
   std::string rest = text;
   out.action = take_action(rest);
   const std::size_t equals = rest.find('=');
   out.path = rest.substr(0, equals);
   const bool removes = out.action == Action::remove;
   if (removes && equals != std::string::npos) {
-    mistakes.add(
+    diagnostics.add(
         out.place, out.path, "'~' removes a key and takes no value", "", "write ~" + out.path);
     return std::nullopt;
   }
   if (!removes && equals == std::string::npos) {
-    mistakes.add(
+    diagnostics.add(
         out.place, out.path, "expected key=value, there is no '='", "", "one of " + kForms);
     return std::nullopt;
   }
   auto steps = split_path(out.path);
   if (!steps) {
-    mistakes.add(out.place, "", "'" + out.path + "' is no key", "", "one of " + kForms);
+    diagnostics.add(out.place, "", "'" + out.path + "' is no key", "", "one of " + kForms);
     return std::nullopt;
   }
   out.steps = std::move(*steps);
-  if (!removes && !parse_value(rest.substr(equals + 1), out, mistakes)) return std::nullopt;
+  if (!removes && !parse_value(rest.substr(equals + 1), out, diagnostics)) return std::nullopt;
   return out;
 }
 
@@ -144,8 +144,8 @@ std::string path_until(const std::vector<Step>& steps, std::size_t count) {
 /// Walks to the value that holds the last step, making sections on the way.
 class Applier {
  public:
-  Applier(const Override& change, YamlNode& root, Mistakes& mistakes)
-      : change_(change), root_(root), mistakes_(mistakes) {}
+  Applier(const Override& change, YamlNode& root, Diagnostics& diagnostics)
+      : change_(change), root_(root), diagnostics_(diagnostics) {}
 
   void apply() {
     YamlNode* holder = &root_;
@@ -188,7 +188,7 @@ class Applier {
     const std::string got = holder.kind == YamlNode::Kind::scalar ? "'" + holder.text + "'"
                             : holder.kind == YamlNode::Kind::list ? "a list"
                                                                   : "a map";
-    refuse(held + " is " + got + " (" + mistakes_.origin(holder.place) + "), not " +
+    refuse(held + " is " + got + " (" + diagnostics_.origin(holder.place) + "), not " +
                (wants_list ? "a list" : "a section"),
            "replace it as a whole: " + held + (wants_list ? "=[...]" : "={type: ...}"));
     return false;
@@ -205,7 +205,7 @@ class Applier {
     } else if (entry == nullptr) {
       append(holder, key, change_.value);
     } else if (change_.action == Action::add) {
-      const std::string where = mistakes_.origin(entry->second.place);
+      const std::string where = diagnostics_.origin(entry->second.place);
       refuse("is already set (" + where + ")",
              "to change it: " + change_.path + "=..., or ++" + change_.path + "=...");
     } else {
@@ -223,7 +223,7 @@ class Applier {
     } else if (change_.action == Action::remove) {
       holder.items.erase(holder.items.begin() + static_cast<std::ptrdiff_t>(index));
     } else if (change_.action == Action::add) {
-      refuse("is already set (" + mistakes_.origin(holder.items[index].place) + ")");
+      refuse("is already set (" + diagnostics_.origin(holder.items[index].place) + ")");
     } else {
       holder.items[index] = change_.value;
     }
@@ -247,22 +247,22 @@ class Applier {
   }
 
   void refuse(const std::string& message, const std::string& help = "") {
-    mistakes_.add(change_.place, change_.path, message, "", help);
+    diagnostics_.add(change_.place, change_.path, message, "", help);
   }
 
   const Override& change_;
   YamlNode& root_;
-  Mistakes& mistakes_;
+  Diagnostics& diagnostics_;
 };
 
 }  // namespace
 
 void apply_overrides(const std::vector<std::string>& overrides,
                      YamlNode& root,
-                     Mistakes& mistakes) {
+                     Diagnostics& diagnostics) {
   for (const auto& text : overrides)
-    if (const auto change = parse_override(text, mistakes))
-      Applier(*change, root, mistakes).apply();
+    if (const auto change = parse_override(text, diagnostics))
+      Applier(*change, root, diagnostics).apply();
 }
 
 }  // namespace elbow

@@ -44,12 +44,12 @@ std::optional<Json> Resolver::component(const Parameter& parameter,
     return component(parameter, merged(node, own), path, where);
   }
   if (type == nullptr) {
-    mistakes_.add(where,
-                  path + ".type",
-                  "missing key (expected the name of a component of kind " + parameter.kind + ": " +
-                      comma_list(names) + ")",
-                  "",
-                  "elbow list " + parameter.kind);
+    diagnostics_.add(where,
+                     path + ".type",
+                     "missing key (expected the name of a component of kind " + parameter.kind +
+                         ": " + comma_list(names) + ")",
+                     "",
+                     "elbow list " + parameter.kind);
     return std::nullopt;
   }
   remember(path + ".type", type->second.place);
@@ -72,7 +72,7 @@ void Resolver::unknown_type(const Parameter& parameter,
   const std::string help = "elbow list " + parameter.kind;
   if (type.kind != YamlNode::Kind::scalar) {
     const Place place = type.kind == YamlNode::Kind::null ? places_.at(path + ".type") : type.place;
-    mistakes_.add(place, path + ".type", expected, "", help);
+    diagnostics_.add(place, path + ".type", expected, "", help);
     return;
   }
   std::string suggestion;
@@ -83,7 +83,7 @@ void Resolver::unknown_type(const Parameter& parameter,
       suggestion = "'" + type.text + "' is of kind " + kind;
   const std::string message =
       "no component of kind " + parameter.kind + " is called '" + type.text.substr(0, 60) + "'";
-  mistakes_.add(type.place, path + ".type", message + " (" + expected + ")", suggestion, help);
+  diagnostics_.add(type.place, path + ".type", message + " (" + expected + ")", suggestion, help);
 }
 
 std::optional<Json> Resolver::components(const Parameter& parameter,
@@ -104,7 +104,7 @@ std::optional<Json> Resolver::components(const Parameter& parameter,
     complete = complete && resolved.has_value();
     if (resolved) out.push_back(std::move(*resolved));
   }
-  if (node.items.empty()) origins_[path] = mistakes_.origin(node.place);
+  if (node.items.empty()) origins_[path] = diagnostics_.origin(node.place);
   return complete ? std::optional<Json>(std::move(out)) : std::nullopt;
 }
 
@@ -125,7 +125,7 @@ std::optional<Json> Resolver::schedule(const Parameter& parameter,
     if (schema_.find("schedule", node.text) != nullptr)
       mistyped(parameter, node, path, "did you mean '{type: " + node.text + ", ...}'?");
     else if (out_of_range)
-      mistakes_.add(node.place, path, converted.problem);
+      diagnostics_.add(node.place, path, converted.problem);
     else
       mistyped(parameter, node, path);
     return std::nullopt;

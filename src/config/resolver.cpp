@@ -83,7 +83,7 @@ Json Resolver::section(const Scope& scope) {
   Json out = Json::object();
   if (scope.info.kind != "section") {
     out["type"] = scope.info.name;
-    origins_[join(scope.path, "type")] = mistakes_.origin(scope.map.find("type")->second.place);
+    origins_[join(scope.path, "type")] = diagnostics_.origin(scope.map.find("type")->second.place);
   }
   for (const auto& parameter : scope.info.parameters) {
     const auto* entry = scope.map.find(parameter.name);
@@ -128,9 +128,9 @@ void Resolver::check_keys(const Scope& scope) {
   for (const auto& [key, node] : entries) {
     const auto [seen, is_new] = first.emplace(key.text, key.place);
     if (!is_new) {
-      mistakes_.add(key.place,
-                    join(scope.path, key.text),
-                    "duplicate key, first set at line " + std::to_string(seen->second.line));
+      diagnostics_.add(key.place,
+                       join(scope.path, key.text),
+                       "duplicate key, first set at line " + std::to_string(seen->second.line));
       continue;
     }
     const bool is_type = key.text == "type" && scope.info.kind != "section";
@@ -140,10 +140,12 @@ void Resolver::check_keys(const Scope& scope) {
 
 void Resolver::unknown_key(const Scope& scope, const YamlNode& key) {
   const std::string meant = nearest_word(key.text, keys_of(scope.info));
-  if (!meant.empty() && scope.map.find(meant) == nullptr) mistakes_.excuse(join(scope.path, meant));
+  if (!meant.empty() && scope.map.find(meant) == nullptr)
+    diagnostics_.excuse(join(scope.path, meant));
   std::string suggestion = did_you_mean(meant);
   if (suggestion.empty()) suggestion = suggest_elsewhere(schema_, key.text);
-  mistakes_.add_unknown(key.place, join(scope.path, key.text), suggestion, described(scope.info));
+  diagnostics_.add_unknown(
+      key.place, join(scope.path, key.text), suggestion, described(scope.info));
 }
 
 bool Resolver::has_all_defaults(const ComponentInfo& info) const {
@@ -170,7 +172,7 @@ void Resolver::absent(const Scope& scope, const Parameter& parameter, Json& out)
     out[parameter.name] = section({*below, YamlNode{}, path, Place{}});
     return;
   }
-  if (mistakes_.is_excused(path)) return;
+  if (diagnostics_.is_excused(path)) return;
   std::string needed = expected_text(parameter);
   if (below != nullptr) {
     std::vector<std::string> required;
@@ -180,7 +182,7 @@ void Resolver::absent(const Scope& scope, const Parameter& parameter, Json& out)
   } else if (!parameter.kind.empty()) {
     needed += ", one of " + comma_list(schema_.names(parameter.kind));
   }
-  mistakes_.add(
+  diagnostics_.add(
       scope.where, path, "missing key (expected " + needed + ")", "", described(scope.info));
 }
 
@@ -222,9 +224,10 @@ void Resolver::mistyped(const Parameter& parameter,
       node.kind == YamlNode::Kind::null && may_be_absent ? "remove the key to use the default" : "";
   Place place = node.place;
   // Nothing has no place worth showing in a file; its key has.
-  const bool show_key = node.kind == YamlNode::Kind::null && mistakes_.is_file(place.source);
+  const bool show_key = node.kind == YamlNode::Kind::null && diagnostics_.is_file(place.source);
   if (show_key && places_.count(path) != 0) place = places_.at(path);
-  mistakes_.add(place, path, "expected " + expected_text(parameter) + ", got " + got, hint, help);
+  diagnostics_.add(
+      place, path, "expected " + expected_text(parameter) + ", got " + got, hint, help);
 }
 
 std::optional<Json> Resolver::scalar(const Parameter& parameter,
@@ -241,10 +244,10 @@ std::optional<Json> Resolver::scalar(const Parameter& parameter,
       suggestion = did_you_mean(nearest_word(node.text, parameter.choices));
     if (suggestion.empty() && !parameter.word.empty())
       suggestion = did_you_mean(nearest_word(node.text, {parameter.word}));
-    mistakes_.add(node.place, path, converted.problem, suggestion);
+    diagnostics_.add(node.place, path, converted.problem, suggestion);
     return std::nullopt;
   }
-  origins_[path] = mistakes_.origin(node.place);
+  origins_[path] = diagnostics_.origin(node.place);
   return std::move(converted.value);
 }
 
@@ -270,7 +273,7 @@ std::optional<Json> Resolver::list(const Parameter& parameter,
     complete = complete && resolved.has_value();
     if (resolved) out.push_back(std::move(*resolved));
   }
-  origins_[path] = mistakes_.origin(node.place);
+  origins_[path] = diagnostics_.origin(node.place);
   return complete ? std::optional<Json>(std::move(out)) : std::nullopt;
 }
 

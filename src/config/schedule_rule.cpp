@@ -1,5 +1,5 @@
+#include "all_rules.h"
 #include "elbow/config/scalar.h"
-#include "facts.h"
 
 namespace elbow {
 namespace {
@@ -23,8 +23,8 @@ void check_schedule(const ComponentInfo& info,
     known.push_back(parameter.name);
     if (value.contains(parameter.name)) set.push_back(parameter.name);
   }
-  // A cosine without a length spans the whole run.
-  const bool may_be_open = info.name == "cosine";
+  const auto* traits = info.find_traits<ScheduleTraits>();
+  const bool may_be_open = traits != nullptr && traits->may_span_the_run;
   const bool is_fine = known.empty() || set.size() == 1 || (set.empty() && may_be_open);
   if (is_fine) return;
   const std::string found = set.empty() ? "none" : comma_list(set);
@@ -35,7 +35,7 @@ void check_schedule(const ComponentInfo& info,
 }
 
 /// Walks all components; resolved values are at most as deep as a YAML file may be.
-void check_schedules(const Facts& facts,
+void check_schedules(const ConfigView& view,
                      const ComponentInfo& info,
                      const Json& value,
                      const std::string& path,
@@ -50,10 +50,9 @@ void check_schedules(const Facts& facts,
       const Json type = item.value("type", Json(""));
       const ComponentInfo* row =
           parameter.type == ParameterType::section
-              ? facts.schema().section(parameter.kind)
-              : facts.schema().find(parameter.kind,
-                                    type.is_string() ? type.get<std::string>() : "");
-      if (row != nullptr) check_schedules(facts, *row, item, item_path, out);
+              ? view.schema().section(parameter.kind)
+              : view.schema().find(parameter.kind, type.is_string() ? type.get<std::string>() : "");
+      if (row != nullptr) check_schedules(view, *row, item, item_path, out);
     };
     if (below.is_array())
       for (std::size_t i = 0; i < below.size(); ++i)
@@ -65,10 +64,10 @@ void check_schedules(const Facts& facts,
 
 }  // namespace
 
-void schedules_name_one_time(const Facts& facts, Violations& out) {
-  const ComponentInfo* experiment = facts.schema().section("experiment");
-  if (experiment != nullptr && facts.resolved().is_object())
-    check_schedules(facts, *experiment, facts.resolved(), "", out);
+void schedules_name_one_time(const ConfigView& view, Violations& out) {
+  const ComponentInfo* experiment = view.schema().section("experiment");
+  if (experiment != nullptr && view.resolved().is_object())
+    check_schedules(view, *experiment, view.resolved(), "", out);
 }
 
 }  // namespace elbow

@@ -45,7 +45,7 @@ bool is_about_brackets(const std::string& message) {
 bool report_unclosed(const YAML::ParserException& error,
                      const std::string& text,
                      const TreeBuilder& builder,
-                     Mistakes& mistakes) {
+                     Diagnostics& diagnostics) {
   constexpr int kEnd = std::numeric_limits<int>::max();
   const auto quote = unclosed_quote(text);
   std::optional<TextPosition> found = quote;
@@ -58,15 +58,15 @@ bool report_unclosed(const YAML::ParserException& error,
   mark.column = found->column;
   const Place place = builder.place(mark);
   if (quote)
-    mistakes.add(place,
-                 "",
-                 "a quote is not closed on its line",
-                 "",
-                 "a quote inside quotes is doubled: 'it''s'");
+    diagnostics.add(place,
+                    "",
+                    "a quote is not closed on its line",
+                    "",
+                    "a quote inside quotes is doubled: 'it''s'");
   else if (builder.at(*found) == '[')
-    mistakes.add(place, "", "'[' is not closed by ']'", "", "check commas and brackets; [1, 2]");
+    diagnostics.add(place, "", "'[' is not closed by ']'", "", "check commas and brackets; [1, 2]");
   else
-    mistakes.add(
+    diagnostics.add(
         place, "", "'{' is not closed by '}'", "", "check commas and brackets; {a: 1, b: 2}");
   return true;
 }
@@ -76,15 +76,15 @@ bool report_unclosed(const YAML::ParserException& error,
 void report_syntax(const YAML::ParserException& error,
                    const std::string& text,
                    const TreeBuilder& builder,
-                   Mistakes& mistakes) {
-  if (report_unclosed(error, text, builder, mistakes)) return;
+                   Diagnostics& diagnostics) {
+  if (report_unclosed(error, text, builder, diagnostics)) return;
   const Place place = builder.place(error.mark);
   for (const auto& words : kSyntaxWords) {
     if (error.msg.rfind(words.theirs, 0) != 0) continue;
-    mistakes.add(place, "", words.message, "", words.help);
+    diagnostics.add(place, "", words.message, "", words.help);
     return;
   }
-  mistakes.add(
+  diagnostics.add(
       place, "", "this cannot be read as YAML", "", "check indentation, quotes and brackets");
 }
 

@@ -12,6 +12,6 @@ namespace elbow {
 void report_syntax(const YAML::ParserException& error,
                    const std::string& text,
                    const TreeBuilder& builder,
-                   Mistakes& mistakes);
+                   Diagnostics& diagnostics);
 
 }  // namespace elbow

@@ -88,7 +88,7 @@ void TreeBuilder::OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) {
 }
 
 void TreeBuilder::abandon(const Place& where, const std::string& message, const std::string& help) {
-  mistakes_.add(where, "", message, "", help);
+  diagnostics_.add(where, "", message, "", help);
   throw Abandoned{};
 }
 
@@ -110,7 +110,8 @@ YamlNode TreeBuilder::start(const YAML::Mark& mark, YamlNode::Kind kind, const s
   count(1, node.place);
   check_depth(1, node.place);
   if (!tag.empty() && tag != "?" && tag != "!")
-    mistakes_.add(node.place, "", "tags ('" + tag + "') are not used here", "", "remove the tag");
+    diagnostics_.add(
+        node.place, "", "tags ('" + tag + "') are not used here", "", "remove the tag");
   return node;
 }
 
@@ -154,13 +155,13 @@ bool TreeBuilder::is_key(const YamlNode& key) {
   const bool merges = key.text == "<<" && !key.quoted;
   if (key.kind == YamlNode::Kind::scalar && !key.text.empty() && !merges) return true;
   if (merges)
-    mistakes_.add(key.place,
-                  "",
-                  "'<<' merges are not used here",
-                  "",
-                  "write the keys out, or give each value its own alias");
+    diagnostics_.add(key.place,
+                     "",
+                     "'<<' merges are not used here",
+                     "",
+                     "write the keys out, or give each value its own alias");
   else
-    mistakes_.add(key.place, "", "expected a word as key");
+    diagnostics_.add(key.place, "", "expected a word as key");
   return false;
 }
 

@@ -26,8 +26,8 @@ class TreeBuilder : public YAML::EventHandler {
   TreeBuilder(const std::vector<std::string>& lines,
               int source,
               int first_column,
-              Mistakes& mistakes)
-      : lines_(lines), source_(source), first_column_(first_column), mistakes_(mistakes) {}
+              Diagnostics& diagnostics)
+      : lines_(lines), source_(source), first_column_(first_column), diagnostics_(diagnostics) {}
 
   YamlNode take_root() { return std::move(root_); }
   std::int64_t visits() const { return visits_; }
@@ -96,7 +96,7 @@ class TreeBuilder : public YAML::EventHandler {
   const std::vector<std::string>& lines_;
   int source_;
   int first_column_;
-  Mistakes& mistakes_;
+  Diagnostics& diagnostics_;
   YamlNode root_;
   std::vector<Open> open_;
   std::set<YAML::anchor_t> open_anchors_;

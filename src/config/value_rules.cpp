@@ -1,12 +1,12 @@
 // Rules about single values that a range or a list of words cannot say.
 #include <cctype>
 
-#include "facts.h"
+#include "all_rules.h"
 
 namespace elbow {
 
-void device_is_known(const Facts& facts, Violations& out) {
-  const std::string device = facts.text("device"), cuda = "cuda:";
+void device_is_known(const ConfigView& view, Violations& out) {
+  const std::string device = view.text("device"), cuda = "cuda:";
   const bool is_word = device == "auto" || device == "cpu" || device == "cuda" || device.empty();
   const bool is_numbered = device.size() > cuda.size() &&
                            device.compare(0, cuda.size(), cuda) == 0 &&
@@ -19,8 +19,8 @@ void device_is_known(const Facts& facts, Violations& out) {
                  "elbow doctor names the devices of this machine"});
 }
 
-void name_is_a_folder_name(const Facts& facts, Violations& out) {
-  const Json* value = facts.value("name");
+void name_is_a_folder_name(const ConfigView& view, Violations& out) {
+  const Json* value = view.value("name");
   if (value == nullptr || !value->is_string()) return;
   const std::string name = value->get<std::string>();
   constexpr std::size_t kMaxName = 200;  // "-<n>" must fit behind it
@@ -35,23 +35,23 @@ void name_is_a_folder_name(const Facts& facts, Violations& out) {
                  "it begins the name of the run directory; -o DIR chooses another place"});
 }
 
-void log_scales_are_ordered(const Facts& facts, Violations& out) {
+void log_scales_are_ordered(const ConfigView& view, Violations& out) {
   const std::string low = "guide.posterior.min_log_scale", high = "guide.posterior.max_log_scale";
-  if (facts.value(low) == nullptr || facts.value(high) == nullptr) return;
-  if (facts.number(low, 0) < facts.number(high, 0)) return;
+  if (view.value(low) == nullptr || view.value(high) == nullptr) return;
+  if (view.number(low, 0) < view.number(high, 0)) return;
   out.push_back({low,
-                 "must be below max_log_scale (" + facts.value(high)->dump() + "), got " +
-                     facts.value(low)->dump(),
+                 "must be below max_log_scale (" + view.value(high)->dump() + "), got " +
+                     view.value(low)->dump(),
                  ""});
 }
 
-void limits_are_of_learned_scales(const Facts& facts, Violations& out) {
+void limits_are_of_learned_scales(const ConfigView& view, Violations& out) {
   const std::string path = "model.likelihood.min_log_scale";
-  const ComponentInfo* likelihood = facts.info("model.likelihood");
+  const ComponentInfo* likelihood = view.info("model.likelihood");
   const Parameter* limit = likelihood == nullptr ? nullptr : likelihood->find("min_log_scale");
-  if (limit == nullptr || facts.value(path) == nullptr) return;
-  if (facts.text("model.likelihood.scale") != "fixed") return;
-  if (first_change(facts.schema(), *limit, *facts.value(path), path).empty()) return;
+  if (limit == nullptr || view.value(path) == nullptr) return;
+  if (view.text("model.likelihood.scale") != "fixed") return;
+  if (first_change(view.schema(), *limit, *view.value(path), path).empty()) return;
   out.push_back({path,
                  "is the limit of a learned scale, but model.likelihood.scale is 'fixed'",
                  "remove it, or set model.likelihood.scale=shared"});

@@ -32,11 +32,11 @@ std::pair<YamlNode, YamlNode>* YamlNode::find(const std::string& key) {
 
 std::optional<YamlNode> parse_yaml(const std::string& text,
                                    int source,
-                                   Mistakes& mistakes,
+                                   Diagnostics& diagnostics,
                                    int first_column,
                                    std::int64_t* visits) {
   const std::vector<std::string> lines = lines_of(text);
-  TreeBuilder builder(lines, source, first_column, mistakes);
+  TreeBuilder builder(lines, source, first_column, diagnostics);
   bool readable = true;
   try {
     // yaml-cpp takes a quote that is still open after the last line break for closed.
@@ -47,7 +47,7 @@ std::optional<YamlNode> parse_yaml(const std::string& text,
   } catch (const Abandoned&) {
     readable = false;
   } catch (const YAML::ParserException& error) {
-    report_syntax(error, text, builder, mistakes);
+    report_syntax(error, text, builder, diagnostics);
     readable = false;
   }
   if (visits != nullptr) *visits = builder.visits();

@@ -32,12 +32,9 @@ class LinearBasis : public Basis {
   LinearBasis(const ConfigNode& node, std::int64_t num_inputs)
       : Basis(node, powers(num_inputs, 1)) {}
   static ComponentInfo info() {
-    ComponentInfo out;
-    out.name = "linear";
-    out.summary = "The inputs themselves";
-    out.paper = kBishopBases;
-    out.parameters = {intercept()};
-    return out;
+    return ComponentInfo::of("linear", "The inputs themselves")
+        .source(kBishopBases)
+        .takes({intercept()});
   }
 
  protected:
@@ -49,14 +46,10 @@ class PolynomialBasis : public Basis {
   PolynomialBasis(const ConfigNode& node, std::int64_t num_inputs)
       : Basis(node, powers(num_inputs, node.integer("degree"))), degree_(node.integer("degree")) {}
   static ComponentInfo info() {
-    ComponentInfo out;
-    out.name = "polynomial";
-    out.summary = "Powers of each input, without products of two inputs";
-    out.paper = kBishopBases;
-    out.parameters = {
-        Parameter::integer("degree", "highest power").defaults(2).at_least(1).at_most(30),
-        intercept()};
-    return out;
+    return ComponentInfo::of("polynomial", "Powers of each input, without products of two inputs")
+        .source(kBishopBases)
+        .takes({Parameter::integer("degree", "highest power").defaults(2).at_least(1).at_most(30),
+                intercept()});
   }
 
  protected:
@@ -81,12 +74,9 @@ class QuadraticBasis : public Basis {
       }
   }
   static ComponentInfo info() {
-    ComponentInfo out;
-    out.name = "quadratic";
-    out.summary = "The inputs, their squares and the products of every two";
-    out.paper = kBishopBases;
-    out.parameters = {intercept()};
-    return out;
+    return ComponentInfo::of("quadratic", "The inputs, their squares and the products of every two")
+        .source(kBishopBases)
+        .takes({intercept()});
   }
 
  protected:
@@ -114,22 +104,20 @@ class RadialBasis : public Basis {
       node.refuse("must be below 'to'", "the centres lie evenly between the two", "from");
   }
   static ComponentInfo info() {
-    ComponentInfo out;
-    out.name = "rbf";
-    out.summary =
-        "Gaussian bumps on an even grid of each input, exp(-(x_i - c)^2 / (2 width^2)), without "
-        "products of two inputs";
-    out.paper = kBishopBases;
-    out.parameters = {
-        Parameter::integer("num_centres", "bumps of each input")
-            .defaults(10)
-            .at_least(2)
-            .at_most(1e4),
-        Parameter::number("width", "standard deviation of a bump").defaults(1.0).above(0),
-        Parameter::number("from", "first centre").defaults(-3.0),
-        Parameter::number("to", "last centre").defaults(3.0),
-        intercept()};
-    return out;
+    return ComponentInfo::
+        of("rbf",
+           "Gaussian bumps on an even grid of each input, exp(-(x_i - c)^2 / (2 width^2)), without "
+           "products of two inputs")
+            .source(kBishopBases)
+            .takes(
+                {Parameter::integer("num_centres", "bumps of each input")
+                     .defaults(10)
+                     .at_least(2)
+                     .at_most(1e4),
+                 Parameter::number("width", "standard deviation of a bump").defaults(1.0).above(0),
+                 Parameter::number("from", "first centre").defaults(-3.0),
+                 Parameter::number("to", "last centre").defaults(3.0),
+                 intercept()});
   }
 
  protected:
@@ -158,9 +146,7 @@ using BasisFactory = Factory<BasisPtr, std::int64_t>;
 
 template <class Kind>
 BasisFactory::Row basis_row() {
-  return {Kind::info(), [](const ConfigNode& node, std::int64_t num_inputs) {
-            return std::make_shared<const Kind>(node, num_inputs);
-          }};
+  return BasisFactory::row<Kind>();
 }
 
 }  // namespace
@@ -178,12 +164,12 @@ Tensor Basis::features(const Tensor& x) const {
   return at::cat({at::ones({x.size(0), 1}, x.options()), columns(x)}, -1);
 }
 
-const BasisFactory& basis_factory() {
-  static const BasisFactory factory("basis",
-                                    {basis_row<LinearBasis>(),
-                                     basis_row<PolynomialBasis>(),
-                                     basis_row<QuadraticBasis>(),
-                                     basis_row<RadialBasis>()});
+BasisFactory& basis_factory() {
+  static BasisFactory factory("basis",
+                              {basis_row<LinearBasis>(),
+                               basis_row<PolynomialBasis>(),
+                               basis_row<QuadraticBasis>(),
+                               basis_row<RadialBasis>()});
   return factory;
 }
 

@@ -11,19 +11,22 @@
 namespace elbow {
 
 ComponentInfo CategoricalComponents::info() {
-  ComponentInfo out;
-  out.name = "categorical";
-  out.properties = {{"support", "symbol"}};
-  out.summary = "One column of symbols 0, 1, 2, ...; counts of outcomes are 'multinomial'";
-  out.paper =
-      "Rabiner, A tutorial on hidden Markov models and selected applications in speech "
-      "recognition, 1989, section II";
-  out.parameters = {
-      Parameter::integer("num_symbols", "symbols: 0 to num_symbols - 1").at_least(2).at_most(1e6),
-      Parameter::number("concentration", "of the Dirichlet prior on each class's proportions")
-          .defaults(1.0)
-          .above(0)};
-  return out;
+  ComponentLikelihoodTraits traits;
+  traits.support = SupportKind::symbol;
+  return ComponentInfo::of(
+             "categorical",
+             "One column of symbols 0, 1, 2, ...; counts of outcomes are 'multinomial'")
+      .source(
+          "Rabiner, A tutorial on hidden Markov models and selected applications in speech "
+          "recognition, 1989, section II")
+      .takes(
+          {Parameter::integer("num_symbols", "symbols: 0 to num_symbols - 1")
+               .at_least(2)
+               .at_most(1e6),
+           Parameter::number("concentration", "of the Dirichlet prior on each class's proportions")
+               .defaults(1.0)
+               .above(0)})
+      .with(traits);
 }
 
 CategoricalComponents::CategoricalComponents(const ConfigNode& node, const ComponentShapes& shapes)

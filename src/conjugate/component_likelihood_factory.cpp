@@ -10,22 +10,20 @@ using ComponentFactory = Factory<ComponentLikelihoodPtr, const ComponentShapes&>
 
 template <class Kind>
 ComponentFactory::Row row() {
-  return {Kind::info(), [](const ConfigNode& node, const ComponentShapes& shapes) {
-            return std::make_shared<const Kind>(node, shapes);
-          }};
+  return ComponentFactory::row<Kind>();
 }
 
 }  // namespace
 
-const ComponentFactory& component_likelihood_factory() {
-  static const ComponentFactory factory("component_likelihood",
-                                        {row<NormalUnitComponents>(),
-                                         row<NormalDiagonalComponents>(),
-                                         row<NormalFullComponents>(),
-                                         row<PoissonComponents>(),
-                                         row<BernoulliComponents>(),
-                                         row<MultinomialComponents>(),
-                                         row<CategoricalComponents>()});
+ComponentFactory& component_likelihood_factory() {
+  static ComponentFactory factory("component_likelihood",
+                                  {row<NormalUnitComponents>(),
+                                   row<NormalDiagonalComponents>(),
+                                   row<NormalFullComponents>(),
+                                   row<PoissonComponents>(),
+                                   row<BernoulliComponents>(),
+                                   row<MultinomialComponents>(),
+                                   row<CategoricalComponents>()});
   return factory;
 }
 

@@ -15,21 +15,19 @@ using ModelFactory = Factory<ConjugateModelPtr, const ConjugateFacts&>;
 
 template <class Model>
 ModelFactory::Row row() {
-  return {Model::info(), [](const ConfigNode& node, const ConjugateFacts& facts) {
-            return std::make_shared<Model>(node, facts);
-          }};
+  return ModelFactory::row<Model>();
 }
 
 }  // namespace
 
-const ModelFactory& conjugate_model_factory() {
-  static const ModelFactory factory("model",
-                                    {row<MixtureModel>(),
-                                     row<HiddenMarkov>(),
-                                     row<LatentDirichlet>(),
-                                     row<LinearRegression>(),
-                                     row<FactorAnalysis>(),
-                                     row<HierarchicalRegression>()});
+ModelFactory& conjugate_model_factory() {
+  static ModelFactory factory("model",
+                              {row<MixtureModel>(),
+                               row<HiddenMarkov>(),
+                               row<LatentDirichlet>(),
+                               row<LinearRegression>(),
+                               row<FactorAnalysis>(),
+                               row<HierarchicalRegression>()});
   return factory;
 }
 

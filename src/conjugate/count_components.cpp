@@ -29,15 +29,15 @@ std::string counts_problem(const Tensor& x) {
 }  // namespace
 
 ComponentInfo PoissonComponents::info() {
-  ComponentInfo out;
-  out.name = "poisson";
-  out.properties = {{"support", "count"}};
-  out.summary = "Counts, a rate for each feature";
-  out.paper = "Gelman et al., Bayesian Data Analysis, 2013, section 2.6";
-  out.parameters = {
-      Parameter::number("concentration", "of the gamma prior on a rate").defaults(1.0).above(0),
-      Parameter::number("rate", "of the gamma prior on a rate").defaults(1.0).above(0)};
-  return out;
+  ComponentLikelihoodTraits traits;
+  traits.support = SupportKind::count;
+  return ComponentInfo::of("poisson", "Counts, a rate for each feature")
+      .source("Gelman et al., Bayesian Data Analysis, 2013, section 2.6")
+      .takes({Parameter::number("concentration", "of the gamma prior on a rate")
+                  .defaults(1.0)
+                  .above(0),
+              Parameter::number("rate", "of the gamma prior on a rate").defaults(1.0).above(0)})
+      .with(traits);
 }
 
 PoissonComponents::PoissonComponents(const ConfigNode& node, const ComponentShapes& shapes) {
@@ -80,15 +80,13 @@ Tensor PoissonComponents::expected(const Tensor& natural, bool is_point) const {
 }
 
 ComponentInfo BernoulliComponents::info() {
-  ComponentInfo out;
-  out.name = "bernoulli";
-  out.properties = {{"support", "binary"}};
-  out.summary = "Features that are 0 or 1";
-  out.paper = "Bishop, Pattern Recognition and Machine Learning, 2006, section 9.3.3";
-  out.parameters = {
-      Parameter::number("a", "of the beta prior on a probability").defaults(1.0).above(0),
-      Parameter::number("b", "of the beta prior on a probability").defaults(1.0).above(0)};
-  return out;
+  ComponentLikelihoodTraits traits;
+  traits.support = SupportKind::binary;
+  return ComponentInfo::of("bernoulli", "Features that are 0 or 1")
+      .source("Bishop, Pattern Recognition and Machine Learning, 2006, section 9.3.3")
+      .takes({Parameter::number("a", "of the beta prior on a probability").defaults(1.0).above(0),
+              Parameter::number("b", "of the beta prior on a probability").defaults(1.0).above(0)})
+      .with(traits);
 }
 
 BernoulliComponents::BernoulliComponents(const ConfigNode& node, const ComponentShapes& shapes) {
@@ -121,22 +119,22 @@ Tensor BernoulliComponents::expected(const Tensor& natural, bool is_point) const
 }
 
 ComponentInfo MultinomialComponents::info() {
-  ComponentInfo out;
-  out.name = "multinomial";
-  out.properties = {{"support", "count"}};
-  out.summary = "Counts of several outcomes; with total 1, a categorical outcome";
-  out.paper =
-      "Nigam et al., Text classification from labeled and unlabeled documents using EM, 2000, "
-      "section 3";
-  out.parameters = {
-      Parameter::number("concentration", "of the Dirichlet prior on each class's proportions")
-          .defaults(1.0)
-          .above(0),
-      Parameter::integer("draw_total", "total count of an example that `elbow sample` draws")
-          .defaults(1)
-          .at_least(1)
-          .at_most(1e6)};
-  return out;
+  ComponentLikelihoodTraits traits;
+  traits.support = SupportKind::count;
+  return ComponentInfo::of("multinomial",
+                           "Counts of several outcomes; with total 1, a categorical outcome")
+      .source(
+          "Nigam et al., Text classification from labeled and unlabeled documents using EM, 2000, "
+          "section 3")
+      .takes(
+          {Parameter::number("concentration", "of the Dirichlet prior on each class's proportions")
+               .defaults(1.0)
+               .above(0),
+           Parameter::integer("draw_total", "total count of an example that `elbow sample` draws")
+               .defaults(1)
+               .at_least(1)
+               .at_most(1e6)})
+      .with(traits);
 }
 
 MultinomialComponents::MultinomialComponents(const ConfigNode& node, const ComponentShapes& shapes)

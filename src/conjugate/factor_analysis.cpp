@@ -50,36 +50,42 @@ PrecisionPrior noise_prior(const ConfigNode& node) {
 }  // namespace
 
 ComponentInfo FactorAnalysis::info() {
-  ComponentInfo out;
-  out.name = "factor_analysis";
-  out.summary = "Probabilistic PCA and factor analysis; the number of factors may be learned";
-  out.paper =
-      "Bishop, Variational principal components, 1999; Ghahramani, Beal, Variational "
-      "inference for Bayesian mixtures of factor analysers, 2000";
-  out.parameters = {
-      Parameter::integer("num_factors", "factors, or the most of them").at_least(1).at_most(1e4),
-      Parameter::choice("noise",
-                        {"isotropic", "diagonal"},
-                        "one variance of all features (PCA), or one of each (factor analysis)")
-          .defaults("isotropic"),
-      Parameter::number("noise_concentration", "of the gamma prior on a noise precision")
-          .defaults(0.01)
-          .above(0),
-      Parameter::number("noise_rate", "of that prior").defaults(0.01).above(0),
-      Parameter::component("loading_prior",
-                           "weight_prior",
-                           "of the loadings; ard has a precision for each factor and empties those "
-                           "without use")
-          .defaults({{"type", "ard"}}),
-      Parameter::number("mean_precision", "1 / prior variance of the mean of a feature, around 0")
-          .defaults(0.001)
-          .above(0),
-      Parameter::choice("start",
-                        {"principal", "random"},
-                        "loadings to begin with: principal components, or drawn at random")
-          .defaults("principal")};
-  out.properties = {{"inference", "conjugate"}, {"needs_data", true}, {"event", "vector"}};
-  return out;
+  ModelTraits traits;
+  traits.fitting = Fitting::closed_form;
+  traits.events = {EventKind::vector};
+  return ComponentInfo::of(
+             "factor_analysis",
+             "Probabilistic PCA and factor analysis; the number of factors may be learned")
+      .source(
+          "Bishop, Variational principal components, 1999; Ghahramani, Beal, Variational "
+          "inference for Bayesian mixtures of factor analysers, 2000")
+      .takes(
+          {Parameter::integer("num_factors", "factors, or the most of them")
+               .at_least(1)
+               .at_most(1e4),
+           Parameter::choice("noise",
+                             {"isotropic", "diagonal"},
+                             "one variance of all features (PCA), or one of each (factor analysis)")
+               .defaults("isotropic"),
+           Parameter::number("noise_concentration", "of the gamma prior on a noise precision")
+               .defaults(0.01)
+               .above(0),
+           Parameter::number("noise_rate", "of that prior").defaults(0.01).above(0),
+           Parameter::component(
+               "loading_prior",
+               "weight_prior",
+               "of the loadings; ard has a precision for each factor and empties those "
+               "without use")
+               .defaults({{"type", "ard"}}),
+           Parameter::number("mean_precision",
+                             "1 / prior variance of the mean of a feature, around 0")
+               .defaults(0.001)
+               .above(0),
+           Parameter::choice("start",
+                             {"principal", "random"},
+                             "loadings to begin with: principal components, or drawn at random")
+               .defaults("principal")})
+      .with(traits);
 }
 
 FactorAnalysis::FactorAnalysis(const ConfigNode& node, const ConjugateFacts& facts)

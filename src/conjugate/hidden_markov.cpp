@@ -68,20 +68,21 @@ Tensor pairs_of(const Sequences& data, const Tensor& responsibilities) {
 }  // namespace
 
 ComponentInfo HiddenMarkov::info() {
-  ComponentInfo out;
-  out.name = "hidden_markov";
-  out.summary = "Sequences whose steps are drawn from states that follow a Markov chain";
-  out.paper = "MacKay, Ensemble learning for hidden Markov models, 1997";
-  out.parameters = {
-      Parameter::integer("num_states", "hidden states, or the most of them")
-          .at_least(1)
-          .at_most(1e4),
-      Parameter::component("component", "component_likelihood", "what a step looks like in a state")
-          .defaults({{"type", "normal_full"}})};
-  for (auto& parameter : chain_prior_parameters()) out.parameters.push_back(parameter);
-  for (auto& parameter : chain_search_parameters()) out.parameters.push_back(parameter);
-  out.properties = {{"inference", "conjugate"}, {"needs_data", true}, {"event", "sequence"}};
-  return out;
+  ModelTraits traits;
+  traits.fitting = Fitting::closed_form;
+  traits.events = {EventKind::sequence};
+  return ComponentInfo::of("hidden_markov",
+                           "Sequences whose steps are drawn from states that follow a Markov chain")
+      .source("MacKay, Ensemble learning for hidden Markov models, 1997")
+      .takes({Parameter::integer("num_states", "hidden states, or the most of them")
+                  .at_least(1)
+                  .at_most(1e4),
+              Parameter::component(
+                  "component", "component_likelihood", "what a step looks like in a state")
+                  .defaults({{"type", "normal_full"}})})
+      .takes(chain_prior_parameters())
+      .takes(chain_search_parameters())
+      .with(traits);
 }
 
 HiddenMarkov::HiddenMarkov(const ConfigNode& node, const ConjugateFacts& facts)

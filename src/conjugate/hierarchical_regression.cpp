@@ -33,35 +33,37 @@ PrecisionPrior spread_prior(const ConfigNode& node) {
 }  // namespace
 
 ComponentInfo HierarchicalRegression::info() {
-  ComponentInfo out;
-  out.name = "hierarchical_regression";
-  out.summary = "Regression whose intercept and slopes vary between groups around a common centre";
-  out.paper =
-      "Gelman, Hill, Data analysis using regression and multilevel/hierarchical models, 2007, "
-      "chapter 13";
-  out.parameters = {
-      Parameter::integer("group_column",
-                         "input column that holds the group, from 0; the others are the inputs")
-          .at_least(0),
-      Parameter::integer("num_groups", "groups; the column holds 0 .. num_groups - 1")
-          .at_least(1)
-          .at_most(1e6),
-      Parameter::component("basis", "basis", "functions of the inputs that are weighted")
-          .defaults({{"type", "linear"}}),
-      Parameter::component("noise", "noise", "of the response").defaults({{"type", "learned"}}),
-      Parameter::number("centre_variance", "prior variance of a common coefficient around 0")
-          .defaults(100.0)
-          .above(0),
-      Parameter::number("spread_concentration",
-                        "of the gamma prior on the precision of a coefficient between groups")
-          .defaults(0.01)
-          .above(0),
-      Parameter::number("spread_rate", "of that prior").defaults(0.01).above(0)};
-  out.properties = {{"inference", "conjugate"},
-                    {"needs_data", true},
-                    {"event", "vector"},
-                    {"needs_response", true}};
-  return out;
+  ModelTraits traits;
+  traits.fitting = Fitting::closed_form;
+  traits.events = {EventKind::vector};
+  traits.needs_response = true;
+  return ComponentInfo::of(
+             "hierarchical_regression",
+             "Regression whose intercept and slopes vary between groups around a common centre")
+      .source(
+          "Gelman, Hill, Data analysis using regression and multilevel/hierarchical models, 2007, "
+          "chapter 13")
+      .takes(
+          {Parameter::integer(
+               "group_column",
+               "input column that holds the group, from 0; the others are the inputs")
+               .at_least(0),
+           Parameter::integer("num_groups", "groups; the column holds 0 .. num_groups - 1")
+               .at_least(1)
+               .at_most(1e6),
+           Parameter::component("basis", "basis", "functions of the inputs that are weighted")
+               .defaults({{"type", "linear"}}),
+           Parameter::component("noise", "noise", "of the response")
+               .defaults({{"type", "learned"}}),
+           Parameter::number("centre_variance", "prior variance of a common coefficient around 0")
+               .defaults(100.0)
+               .above(0),
+           Parameter::number("spread_concentration",
+                             "of the gamma prior on the precision of a coefficient between groups")
+               .defaults(0.01)
+               .above(0),
+           Parameter::number("spread_rate", "of that prior").defaults(0.01).above(0)})
+      .with(traits);
 }
 
 HierarchicalRegression::HierarchicalRegression(const ConfigNode& node, const ConjugateFacts& facts)

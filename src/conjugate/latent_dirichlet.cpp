@@ -61,18 +61,19 @@ std::vector<Parameter> topic_search_parameters() {
 }  // namespace
 
 ComponentInfo LatentDirichlet::info() {
-  ComponentInfo out;
-  out.name = "lda";
-  out.summary = "Latent Dirichlet allocation: documents that mix topics";
-  out.paper =
-      "Blei, Ng, Jordan, Latent Dirichlet allocation, 2003; Hoffman, Bach, Blei, Online learning "
-      "for latent Dirichlet allocation, 2010";
-  out.parameters = {
-      Parameter::integer("num_topics", "distributions over words").at_least(1).at_most(1e5)};
-  for (auto& parameter : topic_prior_parameters()) out.parameters.push_back(parameter);
-  for (auto& parameter : topic_search_parameters()) out.parameters.push_back(parameter);
-  out.properties = {{"inference", "conjugate"}, {"needs_data", true}, {"event", "bag_of_words"}};
-  return out;
+  ModelTraits traits;
+  traits.fitting = Fitting::closed_form;
+  traits.events = {EventKind::bag_of_words};
+  return ComponentInfo::of("lda", "Latent Dirichlet allocation: documents that mix topics")
+      .source(
+          "Blei, Ng, Jordan, Latent Dirichlet allocation, 2003; Hoffman, Bach, Blei, Online "
+          "learning "
+          "for latent Dirichlet allocation, 2010")
+      .takes(
+          {Parameter::integer("num_topics", "distributions over words").at_least(1).at_most(1e5)})
+      .takes(topic_prior_parameters())
+      .takes(topic_search_parameters())
+      .with(traits);
 }
 
 LatentDirichlet::LatentDirichlet(const ConfigNode& node, const ConjugateFacts& facts)

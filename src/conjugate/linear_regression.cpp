@@ -59,27 +59,28 @@ GlobalFactor joint_factor(std::int64_t size, double precision, const PrecisionPr
 }  // namespace
 
 ComponentInfo LinearRegression::info() {
-  ComponentInfo out;
-  out.name = "linear_regression";
-  out.summary =
-      "Bayesian linear regression on fixed basis functions; the response is the last column";
-  out.paper = "Bishop, Pattern Recognition and Machine Learning, 2006, sections 3.3 and 10.3";
-  out.parameters = {
-      Parameter::component("basis", "basis", "functions of the inputs that are weighted")
-          .defaults({{"type", "linear"}}),
-      Parameter::component("noise", "noise", "of the response").defaults({{"type", "learned"}}),
-      Parameter::component("weight_prior", "weight_prior", "of the weights, the intercept's too")
-          .defaults({{"type", "fixed"}}),
-      Parameter::choice("posterior",
-                        {"full", "factorised", "normal_gamma"},
-                        "of the weights: all correlations, none, or exact together with a learned "
-                        "noise, by which the fixed prior precision is then multiplied")
-          .defaults("full")};
-  out.properties = {{"inference", "conjugate"},
-                    {"needs_data", true},
-                    {"event", "vector"},
-                    {"needs_response", true}};
-  return out;
+  ModelTraits traits;
+  traits.fitting = Fitting::closed_form;
+  traits.events = {EventKind::vector};
+  traits.needs_response = true;
+  return ComponentInfo::of(
+             "linear_regression",
+             "Bayesian linear regression on fixed basis functions; the response is the last column")
+      .source("Bishop, Pattern Recognition and Machine Learning, 2006, sections 3.3 and 10.3")
+      .takes({Parameter::component("basis", "basis", "functions of the inputs that are weighted")
+                  .defaults({{"type", "linear"}}),
+              Parameter::component("noise", "noise", "of the response")
+                  .defaults({{"type", "learned"}}),
+              Parameter::component(
+                  "weight_prior", "weight_prior", "of the weights, the intercept's too")
+                  .defaults({{"type", "fixed"}}),
+              Parameter::choice(
+                  "posterior",
+                  {"full", "factorised", "normal_gamma"},
+                  "of the weights: all correlations, none, or exact together with a learned "
+                  "noise, by which the fixed prior precision is then multiplied")
+                  .defaults("full")})
+      .with(traits);
 }
 
 LinearRegression::LinearRegression(const ConfigNode& node, const ConjugateFacts& facts)

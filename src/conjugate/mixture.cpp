@@ -16,27 +16,31 @@
 namespace elbow {
 
 ComponentInfo MixtureModel::info() {
-  ComponentInfo out;
-  out.name = "mixture";
-  out.summary = "Classes with weights: variational, by EM, or hard as in k-means";
-  out.paper = "Bishop, Pattern Recognition and Machine Learning, 2006, section 10.2";
-  out.parameters = {
-      Parameter::integer("num_components", "classes, or the most of them").at_least(1).at_most(1e5),
-      Parameter::component(
-          "component", "component_likelihood", "what an example of a class looks like")
-          .defaults({{"type", "normal_full"}}),
-      Parameter::component("weights", "mixture_weights", "how the classes share the examples")
-          .defaults({{"type", "dirichlet"}}),
-      Parameter::boolean("hard",
-                         "each example belongs to its best class alone: with equal weights and "
-                         "normal_unit components, k-means")
-          .defaults(false),
-      Parameter::choice("start",
-                        {"kmeans++", "random_examples", "random_responsibilities"},
-                        "where the classes begin")
-          .defaults("kmeans++")};
-  out.properties = {{"inference", "conjugate"}, {"needs_data", true}, {"event", "vector"}};
-  return out;
+  ModelTraits traits;
+  traits.fitting = Fitting::closed_form;
+  traits.events = {EventKind::vector};
+  return ComponentInfo::of("mixture",
+                           "Classes with weights: variational, by EM, or hard as in k-means")
+      .source("Bishop, Pattern Recognition and Machine Learning, 2006, section 10.2")
+      .takes(
+          {Parameter::integer("num_components", "classes, or the most of them")
+               .at_least(1)
+               .at_most(1e5),
+           Parameter::component(
+               "component", "component_likelihood", "what an example of a class looks like")
+               .defaults({{"type", "normal_full"}}),
+           Parameter::component("weights", "mixture_weights", "how the classes share the examples")
+               .defaults({{"type", "dirichlet"}}),
+           Parameter::boolean(
+               "hard",
+               "each example belongs to its best class alone: with equal weights and "
+               "normal_unit components, k-means")
+               .defaults(false),
+           Parameter::choice("start",
+                             {"kmeans++", "random_examples", "random_responsibilities"},
+                             "where the classes begin")
+               .defaults("kmeans++")})
+      .with(traits);
 }
 
 MixtureModel::MixtureModel(const ConfigNode& node, const ConjugateFacts& facts)

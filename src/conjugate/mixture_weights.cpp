@@ -21,13 +21,11 @@ class DirichletWeights : public MixtureWeights {
       : family_(std::make_shared<DirichletFamily>(size)),
         prior_(at::full({size}, node.number("concentration") - 1.0, at::kDouble)) {}
   static ComponentInfo info() {
-    ComponentInfo out;
-    out.name = "dirichlet";
-    out.summary =
-        "Proportions with a symmetric Dirichlet prior; a small concentration empties classes";
-    out.paper = "Bishop, Pattern Recognition and Machine Learning, 2006, section 10.2";
-    out.parameters = {Parameter::number("concentration", "of each class").defaults(1.0).above(0)};
-    return out;
+    return ComponentInfo::
+        of("dirichlet",
+           "Proportions with a symmetric Dirichlet prior; a small concentration empties classes")
+            .source("Bishop, Pattern Recognition and Machine Learning, 2006, section 10.2")
+            .takes({Parameter::number("concentration", "of each class").defaults(1.0).above(0)});
   }
   std::optional<GlobalFactor> factor() const override {
     return GlobalFactor{"weights", family_, prior_};
@@ -55,17 +53,15 @@ class StickBreakingWeights : public MixtureWeights {
                           at::full({size - 1}, node.number("concentration") - 1.0, at::kDouble)},
                          -1)) {}
   static ComponentInfo info() {
-    ComponentInfo out;
-    out.name = "stick_breaking";
-    out.summary =
-        "Truncated Dirichlet process: as many classes as the data ask for, up to num_components";
-    out.paper =
-        "Blei, Jordan, Variational inference for Dirichlet process mixtures, 2006, section 3";
-    out.parameters = {
-        Parameter::number("concentration", "of the Dirichlet process; more gives more classes")
-            .defaults(1.0)
-            .above(0)};
-    return out;
+    return ComponentInfo::of("stick_breaking",
+                             "Truncated Dirichlet process: as many classes as the data ask for, up "
+                             "to num_components")
+        .source(
+            "Blei, Jordan, Variational inference for Dirichlet process mixtures, 2006, section 3")
+        .takes(
+            {Parameter::number("concentration", "of the Dirichlet process; more gives more classes")
+                 .defaults(1.0)
+                 .above(0)});
   }
   std::optional<GlobalFactor> factor() const override {
     return GlobalFactor{"weights", family_, prior_};
@@ -96,10 +92,7 @@ class UniformWeights : public MixtureWeights {
  public:
   UniformWeights(const ConfigNode&, std::int64_t size) : size_(size) {}
   static ComponentInfo info() {
-    ComponentInfo out;
-    out.name = "uniform";
-    out.summary = "Equal proportions, not learned";
-    return out;
+    return ComponentInfo::of("uniform", "Equal proportions, not learned");
   }
   std::optional<GlobalFactor> factor() const override { return std::nullopt; }
   Tensor expected_log(const Tensor&) const override {
@@ -118,18 +111,16 @@ using WeightsFactory = Factory<MixtureWeightsPtr, std::int64_t>;
 
 template <class Kind>
 WeightsFactory::Row weights_row() {
-  return {Kind::info(), [](const ConfigNode& node, std::int64_t size) {
-            return std::make_shared<const Kind>(node, size);
-          }};
+  return WeightsFactory::row<Kind>();
 }
 
 }  // namespace
 
-const WeightsFactory& mixture_weights_factory() {
-  static const WeightsFactory factory("mixture_weights",
-                                      {weights_row<DirichletWeights>(),
-                                       weights_row<StickBreakingWeights>(),
-                                       weights_row<UniformWeights>()});
+WeightsFactory& mixture_weights_factory() {
+  static WeightsFactory factory("mixture_weights",
+                                {weights_row<DirichletWeights>(),
+                                 weights_row<StickBreakingWeights>(),
+                                 weights_row<UniformWeights>()});
   return factory;
 }
 

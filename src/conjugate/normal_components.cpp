@@ -55,18 +55,17 @@ Parameter prior_variance() {
 }  // namespace
 
 ComponentInfo NormalUnitComponents::info() {
-  ComponentInfo out;
-  out.name = "normal_unit";
-  out.properties = {{"support", "real"}};
-  out.summary = "Normal with known variance; the means are learned";
-  out.paper =
-      "Blei, Kucukelbir, McAuliffe, Variational inference: a review for statisticians, 2017, "
-      "arXiv:1601.00670, section 2.1";
-  out.parameters = {
-      Parameter::number("variance", "of each feature around its mean").defaults(1.0).above(0),
-      location(),
-      Parameter::number("location_variance", "prior variance of a mean").defaults(1.0).above(0)};
-  return out;
+  return ComponentInfo::of("normal_unit", "Normal with known variance; the means are learned")
+      .source(
+          "Blei, Kucukelbir, McAuliffe, Variational inference: a review for statisticians, 2017, "
+          "arXiv:1601.00670, section 2.1")
+      .takes(
+          {Parameter::number("variance", "of each feature around its mean").defaults(1.0).above(0),
+           location(),
+           Parameter::number("location_variance", "prior variance of a mean")
+               .defaults(1.0)
+               .above(0)})
+      .with(ComponentLikelihoodTraits{});
 }
 
 NormalUnitComponents::NormalUnitComponents(const ConfigNode& node, const ComponentShapes& shapes)
@@ -115,18 +114,15 @@ Tensor NormalUnitComponents::covariance(const Tensor& mean) const {
 }
 
 ComponentInfo NormalDiagonalComponents::info() {
-  ComponentInfo out;
-  out.name = "normal_diagonal";
-  out.properties = {{"support", "real"}};
-  out.summary = "Normal with a mean and a variance for each feature";
-  out.paper = kBishop;
-  out.parameters = {location(),
-                    strength(),
-                    Parameter::number("concentration", "of the gamma prior on a precision")
-                        .defaults(1.0)
-                        .above(0),
-                    prior_variance()};
-  return out;
+  return ComponentInfo::of("normal_diagonal", "Normal with a mean and a variance for each feature")
+      .source(kBishop)
+      .takes({location(),
+              strength(),
+              Parameter::number("concentration", "of the gamma prior on a precision")
+                  .defaults(1.0)
+                  .above(0),
+              prior_variance()})
+      .with(ComponentLikelihoodTraits{});
 }
 
 NormalDiagonalComponents::NormalDiagonalComponents(const ConfigNode& node,
@@ -176,21 +172,17 @@ Tensor NormalDiagonalComponents::covariance(const Tensor& mean) const {
 }
 
 ComponentInfo NormalFullComponents::info() {
-  ComponentInfo out;
-  out.name = "normal_full";
-  out.properties = {{"support", "real"}};
-  out.summary = "Normal with a mean and a full covariance matrix";
-  out.paper = kBishop;
-  out.parameters = {
-      location(),
-      strength(),
-      Parameter::number(
-          "extra_degrees",
-          "degrees of freedom of the Wishart prior above the number of features less 1")
-          .defaults(1.0)
-          .above(0),
-      prior_variance()};
-  return out;
+  return ComponentInfo::of("normal_full", "Normal with a mean and a full covariance matrix")
+      .source(kBishop)
+      .takes({location(),
+              strength(),
+              Parameter::number(
+                  "extra_degrees",
+                  "degrees of freedom of the Wishart prior above the number of features less 1")
+                  .defaults(1.0)
+                  .above(0),
+              prior_variance()})
+      .with(ComponentLikelihoodTraits{});
 }
 
 NormalFullComponents::NormalFullComponents(const ConfigNode& node, const ComponentShapes& shapes)

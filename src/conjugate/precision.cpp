@@ -30,11 +30,9 @@ std::vector<Parameter> gamma_parameters(const std::string& of) {
 using PriorFactory = Factory<PrecisionPrior>;
 
 PriorFactory::Row known(std::string name, std::string summary, const std::string& help) {
-  ComponentInfo info;
-  info.name = std::move(name);
-  info.summary = std::move(summary);
-  info.parameters = {Parameter::number("precision", help).defaults(1.0).above(0)};
-  return {info, [](const ConfigNode& node) {
+  return {ComponentInfo::of(std::move(name), std::move(summary))
+              .takes({Parameter::number("precision", help).defaults(1.0).above(0)}),
+          [](const ConfigNode& node) {
             PrecisionPrior out;
             out.known = node.number("precision");
             return out;
@@ -43,12 +41,10 @@ PriorFactory::Row known(std::string name, std::string summary, const std::string
 
 PriorFactory::Row learned(
     std::string name, std::string summary, std::string paper, const std::string& of, bool each) {
-  ComponentInfo info;
-  info.name = std::move(name);
-  info.summary = std::move(summary);
-  info.paper = std::move(paper);
-  info.parameters = gamma_parameters(of);
-  return {info, [each](const ConfigNode& node) {
+  return {ComponentInfo::of(std::move(name), std::move(summary))
+              .source(std::move(paper))
+              .takes(gamma_parameters(of)),
+          [each](const ConfigNode& node) {
             PrecisionPrior out;
             out.concentration = node.number("concentration");
             out.rate = node.number("rate");
@@ -59,16 +55,16 @@ PriorFactory::Row learned(
 
 }  // namespace
 
-const PriorFactory& noise_factory() {
-  static const PriorFactory factory(
+PriorFactory& noise_factory() {
+  static PriorFactory factory(
       "noise",
       {known("known", "Noise of a known variance", "1 / variance of the noise"),
        learned("learned", "Noise whose precision has a gamma prior", "", "the noise", false)});
   return factory;
 }
 
-const PriorFactory& weight_prior_factory() {
-  static const PriorFactory factory(
+PriorFactory& weight_prior_factory() {
+  static PriorFactory factory(
       "weight_prior",
       {known("fixed",
              "Weights are normal around zero with a given precision",

@@ -151,15 +151,35 @@ Parameter Parameter::from_json(const Json& value) {
   return out;
 }
 
+ComponentInfo ComponentInfo::of(std::string name, std::string summary) {
+  ComponentInfo info;
+  info.name = std::move(name);
+  info.summary = std::move(summary);
+  return info;
+}
+
 ComponentInfo ComponentInfo::section(std::string name,
                                      std::string summary,
                                      std::vector<Parameter> parameters) {
-  ComponentInfo info;
+  ComponentInfo info = of(std::move(name), std::move(summary));
   info.kind = "section";
-  info.name = std::move(name);
-  info.summary = std::move(summary);
   info.parameters = std::move(parameters);
   return info;
+}
+
+ComponentInfo ComponentInfo::source(std::string value) && {
+  paper = std::move(value);
+  return std::move(*this);
+}
+
+ComponentInfo ComponentInfo::takes(const std::vector<Parameter>& more) && {
+  parameters.insert(parameters.end(), more.begin(), more.end());
+  return std::move(*this);
+}
+
+ComponentInfo ComponentInfo::with(Traits value) && {
+  traits = std::move(value);
+  return std::move(*this);
 }
 
 const Parameter* ComponentInfo::find(const std::string& parameter) const {
@@ -173,7 +193,8 @@ Json ComponentInfo::to_json() const {
   put(out, "paper", paper);
   out["parameters"] = Json::array();
   for (const auto& parameter : parameters) out["parameters"].push_back(parameter.to_json());
-  if (!properties.empty()) out["properties"] = properties;
+  // The word "properties" is that of `elbow schema` and `elbow describe --json`.
+  if (Json said = traits_to_json(traits); !said.empty()) out["properties"] = std::move(said);
   return out;
 }
 
@@ -185,7 +206,7 @@ ComponentInfo ComponentInfo::from_json(const Json& value) {
   out.paper = value.value("paper", "");
   for (const auto& parameter : value.at("parameters"))
     out.parameters.push_back(Parameter::from_json(parameter));
-  out.properties = value.value("properties", Json::object());
+  if (value.contains("properties")) out.traits = traits_from_json(out.kind, value.at("properties"));
   return out;
 }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "elbow/core/error.h"
+#include "robbins_monro.h"
 #include "schedule_annealing.h"
 #include "schedule_times.h"
 
@@ -53,7 +54,13 @@ double interpolate(double from, double to, double t) {
 class Constant : public Schedule {
  public:
   explicit Constant(const ConfigNode& node) : value_(node.number("value")) {}
-  static std::vector<Parameter> parameters() { return {Parameter::number("value", "the number")}; }
+  static ComponentInfo info() {
+    ScheduleTraits traits;
+    traits.is_constant = true;
+    return ComponentInfo::of("constant", "always the same number")
+        .takes({Parameter::number("value", "the number")})
+        .with(traits);
+  }
   double value(const Clock&) const override { return value_; }
 
  private:
@@ -66,10 +73,13 @@ class Linear : public Schedule {
       : from_(node.number("from")),
         to_(node.number("to")),
         over_(single_time(node, *choose(node, {"over_epochs", "over_steps"}))) {}
-  static std::vector<Parameter> parameters() {
-    return join({Parameter::number("from", "value at the first step"),
-                 Parameter::number("to", "value at the end and after it")},
-                over_parameters("length of the way"));
+  static ComponentInfo info() {
+    return ComponentInfo::of("linear",
+                             "a straight line from one number to another, then the latter")
+        .takes(join({Parameter::number("from", "value at the first step"),
+                     Parameter::number("to", "value at the end and after it")},
+                    over_parameters("length of the way")))
+        .with(ScheduleTraits{});
   }
   double value(const Clock& clock) const override {
     return interpolate(from_, to_, progress(clock, over_.steps(0, clock)));
@@ -97,19 +107,22 @@ class Step : public Schedule {
     periodic_ = key.rfind("every_", 0) == 0;
     times_ = periodic_ ? single_time(node, key) : time_list(node, key);
   }
-  static std::vector<Parameter> parameters() {
-    return join(
-        join({Parameter::number("value", "value before the first boundary"),
-              Parameter::number("factor", "what each boundary multiplies the value by").above(0)},
-             at_parameters()),
-        {Parameter::number("every_epochs", "distance of the boundaries, in epochs")
-             .optional()
-             .above(0)
-             .in_unit("epochs"),
-         Parameter::integer("every_steps", "distance of the boundaries, in optimizer steps")
-             .optional()
-             .above(0)
-             .in_unit("steps")});
+  static ComponentInfo info() {
+    return ComponentInfo::of("step", "a number multiplied by a factor at each boundary")
+        .takes(join(
+            join({Parameter::number("value", "value before the first boundary"),
+                  Parameter::number("factor", "what each boundary multiplies the value by")
+                      .above(0)},
+                 at_parameters()),
+            {Parameter::number("every_epochs", "distance of the boundaries, in epochs")
+                 .optional()
+                 .above(0)
+                 .in_unit("epochs"),
+             Parameter::integer("every_steps", "distance of the boundaries, in optimizer steps")
+                 .optional()
+                 .above(0)
+                 .in_unit("steps")}))
+        .with(ScheduleTraits{});
   }
   double value(const Clock& clock) const override {
     const double count =
@@ -136,10 +149,12 @@ class Multistep : public Schedule {
                        "values: [before the first boundary, after the first, ..., after the last]");
     }
   }
-  static std::vector<Parameter> parameters() {
-    return join({Parameter::numbers("values",
-                                    "value before the first boundary, after the first, and so on")},
-                at_parameters());
+  static ComponentInfo info() {
+    return ComponentInfo::of("multistep", "one number between each two boundaries")
+        .takes(join({Parameter::numbers(
+                        "values", "value before the first boundary, after the first, and so on")},
+                    at_parameters()))
+        .with(ScheduleTraits{});
   }
   double value(const Clock& clock) const override {
     return values_[boundaries_reached(times_, clock)];
@@ -157,10 +172,17 @@ class Cosine : public Schedule {
     const auto key = choose(node, {"over_epochs", "over_steps"}, /*required=*/false);
     if (key) over_ = single_time(node, *key);
   }
-  static std::vector<Parameter> parameters() {
-    return join({Parameter::number("value", "value at the first step"),
-                 Parameter::number("minimum", "value at the end and after it").defaults(0.0)},
-                over_parameters("length of the way; the whole run when no length is given"));
+  static ComponentInfo info() {
+    ScheduleTraits traits;
+    traits.may_span_the_run = true;
+    return ComponentInfo::of("cosine", "half a cosine wave from a number down to a minimum")
+        .source(
+            "Loshchilov, Hutter, SGDR: Stochastic Gradient Descent with Warm Restarts, 2016, "
+            "arXiv:1608.03983, equation 5")
+        .takes(join({Parameter::number("value", "value at the first step"),
+                     Parameter::number("minimum", "value at the end and after it").defaults(0.0)},
+                    over_parameters("length of the way; the whole run when no length is given")))
+        .with(traits);
   }
   double value(const Clock& clock) const override {
     if (!over_ && clock.total_steps <= 0) {
@@ -187,16 +209,21 @@ class Exponential : public Schedule {
       : value_(node.number("value")),
         rate_(node.number("rate")),
         per_(single_time(node, *choose(node, {"per_epochs", "per_steps"}))) {}
-  static std::vector<Parameter> parameters() {
-    return {
-        Parameter::number("value", "value at the first step"),
-        Parameter::number("rate", "factor per period; between two periods the value moves smoothly")
-            .above(0),
-        Parameter::number("per_epochs", "period, in epochs").optional().above(0).in_unit("epochs"),
-        Parameter::integer("per_steps", "period, in optimizer steps")
-            .optional()
-            .above(0)
-            .in_unit("steps")};
+  static ComponentInfo info() {
+    return ComponentInfo::of("exponential", "a number multiplied by a rate per period, smoothly")
+        .takes({Parameter::number("value", "value at the first step"),
+                Parameter::number("rate",
+                                  "factor per period; between two periods the value moves smoothly")
+                    .above(0),
+                Parameter::number("per_epochs", "period, in epochs")
+                    .optional()
+                    .above(0)
+                    .in_unit("epochs"),
+                Parameter::integer("per_steps", "period, in optimizer steps")
+                    .optional()
+                    .above(0)
+                    .in_unit("steps")})
+        .with(ScheduleTraits{});
   }
   double value(const Clock& clock) const override {
     return value_ * std::pow(rate_, static_cast<double>(clock.step) / per_.steps(0, clock));
@@ -215,13 +242,18 @@ class Warmup : public Schedule {
       : then_(schedule_factory().create(node.child("then"))),
         from_(node.number("from")),
         over_(single_time(node, *choose(node, {"over_epochs", "over_steps"}))) {}
-  static std::vector<Parameter> parameters() {
-    return join(
-        {Parameter::schedule(
-             "then",
-             "the schedule to warm up to; its time starts with the run, not after the warm-up"),
-         Parameter::number("from", "fraction of it at the first step").defaults(0.0).at_least(0)},
-        over_parameters("length of the warm-up"));
+  static ComponentInfo info() {
+    return ComponentInfo::of("warmup", "another schedule times a factor that grows linearly to 1")
+        .source("Goyal et al., Accurate, Large Minibatch SGD, 2017, arXiv:1706.02677, section 2.2")
+        .takes(join(
+            {Parameter::schedule(
+                 "then",
+                 "the schedule to warm up to; its time starts with the run, not after the warm-up"),
+             Parameter::number("from", "fraction of it at the first step")
+                 .defaults(0.0)
+                 .at_least(0)},
+            over_parameters("length of the warm-up")))
+        .with(ScheduleTraits{});
   }
   double value(const Clock& clock) const override {
     return interpolate(from_, 1.0, progress(clock, over_.steps(0, clock))) * then_->value(clock);
@@ -233,65 +265,24 @@ class Warmup : public Schedule {
   Times over_;
 };
 
-/// (delay + t)^-kappa after t steps: its sum diverges and that of its squares does not for kappa in
-/// (1/2, 1], which is what stochastic approximation asks for.
-class RobbinsMonro : public Schedule {
- public:
-  explicit RobbinsMonro(const ConfigNode& node)
-      : delay_(node.number("delay")), kappa_(node.number("kappa")) {}
-  static std::vector<Parameter> parameters() {
-    return {Parameter::number("delay", "tau_0 of (tau_0 + t)^-kappa: damps the first steps")
-                .defaults(1.0)
-                .at_least(0),
-            Parameter::number("kappa", "forgetting rate, in (0.5, 1]").defaults(0.7)};
-  }
-  double value(const Clock& clock) const override {
-    // The first step has t = 1, so that a delay of 0 begins with a whole step.
-    return std::pow(delay_ + static_cast<double>(clock.step) + 1.0, -kappa_);
-  }
-
- private:
-  double delay_, kappa_;
-};
-
-template <class Kind>
-Row row(std::string name, std::string summary, std::string paper = "") {
-  Row out;
-  out.info.name = std::move(name);
-  out.info.summary = std::move(summary);
-  out.info.paper = std::move(paper);
-  out.info.parameters = Kind::parameters();
-  out.create = [](const ConfigNode& node) { return std::make_shared<const Kind>(node); };
-  return out;
-}
-
 std::vector<Row> schedule_rows() {
-  std::vector<Row> rows{
-      row<Constant>("constant", "always the same number"),
-      row<Linear>("linear", "a straight line from one number to another, then the latter"),
-      row<Step>("step", "a number multiplied by a factor at each boundary"),
-      row<Multistep>("multistep", "one number between each two boundaries"),
-      row<Cosine>("cosine",
-                  "half a cosine wave from a number down to a minimum",
-                  "Loshchilov, Hutter, SGDR: Stochastic Gradient Descent with Warm Restarts, "
-                  "2016, arXiv:1608.03983, equation 5"),
-      row<Exponential>("exponential", "a number multiplied by a rate per period, smoothly"),
-      row<RobbinsMonro>("robbins_monro",
-                        "steps (delay + t)^-kappa of stochastic approximation, t from 1",
-                        "Robbins, Monro, A stochastic approximation method, 1951; Hoffman et al., "
-                        "Stochastic variational inference, 2013, arXiv:1206.7051, equation 26"),
-      row<Warmup>(
-          "warmup",
-          "another schedule times a factor that grows linearly to 1",
-          "Goyal et al., Accurate, Large Minibatch SGD, 2017, arXiv:1706.02677, section 2.2")};
+  using ScheduleFactory = Factory<SchedulePtr>;
+  std::vector<Row> rows{ScheduleFactory::row<Constant>(),
+                        ScheduleFactory::row<Linear>(),
+                        ScheduleFactory::row<Step>(),
+                        ScheduleFactory::row<Multistep>(),
+                        ScheduleFactory::row<Cosine>(),
+                        ScheduleFactory::row<Exponential>(),
+                        ScheduleFactory::row<RobbinsMonro>(),
+                        ScheduleFactory::row<Warmup>()};
   for (auto& row : annealing_rows()) rows.push_back(std::move(row));
   return rows;
 }
 
 }  // namespace
 
-const Factory<SchedulePtr>& schedule_factory() {
-  static const Factory<SchedulePtr> factory("schedule", schedule_rows());
+Factory<SchedulePtr>& schedule_factory() {
+  static Factory<SchedulePtr> factory("schedule", schedule_rows());
   return factory;
 }
 

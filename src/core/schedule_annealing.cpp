@@ -36,12 +36,16 @@ class Sigmoid : public Schedule {
         to_(node.number("to")),
         steepness_(node.number("steepness")),
         over_(single_time(node, *choose(node, {"over_epochs", "over_steps"}))) {}
-  static std::vector<Parameter> parameters() {
-    return way_parameters(
-        "length of the way",
-        {Parameter::number("steepness", "logistic units from the one end to the other")
-             .defaults(10.0)
-             .above(0)});
+  static ComponentInfo info() {
+    return ComponentInfo::of("sigmoid",
+                             "a logistic curve from one number to another, then the latter")
+        .source("Bowman et al., 2016, arXiv:1511.06349, section 3.1")
+        .takes(way_parameters(
+            "length of the way",
+            {Parameter::number("steepness", "logistic units from the one end to the other")
+                 .defaults(10.0)
+                 .above(0)}))
+        .with(ScheduleTraits{});
   }
   double value(const Clock& clock) const override {
     const double t = static_cast<double>(clock.step) / over_.steps(0, clock);
@@ -64,14 +68,17 @@ class Cyclical : public Schedule {
         rise_(node.number("rise")),
         num_cycles_(node.integer("num_cycles")),
         over_(single_time(node, *choose(node, {"over_epochs", "over_steps"}))) {}
-  static std::vector<Parameter> parameters() {
-    return way_parameters(
-        "length of all cycles",
-        {Parameter::number("rise", "part of a cycle in which the value rises")
-             .defaults(0.5)
-             .above(0)
-             .at_most(1),
-         Parameter::integer("num_cycles", "in the whole length").defaults(4).at_least(1)});
+  static ComponentInfo info() {
+    return ComponentInfo::of("cyclical", "a line from one number to another, several times over")
+        .source("Fu et al., Cyclical annealing schedule, 2019, arXiv:1903.10145, section 4.1")
+        .takes(way_parameters(
+            "length of all cycles",
+            {Parameter::number("rise", "part of a cycle in which the value rises")
+                 .defaults(0.5)
+                 .above(0)
+                 .at_most(1),
+             Parameter::integer("num_cycles", "in the whole length").defaults(4).at_least(1)}))
+        .with(ScheduleTraits{});
   }
   double value(const Clock& clock) const override {
     const double t = static_cast<double>(clock.step) / over_.steps(0, clock);
@@ -87,27 +94,10 @@ class Cyclical : public Schedule {
   Times over_;
 };
 
-template <class Kind>
-Row annealing_row(const char* name, const char* summary, const char* paper) {
-  Row out;
-  out.info.name = name;
-  out.info.summary = summary;
-  out.info.paper = paper;
-  out.info.parameters = Kind::parameters();
-  out.create = [](const ConfigNode& node) { return std::make_shared<const Kind>(node); };
-  return out;
-}
-
 }  // namespace
 
 std::vector<Row> annealing_rows() {
-  return {annealing_row<Sigmoid>("sigmoid",
-                                 "a logistic curve from one number to another, then the latter",
-                                 "Bowman et al., 2016, arXiv:1511.06349, section 3.1"),
-          annealing_row<Cyclical>("cyclical",
-                                  "a line from one number to another, several times over",
-                                  "Fu et al., Cyclical annealing schedule, 2019, arXiv:1903.10145, "
-                                  "section 4.1")};
+  return {Factory<SchedulePtr>::row<Sigmoid>(), Factory<SchedulePtr>::row<Cyclical>()};
 }
 
 }  // namespace elbow

@@ -31,7 +31,7 @@ Parameter binarize() {
       .defaults("none");
 }
 
-const Json kImage28 = {1, 28, 28};
+const std::vector<std::int64_t> kImage28 = {1, 28, 28};
 constexpr char kFashionPaper[] =
     "Xiao, Rasul, Vollgraf, \"Fashion-MNIST: a novel image dataset for benchmarking machine "
     "learning algorithms\", "
@@ -95,32 +95,32 @@ std::vector<ComponentInfo> stored_sets() {
           "60,000 + 10,000 grey images of clothes, 28 x 28",
           kFashionPaper,
           grey,
-          columns("image", "grey", false, kImage28)),
+          traits_of(EventKind::image, DataValues::grey, false, kImage28)),
       row("fashion_mnist_small",
           "8,000 + 1,000 + 1,000 of them, part of the repository",
           kFashionPaper,
           grey,
-          columns("image", "grey", true, kImage28)),
+          traits_of(EventKind::image, DataValues::grey, true, kImage28)),
       row("mnist",
           "60,000 + 10,000 grey images of digits, 28 x 28",
           kMnistPaper,
           grey,
-          columns("image", "grey", false, kImage28)),
+          traits_of(EventKind::image, DataValues::grey, false, kImage28)),
       row("mnist_static",
           "50,000 + 10,000 + 10,000 binary images, one fixed draw of MNIST",
           kStaticPaper,
           fixed,
-          columns("image", "binary", true, kImage28)),
+          traits_of(EventKind::image, DataValues::binary, true, kImage28)),
       row("idx",
           "your own images: a folder or files in IDX format",
           "",
           own,
-          columns("image", "grey", false)),
+          traits_of(EventKind::image, DataValues::grey, false)),
       row("table",
           "your own numbers: a CSV, TSV, NPY or IDX file, one row an example",
           "",
           table,
-          columns("vector", "", false)),
+          traits_of(EventKind::vector, DataValues::unknown, false)),
   };
 }
 
@@ -150,22 +150,22 @@ std::vector<ComponentInfo> synthetic_sets() {
           "x = W z + b + noise with known evidence",
           kPcaPaper,
           gaussian + sizes,
-          columns("vector", "real", true)),
+          traits_of(EventKind::vector, DataValues::real, true)),
       row("synthetic_mixture",
           "mixture of spherical Gaussians with known log density",
           kMixturePaper,
           gaussian_mixture_parameters() + sizes,
-          columns("vector", "real", true)),
+          traits_of(EventKind::vector, DataValues::real, true)),
       row("synthetic_two_moons",
           "two interleaving half circles in the plane",
           kMoonsPaper,
           moons + sizes,
-          columns("vector", "real", true)),
+          traits_of(EventKind::vector, DataValues::real, true)),
       row("synthetic_images",
           "strokes and blobs of any size, to run without data",
           "",
           images,
-          columns("image", "grey", true)),
+          traits_of(EventKind::image, DataValues::grey, true)),
   };
 }
 
@@ -177,7 +177,7 @@ ComponentInfo no_data() {
              {rows("train_size", "draws in an epoch", 100000, 1),
               rows("validation_size", "draws of a validation", 10000, 0),
               rows("test_size", "draws of an evaluation", 100000, 1)},
-             columns("none", "", true));
+             traits_of(EventKind::none, DataValues::unknown, true));
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
@@ -44,29 +45,29 @@ inline Parameter rows(const std::string& name, const std::string& help, int valu
   return Parameter::integer(name, help).defaults(value).at_least(minimum).at_most(1e6);
 }
 
-/// What rules know of a set: event is image, vector, sequence, bag_of_words or none; values are
-/// grey, binary, real or count.
-inline Json columns(const char* event,
-                    const char* values,
-                    bool has_validation,
-                    Json shape = nullptr) {
-  Json out = {{"event", event}, {"values", values}, {"has_validation", has_validation}};
-  if (!shape.is_null()) out["shape"] = std::move(shape);
+inline DataTraits traits_of(EventKind event,
+                            DataValues values,
+                            bool has_validation,
+                            std::vector<std::int64_t> shape = {}) {
+  DataTraits out;
+  out.event = event;
+  out.values = values;
+  out.has_validation = has_validation;
+  out.shape = std::move(shape);
   return out;
 }
 
 inline ComponentInfo row(std::string name,
                          std::string summary,
                          std::string paper,
-                         Parameters parameters,
-                         Json properties) {
-  ComponentInfo info;
+                         const Parameters& parameters,
+                         DataTraits traits) {
+  ComponentInfo info = ComponentInfo::of(std::move(name), std::move(summary))
+                           .source(std::move(paper))
+                           .takes(parameters)
+                           .takes({stand_in()})
+                           .with(std::move(traits));
   info.kind = "data";
-  info.name = std::move(name);
-  info.summary = std::move(summary);
-  info.paper = std::move(paper);
-  info.parameters = std::move(parameters) + Parameters{stand_in()};
-  info.properties = std::move(properties);
   return info;
 }
 

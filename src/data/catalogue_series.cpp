@@ -37,7 +37,7 @@ ComponentInfo bag_of_words() {
              "documents as word counts, in LDA-C format",
              kLdaPaper,
              files + drawn_splits("documents"),
-             columns("bag_of_words", "count", false));
+             traits_of(EventKind::bag_of_words, DataValues::count, false));
 }
 
 ComponentInfo sequences() {
@@ -65,7 +65,7 @@ ComponentInfo sequences() {
              "your own time series: a CSV, TSV, NPY or IDX file, one row a time step",
              "",
              own + drawn_splits("sequences"),
-             columns("sequence", "real", false));
+             traits_of(EventKind::sequence, DataValues::real, false));
 }
 
 ComponentInfo synthetic_hmm() {
@@ -91,7 +91,7 @@ ComponentInfo synthetic_hmm() {
              "sequences of a Gaussian hidden Markov model with known log density",
              kHmmPaper,
              own + sizes,
-             columns("sequence", "real", true));
+             traits_of(EventKind::sequence, DataValues::real, true));
 }
 
 ComponentInfo synthetic_topics() {
@@ -115,7 +115,7 @@ ComponentInfo synthetic_topics() {
              "documents whose words come from a few topics each, to run without data",
              kTopicsPaper,
              own,
-             columns("bag_of_words", "count", true));
+             traits_of(EventKind::bag_of_words, DataValues::count, true));
 }
 
 ComponentInfo synthetic_regression() {
@@ -136,13 +136,13 @@ ComponentInfo synthetic_regression() {
       rows("validation_size", "validation rows", 0, 0),
       rows("test_size", "test rows", 100, 1),
       seed("seed", "key of the draws")};
-  Json properties = columns("vector", "real", true);
-  properties["has_response"] = true;
+  DataTraits traits = traits_of(EventKind::vector, DataValues::real, true);
+  traits.has_response = true;
   return row("synthetic_regression",
              "a linear response to uniform inputs, with normal noise",
              "",
              own,
-             properties);
+             traits);
 }
 
 }  // namespace

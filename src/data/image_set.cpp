@@ -142,8 +142,9 @@ RawData load_files(const SplitFiles& files) {
 /// The shape and the values that the row of the set promises.
 void check_promise(const RawData& data, const std::string& name) {
   for (const ComponentInfo& info : data_components()) {
-    if (info.name != name || !info.properties.contains("shape")) continue;
-    const auto shape = info.properties.at("shape").get<std::vector<std::int64_t>>();
+    const auto* set = info.find_traits<DataTraits>();
+    if (info.name != name || set->shape.empty()) continue;
+    const auto& shape = set->shape;
     const RawSplit& train = data.splits.at("train");
     if (data.event_shape != shape || train.images.element != Element::u8) {
       throw DataError(train.file + ": expected u8 images of " + shape_text(shape) + " for " + name +
@@ -151,7 +152,7 @@ void check_promise(const RawData& data, const std::string& name) {
                           shape_text(data.event_shape),
                       "use type idx for your own images");
     }
-    if (info.properties.at("values") == "binary" && !data.is_binary) {
+    if (set->values == DataValues::binary && !data.is_binary) {
       throw DataError(
           train.file + ": expected only the values 0 and 1 for " + name + ", found grey ones",
           command_for(name));

@@ -8,11 +8,10 @@
 namespace elbow::data {
 namespace {
 
-/// image, vector, sequence, bag_of_words or none.
-std::string event_of(const std::string& type) {
+EventKind event_of(const std::string& type) {
   for (const ComponentInfo& info : data_components())
-    if (info.name == type) return info.properties.at("event").get<std::string>();
-  return "vector";
+    if (info.name == type) return info.find_traits<DataTraits>()->event;
+  return EventKind::vector;
 }
 
 /// Documents over the vocabulary of training.
@@ -52,11 +51,11 @@ RawData load_input(const ConfigNode& config,
                    const Reading& reading,
                    const std::string& file,
                    bool may_lack_response) {
-  const std::string event = event_of(config.type());
-  if (event == "bag_of_words") return corpus_input(reading, file);
-  if (event == "sequence") return sequence_input(config, reading, file);
-  if (event == "image") return image_input(config, reading, file);
-  if (event == "vector") return table_input(config, reading, file, may_lack_response);
+  const EventKind event = event_of(config.type());
+  if (event == EventKind::bag_of_words) return corpus_input(reading, file);
+  if (event == EventKind::sequence) return sequence_input(config, reading, file);
+  if (event == EventKind::image) return image_input(config, reading, file);
+  if (event == EventKind::vector) return table_input(config, reading, file, may_lack_response);
   throw DataError(file +
                       ": the run was trained without data, on a density of its own, so that no "
                       "file can be read as its training file was",

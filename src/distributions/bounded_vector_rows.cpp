@@ -7,9 +7,9 @@
 namespace elbow {
 
 DistributionRows bounded_vector_rows() {
-  DistributionProperties implicit_simplex{"simplex", "vector"};
+  DistributionRowTraits implicit_simplex{SupportKind::simplex, DistributionEvent::vector};
   implicit_simplex.explicit_noise = false;
-  DistributionProperties implicit_sphere{"sphere", "vector"};
+  DistributionRowTraits implicit_sphere{SupportKind::sphere, DistributionEvent::vector};
   implicit_sphere.explicit_noise = false;
   DistributionRows rows;
   rows.push_back(distribution_row(
@@ -32,7 +32,7 @@ DistributionRows bounded_vector_rows() {
   rows.push_back(distribution_row("uniform_sphere",
                                   "uniform on the unit sphere",
                                   "",
-                                  {"sphere", "vector"},
+                                  {SupportKind::sphere, DistributionEvent::vector},
                                   [](const Shape& batch, ExampleParameters& parameters) {
                                     const Tensor any =
                                         parameters.draw(concatenate(batch, {3}), 1.0);

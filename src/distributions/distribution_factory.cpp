@@ -11,8 +11,8 @@
 namespace elbow {
 namespace {
 
-DistributionProperties discrete_properties(const char* support) {
-  DistributionProperties out{support, "scalar"};
+DistributionRowTraits discrete_traits(SupportKind support) {
+  DistributionRowTraits out{support, DistributionEvent::scalar};
   out.has_rsample = false;
   out.is_discrete = true;
   return out;
@@ -22,7 +22,7 @@ DistributionRows::value_type independent_row() {
   return distribution_row("independent",
                           "reads trailing batch dimensions of another distribution as one event",
                           "",
-                          {"real", "base"},
+                          {SupportKind::real, DistributionEvent::base},
                           [](const Shape& batch, ExampleParameters& parameters) {
                             const auto shape = concatenate(batch, {2});
                             const Tensor loc = parameters.draw(shape, 1.0);
@@ -46,20 +46,20 @@ DistributionRows discrete_rows() {
   rows.push_back(distribution_row("bernoulli",
                                   "0 or 1 by the logit",
                                   "",
-                                  discrete_properties("binary"),
+                                  discrete_traits(SupportKind::binary),
                                   [](const Shape& batch, ExampleParameters& parameters) {
                                     return std::make_shared<Bernoulli>(parameters.draw(batch, 1.0));
                                   }));
   rows.push_back(distribution_row("categorical",
                                   "class index by unnormalised log probabilities",
                                   "",
-                                  discrete_properties("integer"),
+                                  discrete_traits(SupportKind::integer),
                                   [](const Shape& batch, ExampleParameters& parameters) {
                                     return std::make_shared<Categorical>(
                                         parameters.draw(concatenate(batch, {4}), 1.0));
                                   }));
-  DistributionProperties one_hot = discrete_properties("one_hot");
-  one_hot.event = "vector";
+  DistributionRowTraits one_hot = discrete_traits(SupportKind::one_hot);
+  one_hot.event = DistributionEvent::vector;
   rows.push_back(distribution_row("one_hot_categorical",
                                   "classes of several variables as one vector of zeros and ones",
                                   "",
@@ -71,8 +71,8 @@ DistributionRows discrete_rows() {
   return rows;
 }
 
-const Factory<DistributionExample>& distribution_factory() {
-  static const Factory<DistributionExample> factory("distribution", all_distribution_rows());
+Factory<DistributionExample>& distribution_factory() {
+  static Factory<DistributionExample> factory("distribution", all_distribution_rows());
   return factory;
 }
 

@@ -28,33 +28,13 @@ class ExampleParameters {
   at::ScalarType dtype_;
 };
 
-/// The columns of a row; `describe` shows them and the conformance tests hold the rows to them.
-struct DistributionProperties {
-  const char* support;
-  const char* event;
-  bool has_rsample = true;
-  bool is_discrete = false;
-  bool has_entropy = true;     ///< a closed form; else `entropy` throws
-  bool explicit_noise = true;  ///< rsample is smooth in the parameters at fixed noise; else its
-                               ///< gradient is implicit, behind rejection
-};
-
 template <class Make>
 DistributionRows::value_type distribution_row(const std::string& name,
                                               const std::string& summary,
                                               const std::string& paper,
-                                              const DistributionProperties& columns,
+                                              const DistributionRowTraits& traits,
                                               Make make) {
-  ComponentInfo info;
-  info.name = name;
-  info.summary = summary;
-  info.paper = paper;
-  info.properties = {{"support", columns.support},
-                     {"event", columns.event},
-                     {"has_rsample", columns.has_rsample},
-                     {"is_discrete", columns.is_discrete},
-                     {"has_entropy", columns.has_entropy},
-                     {"explicit_noise", columns.explicit_noise}};
+  ComponentInfo info = ComponentInfo::of(name, summary).source(paper).with(traits);
   DistributionExample example;
   example.make =
       [make](const Shape& batch, std::uint64_t seed, at::ScalarType dtype) -> DistributionPtr {

@@ -50,24 +50,24 @@ DistributionRows normal_rows() {
   rows.push_back(distribution_row("normal",
                                   "normal, one per element, by mean and log standard deviation",
                                   "",
-                                  {"real", "scalar"},
+                                  {SupportKind::real, DistributionEvent::scalar},
                                   normal_example));
   rows.push_back(distribution_row("diag_normal",
                                   "normal with diagonal covariance over the last dimension",
                                   "",
-                                  {"real", "vector"},
+                                  {SupportKind::real, DistributionEvent::vector},
                                   diag_normal_example));
   rows.push_back(distribution_row("full_rank_normal",
                                   "normal by the Cholesky factor of its covariance",
                                   "",
-                                  {"real", "vector"},
+                                  {SupportKind::real, DistributionEvent::vector},
                                   full_rank_example));
   rows.push_back(distribution_row("low_rank_normal",
                                   "normal whose covariance is diagonal plus low rank",
                                   "",
-                                  {"real", "vector"},
+                                  {SupportKind::real, DistributionEvent::vector},
                                   low_rank_example));
-  DistributionProperties mixture{"real", "vector"};
+  DistributionRowTraits mixture{SupportKind::real, DistributionEvent::vector};
   mixture.has_rsample = mixture.has_entropy = false;
   rows.push_back(distribution_row(
       "mixture_normal",

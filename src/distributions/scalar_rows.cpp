@@ -24,8 +24,8 @@ DistributionPtr concentration_example(const Shape& batch, ExampleParameters& par
   return std::make_shared<Family>(first, parameters.draw(batch, 0.4, 0.5));
 }
 
-DistributionProperties implicit_scalar(const char* support) {
-  DistributionProperties out{support, "scalar"};
+DistributionRowTraits implicit_scalar(SupportKind support) {
+  DistributionRowTraits out{support, DistributionEvent::scalar};
   out.explicit_noise = false;
   return out;
 }
@@ -35,7 +35,7 @@ DistributionRows implicit_rows() {
   rows.push_back(distribution_row("student_t",
                                   "Student's t by log degrees of freedom, location and log scale",
                                   kImplicitPaper,
-                                  implicit_scalar("real"),
+                                  implicit_scalar(SupportKind::real),
                                   [](const Shape& batch, ExampleParameters& parameters) {
                                     // Four moments and more, so that a sample variance has an
                                     // error.
@@ -47,12 +47,12 @@ DistributionRows implicit_rows() {
   rows.push_back(distribution_row("gamma",
                                   "gamma by log concentration and log rate",
                                   kImplicitPaper,
-                                  implicit_scalar("positive"),
+                                  implicit_scalar(SupportKind::positive),
                                   concentration_example<Gamma>));
   rows.push_back(distribution_row("beta",
                                   "beta by the logarithms of its two concentrations",
                                   kImplicitPaper,
-                                  implicit_scalar("unit_interval"),
+                                  implicit_scalar(SupportKind::unit_interval),
                                   concentration_example<Beta>));
   return rows;
 }
@@ -65,24 +65,24 @@ DistributionRows scalar_rows() {
       "continuous_bernoulli",
       "continuous Bernoulli on [0, 1] by its logit",
       "Loaiza-Ganem, Cunningham, The continuous Bernoulli, 2019, arXiv:1907.06845, section 3",
-      {"unit_interval", "scalar"},
+      {SupportKind::unit_interval, DistributionEvent::scalar},
       [](const Shape& batch, ExampleParameters& parameters) {
         return std::make_shared<ContinuousBernoulli>(parameters.draw(batch, 2.0));
       }));
   rows.push_back(distribution_row("laplace",
                                   "Laplace by location and log scale",
                                   "",
-                                  {"real", "scalar"},
+                                  {SupportKind::real, DistributionEvent::scalar},
                                   location_scale_example<Laplace>));
   rows.push_back(distribution_row("logistic",
                                   "logistic by location and log scale",
                                   "",
-                                  {"real", "scalar"},
+                                  {SupportKind::real, DistributionEvent::scalar},
                                   location_scale_example<Logistic>));
   rows.push_back(distribution_row("log_normal",
                                   "exp of a normal, by the normal's mean and log scale",
                                   "",
-                                  {"positive", "scalar"},
+                                  {SupportKind::positive, DistributionEvent::scalar},
                                   location_scale_example<LogNormal>));
   for (auto& row : implicit_rows()) rows.push_back(std::move(row));
   return rows;

@@ -27,15 +27,17 @@ BoundTerms middle(const BoundTerms& a, const BoundTerms& b) {
 }  // namespace
 
 ComponentInfo AntitheticBernoulli::info(Kind kind) {
-  ComponentInfo info;
-  info.name = kind == Kind::arm ? "arm" : "disarm";
-  info.summary = kind == Kind::arm
-                     ? "Bernoulli guides: antithetic pairs, augment-REINFORCE-merge"
-                     : "Bernoulli guides: ARM with its noise integrated out given the pair";
-  info.paper = kind == Kind::arm ? "Yin, Zhou, ARM, 2019, arXiv:1807.11143, theorem 1"
-                                 : "Dong, Mnih, Tucker, DisARM, 2020, arXiv:2006.10680, section 3";
-  info.properties = {{"needs_rsample", false}, {"judges_particles", true}, {"latents", "binary"}};
-  return info;
+  EstimatorTraits traits;
+  traits.judges_particles = true;
+  traits.latents = EstimatorLatents::binary;
+  return ComponentInfo::of(
+             kind == Kind::arm ? "arm" : "disarm",
+             kind == Kind::arm
+                 ? "Bernoulli guides: antithetic pairs, augment-REINFORCE-merge"
+                 : "Bernoulli guides: ARM with its noise integrated out given the pair")
+      .source(kind == Kind::arm ? "Yin, Zhou, ARM, 2019, arXiv:1807.11143, theorem 1"
+                                : "Dong, Mnih, Tucker, DisARM, 2020, arXiv:2006.10680, section 3")
+      .with(traits);
 }
 
 Tensor AntitheticBernoulli::slopes(const Tensor& noise,

@@ -20,19 +20,21 @@ Tensor path_coefficients(const GuideUpdate& update, const Tensor& log_weights) {
 }  // namespace
 
 ComponentInfo DoublyReparameterised::info() {
-  ComponentInfo info;
-  info.name = "doubly_reparameterised";
-  info.summary = "Reparameterises the score term too: the guide's signal does not drown as K grows";
-  info.paper =
-      "Tucker, Lawson, Gu, Maddison, Doubly reparameterized gradient estimators, 2018, "
-      "arXiv:1810.04152, sections 4 to 6; Bauer, Mnih, 2021, arXiv:2101.11046";
-  info.properties = {{"needs_rsample", true},
-                     {"scores_draws_again", true},
-                     {"from_draws", true},
-                     {"has_two_losses", true},
-                     {"refuses_strata", true},
-                     {"latents", "continuous"}};
-  return info;
+  EstimatorTraits traits;
+  traits.needs_rsample = true;
+  traits.differentiates_coefficients = true;
+  traits.scores_draws_again = true;
+  traits.from_draws = true;
+  traits.has_two_losses = true;
+  traits.refuses_strata = true;
+  traits.latents = EstimatorLatents::continuous;
+  return ComponentInfo::of(
+             "doubly_reparameterised",
+             "Reparameterises the score term too: the guide's signal does not drown as K grows")
+      .source(
+          "Tucker, Lawson, Gu, Maddison, Doubly reparameterized gradient estimators, 2018, "
+          "arXiv:1810.04152, sections 4 to 6; Bauer, Mnih, 2021, arXiv:2101.11046")
+      .with(traits);
 }
 
 Surrogate DoublyReparameterised::estimate(const Objective& objective, Proposals& proposals) {

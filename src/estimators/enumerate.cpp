@@ -7,18 +7,17 @@
 namespace elbow {
 
 ComponentInfo Enumerate::info() {
-  ComponentInfo info;
-  info.name = "enumerate";
-  info.summary = "The exact sum over all values of a discrete guide with a small support";
-  info.parameters = {Parameter::integer("max_values", "refuses guides with more values than these")
-                         .defaults(4096)
-                         .at_least(2)
-                         .at_most(1000000)};
-  info.properties = {{"needs_rsample", false},
-                     {"ignores_particles", true},
-                     {"is_exact", true},
-                     {"latents", "discrete"}};
-  return info;
+  EstimatorTraits traits;
+  traits.ignores_particles = true;
+  traits.is_exact = true;
+  traits.latents = EstimatorLatents::discrete;
+  return ComponentInfo::of("enumerate",
+                           "The exact sum over all values of a discrete guide with a small support")
+      .takes({Parameter::integer("max_values", "refuses guides with more values than these")
+                  .defaults(4096)
+                  .at_least(2)
+                  .at_most(1000000)})
+      .with(traits);
 }
 
 GradientEstimatorPtr Enumerate::create(const ConfigNode& node, const EstimatorFacts&) {

@@ -11,37 +11,23 @@ namespace {
 
 using EstimatorFactory = Factory<GradientEstimatorPtr, const EstimatorFacts&>;
 
-template <class Component>
-EstimatorFactory::Row row() {
-  return {Component::info(), [](const ConfigNode&, const EstimatorFacts&) -> GradientEstimatorPtr {
-            return std::make_shared<Component>();
-          }};
-}
-
-template <class Component>
-EstimatorFactory::Row row_with_options() {
-  return {Component::info(), Component::create};
-}
-
-EstimatorFactory::Row row(AntitheticBernoulli::Kind kind) {
-  return {AntitheticBernoulli::info(kind),
-          [kind](const ConfigNode&, const EstimatorFacts&) -> GradientEstimatorPtr {
-            return std::make_shared<AntitheticBernoulli>(kind);
-          }};
+template <class Estimator, class... Key>
+EstimatorFactory::Row row(const Key&... key) {
+  return EstimatorFactory::row<Estimator>(key...);
 }
 
 }  // namespace
 
-const EstimatorFactory& estimator_factory() {
-  static const EstimatorFactory factory("estimator",
-                                        {row<Pathwise>(),
-                                         row<StickingTheLanding>(),
-                                         row<DoublyReparameterised>(),
-                                         row_with_options<ScoreFunction>(),
-                                         row_with_options<Vimco>(),
-                                         row_with_options<Enumerate>(),
-                                         row(AntitheticBernoulli::Kind::arm),
-                                         row(AntitheticBernoulli::Kind::disarm)});
+EstimatorFactory& estimator_factory() {
+  static EstimatorFactory factory("estimator",
+                                  {row<Pathwise>(),
+                                   row<StickingTheLanding>(),
+                                   row<DoublyReparameterised>(),
+                                   row<ScoreFunction>(),
+                                   row<Vimco>(),
+                                   row<Enumerate>(),
+                                   row<AntitheticBernoulli>(AntitheticBernoulli::Kind::arm),
+                                   row<AntitheticBernoulli>(AntitheticBernoulli::Kind::disarm)});
   return factory;
 }
 

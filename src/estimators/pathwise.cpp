@@ -24,14 +24,16 @@ Surrogate surrogate_of_one(const Objective& objective,
 }  // namespace
 
 ComponentInfo Pathwise::info() {
-  ComponentInfo info;
-  info.name = "pathwise";
-  info.summary = "Reparameterisation gradient: differentiates through the draw";
-  info.paper =
-      "Kingma, Welling, 2014, arXiv:1312.6114, section 2.4; Rezende, Mohamed, Wierstra, 2014, "
-      "arXiv:1401.4082";
-  info.properties = {{"needs_rsample", true}, {"latents", "continuous"}};
-  return info;
+  EstimatorTraits traits;
+  traits.needs_rsample = true;
+  traits.needs_draws = false;
+  traits.latents = EstimatorLatents::continuous;
+  return ComponentInfo::of("pathwise",
+                           "Reparameterisation gradient: differentiates through the draw")
+      .source(
+          "Kingma, Welling, 2014, arXiv:1312.6114, section 2.4; Rezende, Mohamed, Wierstra, 2014, "
+          "arXiv:1401.4082")
+      .with(traits);
 }
 
 Surrogate Pathwise::estimate(const Objective& objective, Proposals& proposals) {

@@ -11,28 +11,28 @@
 namespace elbow {
 
 ComponentInfo ScoreFunction::info() {
-  ComponentInfo info;
-  info.name = "score_function";
-  info.summary = "E[(f - baseline) grad log q]: needs no gradient through the draw";
-  info.paper =
-      "Williams, Simple statistical gradient-following algorithms, 1992; Ranganath, Gerrish, Blei, "
-      "2014, arXiv:1401.0118, section 3; NVIL: Mnih, Gregor, 2014, arXiv:1402.0030, section 2.3";
-  info.parameters = {
-      Parameter::choice("baseline",
-                        {"none", "moving_average", "learned", "leave_one_out"},
-                        "what is subtracted from the signal; leave_one_out needs two particles")
-          .defaults("none"),
-      Parameter::number("decay", "of the moving average, which learned baselines have too")
-          .defaults(0.9)
-          .at_least(0)
-          .below(1),
-      Parameter::component("network", "network", "from x to the learned baseline")
-          .defaults({{"type", "mlp"}, {"hidden_sizes", {100}}})};
-  info.properties = {{"needs_rsample", false},
-                     {"scores_draws", true},
-                     {"judges_particles", true},
-                     {"latents", "any"}};
-  return info;
+  EstimatorTraits traits;
+  traits.scores_draws = true;
+  traits.judges_particles = true;
+  return ComponentInfo::of("score_function",
+                           "E[(f - baseline) grad log q]: needs no gradient through the draw")
+      .source(
+          "Williams, Simple statistical gradient-following algorithms, 1992; Ranganath, Gerrish, "
+          "Blei, "
+          "2014, arXiv:1401.0118, section 3; NVIL: Mnih, Gregor, 2014, arXiv:1402.0030, section "
+          "2.3")
+      .takes({Parameter::choice(
+                  "baseline",
+                  {"none", "moving_average", "learned", "leave_one_out"},
+                  "what is subtracted from the signal; leave_one_out needs two particles")
+                  .defaults("none"),
+              Parameter::number("decay", "of the moving average, which learned baselines have too")
+                  .defaults(0.9)
+                  .at_least(0)
+                  .below(1),
+              Parameter::component("network", "network", "from x to the learned baseline")
+                  .defaults({{"type", "mlp"}, {"hidden_sizes", {100}}})})
+      .with(traits);
 }
 
 GradientEstimatorPtr ScoreFunction::create(const ConfigNode& node, const EstimatorFacts& facts) {

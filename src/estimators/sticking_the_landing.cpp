@@ -5,16 +5,16 @@
 namespace elbow {
 
 ComponentInfo StickingTheLanding::info() {
-  ComponentInfo info;
-  info.name = "sticking_the_landing";
-  info.summary =
-      "Reparameterisation gradient through the draw alone: no noise at the exact posterior";
-  info.paper = "Roeder, Wu, Duvenaud, Sticking the landing, 2017, arXiv:1703.09194, equation 8";
-  info.properties = {{"needs_rsample", true},
-                     {"scores_draws_again", true},
-                     {"from_draws", true},
-                     {"latents", "continuous"}};
-  return info;
+  EstimatorTraits traits;
+  traits.needs_rsample = true;
+  traits.scores_draws_again = true;
+  traits.from_draws = true;
+  traits.latents = EstimatorLatents::continuous;
+  return ComponentInfo::of(
+             "sticking_the_landing",
+             "Reparameterisation gradient through the draw alone: no noise at the exact posterior")
+      .source("Roeder, Wu, Duvenaud, Sticking the landing, 2017, arXiv:1703.09194, equation 8")
+      .with(traits);
 }
 
 Surrogate StickingTheLanding::estimate(const Objective& objective, Proposals& proposals) {

@@ -25,18 +25,18 @@ Tensor log_mean_of_others(const Tensor& log_weights, const Tensor& is_own) {
 }  // namespace
 
 ComponentInfo Vimco::info() {
-  ComponentInfo info;
-  info.name = "vimco";
-  info.summary = "Score function that credits each particle with the difference it makes";
-  info.paper =
-      "Mnih, Rezende, Variational inference for Monte Carlo objectives, 2016, arXiv:1602.06725, "
-      "section 3";
-  info.parameters = {
-      Parameter::choice("mean", {"geometric", "arithmetic"}, "of the others' weights")
-          .defaults("geometric")};
-  info.properties = {
-      {"needs_rsample", false}, {"scores_draws", true}, {"needs_particles", 2}, {"latents", "any"}};
-  return info;
+  EstimatorTraits traits;
+  traits.scores_draws = true;
+  traits.compares_particles = true;
+  return ComponentInfo::of("vimco",
+                           "Score function that credits each particle with the difference it makes")
+      .source(
+          "Mnih, Rezende, Variational inference for Monte Carlo objectives, 2016, "
+          "arXiv:1602.06725, "
+          "section 3")
+      .takes({Parameter::choice("mean", {"geometric", "arithmetic"}, "of the others' weights")
+                  .defaults("geometric")})
+      .with(traits);
 }
 
 GradientEstimatorPtr Vimco::create(const ConfigNode& node, const EstimatorFacts&) {

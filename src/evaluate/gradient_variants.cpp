@@ -60,10 +60,12 @@ class Variants {
     const Json& objective = base_.value.at("objective");
     key_ = particle_key(objective);
     info_ = schema_.find("objective", objective.at("type"));
+    traits_ = info_->find_traits<ObjectiveTraits>();
   }
 
   const Json& estimator() const { return base_.value.at("estimator"); }
   const ComponentInfo& objective() const { return *info_; }
+  const ObjectiveTraits& objective_traits() const { return *traits_; }
   bool has_particles() const { return !key_.empty(); }
   std::int64_t own_particles() const {
     return has_particles() ? base_.value.at("objective").at(key_).get<std::int64_t>() : 1;
@@ -71,11 +73,15 @@ class Variants {
   const ComponentInfo& info_of(const GradientVariant& variant) const {
     return *schema_.find("estimator", variant.config.value.at("estimator").at("type"));
   }
+  const EstimatorTraits& traits_of(const GradientVariant& variant) const {
+    return *info_of(variant).find_traits<EstimatorTraits>();
+  }
   /// Particles drawn by strata are another bound than independent ones, but for an average.
   bool has_strata() const {
     const Json& guide = base_.value.at("guide").at("posterior");
     const ComponentInfo* row = schema_.find("posterior", guide.at("type"));
-    return row != nullptr && row->properties.value("stratified", false) && info_->name != "elbo";
+    const auto* posterior = row == nullptr ? nullptr : row->find_traits<PosteriorTraits>();
+    return posterior != nullptr && posterior->stratified && !traits_->averages_particles;
   }
 
   /// @param estimator YAML of a component, or its name
@@ -92,7 +98,7 @@ class Variants {
     out.label = label_of(section, &info_of(out));
     out.is_trained = section == trained.at("estimator") &&
                      out.config.value.at("objective") == trained.at("objective");
-    out.is_exact = info_of(out).properties.value("is_exact", false);
+    out.is_exact = traits_of(out).is_exact;
     if (section.value("baseline", "") == "learned" && !out.is_trained)
       throw UsageError("--estimators: '" + out.label +
                            "' learns its baseline in training, and this run has none for this "
@@ -144,6 +150,7 @@ class Variants {
   ResolvedConfig base_;
   std::string key_;
   const ComponentInfo* info_ = nullptr;
+  const ObjectiveTraits* traits_ = nullptr;
 };
 
 constexpr const char* kLeaveOneOut = "{type: score_function, baseline: leave_one_out}";
@@ -151,7 +158,7 @@ constexpr const char* kLeaveOneOut = "{type: score_function, baseline: leave_one
 /// The run's own estimator, and all others that the objective knows.
 std::vector<std::string> known_estimators(const Variants& variants) {
   std::vector<std::string> out{variants.estimator().dump()};
-  for (const auto& name : variants.objective().properties.value("estimators", Json::array())) {
+  for (const auto& name : variants.objective_traits().estimators) {
     if (name != variants.estimator().at("type")) out.push_back(name);
     if (name == "score_function") out.push_back(kLeaveOneOut);
   }
@@ -159,16 +166,16 @@ std::vector<std::string> known_estimators(const Variants& variants) {
 }
 
 bool needs_rsample(const Variants& variants, const GradientVariant& variant) {
-  return variants.info_of(variant).properties.value("needs_rsample", false);
+  return variants.traits_of(variant).needs_rsample;
 }
 
 /// An estimator whose mean is the gradient of the K-particle objective, the quietest first.
 /// @param like where particles may be drawn by strata: one that draws them as this one does
 std::optional<GradientVariant> unbiased_reference(const Variants& variants,
                                                   const GradientVariant& like) {
-  const Json unbiased = variants.objective().properties.value("unbiased", Json::array());
+  const auto& unbiased = variants.objective_traits().unbiased;
   // Of an average there is nothing to reparameterise twice: pathwise as it stands.
-  const bool is_average = variants.objective().name == "elbo";
+  const bool is_average = variants.objective_traits().averages_particles;
   for (const char* candidate : {"enumerate",
                                 is_average ? "pathwise" : "doubly_reparameterised",
                                 "pathwise",
@@ -177,7 +184,7 @@ std::optional<GradientVariant> unbiased_reference(const Variants& variants,
                                 "disarm",
                                 "score_function"}) {
     const std::string name = candidate == kLeaveOneOut ? "score_function" : candidate;
-    if (std::find(unbiased.begin(), unbiased.end(), Json(name)) == unbiased.end()) continue;
+    if (std::find(unbiased.begin(), unbiased.end(), name) == unbiased.end()) continue;
     auto variant = variants.make_if_it_works(candidate, like.num_particles);
     if (!variant) continue;
     if (variants.has_strata() && needs_rsample(variants, *variant) != needs_rsample(variants, like))
@@ -204,8 +211,7 @@ std::optional<GradientVariant> reference_for(const Variants& variants,
                                              std::int64_t most_particles) {
   if (auto unbiased = unbiased_reference(variants, variant)) return unbiased;
   // Self-normalised weights: unbiased in the limit alone.
-  if (!variants.has_particles() || !variants.objective().properties.value("of_weights", false))
-    return std::nullopt;
+  if (!variants.has_particles() || !variants.objective_traits().of_weights) return std::nullopt;
   return variants.make(variant.config.value.at("estimator").dump(),
                        kReferenceFactor * most_particles);
 }

@@ -26,8 +26,9 @@ data::Reading reading_from_data(const TrainedRun& run, const ConfigNode& section
       "between 0 and 1 for images");
   data::Reading out = data::reading_from(run.facts);
   for (const ComponentInfo& info : data::data_components())
-    if (info.name == section.type() && info.properties.at("event") == "image")
-      out.bytes = info.properties.at("values") == "binary" ? data::Bytes::bits : data::Bytes::grey;
+    if (const auto* set = info.find_traits<DataTraits>();
+        info.name == section.type() && set->event == EventKind::image)
+      out.bytes = set->values == DataValues::binary ? data::Bytes::bits : data::Bytes::grey;
   return out;
 }
 

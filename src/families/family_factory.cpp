@@ -15,27 +15,22 @@ namespace {
 
 template <class Family>
 FamilyFactory::Row sized_row(const char* name, const char* summary, const char* size, int minimum) {
-  ComponentInfo info;
-  info.name = name;
-  info.summary = summary;
-  info.parameters = {Parameter::integer("size", size).defaults(minimum).at_least(minimum)};
-  return {info, [](const ConfigNode& node) {
-            return std::make_shared<const Family>(node.integer("size"));
-          }};
+  return {
+      ComponentInfo::of(name, summary)
+          .takes({Parameter::integer("size", size).defaults(minimum).at_least(minimum)}),
+      [](const ConfigNode& node) { return std::make_shared<const Family>(node.integer("size")); }};
 }
 
 template <class Family>
 FamilyFactory::Row row(const char* name, const char* summary) {
-  ComponentInfo info;
-  info.name = name;
-  info.summary = summary;
-  return {info, [](const ConfigNode&) { return std::make_shared<const Family>(); }};
+  return {ComponentInfo::of(name, summary),
+          [](const ConfigNode&) { return std::make_shared<const Family>(); }};
 }
 
 }  // namespace
 
-const FamilyFactory& family_factory() {
-  static const FamilyFactory factory(
+FamilyFactory& family_factory() {
+  static FamilyFactory factory(
       "exponential_family",
       {sized_row<NormalFamily>(
            "normal", "A mean whose noise is known, full precision", "features", 1),

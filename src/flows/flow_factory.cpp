@@ -1,104 +1,62 @@
-#include "elbow/transforms/element_bijector.h"
-#include "rows.h"
+#include "actnorm.h"
+#include "additive_coupling.h"
+#include "affine.h"
+#include "affine_coupling.h"
+#include "autoregressive_spline.h"
+#include "householder.h"
+#include "iaf.h"
+#include "lu_linear.h"
+#include "maf.h"
+#include "permutation.h"
+#include "planar.h"
+#include "radial.h"
+#include "spline_coupling.h"
+#include "sylvester_householder.h"
+#include "sylvester_orthogonal.h"
+#include "sylvester_triangular.h"
 
 namespace elbow {
 namespace {
 
-std::vector<FlowRow> all_rows() {
-  std::vector<FlowRow> rows = {planar_row(),
-                               radial_row(),
-                               householder_row(),
-                               sylvester_orthogonal_row(),
-                               sylvester_householder_row(),
-                               sylvester_triangular_row(),
-                               actnorm_row(),
-                               affine_row(),
-                               permutation_row(),
-                               lu_linear_row(),
-                               affine_coupling_row(),
-                               additive_coupling_row(),
-                               spline_coupling_row(),
-                               maf_row(),
-                               iaf_row(),
-                               autoregressive_spline_row()};
-  for (FlowRow& row : rows)
-    row.info.parameters.push_back(
-        Parameter::integer("count", "layers of this kind, each with parameters of its own")
-            .defaults(1)
-            .at_least(1)
-            .at_most(10000));
-  return rows;
+using FlowFactory = Factory<ConditionalTransformPtr, const FlowShapes&>;
+
+/// Every flow can be repeated; FlowStack reads how often.
+FlowFactory::Row with_count(FlowFactory::Row row) {
+  row.info.parameters.push_back(
+      Parameter::integer("count", "layers of this kind, each with parameters of its own")
+          .defaults(1)
+          .at_least(1)
+          .at_most(10000));
+  return row;
+}
+
+template <class Flow>
+FlowFactory::Row row() {
+  return FlowFactory::row<Flow>();
 }
 
 }  // namespace
 
-const Factory<ConditionalTransformPtr, const FlowShapes&>& flow_factory() {
-  static const Factory<ConditionalTransformPtr, const FlowShapes&> factory("flow", all_rows());
+Factory<ConditionalTransformPtr, const FlowShapes&>& flow_factory() {
+  static FlowFactory factory("flow",
+                             {row<PlanarFlow>(),
+                              row<RadialFlow>(),
+                              row<HouseholderFlow>(),
+                              row<SylvesterOrthogonalFlow>(),
+                              row<SylvesterHouseholderFlow>(),
+                              row<SylvesterTriangularFlow>(),
+                              row<ActNorm>(),
+                              row<AffineFlow>(),
+                              row<PermutationFlow>(),
+                              row<LuLinearFlow>(),
+                              row<AffineCouplingFlow>(),
+                              row<AdditiveCouplingFlow>(),
+                              row<SplineCouplingFlow>(),
+                              row<MaskedAutoregressiveFlow>(),
+                              row<InverseAutoregressiveFlow>(),
+                              row<AutoregressiveSplineFlow>()},
+                             with_count);
   return factory;
-}
-
-Json flow_properties(bool has_inverse, bool amortizable) {
-  return {{"has_inverse", has_inverse}, {"amortizable", amortizable}};
-}
-
-Parameter amortized_parameter() {
-  return Parameter::boolean("amortized",
-                            "parameters by the encoder, for each example, instead of learned ones")
-      .defaults(false);
-}
-
-bool is_amortized(const ConfigNode& node, const FlowShapes& shapes) {
-  const bool is_amortized = node.boolean("amortized");
-  if (is_amortized && !shapes.has_context)
-    node.refuse("the parameters should come from an encoder, and there is none here",
-                "use amortized: false",
-                "amortized");
-  return is_amortized;
-}
-
-std::vector<Parameter> spline_parameters() {
-  return {Parameter::integer("num_bins", "pieces of each spline").defaults(8).at_least(2),
-          Parameter::number("tail_bound", "the spline acts between minus this and this")
-              .defaults(3.0)
-              .above(0),
-          Parameter::number("min_bin_width", "least width of a piece, as a share of all")
-              .defaults(1e-3)
-              .above(0)
-              .below(0.5),
-          Parameter::number("min_bin_height", "least height of a piece, as a share of all")
-              .defaults(1e-3)
-              .above(0)
-              .below(0.5),
-          Parameter::number("min_slope", "least slope between two pieces")
-              .defaults(1e-3)
-              .above(0)
-              .below(1)};
-}
-
-ElementBijector spline_from(const ConfigNode& node) {
-  SplineOptions options;
-  options.num_bins = node.integer("num_bins");
-  options.tail_bound = node.number("tail_bound");
-  options.min_bin_width = node.number("min_bin_width");
-  options.min_bin_height = node.number("min_bin_height");
-  options.min_slope = node.number("min_slope");
-  for (const char* key : {"min_bin_width", "min_bin_height"})
-    if (node.number(key) * static_cast<double>(options.num_bins) >= 1)
-      node.refuse("times num_bins (" + std::to_string(options.num_bins) + ") must be below 1",
-                  "the pieces share the way from -tail_bound to tail_bound",
-                  key);
-  return spline_bijector(options);
-}
-
-Parameter max_log_scale_parameter() {
-  return Parameter::number("max_log_scale", "limit of the log scale of one layer, by tanh")
-      .defaults(3.0)
-      .above(0);
-}
-
-std::vector<Parameter> joined(std::vector<Parameter> first, const std::vector<Parameter>& second) {
-  first.insert(first.end(), second.begin(), second.end());
-  return first;
 }
 
 }  // namespace elbow

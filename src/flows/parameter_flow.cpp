@@ -3,6 +3,8 @@
 #include <ATen/ops/empty.h>
 #include <c10/util/Exception.h>
 
+#include <cmath>
+
 #include "elbow/core/shape.h"
 
 namespace elbow {
@@ -46,6 +48,8 @@ std::vector<Tensor> ParameterFlow::from_context(const Tensor& context) const {
 TransformPtr ParameterFlow::forward(const Tensor& context) {
   return make_(is_amortized_ ? from_context(context) : learned_);
 }
+
+double identity_point() { return std::log(std::expm1(1.0)); }
 
 Tensor uniform_start(at::IntArrayRef shape, double bound) {
   return at::empty(shape).uniform_(-bound, bound);

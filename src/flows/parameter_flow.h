@@ -39,6 +39,10 @@ class ParameterFlow : public ConditionalTransform {
   Make make_;
 };
 
+/// How far learned layers start from the identity.
+constexpr double kStartNoise = 0.01;
+/// softplus of this is 1, where the constrained parameter of planar and radial layers is 0.
+double identity_point();
 /// Uniform in +-bound, from the default generator.
 Tensor uniform_start(at::IntArrayRef shape, double bound);
 

@@ -4,9 +4,10 @@
 
 namespace elbow {
 
-const Factory<GuidePtr, const std::vector<SiteSpec>&, const DataContext&>& guide_factory() {
-  static const Factory<GuidePtr, const std::vector<SiteSpec>&, const DataContext&> factory(
-      "guide", {{joint_guide_info(), make_joint_guide}});
+using GuideFactory = Factory<GuidePtr, const std::vector<SiteSpec>&, const DataContext&>;
+
+GuideFactory& guide_factory() {
+  static GuideFactory factory("guide", {{joint_guide_info(), make_joint_guide}});
   return factory;
 }
 

@@ -20,10 +20,10 @@ GuidePtr make_shared_guide(const ConfigNode& node, const SiteSpec& site) {
   posterior.child("network").raw();  // what all examples share looks at none of them
   const std::int64_t size = num_elements(site.event_shape);
   const FamilyPtr family = posterior_factory().create(posterior, {size});
-  const Tensor start = family->around(site.start, site.start_scale);
+  const Tensor start = family->centred_at(site.start, site.start_scale);
   if (!start.defined())
     posterior.refuse(
-        "weights begin at draws of their prior, which this family cannot be put around",
+        "weights begin at draws of their prior, at which this family cannot be centred",
         "set guide.posterior.type=diag_normal, low_rank_normal or full_rank_normal",
         "type");
   const auto layers = node.children("flows");
@@ -36,17 +36,15 @@ GuidePtr make_shared_guide(const ConfigNode& node, const SiteSpec& site) {
 }  // namespace
 
 ComponentInfo joint_guide_info() {
-  ComponentInfo info;
-  info.name = "joint";
-  info.summary = "One posterior over all latents of an example, or over those that all share";
-  info.paper =
-      "Kingma, Welling, Auto-encoding variational Bayes, 2014, arXiv:1312.6114, section 2.1";
-  info.parameters = {
-      Parameter::component("posterior", "posterior", "its family and encoder")
-          .defaults({{"type", "diag_normal"}}),
-      Parameter::components("flows", "flow", "layers that the posterior's draws go through")
-          .defaults(Json::array())};
-  return info;
+  return ComponentInfo::of("joint",
+                           "One posterior over all latents of an example, or over those that all "
+                           "share")
+      .source(
+          "Kingma, Welling, Auto-encoding variational Bayes, 2014, arXiv:1312.6114, section 2.1")
+      .takes({Parameter::component("posterior", "posterior", "its family and encoder")
+                  .defaults({{"type", "diag_normal"}}),
+              Parameter::components("flows", "flow", "layers that the posterior's draws go through")
+                  .defaults(Json::array())});
 }
 
 GuidePtr make_joint_guide(const ConfigNode& node,

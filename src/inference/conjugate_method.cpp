@@ -79,45 +79,47 @@ class ConjugateMethod : public InferenceMethod {
 }  // namespace
 
 ComponentInfo conjugate_info() {
-  ComponentInfo info;
-  info.name = "conjugate";
-  info.summary = "Coordinate ascent, stochastic natural-gradient steps, or EM, in closed form";
-  info.paper =
-      "Hoffman, Blei, Wang, Paisley, Stochastic variational inference, 2013, arXiv:1206.7051, "
-      "section 2";
-  info.parameters = {
-      Parameter::integer("batch_size",
-                         "examples per step; all: coordinate ascent over the whole data set")
-          .defaults("all")
-          .at_least(1)
-          .or_word("all"),
-      Parameter::schedule(
-          "rho", "step of the global factors: 1 for coordinate ascent, decaying for minibatches")
-          .defaults(1.0),
-      Parameter::integer("restarts", "starts that are fitted side by side; the best bound is kept")
-          .defaults(1)
-          .at_least(1)
-          .at_most(1000),
-      Parameter::number("tolerance",
-                        "relative change of the bound between two passes over the whole data set "
-                        "that counts as converged; 0: never")
-          .defaults(1e-9)
-          .at_least(0)
-          .below(1),
-      Parameter::choice(
-          "warm_start",
-          {"auto", "true", "false"},
-          "local factors begin where they ended; auto: with batch_size all, unless the model is "
-          "better off without (lda). Needs memory for every example")
-          .defaults("auto"),
-      Parameter::texts(
-          "point_mass",
-          "global factors that are point masses (EM) by name, or all; with a prior, the "
-          "mode of its exponent")
-          .defaults(Json::array()),
-      Parameter::boolean("flat_priors", "point masses have no prior: maximum likelihood")
-          .defaults(false)};
-  return info;
+  return ComponentInfo::of(
+             "conjugate",
+             "Coordinate ascent, stochastic natural-gradient steps, or EM, in closed form")
+      .source(
+          "Hoffman, Blei, Wang, Paisley, Stochastic variational inference, 2013, arXiv:1206.7051, "
+          "section 2")
+      .takes({Parameter::integer(
+                  "batch_size", "examples per step; all: coordinate ascent over the whole data set")
+                  .defaults("all")
+                  .at_least(1)
+                  .or_word("all"),
+              Parameter::schedule(
+                  "rho",
+                  "step of the global factors: 1 for coordinate ascent, decaying for minibatches")
+                  .defaults(1.0),
+              Parameter::integer("restarts",
+                                 "starts that are fitted side by side; the best bound is kept")
+                  .defaults(1)
+                  .at_least(1)
+                  .at_most(1000),
+              Parameter::number(
+                  "tolerance",
+                  "relative change of the bound between two passes over the whole data set "
+                  "that counts as converged; 0: never")
+                  .defaults(1e-9)
+                  .at_least(0)
+                  .below(1),
+              Parameter::choice("warm_start",
+                                {"auto", "true", "false"},
+                                "local factors begin where they ended; auto: with batch_size all, "
+                                "unless the model is "
+                                "better off without (lda). Needs memory for every example")
+                  .defaults("auto"),
+              Parameter::texts(
+                  "point_mass",
+                  "global factors that are point masses (EM) by name, or all; with a prior, the "
+                  "mode of its exponent")
+                  .defaults(Json::array()),
+              Parameter::boolean("flat_priors", "point masses have no prior: maximum likelihood")
+                  .defaults(false)})
+      .with(InferenceTraits{Fitting::closed_form});
 }
 
 InferenceMethodPtr conjugate_method() { return std::make_shared<ConjugateMethod>(); }

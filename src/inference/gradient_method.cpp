@@ -49,11 +49,9 @@ class GradientMethod : public InferenceMethod {
 }  // namespace
 
 ComponentInfo gradient_info() {
-  ComponentInfo info;
-  info.name = "gradient";
-  info.summary = "Stochastic gradient ascent on the objective";
-  info.paper = "Kingma, Welling, 2014, arXiv:1312.6114, algorithm 1";
-  return info;
+  return ComponentInfo::of("gradient", "Stochastic gradient ascent on the objective")
+      .source("Kingma, Welling, 2014, arXiv:1312.6114, algorithm 1")
+      .with(InferenceTraits{Fitting::gradient});
 }
 
 InferenceMethodPtr gradient_method() { return std::make_shared<GradientMethod>(); }

@@ -4,8 +4,8 @@
 
 namespace elbow {
 
-const Factory<InferenceMethodPtr>& inference_factory() {
-  static const Factory<InferenceMethodPtr> factory(
+Factory<InferenceMethodPtr>& inference_factory() {
+  static Factory<InferenceMethodPtr> factory(
       "inference",
       {{gradient_info(), [](const ConfigNode&) { return gradient_method(); }},
        {conjugate_info(), [](const ConfigNode&) { return conjugate_method(); }}});

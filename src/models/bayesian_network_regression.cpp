@@ -13,7 +13,9 @@
 namespace elbow {
 
 ComponentInfo BayesianNetworkRegression::info() {
-  ComponentInfo info = regression_info(
+  ModelTraits traits;
+  traits.has_global_sites = true;
+  return regression_info(
       "network_regression",
       "A response predicted by a network with a posterior over its weights: a Bayesian neural net",
       "Blundell et al., Weight uncertainty in neural networks, 2015, arXiv:1505.05424, section 3",
@@ -28,9 +30,8 @@ ComponentInfo BayesianNetworkRegression::info() {
                          "standard deviation of a weight's posterior to begin with, in the "
                          "unit of prior_scale")
            .defaults(0.05)
-           .above(0)});
-  info.properties["has_global_sites"] = true;
-  return info;
+           .above(0)},
+      traits);
 }
 
 GenerativeModelPtr BayesianNetworkRegression::create(const ConfigNode& node,

@@ -3,16 +3,18 @@
 namespace elbow {
 
 ComponentInfo DensityModel::info() {
-  ComponentInfo info;
-  info.name = "density";
-  info.summary = "A learned density of the data themselves, fitted by maximum likelihood";
-  info.paper =
-      "Dinh, Sohl-Dickstein, Bengio, Density estimation using Real NVP, 2017, arXiv:1605.08803, "
-      "section 3.1";
-  info.parameters = {Parameter::component(
-      "density", "prior", "p(x), any prior: a flow, a mixture, a full-rank normal")};
-  info.properties = {{"needs_data", true}};
-  return info;
+  ModelTraits traits;
+  traits.posterior = ApproximatePosterior::none;
+  traits.events = {EventKind::vector, EventKind::image};
+  return ComponentInfo::of("density",
+                           "A learned density of the data themselves, fitted by maximum likelihood")
+      .source(
+          "Dinh, Sohl-Dickstein, Bengio, Density estimation using Real NVP, 2017, "
+          "arXiv:1605.08803, "
+          "section 3.1")
+      .takes({Parameter::component(
+          "density", "prior", "p(x), any prior: a flow, a mixture, a full-rank normal")})
+      .with(traits);
 }
 
 GenerativeModelPtr DensityModel::create(const ConfigNode& node, const DataContext& data) {

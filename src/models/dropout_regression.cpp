@@ -8,7 +8,9 @@
 namespace elbow {
 
 ComponentInfo DropoutRegression::info() {
-  ComponentInfo info = regression_info(
+  ModelTraits traits;
+  traits.posterior = ApproximatePosterior::dropout;
+  return regression_info(
       "dropout_regression",
       "A response predicted by a network with dropout, in training and in prediction (MC dropout)",
       "Gal, Ghahramani, Dropout as a Bayesian approximation, 2016, arXiv:1506.02142",
@@ -20,9 +22,8 @@ ComponentInfo DropoutRegression::info() {
                          "of the prior of the network's functions: small weights are preferred "
                          "by its square")
            .defaults(0.01)
-           .at_least(0)});
-  info.properties["has_no_guide"] = true;
-  return info;
+           .at_least(0)},
+      traits);
 }
 
 GenerativeModelPtr DropoutRegression::create(const ConfigNode& node, const DataContext& data) {

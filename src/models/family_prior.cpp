@@ -10,8 +10,11 @@ FamilyPrior::FamilyPrior(FamilyPtr family, bool is_learned)
 ComponentInfo FamilyPrior::info(const ComponentInfo& family) {
   ComponentInfo info = family;
   info.summary = "learned: " + family.summary;
-  info.properties = {{"support", family.properties.at("latent_kind")},
-                     {"has_units", family.properties.at("has_units")}};
+  const auto& posterior = std::get<PosteriorTraits>(family.traits);
+  PriorTraits traits;
+  traits.support = posterior.latent_kind;
+  traits.has_units = posterior.has_units;
+  info.traits = traits;
   info.parameters.clear();
   for (const auto& parameter : family.parameters)
     if (parameter.name != "network") info.parameters.push_back(parameter);

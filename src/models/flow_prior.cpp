@@ -15,16 +15,14 @@ constexpr std::int64_t kInitialDraws = 256;
 }  // namespace
 
 ComponentInfo FlowPrior::info() {
-  ComponentInfo info;
-  info.name = "flow";
-  info.summary = "Standard normal carried by learned invertible flows";
-  info.paper =
-      "Chen et al., Variational lossy autoencoder, 2017, arXiv:1611.02731, section 3.2; Dinh et "
-      "al., 2017, arXiv:1605.08803";
-  info.parameters = {
-      Parameter::components("flows", "flow", "layers from e to z; each must have an inverse")};
-  info.properties = {{"support", "real"}, {"has_units", false}};
-  return info;
+  return ComponentInfo::of("flow", "Standard normal carried by learned invertible flows")
+      .source(
+          "Chen et al., Variational lossy autoencoder, 2017, arXiv:1611.02731, section 3.2; Dinh "
+          "et "
+          "al., 2017, arXiv:1605.08803")
+      .takes(
+          {Parameter::components("flows", "flow", "layers from e to z; each must have an inverse")})
+      .with(PriorTraits{});
 }
 
 FlowPrior::FlowPrior(const ConfigNode& node, const PriorShapes& shapes)

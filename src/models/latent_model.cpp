@@ -3,18 +3,19 @@
 namespace elbow {
 
 ComponentInfo LatentModel::info() {
-  ComponentInfo info;
-  info.name = "latent";
-  info.summary = "Data explained by one latent vector each: a variational autoencoder";
-  info.paper =
-      "Kingma, Welling, Auto-encoding variational Bayes, 2014, arXiv:1312.6114, section 2.1";
-  info.parameters = {
-      Parameter::integer("latent_size", "number of latent units").at_least(1).at_most(1000000),
-      Parameter::component("prior", "prior", "p(z)").defaults({{"type", "standard_normal"}}),
-      Parameter::component("likelihood", "likelihood", "p(x | z)")
-          .defaults({{"type", "bernoulli"}})};
-  info.properties = {{"needs_data", true}};
-  return info;
+  ModelTraits traits;
+  traits.events = {EventKind::vector, EventKind::image};
+  traits.has_sleep_phase = true;
+  return ComponentInfo::of("latent",
+                           "Data explained by one latent vector each: a variational autoencoder")
+      .source(
+          "Kingma, Welling, Auto-encoding variational Bayes, 2014, arXiv:1312.6114, section 2.1")
+      .takes(
+          {Parameter::integer("latent_size", "number of latent units").at_least(1).at_most(1000000),
+           Parameter::component("prior", "prior", "p(z)").defaults({{"type", "standard_normal"}}),
+           Parameter::component("likelihood", "likelihood", "p(x | z)")
+               .defaults({{"type", "bernoulli"}})})
+      .with(traits);
 }
 
 GenerativeModelPtr LatentModel::create(const ConfigNode& node, const DataContext& data) {

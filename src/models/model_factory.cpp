@@ -7,24 +7,15 @@
 #include "elbow/models/target_model.h"
 
 namespace elbow {
-namespace {
-
 using ModelFactory = Factory<GenerativeModelPtr, const DataContext&>;
 
-template <class Model>
-ModelFactory::Row model_row() {
-  return {Model::info(), Model::create};
-}
-
-}  // namespace
-
-const ModelFactory& model_factory() {
-  static const ModelFactory factory("model",
-                                    {model_row<LatentModel>(),
-                                     model_row<TargetModel>(),
-                                     model_row<DensityModel>(),
-                                     model_row<BayesianNetworkRegression>(),
-                                     model_row<DropoutRegression>()});
+ModelFactory& model_factory() {
+  static ModelFactory factory("model",
+                              {ModelFactory::row<LatentModel>(),
+                               ModelFactory::row<TargetModel>(),
+                               ModelFactory::row<DensityModel>(),
+                               ModelFactory::row<BayesianNetworkRegression>(),
+                               ModelFactory::row<DropoutRegression>()});
   return factory;
 }
 

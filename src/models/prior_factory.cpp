@@ -10,13 +10,6 @@ namespace {
 
 using PriorFactory = Factory<PriorPtr, const PriorShapes&>;
 
-template <class Component>
-PriorFactory::Row row() {
-  return {Component::info(), [](const ConfigNode& node, const PriorShapes& shapes) -> PriorPtr {
-            return std::make_shared<Component>(node, shapes);
-          }};
-}
-
 /// Whatever a guide can be, a prior can be: one row for each family.
 PriorFactory::Row learned(const Factory<FamilyPtr, const FamilyShapes&>::Row& family) {
   return {FamilyPrior::info(family.info),
@@ -27,23 +20,18 @@ PriorFactory::Row learned(const Factory<FamilyPtr, const FamilyShapes&>::Row& fa
 }
 
 std::vector<PriorFactory::Row> rows() {
-  std::vector<PriorFactory::Row> out{
-      {StandardNormalPrior::info(),
-       [](const ConfigNode&, const PriorShapes& shapes) {
-         return std::make_shared<StandardNormalPrior>(shapes.latent_size);
-       }},
-      row<FlowPrior>(),
-      row<VampPrior>(),
-      row<UniformSpherePrior>(),
-  };
+  std::vector<PriorFactory::Row> out{PriorFactory::row<StandardNormalPrior>(),
+                                     PriorFactory::row<FlowPrior>(),
+                                     PriorFactory::row<VampPrior>(),
+                                     PriorFactory::row<UniformSpherePrior>()};
   for (const auto& family : posterior_factory().rows()) out.push_back(learned(family));
   return out;
 }
 
 }  // namespace
 
-const PriorFactory& prior_factory() {
-  static const PriorFactory factory("prior", rows());
+PriorFactory& prior_factory() {
+  static PriorFactory factory("prior", rows());
   return factory;
 }
 

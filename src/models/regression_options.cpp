@@ -7,27 +7,28 @@ namespace elbow {
 ComponentInfo regression_info(const std::string& name,
                               const std::string& summary,
                               const std::string& paper,
-                              const std::vector<Parameter>& own) {
-  ComponentInfo info;
-  info.name = name;
-  info.summary = summary;
-  info.paper = paper;
-  info.parameters = {
-      Parameter::integers("hidden_sizes", "units of each hidden layer; [] for a linear map")
-          .defaults(Json::array({50}))
-          .at_least(1),
-      Parameter::choice("activation", activation_names(), "of the hidden units").defaults("relu"),
-      Parameter::number("noise_scale",
-                        "standard deviation of the response around the network, in the units that "
-                        "the model is shown; where it begins when it is learned")
-          .defaults(0.5)
-          .above(0),
-      Parameter::boolean("learn_noise", "maximise the bound in the noise scale too")
-          .defaults(true)};
-  info.parameters.insert(info.parameters.end(), own.begin(), own.end());
-  info.properties = {
-      {"needs_data", true}, {"event", "vector"}, {"needs_response", true}, {"takes_groups", true}};
-  return info;
+                              const std::vector<Parameter>& own,
+                              ModelTraits traits) {
+  traits.events = {EventKind::vector};
+  traits.needs_response = true;
+  traits.takes_groups = true;
+  return ComponentInfo::of(name, summary)
+      .source(paper)
+      .takes({Parameter::integers("hidden_sizes", "units of each hidden layer; [] for a linear map")
+                  .defaults(Json::array({50}))
+                  .at_least(1),
+              Parameter::choice("activation", activation_names(), "of the hidden units")
+                  .defaults("relu"),
+              Parameter::number(
+                  "noise_scale",
+                  "standard deviation of the response around the network, in the units that "
+                  "the model is shown; where it begins when it is learned")
+                  .defaults(0.5)
+                  .above(0),
+              Parameter::boolean("learn_noise", "maximise the bound in the noise scale too")
+                  .defaults(true)})
+      .takes(own)
+      .with(traits);
 }
 
 RegressionOptions regression_options(const ConfigNode& model, const DataContext& data) {

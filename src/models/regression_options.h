@@ -10,7 +10,8 @@ namespace elbow {
 ComponentInfo regression_info(const std::string& name,
                               const std::string& summary,
                               const std::string& paper,
-                              const std::vector<Parameter>& own);
+                              const std::vector<Parameter>& own,
+                              ModelTraits traits);
 
 /// What such a row's keys say. Data sets side by side are the rows of an example.
 /// @throws ConfigError where the data name no response

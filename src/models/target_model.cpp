@@ -39,15 +39,15 @@ class Unnormalised : public Distribution {
 }  // namespace
 
 ComponentInfo TargetModel::info() {
-  ComponentInfo info;
-  info.name = "target";
-  info.summary = "A named density and no data: the guide is fitted to it by reverse KL";
-  info.paper =
-      "Rezende, Mohamed, Variational inference with normalizing flows, 2015, arXiv:1505.05770, "
-      "section 6.1";
-  info.parameters = {Parameter::component("target", "target", "the density, up to its normaliser")};
-  info.properties = {{"needs_data", false}};
-  return info;
+  ModelTraits traits;
+  traits.needs_data = false;
+  return ComponentInfo::of("target",
+                           "A named density and no data: the guide is fitted to it by reverse KL")
+      .source(
+          "Rezende, Mohamed, Variational inference with normalizing flows, 2015, arXiv:1505.05770, "
+          "section 6.1")
+      .takes({Parameter::component("target", "target", "the density, up to its normaliser")})
+      .with(traits);
 }
 
 GenerativeModelPtr TargetModel::create(const ConfigNode& node, const DataContext&) {

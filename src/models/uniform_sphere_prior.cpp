@@ -7,14 +7,15 @@
 namespace elbow {
 
 ComponentInfo UniformSpherePrior::info() {
-  ComponentInfo info;
-  info.name = "uniform_sphere";
-  info.summary = "Uniform on the unit sphere";
-  info.paper =
-      "Davidson et al., Hyperspherical variational auto-encoders, 2018, arXiv:1804.00891, section "
-      "3.1";
-  info.properties = {{"support", "sphere"}, {"is_fixed", true}, {"has_units", false}};
-  return info;
+  PriorTraits traits;
+  traits.support = SupportKind::sphere;
+  traits.is_fixed = true;
+  return ComponentInfo::of("uniform_sphere", "Uniform on the unit sphere")
+      .source(
+          "Davidson et al., Hyperspherical variational auto-encoders, 2018, arXiv:1804.00891, "
+          "section "
+          "3.1")
+      .with(traits);
 }
 
 UniformSpherePrior::UniformSpherePrior(const ConfigNode& node, const PriorShapes& shapes) {

@@ -10,21 +10,19 @@
 
 namespace elbow {
 ComponentInfo VampPrior::info() {
-  ComponentInfo info;
-  info.name = "vamp";
-  info.summary = "Mixture of the guide's posteriors at learned pseudo-inputs";
-  info.paper = "Tomczak, Welling, VAE with a VampPrior, 2018, arXiv:1705.07120, section 3";
-  info.parameters = {
-      Parameter::integer("num_pseudo_inputs", "components of the mixture")
-          .defaults(500)
-          .at_least(1)
-          .at_most(100000),
-      Parameter::choice("initialization",
-                        {"data", "mean"},
-                        "data: training examples; mean: their mean and a little noise")
-          .defaults("data")};
-  info.properties = {{"support", "real"}, {"needs_posterior", true}, {"has_units", false}};
-  return info;
+  PriorTraits traits;
+  traits.needs_posterior = true;
+  return ComponentInfo::of("vamp", "Mixture of the guide's posteriors at learned pseudo-inputs")
+      .source("Tomczak, Welling, VAE with a VampPrior, 2018, arXiv:1705.07120, section 3")
+      .takes({Parameter::integer("num_pseudo_inputs", "components of the mixture")
+                  .defaults(500)
+                  .at_least(1)
+                  .at_most(100000),
+              Parameter::choice("initialization",
+                                {"data", "mean"},
+                                "data: training examples; mean: their mean and a little noise")
+                  .defaults("data")})
+      .with(traits);
 }
 
 VampPrior::VampPrior(const ConfigNode& node, const PriorShapes& shapes)

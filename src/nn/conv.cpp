@@ -126,19 +126,18 @@ void ConvDecoder::set_output_bias(const Tensor& value) {
 }
 
 ComponentInfo conv_info() {
-  ComponentInfo info;
-  info.name = "conv";
-  info.summary = "strided convolutions: an encoder from an image, the mirrored decoder to one";
-  info.parameters = ImagePyramid::parameters();
-  info.parameters.push_back(
-      Parameter::integer(
-          "hidden_size",
-          "units of a dense layer between the convolutions and the code; none when absent")
-          .optional()
-          .at_least(1));
-  for (auto& parameter : HiddenOptions::parameters(/*has_activation=*/true))
-    info.parameters.push_back(std::move(parameter));
-  return info;
+  NetworkTraits traits;
+  traits.needs_images = true;
+  return ComponentInfo::of(
+             "conv", "strided convolutions: an encoder from an image, the mirrored decoder to one")
+      .takes(ImagePyramid::parameters())
+      .takes({Parameter::integer("hidden_size",
+                                 "units of a dense layer between the convolutions and the code; "
+                                 "none when absent")
+                  .optional()
+                  .at_least(1)})
+      .takes(HiddenOptions::parameters(/*has_activation=*/true))
+      .with(traits);
 }
 
 NetworkPtr make_conv(const ConfigNode& node, const NetworkShapes& shapes) {

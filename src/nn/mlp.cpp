@@ -17,21 +17,17 @@ std::shared_ptr<Linear> hidden_layer(Mlp::Kind kind,
 
 ComponentInfo Mlp::info(Kind kind) {
   const bool is_gated = kind == Kind::gated;
-  ComponentInfo info;
-  info.name = is_gated ? "gated_mlp" : "mlp";
-  info.summary = is_gated ? "fully connected layers h = (Ax + b) * sigmoid(Vx + c)"
-                          : "fully connected layers on the flattened event";
-  if (is_gated)
-    info.paper =
-        "Dauphin, Fan, Auli, Grangier, Language modeling with gated convolutional networks, 2016, "
-        "arXiv:1612.08083, equation 1";
-  info.parameters = HiddenOptions::parameters(/*has_activation=*/!is_gated);
-  info.parameters.insert(
-      info.parameters.begin(),
-      Parameter::integers("hidden_sizes", "units of each hidden layer; [] for a linear map")
-          .defaults(Json::array({400}))
-          .at_least(1));
-  return info;
+  return ComponentInfo::of(is_gated ? "gated_mlp" : "mlp",
+                           is_gated ? "fully connected layers h = (Ax + b) * sigmoid(Vx + c)"
+                                    : "fully connected layers on the flattened event")
+      .source(is_gated ? "Dauphin, Fan, Auli, Grangier, Language modeling with gated convolutional "
+                         "networks, 2016, arXiv:1612.08083, equation 1"
+                       : "")
+      .takes({Parameter::integers("hidden_sizes", "units of each hidden layer; [] for a linear map")
+                  .defaults(Json::array({400}))
+                  .at_least(1)})
+      .takes(HiddenOptions::parameters(/*has_activation=*/!is_gated))
+      .with(NetworkTraits{});
 }
 
 Mlp::Mlp(Kind kind, const ConfigNode& node, const NetworkShapes& shapes)

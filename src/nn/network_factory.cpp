@@ -5,22 +5,12 @@
 #include "mlp.h"
 
 namespace elbow {
-namespace {
-
-using Row = Factory<NetworkPtr, const NetworkShapes&>::Row;
-
-Row mlp_row(Mlp::Kind kind) {
-  return {Mlp::info(kind),
-          [kind](const ConfigNode& node, const NetworkShapes& shapes) -> NetworkPtr {
-            return std::make_shared<Mlp>(kind, node, shapes);
-          }};
-}
-
-}  // namespace
-
-const Factory<NetworkPtr, const NetworkShapes&>& network_factory() {
-  static const Factory<NetworkPtr, const NetworkShapes&> factory(
-      "network", {mlp_row(Mlp::Kind::plain), mlp_row(Mlp::Kind::gated), {conv_info(), make_conv}});
+Factory<NetworkPtr, const NetworkShapes&>& network_factory() {
+  using NetworkFactory = Factory<NetworkPtr, const NetworkShapes&>;
+  static NetworkFactory factory("network",
+                                {NetworkFactory::row<Mlp>(Mlp::Kind::plain),
+                                 NetworkFactory::row<Mlp>(Mlp::Kind::gated),
+                                 {conv_info(), make_conv}});
   return factory;
 }
 

@@ -10,15 +10,14 @@ namespace elbow {
 
 namespace {
 
-Json aggregate_properties() {
-  return {{"estimators", {"pathwise"}},
-          {"unbiased", Json::array()},
-          {"of_weights", false},
-          {"needs_local_weights", true},
-          {"needs_latents_of_data", true},
-          {"refuses_strata", true},
-          {"is_about_batches", true},
-          {"is_lower_bound", false}};
+ObjectiveTraits aggregate_traits() {
+  ObjectiveTraits out;
+  out.estimators = {"pathwise"};
+  out.needs_local_weights = true;
+  out.needs_latents_of_data = true;
+  out.refuses_strata = true;
+  out.is_about_batches = true;
+  return out;
 }
 
 }  // namespace
@@ -36,25 +35,24 @@ BoundTerms PenalisedElbo::terms(const Trace& model, const Trace& guide) const {
 }
 
 ComponentInfo DisentangledPrior::info() {
-  ComponentInfo info;
-  info.name = "dip";
-  info.summary = "ELBO minus a penalty on the covariance of the aggregated posterior";
-  info.paper =
-      "Kumar, Sattigeri, Balakrishnan, Variational inference of disentangled latent concepts, "
-      "2018, arXiv:1711.00848, equations 5 to 7";
-  info.parameters = {
-      particles_parameter(1, "draws per example, averaged"),
-      Parameter::choice("kind", {"1", "2"}, "1: covariance of the encoder's means; 2: of the draws")
-          .defaults("2"),
-      Parameter::number("off_diagonal", "weight of the squared covariances")
-          .defaults(10.0)
-          .at_least(0),
-      Parameter::number("diagonal", "weight of the squared distances of variances from 1")
-          .defaults(5.0)
-          .at_least(0)};
-  info.properties = aggregate_properties();
-  info.properties["needs_units"] = true;
-  return info;
+  ObjectiveTraits traits = aggregate_traits();
+  traits.needs_units = true;
+  return ComponentInfo::of("dip",
+                           "ELBO minus a penalty on the covariance of the aggregated posterior")
+      .source(
+          "Kumar, Sattigeri, Balakrishnan, Variational inference of disentangled latent concepts, "
+          "2018, arXiv:1711.00848, equations 5 to 7")
+      .takes({particles_parameter(1, "draws per example, averaged"),
+              Parameter::choice(
+                  "kind", {"1", "2"}, "1: covariance of the encoder's means; 2: of the draws")
+                  .defaults("2"),
+              Parameter::number("off_diagonal", "weight of the squared covariances")
+                  .defaults(10.0)
+                  .at_least(0),
+              Parameter::number("diagonal", "weight of the squared distances of variances from 1")
+                  .defaults(5.0)
+                  .at_least(0)})
+      .with(traits);
 }
 
 ObjectivePtr DisentangledPrior::create(const ConfigNode& node) {
@@ -81,25 +79,25 @@ void DisentangledPrior::apply(BoundTerms& terms, const LatentBatch& batch) const
 }
 
 ComponentInfo MaximumMeanDiscrepancy::info() {
-  ComponentInfo info;
-  info.name = "mmd";
-  info.summary = "InfoVAE and Wasserstein autoencoder: maximum mean discrepancy of q(z) from p(z)";
-  info.paper =
-      "Zhao, Song, Ermon, InfoVAE, 2019, arXiv:1706.02262, equation 6; Tolstikhin et al., 2018, "
-      "arXiv:1711.01558, section 4";
-  info.parameters = {
-      particles_parameter(1, "draws per example, averaged"),
-      Parameter::number("alpha", "the KL weighs 1 - alpha; 1 is a Wasserstein autoencoder")
-          .defaults(0.0)
-          .at_most(1),
-      Parameter::number("lambda", "the discrepancy weighs alpha + lambda - 1").defaults(10.0),
-      Parameter::choice("kernel", {"imq", "rbf"}, "inverse multiquadric or Gaussian")
-          .defaults("imq"),
-      Parameter::number("bandwidth", "squared length scale, in units of two per latent")
-          .defaults(1.0)
-          .above(0)};
-  info.properties = aggregate_properties();
-  return info;
+  return ComponentInfo::of(
+             "mmd",
+             "InfoVAE and Wasserstein autoencoder: maximum mean discrepancy of q(z) from p(z)")
+      .source(
+          "Zhao, Song, Ermon, InfoVAE, 2019, arXiv:1706.02262, equation 6; Tolstikhin et al., "
+          "2018, "
+          "arXiv:1711.01558, section 4")
+      .takes(
+          {particles_parameter(1, "draws per example, averaged"),
+           Parameter::number("alpha", "the KL weighs 1 - alpha; 1 is a Wasserstein autoencoder")
+               .defaults(0.0)
+               .at_most(1),
+           Parameter::number("lambda", "the discrepancy weighs alpha + lambda - 1").defaults(10.0),
+           Parameter::choice("kernel", {"imq", "rbf"}, "inverse multiquadric or Gaussian")
+               .defaults("imq"),
+           Parameter::number("bandwidth", "squared length scale, in units of two per latent")
+               .defaults(1.0)
+               .above(0)})
+      .with(aggregate_traits());
 }
 
 ObjectivePtr MaximumMeanDiscrepancy::create(const ConfigNode& node) {

@@ -8,17 +8,14 @@
 namespace elbow {
 
 ComponentInfo Ciwae::info() {
-  ComponentInfo info;
-  info.name = "ciwae";
-  info.summary = "beta ELBO + (1 - beta) iwae of the same particles";
-  info.paper =
-      "Rainforth et al., Tighter variational bounds are not necessarily better, 2018, "
-      "arXiv:1802.04537, section 6";
-  info.parameters = {
-      particles_parameter(5, "draws per example"),
-      Parameter::schedule("beta", "share of the ELBO").defaults(0.5).at_least(0).at_most(1)};
-  info.properties = sampled_bound_properties();
-  return info;
+  return ComponentInfo::of("ciwae", "beta ELBO + (1 - beta) iwae of the same particles")
+      .source(
+          "Rainforth et al., Tighter variational bounds are not necessarily better, 2018, "
+          "arXiv:1802.04537, section 6")
+      .takes(
+          {particles_parameter(5, "draws per example"),
+           Parameter::schedule("beta", "share of the ELBO").defaults(0.5).at_least(0).at_most(1)})
+      .with(sampled_bound_traits());
 }
 
 ObjectivePtr Ciwae::create(const ConfigNode& node) {

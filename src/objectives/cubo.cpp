@@ -11,20 +11,18 @@ Cubo::Cubo(std::int64_t num_particles, double order)
     : Objective(num_particles), order_(order), model_(PowerMean::Options{num_particles, nullptr}) {}
 
 ComponentInfo Cubo::info() {
-  ComponentInfo info;
-  info.name = "cubo";
-  info.summary =
-      "Chi upper bound, lowered by the guide while the model maximises iwae; a bound only "
-      "as K grows without end";
-  info.paper =
-      "Dieng et al., Variational inference via chi upper bound minimization, 2017, "
-      "arXiv:1611.00328, equation 5";
-  info.parameters = {
-      particles_parameter(10, "draws per example"),
-      Parameter::number("order", "n of the chi^n divergence").defaults(2.0).above(1)};
-  info.properties = coefficient_properties();
-  info.properties["is_lower_bound"] = false;
-  return info;
+  ObjectiveTraits traits = coefficient_traits();
+  traits.is_lower_bound = Guarantee::never();
+  return ComponentInfo::of(
+             "cubo",
+             "Chi upper bound, lowered by the guide while the model maximises iwae; a bound only "
+             "as K grows without end")
+      .source(
+          "Dieng et al., Variational inference via chi upper bound minimization, 2017, "
+          "arXiv:1611.00328, equation 5")
+      .takes({particles_parameter(10, "draws per example"),
+              Parameter::number("order", "n of the chi^n divergence").defaults(2.0).above(1)})
+      .with(traits);
 }
 
 ObjectivePtr Cubo::create(const ConfigNode& node) {

@@ -14,57 +14,62 @@ Elbo::Elbo(Options options)
       options_(std::move(options)) {}
 
 ComponentInfo Elbo::info() {
-  ComponentInfo info;
-  info.name = "elbo";
-  info.summary = "Evidence lower bound, with beta schedule, free bits and capacity";
-  info.paper =
-      "Kingma, Welling, 2014, arXiv:1312.6114, equation 3; beta: Higgins et al., ICLR 2017; "
-      "free bits: Kingma et al., 2016, arXiv:1606.04934, appendix C.8; capacity: Burgess et al., "
-      "2018, arXiv:1804.03599, equation 8; inverse temperature: "
-      "Rezende, Mohamed, 2015, arXiv:1505.05770, equation 20";
-  info.parameters = {
-      Parameter::integer("num_particles", "draws per example, averaged").defaults(1).at_least(1),
-      Parameter::schedule("beta", "weight of the KL term").defaults(1.0).at_least(0),
-      Parameter::schedule(
-          "inverse_temperature",
-          "weight of log p(x, z) against log q(z | x): below 1 the density that the "
-          "guide is fitted to is flatter")
-          .defaults(1.0)
-          .above(0),
-      Parameter::number("free_bits",
-                        "KL below this is not penalised, per latent unit, batch mean; for "
-                        "posteriors and priors of independent units")
-          .defaults(0.0)
-          .at_least(0)
-          .in_unit("nats"),
-      Parameter::number("free_bits_total", "the whole KL below this is not penalised, batch mean")
-          .defaults(0.0)
-          .at_least(0)
-          .in_unit("nats"),
-      Parameter::schedule(
-          "capacity", "C: the penalty is gamma |KL - C|, of the batch mean, in place of beta KL")
-          .optional()
-          .at_least(0)
-          .in_unit("nats"),
-      Parameter::number("gamma", "weight of |KL - C|").defaults(1.0).above(0),
-      Parameter::choice("kl",
-                        {"auto", "monte_carlo"},
-                        "auto: closed form where the pair has one; monte_carlo: from the draws")
-          .defaults("auto")};
-  const Json estimators = {"pathwise",
-                           "sticking_the_landing",
-                           "doubly_reparameterised",
-                           "score_function",
-                           "enumerate",
-                           "arm",
-                           "disarm"};
-  info.properties = {
-      {"estimators", estimators},
-      {"unbiased", estimators},
-      {"of_weights", true},
-      {"batch_keys", {"free_bits", "free_bits_total", "capacity"}},
-      {"is_lower_bound", "for every K, with beta >= 1, no capacity and no inverse temperature"}};
-  return info;
+  ObjectiveTraits traits;
+  traits.estimators = {"pathwise",
+                       "sticking_the_landing",
+                       "doubly_reparameterised",
+                       "score_function",
+                       "enumerate",
+                       "arm",
+                       "disarm"};
+  traits.unbiased = traits.estimators;
+  traits.batch_keys = {"free_bits", "free_bits_total", "capacity"};
+  traits.is_lower_bound =
+      Guarantee::holds("for every K, with beta >= 1, no capacity and no inverse temperature");
+  traits.of_weights = true;
+  traits.averages_particles = true;
+  return ComponentInfo::of("elbo",
+                           "Evidence lower bound, with beta schedule, free bits and capacity")
+      .source(
+          "Kingma, Welling, 2014, arXiv:1312.6114, equation 3; beta: Higgins et al., ICLR 2017; "
+          "free bits: Kingma et al., 2016, arXiv:1606.04934, appendix C.8; capacity: Burgess et "
+          "al., "
+          "2018, arXiv:1804.03599, equation 8; inverse temperature: "
+          "Rezende, Mohamed, 2015, arXiv:1505.05770, equation 20")
+      .takes({Parameter::integer("num_particles", "draws per example, averaged")
+                  .defaults(1)
+                  .at_least(1),
+              Parameter::schedule("beta", "weight of the KL term").defaults(1.0).at_least(0),
+              Parameter::schedule(
+                  "inverse_temperature",
+                  "weight of log p(x, z) against log q(z | x): below 1 the density that the "
+                  "guide is fitted to is flatter")
+                  .defaults(1.0)
+                  .above(0),
+              Parameter::number("free_bits",
+                                "KL below this is not penalised, per latent unit, batch mean; for "
+                                "posteriors and priors of independent units")
+                  .defaults(0.0)
+                  .at_least(0)
+                  .in_unit("nats"),
+              Parameter::number("free_bits_total",
+                                "the whole KL below this is not penalised, batch mean")
+                  .defaults(0.0)
+                  .at_least(0)
+                  .in_unit("nats"),
+              Parameter::schedule(
+                  "capacity",
+                  "C: the penalty is gamma |KL - C|, of the batch mean, in place of beta KL")
+                  .optional()
+                  .at_least(0)
+                  .in_unit("nats"),
+              Parameter::number("gamma", "weight of |KL - C|").defaults(1.0).above(0),
+              Parameter::choice(
+                  "kl",
+                  {"auto", "monte_carlo"},
+                  "auto: closed form where the pair has one; monte_carlo: from the draws")
+                  .defaults("auto")})
+      .with(traits);
 }
 
 ObjectivePtr Elbo::create(const ConfigNode& node) {

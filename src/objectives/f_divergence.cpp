@@ -38,20 +38,23 @@ WeightDerivatives gain(FDivergence::Kind kind, const Tensor& log_ratio) {
 }  // namespace
 
 ComponentInfo FDivergence::info() {
-  ComponentInfo info;
-  info.name = "f_divergence";
-  info.summary = "The guide lowers an f-divergence by importance weights, the model maximises iwae";
-  info.paper =
-      "Wan, Li, Hovakimyan, f-divergence variational inference, 2020, arXiv:2009.13093, section 3";
-  info.parameters = {
-      particles_parameter(10, "draws per example"),
-      Parameter::choice(
-          "divergence",
-          {"reverse_kl", "forward_kl", "jensen_shannon", "total_variation", "hellinger", "chi2"},
-          "of the guide from the posterior")
-          .defaults("forward_kl")};
-  info.properties = coefficient_properties();
-  return info;
+  return ComponentInfo::of(
+             "f_divergence",
+             "The guide lowers an f-divergence by importance weights, the model maximises iwae")
+      .source(
+          "Wan, Li, Hovakimyan, f-divergence variational inference, 2020, arXiv:2009.13093, "
+          "section 3")
+      .takes({particles_parameter(10, "draws per example"),
+              Parameter::choice("divergence",
+                                {"reverse_kl",
+                                 "forward_kl",
+                                 "jensen_shannon",
+                                 "total_variation",
+                                 "hellinger",
+                                 "chi2"},
+                                "of the guide from the posterior")
+                  .defaults("forward_kl")})
+      .with(coefficient_traits());
 }
 
 ObjectivePtr FDivergence::create(const ConfigNode& node) {

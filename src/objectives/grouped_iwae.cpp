@@ -23,14 +23,12 @@ std::vector<Parameter> group_parameters() {
 }  // namespace
 
 ComponentInfo Miwae::info() {
-  ComponentInfo info;
-  info.name = "miwae";
-  info.summary = "Mean of M importance-weighted bounds of K particles";
-  info.paper = kRainforth;
-  info.parameters = group_parameters();
-  info.properties = sampled_bound_properties();
-  info.properties["refuses_strata"] = true;
-  return info;
+  ObjectiveTraits traits = sampled_bound_traits();
+  traits.refuses_strata = true;
+  return ComponentInfo::of("miwae", "Mean of M importance-weighted bounds of K particles")
+      .source(kRainforth)
+      .takes(group_parameters())
+      .with(traits);
 }
 
 ObjectivePtr Miwae::create(const ConfigNode& node) {
@@ -55,15 +53,14 @@ std::optional<WeightDerivatives> Miwae::derivatives(const Tensor& log_weights) c
 }
 
 ComponentInfo Piwae::info() {
-  ComponentInfo info;
-  info.name = "piwae";
-  info.summary = "The model maximises iwae of all M K particles, the guide their miwae";
-  info.paper = kRainforth;
-  info.parameters = group_parameters();
-  info.properties = sampled_bound_properties();
-  info.properties["refuses_strata"] = true;
-  info.properties["has_two_losses"] = true;
-  return info;
+  ObjectiveTraits traits = sampled_bound_traits();
+  traits.refuses_strata = true;
+  traits.has_two_losses = true;
+  return ComponentInfo::of("piwae",
+                           "The model maximises iwae of all M K particles, the guide their miwae")
+      .source(kRainforth)
+      .takes(group_parameters())
+      .with(traits);
 }
 
 ObjectivePtr Piwae::create(const ConfigNode& node) {

@@ -11,68 +11,59 @@ constexpr char kLiTurner[] =
     "Li, Turner, Renyi divergence variational inference, 2016, arXiv:1602.02311, equations 14 to "
     "16";
 
-ComponentInfo power_mean_row(const char* name, const char* summary, const char* paper) {
-  ComponentInfo info;
-  info.name = name;
-  info.summary = summary;
-  info.paper = paper;
-  return info;
-}
-
 }  // namespace
 
 ComponentInfo PowerMean::iwae_info() {
-  ComponentInfo info =
-      power_mean_row("iwae",
-                     "Importance-weighted bound log (1/K) sum_k w_k; one particle gives the ELBO",
-                     "Burda, Grosse, Salakhutdinov, Importance Weighted Autoencoders, 2015, "
-                     "arXiv:1509.00519, section 3");
-  info.parameters = {particles_parameter(5, "draws per example: the bound tightens with them")};
-  info.properties = sampled_bound_properties();
-  return info;
+  return ComponentInfo::of(
+             "iwae", "Importance-weighted bound log (1/K) sum_k w_k; one particle gives the ELBO")
+      .source(
+          "Burda, Grosse, Salakhutdinov, Importance Weighted Autoencoders, 2015, "
+          "arXiv:1509.00519, section 3")
+      .takes({particles_parameter(5, "draws per example: the bound tightens with them")})
+      .with(sampled_bound_traits());
 }
 
 ComponentInfo PowerMean::renyi_info() {
-  ComponentInfo info = power_mean_row("renyi",
-                                      "Variational Renyi bound; alpha 1 is the ELBO, 0 is iwae, "
-                                      "below 0 upper as K grows without end, no bound at any K",
-                                      kLiTurner);
-  info.parameters = {
-      particles_parameter(5, "draws per example"),
-      Parameter::schedule("alpha", "Li and Turner's alpha, any number").defaults(0.5)};
-  info.properties = sampled_bound_properties({"enumerate"});
-  info.properties["needs_local_weights"] = false;
-  info.properties["is_lower_bound"] = "where alpha >= 0";
-  return info;
+  ObjectiveTraits traits = sampled_bound_traits({"enumerate"});
+  traits.needs_local_weights = false;
+  traits.is_lower_bound = Guarantee::holds("where alpha >= 0");
+  return ComponentInfo::of("renyi",
+                           "Variational Renyi bound; alpha 1 is the ELBO, 0 is iwae, "
+                           "below 0 upper as K grows without end, no bound at any K")
+      .source(kLiTurner)
+      .takes({particles_parameter(5, "draws per example"),
+              Parameter::schedule("alpha", "Li and Turner's alpha, any number").defaults(0.5)})
+      .with(traits);
 }
 
 ComponentInfo PowerMean::power_mean_info() {
-  ComponentInfo info = power_mean_row(
-      "power_mean",
-      "(1/a) log mean w^a, the Renyi bound by a = 1 - alpha: order 0 is the ELBO, 1 is iwae",
-      kLiTurner);
-  info.parameters = {particles_parameter(5, "draws per example"),
-                     Parameter::schedule("order", "a, any number").defaults(0.5)};
-  info.properties = sampled_bound_properties({"enumerate"});
-  info.properties["needs_local_weights"] = false;
-  info.properties["is_lower_bound"] = "where order <= 1";
-  return info;
+  ObjectiveTraits traits = sampled_bound_traits({"enumerate"});
+  traits.needs_local_weights = false;
+  traits.is_lower_bound = Guarantee::holds("where order <= 1");
+  return ComponentInfo::of("power_mean",
+                           "(1/a) log mean w^a, the Renyi bound by a = 1 - alpha: order 0 is the "
+                           "ELBO, 1 is iwae")
+      .source(kLiTurner)
+      .takes({particles_parameter(5, "draws per example"),
+              Parameter::schedule("order", "a, any number").defaults(0.5)})
+      .with(traits);
 }
 
 ComponentInfo PowerMean::bb_alpha_info() {
-  ComponentInfo info = power_mean_row(
-      "bb_alpha",
-      "Black-box alpha energy: power mean of order alpha of each example's tilted weight",
-      "Hernandez-Lobato et al., Black-box alpha divergence minimization, 2016, arXiv:1511.03243, "
-      "equation 10");
-  info.parameters = {
-      particles_parameter(10, "draws, of latents that all examples share or of each example's"),
-      Parameter::schedule("alpha", "0: variational Bayes, 1: like expectation propagation")
-          .defaults(0.5)};
-  info.properties = sampled_bound_properties();
-  info.properties["needs_local_weights"] = false;
-  info.properties["is_lower_bound"] = "of local latents";
-  return info;
+  ObjectiveTraits traits = sampled_bound_traits();
+  traits.needs_local_weights = false;
+  traits.is_lower_bound = Guarantee::holds("of local latents");
+  return ComponentInfo::of(
+             "bb_alpha",
+             "Black-box alpha energy: power mean of order alpha of each example's tilted weight")
+      .source(
+          "Hernandez-Lobato et al., Black-box alpha divergence minimization, 2016, "
+          "arXiv:1511.03243, equation 10")
+      .takes({particles_parameter(10,
+                                  "draws, of latents that all examples share or of each example's"),
+              Parameter::schedule("alpha", "0: variational Bayes, 1: like expectation propagation")
+                  .defaults(0.5)})
+      .with(traits);
 }
 
 ObjectivePtr PowerMean::create_iwae(const ConfigNode& node) {

@@ -2,26 +2,27 @@
 
 namespace elbow {
 
-Json sampled_bound_properties(const std::vector<std::string>& more) {
-  Json unbiased = {"pathwise", "doubly_reparameterised", "score_function", "vimco"};
-  Json estimators = unbiased;
-  estimators.push_back("sticking_the_landing");
-  for (const auto& name : more) estimators.push_back(name);
-  return {{"estimators", estimators},
-          {"unbiased", unbiased},
-          {"of_weights", true},
-          {"needs_local_weights", true},
-          {"is_lower_bound", true}};
+ObjectiveTraits sampled_bound_traits(const std::vector<std::string>& more) {
+  ObjectiveTraits out;
+  out.unbiased = {"pathwise", "doubly_reparameterised", "score_function", "vimco"};
+  out.estimators = out.unbiased;
+  out.estimators.push_back("sticking_the_landing");
+  out.estimators.insert(out.estimators.end(), more.begin(), more.end());
+  out.of_weights = true;
+  out.needs_local_weights = true;
+  out.is_lower_bound = Guarantee::always();
+  return out;
 }
 
-Json coefficient_properties() {
-  return {{"estimators", {"score_function", "doubly_reparameterised"}},
-          {"unbiased", Json::array()},
-          {"of_weights", true},
-          {"needs_local_weights", true},
-          {"is_lower_bound", true},
-          {"has_two_losses", true},
-          {"takes_no_baseline", true}};
+ObjectiveTraits coefficient_traits() {
+  ObjectiveTraits out;
+  out.estimators = {"score_function", "doubly_reparameterised"};
+  out.of_weights = true;
+  out.needs_local_weights = true;
+  out.is_lower_bound = Guarantee::always();
+  out.has_two_losses = true;
+  out.takes_no_baseline = true;
+  return out;
 }
 
 }  // namespace elbow

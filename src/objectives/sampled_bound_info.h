@@ -3,17 +3,17 @@
 #include <string>
 #include <vector>
 
-#include "elbow/core/config_node.h"
+#include "elbow/core/traits/objective_traits.h"
 
 namespace elbow {
 
-/// Columns of a bound that is a differentiable function of K sampled log-weights alone. Sticking
+/// Traits of a bound that is a differentiable function of K sampled log-weights alone. Sticking
 /// the landing leaves out a score term that has mean zero for the ELBO only.
 /// @param more estimators that hold for this one beside the usual
-Json sampled_bound_properties(const std::vector<std::string>& more = {});
+ObjectiveTraits sampled_bound_traits(const std::vector<std::string>& more = {});
 
-/// Columns of what gives the guide coefficients of grad log q instead of a bound: estimates from
+/// Traits of what gives the guide coefficients of grad log q instead of a bound: estimates from
 /// self-normalised weights, so that none is unbiased.
-Json coefficient_properties();
+ObjectiveTraits coefficient_traits();
 
 }  // namespace elbow

@@ -24,25 +24,26 @@ Thermodynamic::Thermodynamic(const Options& options) : Objective(options.num_par
 }
 
 ComponentInfo Thermodynamic::info() {
-  ComponentInfo info;
-  info.name = "tvo";
-  info.summary = "Thermodynamic variational objective: a Riemann sum on the way from q to p(x, z)";
-  info.paper =
-      "Masrani, Le, Wood, The thermodynamic variational objective, 2019, arXiv:1907.00031, "
-      "sections 3 and 4";
-  info.parameters = {
-      particles_parameter(10, "draws per example"),
-      Parameter::integer("num_intervals", "of beta in [0, 1]; 1 is the ELBO")
-          .defaults(5)
-          .at_least(1),
-      Parameter::number("first_beta", "end of the first interval; the others grow geometrically")
-          .defaults(0.025)
-          .above(0)
-          .below(1),
-      Parameter::choice("side", {"lower", "upper"}, "left or right Riemann sum").defaults("lower")};
-  info.properties = sampled_bound_properties();
-  info.properties["is_lower_bound"] = "as K grows, with side lower";
-  return info;
+  ObjectiveTraits traits = sampled_bound_traits();
+  traits.is_lower_bound = Guarantee::holds("as K grows, with side lower");
+  return ComponentInfo::of(
+             "tvo",
+             "Thermodynamic variational objective: a Riemann sum on the way from q to p(x, z)")
+      .source(
+          "Masrani, Le, Wood, The thermodynamic variational objective, 2019, arXiv:1907.00031, "
+          "sections 3 and 4")
+      .takes({particles_parameter(10, "draws per example"),
+              Parameter::integer("num_intervals", "of beta in [0, 1]; 1 is the ELBO")
+                  .defaults(5)
+                  .at_least(1),
+              Parameter::number("first_beta",
+                                "end of the first interval; the others grow geometrically")
+                  .defaults(0.025)
+                  .above(0)
+                  .below(1),
+              Parameter::choice("side", {"lower", "upper"}, "left or right Riemann sum")
+                  .defaults("lower")})
+      .with(traits);
 }
 
 ObjectivePtr Thermodynamic::create(const ConfigNode& node) {

@@ -13,31 +13,29 @@
 namespace elbow {
 
 ComponentInfo TotalCorrelation::info() {
-  ComponentInfo info;
-  info.name = "total_correlation";
-  info.summary = "Beta-TC: weighs mutual information, total correlation and dimension-wise KL";
-  info.paper =
-      "Chen, Li, Grosse, Duvenaud, Isolating sources of disentanglement in VAEs, 2018, "
-      "arXiv:1802.04942, equation 2";
-  info.parameters = {
-      particles_parameter(1, "draws per example, averaged"),
-      Parameter::number("alpha", "weight of the index-code mutual information").defaults(1.0),
-      Parameter::number("beta", "weight of the total correlation").defaults(6.0),
-      Parameter::number("gamma", "weight of the dimension-wise KL").defaults(1.0),
-      Parameter::choice("weighting",
-                        {"minibatch_weighted", "minibatch_stratified"},
-                        "how q(z) is estimated from the batch")
-          .defaults("minibatch_stratified")};
-  info.properties = {{"estimators", {"pathwise"}},
-                     {"unbiased", Json::array()},
-                     {"of_weights", false},
-                     {"needs_local_weights", true},
-                     {"needs_latents_of_data", true},
-                     {"needs_units", true},
-                     {"refuses_strata", true},
-                     {"is_about_batches", true},
-                     {"is_lower_bound", false}};
-  return info;
+  ObjectiveTraits traits;
+  traits.estimators = {"pathwise"};
+  traits.needs_local_weights = true;
+  traits.needs_latents_of_data = true;
+  traits.needs_units = true;
+  traits.refuses_strata = true;
+  traits.is_about_batches = true;
+  return ComponentInfo::of(
+             "total_correlation",
+             "Beta-TC: weighs mutual information, total correlation and dimension-wise KL")
+      .source(
+          "Chen, Li, Grosse, Duvenaud, Isolating sources of disentanglement in VAEs, 2018, "
+          "arXiv:1802.04942, equation 2")
+      .takes(
+          {particles_parameter(1, "draws per example, averaged"),
+           Parameter::number("alpha", "weight of the index-code mutual information").defaults(1.0),
+           Parameter::number("beta", "weight of the total correlation").defaults(6.0),
+           Parameter::number("gamma", "weight of the dimension-wise KL").defaults(1.0),
+           Parameter::choice("weighting",
+                             {"minibatch_weighted", "minibatch_stratified"},
+                             "how q(z) is estimated from the batch")
+               .defaults("minibatch_stratified")})
+      .with(traits);
 }
 
 ObjectivePtr TotalCorrelation::create(const ConfigNode& node) {

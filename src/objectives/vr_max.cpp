@@ -6,19 +6,19 @@
 namespace elbow {
 
 ComponentInfo VrMax::info() {
-  ComponentInfo info;
-  info.name = "vr_max";
-  info.summary = "The largest of K log-weights: renyi as alpha goes to minus infinity, no bound";
-  info.paper =
-      "Li, Turner, Renyi divergence variational inference, 2016, arXiv:1602.02311, section 4.2";
-  info.parameters = {particles_parameter(5, "draws per example, of which one has a gradient")};
-  info.properties = sampled_bound_properties();
+  ObjectiveTraits traits = sampled_bound_traits();
   // The maximum has no second derivative.
-  info.properties["estimators"] = {"pathwise", "score_function", "vimco", "sticking_the_landing"};
-  info.properties["unbiased"] = {"pathwise", "score_function", "vimco"};
-  info.properties["refuses_strata"] = true;
-  info.properties["is_lower_bound"] = false;
-  return info;
+  traits.estimators = {"pathwise", "score_function", "vimco", "sticking_the_landing"};
+  traits.unbiased = {"pathwise", "score_function", "vimco"};
+  traits.refuses_strata = true;
+  traits.is_lower_bound = Guarantee::never();
+  return ComponentInfo::of(
+             "vr_max",
+             "The largest of K log-weights: renyi as alpha goes to minus infinity, no bound")
+      .source(
+          "Li, Turner, Renyi divergence variational inference, 2016, arXiv:1602.02311, section 4.2")
+      .takes({particles_parameter(5, "draws per example, of which one has a gradient")})
+      .with(traits);
 }
 
 ObjectivePtr VrMax::create(const ConfigNode& node) {

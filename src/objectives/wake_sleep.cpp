@@ -8,24 +8,22 @@
 namespace elbow {
 
 ComponentInfo WakeSleep::info() {
-  ComponentInfo info;
-  info.name = "reweighted_wake_sleep";
-  info.summary =
-      "The model maximises iwae, the guide lowers the forward KL by weighted draws of its own or "
-      "draws of the model";
-  info.paper =
-      "Bornschein, Bengio, Reweighted wake-sleep, 2015, arXiv:1406.2751, section 3; Le et al., "
-      "2018, arXiv:1805.10469, section 3";
-  info.parameters = {
-      particles_parameter(5, "draws per example"),
-      Parameter::number("wake_phi", "weight of the guide's wake phase, weighted draws of its own")
-          .defaults(1.0)
-          .at_least(0),
-      Parameter::number("sleep_phi", "weight of its sleep phase, draws of the model")
-          .defaults(0.0)
-          .at_least(0)};
-  info.properties = coefficient_properties();
-  return info;
+  return ComponentInfo::of("reweighted_wake_sleep",
+                           "The model maximises iwae, the guide lowers the forward KL by weighted "
+                           "draws of its own or "
+                           "draws of the model")
+      .source(
+          "Bornschein, Bengio, Reweighted wake-sleep, 2015, arXiv:1406.2751, section 3; Le et al., "
+          "2018, arXiv:1805.10469, section 3")
+      .takes({particles_parameter(5, "draws per example"),
+              Parameter::number("wake_phi",
+                                "weight of the guide's wake phase, weighted draws of its own")
+                  .defaults(1.0)
+                  .at_least(0),
+              Parameter::number("sleep_phi", "weight of its sleep phase, draws of the model")
+                  .defaults(0.0)
+                  .at_least(0)})
+      .with(coefficient_traits());
 }
 
 ObjectivePtr WakeSleep::create(const ConfigNode& node) {

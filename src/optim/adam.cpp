@@ -140,37 +140,33 @@ OptimizerPtr create_adam(const ConfigNode& node, const Tensor& values) {
 }  // namespace
 
 OptimizerRow adam_row() {
-  OptimizerRow row;
-  row.info.name = "adam";
-  row.info.summary = "adaptive moments with bias correction";
-  row.info.paper =
-      "Kingma, Ba, Adam: A Method for Stochastic Optimization, 2014, arXiv:1412.6980, algorithm 1";
-  row.info.parameters =
-      parameters(l2_weight_decay_parameter(),
-                 {Parameter::choice("eps_place",
-                                    {"after_correction", "before_correction"},
-                                    "eps joins the root of the second moment after its bias "
-                                    "correction (algorithm 1), or before (end of section 2)")
-                      .defaults("after_correction")});
-  row.create = create_adam;
-  return row;
+  return {ComponentInfo::of("adam", "adaptive moments with bias correction")
+              .source("Kingma, Ba, Adam: A Method for Stochastic Optimization, 2014, "
+                      "arXiv:1412.6980, algorithm 1")
+              .takes(parameters(
+                  l2_weight_decay_parameter(),
+                  {Parameter::choice("eps_place",
+                                     {"after_correction", "before_correction"},
+                                     "eps joins the root of the second moment after its bias "
+                                     "correction (algorithm 1), or before (end of section 2)")
+                       .defaults("after_correction")})),
+          create_adam};
 }
 
 OptimizerRow adamw_row() {
-  OptimizerRow row;
-  row.info.name = "adamw";
-  row.info.summary = "Adam with weight decay apart from the gradient";
-  row.info.paper =
-      "Loshchilov, Hutter, Decoupled Weight Decay Regularization, 2017, arXiv:1711.05101, "
-      "algorithm 2";
-  row.info.parameters = parameters(
-      Parameter::number("weight_decay", "each step takes learning_rate times this off every weight")
-          .defaults(1e-2)
-          .at_least(0));
-  row.create = [](const ConfigNode& node, const Tensor& values) {
-    return std::make_shared<Adam>(node, values, /*is_decoupled=*/true);
-  };
-  return row;
+  return {
+      ComponentInfo::of("adamw", "Adam with weight decay apart from the gradient")
+          .source(
+              "Loshchilov, Hutter, Decoupled Weight Decay Regularization, 2017, arXiv:1711.05101, "
+              "algorithm 2")
+          .takes(parameters(
+              Parameter::number("weight_decay",
+                                "each step takes learning_rate times this off every weight")
+                  .defaults(1e-2)
+                  .at_least(0))),
+      [](const ConfigNode& node, const Tensor& values) -> OptimizerPtr {
+        return std::make_shared<Adam>(node, values, /*is_decoupled=*/true);
+      }};
 }
 
 }  // namespace elbow

@@ -41,20 +41,19 @@ class Adamax : public MaskedOptimizer {
 }  // namespace
 
 OptimizerRow adamax_row() {
-  OptimizerRow row;
-  row.info.name = "adamax";
-  row.info.summary = "Adam with the infinity norm of past gradients";
-  row.info.paper =
-      "Kingma, Ba, Adam: A Method for Stochastic Optimization, 2014, arXiv:1412.6980, section 7.1";
-  row.info.parameters = with_common_parameters(
-      {beta_parameter("beta1", 0.9, "decay of the mean of the gradient"),
-       beta_parameter("beta2", 0.999, "decay of the largest magnitude"),
-       Parameter::number("eps", "added to the magnitude of the gradient").defaults(1e-8).above(0),
-       l2_weight_decay_parameter()});
-  row.create = [](const ConfigNode& node, const Tensor& values) {
-    return std::make_shared<Adamax>(node, values);
-  };
-  return row;
+  return {ComponentInfo::of("adamax", "Adam with the infinity norm of past gradients")
+              .source("Kingma, Ba, Adam: A Method for Stochastic Optimization, 2014, "
+                      "arXiv:1412.6980, section 7.1")
+              .takes(with_common_parameters(
+                  {beta_parameter("beta1", 0.9, "decay of the mean of the gradient"),
+                   beta_parameter("beta2", 0.999, "decay of the largest magnitude"),
+                   Parameter::number("eps", "added to the magnitude of the gradient")
+                       .defaults(1e-8)
+                       .above(0),
+                   l2_weight_decay_parameter()})),
+          [](const ConfigNode& node, const Tensor& values) -> OptimizerPtr {
+            return std::make_shared<Adamax>(node, values);
+          }};
 }
 
 }  // namespace elbow

@@ -30,8 +30,8 @@ Parameter beta_parameter(const std::string& name, double value, const std::strin
   return Parameter::number(name, help).defaults(value).at_least(0).below(1);
 }
 
-const Factory<OptimizerPtr, const Tensor&>& optimizer_factory() {
-  static const Factory<OptimizerPtr, const Tensor&> factory(
+Factory<OptimizerPtr, const Tensor&>& optimizer_factory() {
+  static Factory<OptimizerPtr, const Tensor&> factory(
       "optimizer", {adam_row(), adamw_row(), adamax_row(), rmsprop_row(), sgd_row()});
   return factory;
 }

@@ -55,24 +55,24 @@ class RmsProp : public MaskedOptimizer {
 }  // namespace
 
 OptimizerRow rmsprop_row() {
-  OptimizerRow row;
-  row.info.name = "rmsprop";
-  row.info.summary = "gradient over the root of its running mean square";
-  row.info.paper =
-      "Tieleman, Hinton, Neural Networks for Machine Learning, 2012, lecture 6.5; centered: "
-      "Graves, 2013, arXiv:1308.0850";
-  row.info.parameters = with_common_parameters(
-      {beta_parameter("alpha", 0.99, "decay of the mean of the squared gradient"),
-       Parameter::number("eps", "added to the root of the mean square").defaults(1e-8).above(0),
-       beta_parameter("momentum", 0.0, "decay of the sum of past directions"),
-       Parameter::boolean(
-           "centered", "take the gradient's running mean off: its variance instead of its square")
-           .defaults(false),
-       l2_weight_decay_parameter()});
-  row.create = [](const ConfigNode& node, const Tensor& values) {
-    return std::make_shared<RmsProp>(node, values);
-  };
-  return row;
+  return {ComponentInfo::of("rmsprop", "gradient over the root of its running mean square")
+              .source("Tieleman, Hinton, Neural Networks for Machine Learning, 2012, lecture 6.5; "
+                      "centered: "
+                      "Graves, 2013, arXiv:1308.0850")
+              .takes(with_common_parameters(
+                  {beta_parameter("alpha", 0.99, "decay of the mean of the squared gradient"),
+                   Parameter::number("eps", "added to the root of the mean square")
+                       .defaults(1e-8)
+                       .above(0),
+                   beta_parameter("momentum", 0.0, "decay of the sum of past directions"),
+                   Parameter::boolean(
+                       "centered",
+                       "take the gradient's running mean off: its variance instead of its square")
+                       .defaults(false),
+                   l2_weight_decay_parameter()})),
+          [](const ConfigNode& node, const Tensor& values) -> OptimizerPtr {
+            return std::make_shared<RmsProp>(node, values);
+          }};
 }
 
 }  // namespace elbow

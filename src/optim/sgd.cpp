@@ -54,21 +54,20 @@ class Sgd : public MaskedOptimizer {
 }  // namespace
 
 OptimizerRow sgd_row() {
-  OptimizerRow row;
-  row.info.name = "sgd";
-  row.info.summary = "gradient descent, with momentum when asked for";
-  row.info.paper =
-      "Sutskever, Martens, Dahl, Hinton, On the importance of initialization and momentum in deep "
-      "learning, ICML 2013";
-  row.info.parameters = with_common_parameters(
-      {beta_parameter("momentum", 0.0, "decay of the sum of past gradients"),
-       beta_parameter("dampening", 0.0, "1 minus this is the weight of a new gradient in that sum"),
-       Parameter::boolean("nesterov", "look ahead by one step of momentum").defaults(false),
-       l2_weight_decay_parameter()});
-  row.create = [](const ConfigNode& node, const Tensor& values) {
-    return std::make_shared<Sgd>(node, values);
-  };
-  return row;
+  return {
+      ComponentInfo::of("sgd", "gradient descent, with momentum when asked for")
+          .source("Sutskever, Martens, Dahl, Hinton, On the importance of initialization and "
+                  "momentum in deep "
+                  "learning, ICML 2013")
+          .takes(with_common_parameters(
+              {beta_parameter("momentum", 0.0, "decay of the sum of past gradients"),
+               beta_parameter(
+                   "dampening", 0.0, "1 minus this is the weight of a new gradient in that sum"),
+               Parameter::boolean("nesterov", "look ahead by one step of momentum").defaults(false),
+               l2_weight_decay_parameter()})),
+      [](const ConfigNode& node, const Tensor& values) -> OptimizerPtr {
+        return std::make_shared<Sgd>(node, values);
+      }};
 }
 
 }  // namespace elbow

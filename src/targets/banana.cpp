@@ -15,18 +15,18 @@ constexpr double kLog2Pi = 1.83787706640934548356;
 }  // namespace
 
 ComponentInfo BananaTarget::info() {
-  ComponentInfo info;
-  info.name = "banana";
-  info.summary = "Twisted Gaussian: z1 ~ N(0, scale^2), z2 ~ N(bend (z1^2 - scale^2), 1)";
-  info.paper =
-      "Haario, Saksman, Tamminen, \"Adaptive proposal distribution for random walk Metropolis "
-      "algorithm\", Computational Statistics 14(3), 1999, section 5";
-  info.parameters = {
-      Parameter::number("scale", "standard deviation of z1").defaults(10).above(0),
-      Parameter::number("bend", "curvature: 0.03 is moderately twisted, 0.1 strongly")
-          .defaults(0.03)};
-  info.properties = {{"has_sample", true}, {"size", 2}};
-  return info;
+  TargetTraits traits;
+  traits.has_sample = true;
+  traits.size = 2;
+  return ComponentInfo::of("banana",
+                           "Twisted Gaussian: z1 ~ N(0, scale^2), z2 ~ N(bend (z1^2 - scale^2), 1)")
+      .source(
+          "Haario, Saksman, Tamminen, \"Adaptive proposal distribution for random walk Metropolis "
+          "algorithm\", Computational Statistics 14(3), 1999, section 5")
+      .takes({Parameter::number("scale", "standard deviation of z1").defaults(10).above(0),
+              Parameter::number("bend", "curvature: 0.03 is moderately twisted, 0.1 strongly")
+                  .defaults(0.03)})
+      .with(traits);
 }
 
 TargetPtr BananaTarget::create(const ConfigNode& config) {

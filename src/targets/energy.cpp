@@ -80,19 +80,20 @@ const std::vector<EnergyTarget::Energy>& EnergyTarget::energies() {
 }
 
 ComponentInfo EnergyTarget::info(const Energy& energy) {
-  ComponentInfo info;
-  info.name = energy.name;
-  info.summary = energy.summary;
-  info.paper =
-      "Rezende, Mohamed, \"Variational inference with normalizing flows\", 2015, arXiv:1505.05770, "
-      "table 1";
+  TargetTraits traits;
+  traits.size = 2;
+  ComponentInfo info =
+      ComponentInfo::of(energy.name, energy.summary)
+          .source(
+              "Rezende, Mohamed, \"Variational inference with normalizing flows\", 2015, "
+              "arXiv:1505.05770, table 1")
+          .with(traits);
   if (!energy.is_proper)
     info.parameters = {
         Parameter::boolean("confined",
                            "adds (z1^4 + z2^4) / (2 * 8^4) to the energy; without it the density "
                            "is improper and its normaliser infinite")
             .defaults(true)};
-  info.properties = {{"has_sample", false}, {"size", 2}};
   return info;
 }
 

@@ -19,16 +19,15 @@ const auto kDoubles = at::TensorOptions(at::kDouble);
 }  // namespace
 
 ComponentInfo FunnelTarget::info() {
-  ComponentInfo info;
-  info.name = "funnel";
-  info.summary = "Neal's funnel: v ~ N(0, 9), x_i ~ N(0, e^v)";
-  info.paper = "Neal, \"Slice sampling\", Annals of Statistics 31(3), 2003, section 8";
-  info.parameters = {Parameter::integer("size", "dimension D: v and D - 1 others")
-                         .defaults(10)
-                         .at_least(2)
-                         .at_most(1e6)};
-  info.properties = {{"has_sample", true}};
-  return info;
+  TargetTraits traits;
+  traits.has_sample = true;
+  return ComponentInfo::of("funnel", "Neal's funnel: v ~ N(0, 9), x_i ~ N(0, e^v)")
+      .source("Neal, \"Slice sampling\", Annals of Statistics 31(3), 2003, section 8")
+      .takes({Parameter::integer("size", "dimension D: v and D - 1 others")
+                  .defaults(10)
+                  .at_least(2)
+                  .at_most(1e6)})
+      .with(traits);
 }
 
 TargetPtr FunnelTarget::create(const ConfigNode& config) {

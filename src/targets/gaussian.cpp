@@ -79,23 +79,22 @@ GaussianTarget::GaussianTarget(const Tensor& mean, const Tensor& covariance)
                 kHalfLog2Pi * static_cast<double>(mean.size(0))) {}
 
 ComponentInfo GaussianTarget::info() {
-  ComponentInfo info;
-  info.name = "gaussian";
-  info.summary = "Normal with any covariance";
-  info.paper =
-      "Bishop, \"Pattern Recognition and Machine Learning\", 2006, sections 2.3 and 10.1.2";
-  info.parameters = {
-      Parameter::numbers("mean", "mean; its length is the dimension D").defaults({0, 0}),
-      Parameter::numbers("covariance",
-                         "D * D numbers, row by row, symmetric and positive definite; the identity "
-                         "when neither this nor correlation is set")
-          .optional(),
-      Parameter::number("correlation", "instead of a covariance: two dimensions of variance 1")
-          .optional()
-          .above(-1)
-          .below(1)};
-  info.properties = {{"has_sample", true}};
-  return info;
+  TargetTraits traits;
+  traits.has_sample = true;
+  return ComponentInfo::of("gaussian", "Normal with any covariance")
+      .source("Bishop, \"Pattern Recognition and Machine Learning\", 2006, sections 2.3 and 10.1.2")
+      .takes(
+          {Parameter::numbers("mean", "mean; its length is the dimension D").defaults({0, 0}),
+           Parameter::numbers(
+               "covariance",
+               "D * D numbers, row by row, symmetric and positive definite; the identity "
+               "when neither this nor correlation is set")
+               .optional(),
+           Parameter::number("correlation", "instead of a covariance: two dimensions of variance 1")
+               .optional()
+               .above(-1)
+               .below(1)})
+      .with(traits);
 }
 
 TargetPtr GaussianTarget::create(const ConfigNode& config) {

@@ -42,14 +42,13 @@ MixtureTarget::MixtureTarget(GaussianMixture mixture)
       upper_(vector_of(mixture_.weights).cumsum(0)) {}
 
 ComponentInfo MixtureTarget::info() {
-  ComponentInfo info;
-  info.name = "mixture";
-  info.summary = "Mixture of spherical Gaussians";
-  info.paper =
-      "Bishop, \"Pattern Recognition and Machine Learning\", 2006, sections 2.3.9 and 10.1.2";
-  info.parameters = gaussian_mixture_parameters();
-  info.properties = {{"has_sample", true}};
-  return info;
+  TargetTraits traits;
+  traits.has_sample = true;
+  return ComponentInfo::of("mixture", "Mixture of spherical Gaussians")
+      .source(
+          "Bishop, \"Pattern Recognition and Machine Learning\", 2006, sections 2.3.9 and 10.1.2")
+      .takes(gaussian_mixture_parameters())
+      .with(traits);
 }
 
 TargetPtr MixtureTarget::create(const ConfigNode& config) {

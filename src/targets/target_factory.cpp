@@ -8,22 +8,21 @@ namespace elbow {
 namespace {
 
 std::vector<Factory<TargetPtr>::Row> rows() {
-  std::vector<Factory<TargetPtr>::Row> out;
+  using TargetFactory = Factory<TargetPtr>;
+  std::vector<TargetFactory::Row> out;
   for (const auto& energy : EnergyTarget::energies())
-    out.push_back({EnergyTarget::info(energy), [energy](const ConfigNode& config) {
-                     return EnergyTarget::create(energy, config);
-                   }});
-  out.push_back({GaussianTarget::info(), GaussianTarget::create});
-  out.push_back({BananaTarget::info(), BananaTarget::create});
-  out.push_back({FunnelTarget::info(), FunnelTarget::create});
-  out.push_back({MixtureTarget::info(), MixtureTarget::create});
+    out.push_back(TargetFactory::row<EnergyTarget>(energy));
+  out.push_back(TargetFactory::row<GaussianTarget>());
+  out.push_back(TargetFactory::row<BananaTarget>());
+  out.push_back(TargetFactory::row<FunnelTarget>());
+  out.push_back(TargetFactory::row<MixtureTarget>());
   return out;
 }
 
 }  // namespace
 
-const Factory<TargetPtr>& target_factory() {
-  static const Factory<TargetPtr> factory("target", rows());
+Factory<TargetPtr>& target_factory() {
+  static Factory<TargetPtr> factory("target", rows());
   return factory;
 }
 

@@ -183,14 +183,20 @@ TEST(Describe, SaysWhatObjectivesAndEstimatorsGoTogether) {
   ComponentInfo bound, noise;
   bound.kind = "objective";
   bound.name = "bound";
-  bound.properties = {
-      {"estimators", {"loud", "wrong"}}, {"unbiased", {"loud"}}, {"is_lower_bound", true}};
+  ObjectiveTraits traits;
+  traits.estimators = {"loud", "wrong"};
+  traits.unbiased = {"loud"};
+  traits.is_lower_bound = Guarantee::always();
+  bound.traits = traits;
   noise.kind = "estimator";
   noise.name = "loud";
-  noise.properties = {{"latents", "binary"}};
+  EstimatorTraits of_noise;
+  of_noise.latents = EstimatorLatents::binary;
+  noise.traits = of_noise;
   ComponentInfo wrong = noise;
   wrong.name = "wrong";
-  wrong.properties = {{"latents", "continuous"}};
+  of_noise.latents = EstimatorLatents::continuous;
+  wrong.traits = of_noise;
   const Schema schema({bound, noise, wrong});
   EXPECT_THAT(describe_text(bound, schema),
               ::testing::AllOf(HasSubstr("estimators without bias: loud\n"),

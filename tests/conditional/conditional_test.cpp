@@ -158,12 +158,14 @@ TEST_P(Conditionals, DefaultNetworkIsFullyResolved) {
 
 TEST(Likelihoods, NameTheirSupport) {
   const auto support = [](const std::string& name) {
-    return info_in(likelihood_factory(), name).properties.at("support").get<std::string>();
+    return word_of(std::get<LikelihoodTraits>(info_in(likelihood_factory(), name).traits).support);
   };
   EXPECT_EQ(support("bernoulli"), "binary");
   EXPECT_EQ(support("continuous_bernoulli"), "unit_interval");
   EXPECT_EQ(support("normal"), "real");
-  EXPECT_EQ(info_in(posterior_factory(), "diag_normal").properties.at("latent_kind"), "real");
+  const auto& posterior =
+      std::get<PosteriorTraits>(info_in(posterior_factory(), "diag_normal").traits);
+  EXPECT_EQ(posterior.latent_kind, SupportKind::real);
 }
 
 TEST(OutputBias, StartsAtTheClippedMeanOfTheData) {

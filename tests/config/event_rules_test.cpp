@@ -31,11 +31,11 @@ Schema schema() {
                  data("table", "vector", "real"),
                  data("corpus", "bag_of_words", "count"),
                  data("series", "sequence", "real"),
-                 row("likelihood", "bernoulli", {}, Json::object()),
-                 row("likelihood", "continuous_bernoulli", {}, Json::object()),
-                 row("model", "latent", {likelihood}, Json::object()),
-                 row("model", "density", {}, Json::object()),
-                 row("model", "topics", {}, Json::object()),
+                 row("likelihood", "bernoulli", {}, {{"support", "binary"}}),
+                 row("likelihood", "continuous_bernoulli", {}, {{"support", "unit_interval"}}),
+                 row("model", "latent", {likelihood}, {{"events", {"vector", "image"}}}),
+                 row("model", "density", {}, {{"events", {"vector", "image"}}}),
+                 row("model", "topics", {}, {{"events", {"bag_of_words"}}}),
                  row("model", "imputing", {}, {{"takes_gaps", true}})});
 }
 

@@ -18,12 +18,12 @@ ResolvedConfig load_text(const std::string& text) {
 
 /// Values looked at while a text was read, and the only message.
 std::pair<std::int64_t, std::string> cost_of(const std::string& text) {
-  Mistakes mistakes;
-  const int source = mistakes.add_file("bomb.yaml");
-  mistakes.set_text(source, text);
+  Diagnostics diagnostics;
+  const int source = diagnostics.add_file("bomb.yaml");
+  diagnostics.set_text(source, text);
   std::int64_t visits = 0;
-  parse_yaml(text, source, mistakes, 0, &visits);
-  const auto found = mistakes.ordered();
+  parse_yaml(text, source, diagnostics, 0, &visits);
+  const auto found = diagnostics.ordered();
   return {visits, found.empty() ? "" : found[0].message};
 }
 

@@ -59,10 +59,17 @@ TEST(ComponentInfo, SurvivesJson) {
   info.summary = "s";
   info.paper = "p";
   info.parameters = {Parameter::integer("k", "particles")};
-  info.properties = {{"unbiased", true}};
+  ObjectiveTraits traits;
+  traits.unbiased = {"pathwise"};
+  traits.is_lower_bound = Guarantee::holds("for K = 1");
+  info.traits = traits;
   const ComponentInfo again = ComponentInfo::from_json(Json::parse(info.to_json().dump()));
   EXPECT_EQ(again.to_json().dump(), info.to_json().dump());
-  EXPECT_EQ(again.properties, info.properties);
+  const auto* found = again.find_traits<ObjectiveTraits>();
+  ASSERT_NE(found, nullptr);
+  EXPECT_EQ(found->unbiased, traits.unbiased);
+  EXPECT_EQ(found->is_lower_bound, traits.is_lower_bound);
+  EXPECT_EQ(again.find_traits<FlowTraits>(), nullptr);
   EXPECT_NE(again.find("k"), nullptr);
   EXPECT_EQ(again.find("j"), nullptr);
 }

@@ -42,15 +42,14 @@ RawData load(const std::string& type,
   return load_named_set(resolved(type, changes), seed);
 }
 
-TEST(NamedSet, EveryRowHasAStandInAndItsColumns) {
+TEST(NamedSet, EveryRowHasAStandInAndItsTraits) {
   std::set<std::string> names;
   for (const ComponentInfo& info : data_components()) {
     names.insert(info.name);
     EXPECT_EQ(info.kind, "data");
     ASSERT_NE(info.find("stand_in"), nullptr) << info.name;
     EXPECT_EQ(info.find("stand_in")->kind, "data");
-    for (const char* column : {"event", "values", "has_validation"})
-      EXPECT_TRUE(info.properties.contains(column)) << info.name;
+    EXPECT_NE(info.find_traits<DataTraits>(), nullptr) << info.name;
     for (const Parameter& parameter : info.parameters)
       EXPECT_FALSE(parameter.help.empty()) << info.name << "." << parameter.name;
   }

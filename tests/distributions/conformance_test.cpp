@@ -17,8 +17,8 @@ using testing::joined;
 using testing::largest_difference;
 using testing::seeded;
 
-bool property(const std::string& name, const char* column) {
-  return info_of(name).properties.at(column);
+const DistributionRowTraits& traits_of(const std::string& name) {
+  return std::get<DistributionRowTraits>(info_of(name).traits);
 }
 
 class Distributions : public ::testing::TestWithParam<std::string> {};
@@ -39,7 +39,7 @@ TEST_P(Distributions, ShapesForBatchRanksZeroToTwo) {
       EXPECT_EQ(p->log_prob(draw).sizes(), joined({sample, batch}));
       EXPECT_EQ(p->mean().sizes(), joined({batch, event}));
       EXPECT_EQ(p->variance().sizes(), joined({batch, event}));
-      if (property(GetParam(), "has_entropy")) {
+      if (traits_of(GetParam()).has_entropy) {
         EXPECT_EQ(p->entropy().sizes(), batch);
       } else {
         EXPECT_THROW(p->entropy(), c10::Error);
@@ -58,17 +58,16 @@ TEST_P(Distributions, LogProbSummedIsTheSumOverTrailingBatchDimensions) {
             1e-12);
 }
 
-TEST_P(Distributions, PropertiesOfTheRowAreTrue) {
+TEST_P(Distributions, TraitsOfTheRowAreTrue) {
   const auto p = example(GetParam(), {}, 1);
-  EXPECT_EQ(info_of(GetParam()).properties.at("has_rsample"), p->traits().has_rsample);
-  EXPECT_EQ(info_of(GetParam()).properties.at("is_discrete"), p->traits().is_discrete);
+  EXPECT_EQ(traits_of(GetParam()).has_rsample, p->traits().has_rsample);
+  EXPECT_EQ(traits_of(GetParam()).is_discrete, p->traits().is_discrete);
   EXPECT_EQ(p->name(), GetParam());
 }
 
 TEST_P(Distributions, DensityIntegratesToOne) {
   const auto p = example(GetParam(), {3}, 2);
-  const auto [points, weights] =
-      testing::quadrature(*p, info_of(GetParam()).properties.at("support"));
+  const auto [points, weights] = testing::quadrature(*p, word_of(traits_of(GetParam()).support));
   const Tensor total = (p->log_prob(points).exp() * weights).sum(0);
   EXPECT_LT(largest_difference(total, at::ones_like(total)), 1e-10);
 }
@@ -129,7 +128,7 @@ TEST_P(Distributions, EntropyAndMomentsGradientsMatchCentralDifferences) {
   // A multiple of every parameter, so that each has a gradient even where the entropy ignores it.
   expect_gradient(*p, [&] {
     Tensor sum = p->mean().sum() * 0.7 + p->variance().sum() * 0.3;
-    if (property(GetParam(), "has_entropy")) sum = sum + p->entropy().sum();
+    if (traits_of(GetParam()).has_entropy) sum = sum + p->entropy().sum();
     for (const auto& [name, tensor] : p->parameters()) sum = sum + tensor.sum() * 0.1;
     return sum;
   });
@@ -150,8 +149,7 @@ TEST_P(Distributions, MeanVarianceAndEntropyMatchMonteCarlo) {
   const Tensor draws = index.to(at::kDouble);
   expect_mean(draws, p->mean(), "mean");
   expect_mean((draws - p->mean()).square(), p->variance(), "variance");
-  if (property(GetParam(), "has_entropy"))
-    expect_mean(-p->log_prob(index), p->entropy(), "entropy");
+  if (traits_of(GetParam()).has_entropy) expect_mean(-p->log_prob(index), p->entropy(), "entropy");
 }
 
 TEST_P(Distributions, SampleAndDetachAreCutFromTheGraph) {
@@ -182,7 +180,7 @@ TEST_P(Distributions, FloatAgreesWithDouble) {
   expect_close(narrow->log_prob(draw), wide->log_prob(wide_draw));
   expect_close(narrow->mean(), wide->mean());
   expect_close(narrow->variance(), wide->variance());
-  if (property(GetParam(), "has_entropy")) expect_close(narrow->entropy(), wide->entropy());
+  if (traits_of(GetParam()).has_entropy) expect_close(narrow->entropy(), wide->entropy());
 }
 
 }  // namespace ELBOW_TEST_FILE

@@ -43,7 +43,7 @@ TEST_P(DistributionGolden, DensityMomentsEntropyAndKlAgreeToTenDigits) {
   expect_close(p->mean(), "mean");
   expect_close(p->variance(), "variance");
   // What the references lack must have no closed form here either; what they have, must.
-  if (testing::info_of(GetParam()).properties.at("has_entropy"))
+  if (std::get<DistributionRowTraits>(testing::info_of(GetParam()).traits).has_entropy)
     expect_close(p->entropy(), "entropy");
   const auto kl = kl_divergence(*p, *q);
   ASSERT_EQ(kl.has_value(), golden.contains("kl"));

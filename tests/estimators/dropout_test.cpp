@@ -211,13 +211,15 @@ INSTANTIATE_TEST_SUITE_P(All,
 // However often a step runs the encoder on its batch, units are left out once. enumerate draws
 // besides, to see what there is to list.
 TEST_P(EveryEstimator, LeavesOutUnitsOfTheEncoderOncePerStep) {
-  const std::string latents = info_in(estimator_factory(), GetParam()).properties.at("latents");
-  const bool is_discrete = latents == "discrete" || latents == "binary";
+  const auto latents =
+      std::get<EstimatorTraits>(info_in(estimator_factory(), GetParam()).traits).latents;
+  const bool is_discrete =
+      latents == EstimatorLatents::discrete || latents == EstimatorLatents::binary;
   const auto estimator = make_estimator(GetParam());
   GeneratorSource source;
   for (const auto& row : objective_factory().rows()) {
-    const Json allowed = row.info.properties.at("estimators");
-    if (std::find(allowed.begin(), allowed.end(), Json(GetParam())) == allowed.end()) continue;
+    const auto& allowed = std::get<ObjectiveTraits>(row.info.traits).estimators;
+    if (std::find(allowed.begin(), allowed.end(), GetParam()) == allowed.end()) continue;
     const auto objective = make_objective(row.info.name, particles(row.info, 4));
     CountedMasks masks;
     if (is_discrete) {

@@ -36,9 +36,9 @@ std::vector<Json> kinds_of(const std::string& objective, const std::string& esti
 std::vector<Pair> unbiased_pairs(const std::vector<std::string>& latents) {
   std::vector<Pair> out;
   for (const auto& row : objective_factory().rows())
-    for (const auto& name : row.info.properties.value("unbiased", Json::array())) {
-      const ComponentInfo& info = info_in(estimator_factory(), name.get<std::string>());
-      const std::string kind = info.properties.at("latents");
+    for (const auto& name : std::get<ObjectiveTraits>(row.info.traits).unbiased) {
+      const ComponentInfo& info = info_in(estimator_factory(), name);
+      const std::string kind = word_of(std::get<EstimatorTraits>(info.traits).latents);
       if (std::find(latents.begin(), latents.end(), kind) == latents.end()) continue;
       for (const Json& options : kinds_of(row.info.name, info.name))
         out.push_back({row.info.name, info.name, options});

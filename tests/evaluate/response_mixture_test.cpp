@@ -48,7 +48,7 @@ TEST_F(ResponseMixtureTest, OfALinearModelIsANormal) {
       ConfigNode(resolved(info_in(posterior_factory(), "diag_normal"), {}), "guide.posterior"),
       FamilyShapes{kInputs + 1});
   const Tensor mean = torch::tensor({{0.5, -1.0, 0.2}, {2.0, 0.3, -0.7}});
-  WeightGuide guide(family, nullptr, family->around(mean, 0.3));
+  WeightGuide guide(family, nullptr, family->centred_at(mean, 0.3));
   const ResponseMixture mixture(model, guide, kDraws, /*seed=*/1);
   const Tensor inputs = torch::randn({4, kGroups, kInputs}), y = torch::randn({4, kGroups});
   const auto answer = mixture.at(inputs, y, {0, 1, 2, 3});
@@ -71,7 +71,7 @@ TEST_F(ResponseMixtureTest, IntervalsHoldTheirMass) {
   const auto family = posterior_factory().create(
       ConfigNode(resolved(info_in(posterior_factory(), "diag_normal"), {}), "guide.posterior"),
       FamilyShapes{2});
-  WeightGuide guide(family, nullptr, family->around(torch::zeros({1, 2}), 0.5));
+  WeightGuide guide(family, nullptr, family->centred_at(torch::zeros({1, 2}), 0.5));
   const ResponseMixture mixture(model, guide, 20000, /*seed=*/2);
   const auto found = mixture.predict(torch::ones({1, 1}), torch::zeros({1}), 0.9);
   // |phi|^2 = 1: variance 0.25 + 0.16. The quantile's standard error is about 0.008.
@@ -145,7 +145,7 @@ TEST_F(ResponseMixtureTest, FlowsOfDataSetsSideBySideDoNotMix) {
       resolved(info_in(flow_factory(), "planar"), {{"amortized", true}, {"count", 2}});
   const auto flows = std::make_shared<FlowStack>(std::vector<ConfigNode>{ConfigNode(layer, "flow")},
                                                  FlowShapes{kWeights, /*has_context=*/true});
-  WeightGuide guide(family, flows, family->around(torch::zeros({kGroups, kWeights}), 0.5));
+  WeightGuide guide(family, flows, family->centred_at(torch::zeros({kGroups, kWeights}), 0.5));
   const auto draw = [&guide] {
     GeneratorSource source(at::detail::createCPUGenerator(7));
     const Trace trace = guide.propose(torch::zeros({1}), 4, source);

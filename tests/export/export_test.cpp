@@ -79,15 +79,15 @@ INSTANTIATE_TEST_SUITE_P(
 std::vector<std::vector<std::string>> guides() {
   std::vector<std::vector<std::string>> out;
   for (const auto& row : posterior_factory().rows()) {
-    const std::string kind = row.info.properties.at("latent_kind");
-    const std::string prior = kind == "real"     ? "standard_normal"
-                              : kind == "sphere" ? "uniform_sphere"
-                                                 : row.info.name;
-    const std::string classes = kind == "one_hot" ? ", num_classes: 3" : "";
+    const auto& traits = std::get<PosteriorTraits>(row.info.traits);
+    const SupportKind kind = traits.latent_kind;
+    const std::string prior = kind == SupportKind::real     ? "standard_normal"
+                              : kind == SupportKind::sphere ? "uniform_sphere"
+                                                        : row.info.name;
+    const std::string classes = kind == SupportKind::one_hot ? ", num_classes: 3" : "";
     out.push_back({"++guide.posterior={type: " + row.info.name + classes + "}",
                    "++model.prior={type: " + prior + classes + "}"});
-    if (row.info.properties.at("pathwise") == Json(false))
-      out.back().push_back("++estimator={type: score_function}");
+    if (!traits.pathwise) out.back().push_back("++estimator={type: score_function}");
   }
   for (const char* layer : {"type: planar, amortized: true",
                             "type: sylvester_orthogonal, num_vectors: 2, amortized: true",

@@ -23,15 +23,16 @@ constexpr std::int64_t kSize = testing::kFlowSize;
 class FlowRows : public ::testing::TestWithParam<FlowVariant> {};
 INSTANTIATE_TEST_SUITE_P(All, FlowRows, ::testing::ValuesIn(flow_variants()), testing::label_of);
 
-TEST_P(FlowRows, PropertiesOfTheRowAreTrue) {
+TEST_P(FlowRows, TraitsOfTheRowAreTrue) {
   const auto& info = testing::info_in(flow_factory(), GetParam().row);
   const auto layer = build(GetParam(), kSize);
   const auto transform = layer->forward(context_for(*layer, {2}));
   EXPECT_EQ(layer->has_inverse(), transform->has_inverse());
-  const std::string key = info.properties.value("inverse_key", "");
+  const auto& traits = std::get<FlowTraits>(info.traits);
+  const std::string& key = traits.inverse_key;
   const bool is_asked_for = !key.empty() && GetParam().overrides.value(key, false);
-  EXPECT_EQ(info.properties.at("has_inverse").get<bool>() || is_asked_for, layer->has_inverse());
-  EXPECT_EQ(info.properties.at("amortizable"), info.find("amortized") != nullptr);
+  EXPECT_EQ(traits.has_inverse || is_asked_for, layer->has_inverse());
+  EXPECT_EQ(traits.amortizable, info.find("amortized") != nullptr);
   EXPECT_NE(info.find("count"), nullptr);
   EXPECT_EQ(GetParam().has_context(), layer->context_size() > 0);
   if (GetParam().overrides.value("amortized", false)) {

@@ -77,7 +77,7 @@ TEST_P(Families, EveryParameterGetsAFiniteGradientThroughTheDraws) {
   const Trace trace = propose(posterior, data());
   const Site& site = trace.at("z");
   const Tensor z = site.value();
-  EXPECT_EQ(info_in(posterior_factory(), GetParam()).properties.at("pathwise"),
+  EXPECT_EQ(std::get<PosteriorTraits>(info_in(posterior_factory(), GetParam()).traits).pathwise,
             !site.dist().traits().is_discrete);
   const Tensor weighted = (z.square() * at::arange(1, kSize + 1, at::kDouble)).sum(-1);
   // Discrete draws have none; their density has one.

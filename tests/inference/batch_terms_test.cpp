@@ -75,15 +75,16 @@ constexpr double kFloor = 3;
 /// each unit's KL is far below the floor.
 Overrides posterior_and_prior(const std::string& name) {
   const ComponentInfo& info = *schema().find("posterior", name);
-  const std::string kind = info.properties.at("latent_kind");
-  const std::string prior = kind == "real"     ? "standard_normal"
-                            : kind == "sphere" ? "uniform_sphere"
-                                               : name;
+  const auto& traits = std::get<PosteriorTraits>(info.traits);
+  const SupportKind kind = traits.latent_kind;
+  const std::string prior = kind == SupportKind::real     ? "standard_normal"
+                            : kind == SupportKind::sphere ? "uniform_sphere"
+                                                      : name;
   const std::string classes = name == "categorical" ? ", num_classes: 3" : "";
   Overrides out{"model.latent_size=6",
                 "++guide.posterior={type: " + name + classes + "}",
                 "++model.prior={type: " + prior + classes + "}"};
-  if (!info.properties.at("pathwise").get<bool>()) out.push_back("++estimator={type: enumerate}");
+  if (!traits.pathwise) out.push_back("++estimator={type: enumerate}");
   return out;
 }
 
@@ -124,8 +125,8 @@ TEST(FreeBits, AreRefusedForEveryFlowAndForPriorsThatMixTheUnits) {
     EXPECT_NE(why.find("guide.flows mix the units"), std::string::npos) << name << ": " << why;
   }
   for (const auto& name : schema().names("prior")) {
-    const Json& properties = schema().find("prior", name)->properties;
-    if (properties.at("support") != "real") continue;
+    const auto* traits = schema().find("prior", name)->find_traits<PriorTraits>();
+    if (traits->support != SupportKind::real) continue;
     const bool has_units =
         name == "standard_normal" ||
         std::find(kWithUnits.begin(), kWithUnits.end(), name) != kWithUnits.end();
@@ -183,9 +184,9 @@ TEST(FreeBits, OfASampledKlAreRefusedForEstimatorsThatJudgeDraws) {
 std::vector<Overrides> all_objectives() {
   std::vector<Overrides> out;
   for (const auto& name : schema().names("objective")) {
-    const Json known = schema().find("objective", name)->properties.at("estimators");
+    const auto* objective = schema().find("objective", name)->find_traits<ObjectiveTraits>();
     out.push_back({"++objective={type: " + name + "}",
-                   "++estimator={type: " + known.front().get<std::string>() + "}"});
+                   "++estimator={type: " + objective->estimators.front() + "}"});
   }
   for (const char* more : {"free_bits: 0.1", "free_bits_total: 0.1", "capacity: 0", "beta: 3"})
     out.push_back({std::string("++objective={type: elbo, ") + more + "}"});

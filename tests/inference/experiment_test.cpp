@@ -33,13 +33,13 @@ Overrides discrete_latents(const std::string& family, const std::string& estimat
 /// its own.
 void add_objectives_and_estimators(const Schema& schema, std::vector<Overrides>& out) {
   for (const auto& name : schema.names("objective")) {
-    const Json known = schema.find("objective", name)->properties.at("estimators");
+    const auto* objective = schema.find("objective", name)->find_traits<ObjectiveTraits>();
     out.push_back({"++objective={type: " + name + "}",
-                   "++estimator={type: " + known.front().get<std::string>() + "}"});
+                   "++estimator={type: " + objective->estimators.front() + "}"});
   }
   for (const auto& name : schema.names("estimator")) {
-    const std::string latents = schema.find("estimator", name)->properties.at("latents");
-    if (latents != "any" && latents != "continuous") {
+    const auto latents = schema.find("estimator", name)->find_traits<EstimatorTraits>()->latents;
+    if (latents != EstimatorLatents::any && latents != EstimatorLatents::continuous) {
       out.push_back(discrete_latents("bernoulli", name));
       continue;
     }
@@ -78,7 +78,8 @@ std::vector<Overrides> uses_of_every_component(const Schema& schema) {
     out.push_back({"++model.likelihood={type: " + name + "}",
                    name == "bernoulli" ? "seed=7" : "data.binarize=none"});
   for (const auto& name : schema.names("posterior")) {
-    const std::string kind = schema.find("posterior", name)->properties.at("latent_kind");
+    const std::string kind =
+        word_of(schema.find("posterior", name)->find_traits<PosteriorTraits>()->latent_kind);
     if (kind == "binary" || kind == "one_hot")
       out.push_back(discrete_latents(name, "score_function"));
     else
@@ -86,7 +87,8 @@ std::vector<Overrides> uses_of_every_component(const Schema& schema) {
                      "++model.prior={type: " + partner(kind, name, "prior") + "}"});
   }
   for (const auto& name : schema.names("prior")) {
-    const std::string support = schema.find("prior", name)->properties.at("support");
+    const std::string support =
+        word_of(schema.find("prior", name)->find_traits<PriorTraits>()->support);
     if (support == "binary" || support == "one_hot") continue;  // with its posterior, above
     const std::string flows = name == "flow" ? ", flows: [{type: maf}]" : "";
     out.push_back({"++model.prior={type: " + name + flows + "}",

@@ -45,19 +45,20 @@ bool has_units(const Distribution& p) {
 
 TEST(PosteriorRows, SayWhichPriorsHaveAClosedFormAndWhichUnitsAreIndependent) {
   for (const auto& row : posterior_factory().rows()) {
-    const Json& known = row.info.properties.at("closed_form_kl");
+    const auto& traits = std::get<PosteriorTraits>(row.info.traits);
+    const auto& known = traits.closed_form_kl;
     const auto q = posterior(row.info.name);
-    EXPECT_EQ(row.info.properties.at("has_units").get<bool>(), has_units(*q)) << row.info.name;
+    EXPECT_EQ(traits.has_units, has_units(*q)) << row.info.name;
     for (const auto& name : prior_factory().names()) {
-      const Json& properties = info_in(prior_factory(), name).properties;
-      const bool is_listed = std::find(known.begin(), known.end(), Json(name)) != known.end();
+      const auto& of_prior = std::get<PriorTraits>(info_in(prior_factory(), name).traits);
+      const bool is_listed = std::find(known.begin(), known.end(), name) != known.end();
       if (is_made_of_others(name)) {
-        EXPECT_FALSE(is_listed || properties.at("has_units").get<bool>()) << name;
+        EXPECT_FALSE(is_listed || of_prior.has_units) << name;
         continue;
       }
       const auto p = prior(name);
-      EXPECT_EQ(properties.at("has_units").get<bool>(), has_units(*p)) << name;
-      if (properties.at("support") != row.info.properties.at("latent_kind")) continue;
+      EXPECT_EQ(of_prior.has_units, has_units(*p)) << name;
+      if (of_prior.support != traits.latent_kind) continue;
       EXPECT_EQ(kl_divergence(*q, *p).has_value(), is_listed) << row.info.name << " " << name;
     }
   }

@@ -65,7 +65,7 @@ class Priors : public ::testing::TestWithParam<std::string> {
     posterior_->to(at::kDouble);
   }
   std::string support() const {
-    return info_in(prior_factory(), GetParam()).properties.at("support");
+    return word_of(std::get<PriorTraits>(info_in(prior_factory(), GetParam()).traits).support);
   }
   GeneratorSource source_{at::make_generator<at::CPUGeneratorImpl>(5)};
   std::shared_ptr<Posterior> posterior_;

@@ -83,8 +83,9 @@ std::optional<WeightDerivatives> path_terms(const Objective& objective, const Te
 }
 
 bool takes(const std::string& objective, const char* estimator) {
-  const Json known = info_in(objective_factory(), objective).properties.at("estimators");
-  return std::find(known.begin(), known.end(), Json(estimator)) != known.end();
+  const auto& known =
+      std::get<ObjectiveTraits>(info_in(objective_factory(), objective).traits).estimators;
+  return std::find(known.begin(), known.end(), estimator) != known.end();
 }
 
 /// Extremes of every kind, [K, B].
@@ -147,7 +148,7 @@ TEST_P(Bounds, Float32KeepsSixDigits) {
 // Particles drawn by strata that are all equally heavy are particles.
 TEST_P(Bounds, EqualStrataAreNoStrata) {
   const ComponentInfo& info = info_in(objective_factory(), GetParam());
-  if (info.properties.contains("refuses_strata")) GTEST_SKIP() << "refuses strata";
+  if (std::get<ObjectiveTraits>(info.traits).refuses_strata) GTEST_SKIP() << "refuses strata";
   const Tensor weights = seeded_normal({6, 9}, 4);
   const Tensor masses = at::full({6, 9}, -std::log(6.0), at::kDouble);
   const auto objective = make(6);
@@ -188,18 +189,15 @@ INSTANTIATE_TEST_SUITE_P(All,
 
 // What estimators and the trainer ask an object for is what its row tells the rules.
 TEST_P(Objectives, ImplementsWhatItsRowSays) {
-  const ComponentInfo& info = info_in(objective_factory(), GetParam());
-  const auto says = [&info](const char* name) {
-    return info.properties.value(name, Json(false)) == Json(true);
-  };
+  const auto& traits = std::get<ObjectiveTraits>(info_in(objective_factory(), GetParam()).traits);
   const auto objective = make_objective(GetParam());
   const GuideUpdate update = objective->guide_update();
   EXPECT_NE(update.bound == nullptr, update.score == nullptr);
-  EXPECT_EQ(objective->has_one_bound(), !says("has_two_losses"));
-  EXPECT_EQ(objective->is_about_batches(), says("is_about_batches"));
+  EXPECT_EQ(objective->has_one_bound(), !traits.has_two_losses);
+  EXPECT_EQ(objective->is_about_batches(), traits.is_about_batches);
   EXPECT_EQ(objective->particle_mean() != nullptr, takes(GetParam(), "arm"));
-  for (const Json& key : info.properties.value("batch_keys", Json::array()))
-    EXPECT_TRUE(make_objective(GetParam(), {{key.get<std::string>(), 0.5}})->is_about_batches())
+  for (const std::string& key : traits.batch_keys)
+    EXPECT_TRUE(make_objective(GetParam(), {{key, 0.5}})->is_about_batches())
         << key;
 }
 

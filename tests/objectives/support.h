@@ -37,7 +37,7 @@ inline Json particles(const ComponentInfo& info, std::int64_t count) {
 }
 
 inline bool is_of_weights(const ComponentInfo& info) {
-  return info.properties.value("of_weights", Json(false)) == Json(true);
+  return std::get<ObjectiveTraits>(info.traits).of_weights;
 }
 
 /// Every objective that is a function of sampled log-weights.

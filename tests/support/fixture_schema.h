@@ -11,13 +11,13 @@ namespace elbow::testing {
 inline ComponentInfo fixture_row(std::string kind,
                                  std::string name,
                                  std::vector<Parameter> parameters,
-                                 Json properties = Json::object()) {
+                                 const Json& traits = Json::object()) {
   ComponentInfo out;
   out.kind = std::move(kind);
   out.name = std::move(name);
   out.summary = "The " + out.kind + " " + out.name;
   out.parameters = std::move(parameters);
-  out.properties = std::move(properties);
+  if (!traits.empty()) out.traits = traits_from_json(out.kind, traits);
   return out;
 }
 
@@ -104,11 +104,14 @@ inline std::vector<ComponentInfo> fixture_parts() {
           {P::integers("hidden_sizes", "units per layer").defaults({400, 400}).at_least(1),
            P::choice("activation", {"relu", "tanh", "elu"}, "between layers").defaults("relu"),
            P::number("dropout", "fraction dropped").defaults(0.0).at_least(0).below(1)}),
-      fixture_row(
-          "network", "conv", {P::integers("channels", "per layer").defaults({32, 64}).at_least(1)}),
+      fixture_row("network",
+                  "conv",
+                  {P::integers("channels", "per layer").defaults({32, 64}).at_least(1)},
+                  {{"needs_images", true}}),
       fixture_row("prior", "standard_normal", {}),
-      fixture_row("likelihood", "bernoulli", {network()}),
-      fixture_row("likelihood", "continuous_bernoulli", {network()}),
+      fixture_row("likelihood", "bernoulli", {network()}, {{"support", "binary"}}),
+      fixture_row(
+          "likelihood", "continuous_bernoulli", {network()}, {{"support", "unit_interval"}}),
       fixture_row("likelihood",
                   "normal",
                   {network(), P::number("scale", "standard deviation").defaults(1.0).above(0)}),
@@ -133,7 +136,8 @@ inline std::vector<ComponentInfo> fixture_parts() {
                   "sgd",
                   {P::schedule("learning_rate", "step size").defaults(0.01).above(0),
                    P::number("momentum", "of the velocity").defaults(0.0).at_least(0).below(1)}),
-      fixture_row("schedule", "constant", {P::number("value", "the number")}),
+      fixture_row(
+          "schedule", "constant", {P::number("value", "the number")}, {{"is_constant", true}}),
       fixture_row("schedule",
                   "linear",
                   {P::number("from", "at the first step"),

@@ -181,9 +181,10 @@ TEST_P(Targets, PropertiesOfTheRowAreTrueAndKeysAreRead) {
   EXPECT_TRUE(config.unread().empty());
   for (const ComponentInfo& info : target_factory().infos()) {
     if (info.name != target->name()) continue;
-    EXPECT_EQ(info.properties.at("has_sample"), target->has_sample());
-    if (info.properties.contains("size")) {
-      EXPECT_EQ(info.properties.at("size"), target->size());
+    const auto& traits = std::get<TargetTraits>(info.traits);
+    EXPECT_EQ(traits.has_sample, target->has_sample());
+    if (traits.size != 0) {
+      EXPECT_EQ(traits.size, target->size());
     }
     EXPECT_FALSE(info.paper.empty());
   }

@@ -36,11 +36,11 @@ constexpr double kTrain = 40, kNoise = 0.5;
 std::vector<Overrides> shared_latents() {
   std::vector<Overrides> out;
   for (const auto& row : model_factory().rows()) {
-    if (row.info.properties.value("has_global_sites", Json(false)) != Json(true)) continue;
+    if (!std::get<ModelTraits>(row.info.traits).has_global_sites) continue;
     const std::string model = "++model={type: " + row.info.name + ", hidden_sizes: [4]}";
     const Schema schema = full_schema();
     for (const auto& name : schema.names("posterior"))
-      if (schema.find("posterior", name)->properties.value("has_around", Json(false)) == Json(true))
+      if (schema.find("posterior", name)->find_traits<PosteriorTraits>()->can_be_centred)
         out.push_back({model, "+guide={posterior: {type: " + name + "}}"});
     out.push_back({model, "+guide={flows: [{type: planar, count: 2}]}"});
     out.push_back({model, "objective={type: bb_alpha, num_particles: 3}"});

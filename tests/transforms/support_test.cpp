@@ -39,10 +39,11 @@ std::string message_of(const std::function<void()>& call) {
 
 TEST(Support, NamesAreThoseOfTheFactoryRowsAndHoldTheirDraws) {
   for (const auto& row : distribution_factory().rows()) {
-    const std::string name = row.info.properties.at("support");
+    const auto& traits = std::get<DistributionRowTraits>(row.info.traits);
+    const std::string name = word_of(traits.support);
     const auto support = support_named(name);
     ASSERT_TRUE(support) << row.info.name << " has support " << name;
-    EXPECT_EQ(support->is_discrete(), row.info.properties.at("is_discrete")) << row.info.name;
+    EXPECT_EQ(support->is_discrete(), traits.is_discrete) << row.info.name;
     for (const auto dtype : {at::kFloat, at::kDouble}) {
       const auto p = testing::example(row.info.name, {2}, 1, dtype);
       auto source = testing::seeded(2);

@@ -24,7 +24,7 @@ struct ConditionalShapes {
 };
 
 /// p(x | z), from z [..., L]: bernoulli, continuous_bernoulli, normal. Event shape: the data's.
-/// Properties: support ("binary", "unit_interval", "real").
-const Factory<ConditionalDistributionPtr, const ConditionalShapes&>& likelihood_factory();
+/// Traits: LikelihoodTraits.
+Factory<ConditionalDistributionPtr, const ConditionalShapes&>& likelihood_factory();
 
 }  // namespace elbow

@@ -19,9 +19,9 @@ class Family {
   virtual DistributionPtr distribution(const Tensor& flat) const = 0;
   /// Where a learned vector starts, [P]. Zeros, unless components have to differ.
   virtual Tensor initial() const;
-  /// Numbers of a distribution around these locations, `scale` wide in each unit, [..., P];
+  /// Numbers of a distribution centred at these locations, `scale` wide in each unit, [..., P];
   /// undefined when the family has none. @param location [..., L]
-  virtual Tensor around(const Tensor& location, double scale) const;
+  virtual Tensor centred_at(const Tensor& location, double scale) const;
 };
 using FamilyPtr = std::shared_ptr<const Family>;
 
@@ -30,10 +30,8 @@ struct FamilyShapes {
 };
 
 /// q: diag_normal, full_rank_normal, low_rank_normal, mixture_normal, and families with other tails
-/// and supports. Event shape [L]. Properties: latent_kind (the support), family, has_around (can
-/// begin around given locations), has_units (the elements are independent), closed_form_kl (priors
-/// to which its KL has a closed form). Every row has the key `network`, which is not the family's
-/// business.
-const Factory<FamilyPtr, const FamilyShapes&>& posterior_factory();
+/// and supports. Event shape [L]. Traits: PosteriorTraits. Every row has the key
+/// `network`, which is not the family's business.
+Factory<FamilyPtr, const FamilyShapes&>& posterior_factory();
 
 }  // namespace elbow

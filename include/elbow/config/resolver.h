@@ -16,10 +16,11 @@ using Places = std::map<std::string, Place>;
 Place nearest_place(const Places& places, std::string path);
 
 /// Turns a YAML tree into a resolved configuration: every key known, of its type and in its range,
-/// every default written out. Mistakes are collected; after any, the value is incomplete.
+/// every default written out. Diagnostics are collected; after any, the value is incomplete.
 class Resolver {
  public:
-  Resolver(const Schema& schema, Mistakes& mistakes) : schema_(schema), mistakes_(mistakes) {}
+  Resolver(const Schema& schema, Diagnostics& diagnostics)
+      : schema_(schema), diagnostics_(diagnostics) {}
 
   /// @param root a map
   Json experiment(const YamlNode& root);
@@ -77,7 +78,7 @@ class Resolver {
   void remember(const std::string& path, const Place& place);
 
   const Schema& schema_;
-  Mistakes& mistakes_;
+  Diagnostics& diagnostics_;
   Json origins_ = Json::object();
   Places places_;
 };

@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "elbow/config/mistakes.h"
+#include "elbow/config/diagnostics.h"
 #include "elbow/core/config_node.h"
 
 namespace elbow {
@@ -42,14 +42,14 @@ struct YamlLimits {
 /// @return nothing when the text is no YAML
 std::optional<YamlNode> parse_yaml(const std::string& text,
                                    int source,
-                                   Mistakes& mistakes,
+                                   Diagnostics& diagnostics,
                                    int first_column = 0,
                                    std::int64_t* visits = nullptr);
 
 /// Checks size, encoding, control characters and indentation, and takes the byte-order mark and
 /// carriage returns away.
 /// @return nothing when a mistake was found
-std::optional<std::string> clean_text(const std::string& raw, int source, Mistakes& mistakes);
+std::optional<std::string> clean_text(const std::string& raw, int source, Diagnostics& diagnostics);
 
 /// A default of the schema as if it had been written, at `Place::kDefault`.
 YamlNode yaml_from_json(const Json& value);
@@ -58,6 +58,8 @@ YamlNode yaml_from_json(const Json& value);
 std::string number_text(double value);
 
 /// Applies `a.b=v`, `+a.b=v`, `++a.b=v` and `~a.b` in their order.
-void apply_overrides(const std::vector<std::string>& overrides, YamlNode& root, Mistakes& mistakes);
+void apply_overrides(const std::vector<std::string>& overrides,
+                     YamlNode& root,
+                     Diagnostics& diagnostics);
 
 }  // namespace elbow

@@ -35,6 +35,6 @@ class Basis {
 using BasisPtr = std::shared_ptr<const Basis>;
 
 /// linear, polynomial, quadratic, rbf. The argument is D, the number of inputs.
-const Factory<BasisPtr, std::int64_t>& basis_factory();
+Factory<BasisPtr, std::int64_t>& basis_factory();
 
 }  // namespace elbow

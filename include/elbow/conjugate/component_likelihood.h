@@ -81,6 +81,6 @@ struct ComponentShapes {
 
 /// normal_unit, normal_diagonal, normal_full, poisson, bernoulli, multinomial,
 /// categorical.
-const Factory<ComponentLikelihoodPtr, const ComponentShapes&>& component_likelihood_factory();
+Factory<ComponentLikelihoodPtr, const ComponentShapes&>& component_likelihood_factory();
 
 }  // namespace elbow

@@ -6,6 +6,6 @@
 namespace elbow {
 
 /// Conditionally conjugate models, which `inference: {type: conjugate}` fits.
-const Factory<ConjugateModelPtr, const ConjugateFacts&>& conjugate_model_factory();
+Factory<ConjugateModelPtr, const ConjugateFacts&>& conjugate_model_factory();
 
 }  // namespace elbow

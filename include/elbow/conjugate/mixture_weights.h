@@ -24,6 +24,6 @@ class MixtureWeights {
 using MixtureWeightsPtr = std::shared_ptr<const MixtureWeights>;
 
 /// dirichlet, stick_breaking, uniform. The argument is K.
-const Factory<MixtureWeightsPtr, std::int64_t>& mixture_weights_factory();
+Factory<MixtureWeightsPtr, std::int64_t>& mixture_weights_factory();
 
 }  // namespace elbow

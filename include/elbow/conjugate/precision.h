@@ -17,9 +17,9 @@ struct PrecisionPrior {
 };
 
 /// Of the noise around a response: known, learned.
-const Factory<PrecisionPrior>& noise_factory();
+Factory<PrecisionPrior>& noise_factory();
 /// Of weights around zero: fixed, learned, ard.
-const Factory<PrecisionPrior>& weight_prior_factory();
+Factory<PrecisionPrior>& weight_prior_factory();
 
 /// Inverse variances of one kind in a model: known, or a gamma global factor of it.
 class Precision {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "elbow/core/config_node.h"
+#include "elbow/core/traits.h"
 
 namespace elbow {
 
@@ -88,20 +89,34 @@ struct Parameter {
 };
 
 /// What is known of a component (or a section) without building it.
+///
+/// Built by chaining: `ComponentInfo::of("planar", "a bump along one direction").source("Rezende,
+/// Mohamed, 2015").takes({...}).with(traits)`.
 struct ComponentInfo {
-  std::string kind;     ///< "objective"; "section" for sections of the configuration
+  std::string kind;     ///< "objective", given by the factory; "section" for sections
   std::string name;     ///< "elbo"
   std::string summary;  ///< one line
   std::string paper;    ///< source: authors, title, year, arXiv number, section; may be empty
   std::vector<Parameter> parameters;
-  Json properties =
-      Json::object();  ///< LibTorch-free rule columns: has_inverse, support, latent_kind, …
+  Traits traits;  ///< what rules read; nothing for kinds that no rule asks about
 
+  static ComponentInfo of(std::string name, std::string summary);
   /// A section of the configuration: a map without `type`.
   static ComponentInfo section(std::string name,
                                std::string summary,
                                std::vector<Parameter> parameters);
+
+  ComponentInfo source(std::string paper) &&;
+  /// Adds parameters behind those that are there.
+  ComponentInfo takes(const std::vector<Parameter>& more) &&;
+  ComponentInfo with(Traits traits) &&;
+
   const Parameter* find(const std::string& parameter) const;
+  /// Its traits, when it has some of that kind; else nullptr.
+  template <class Kind>
+  const Kind* find_traits() const {
+    return std::get_if<Kind>(&traits);
+  }
   Json to_json() const;
   static ComponentInfo from_json(const Json& value);
 };

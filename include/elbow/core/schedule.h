@@ -24,6 +24,6 @@ using SchedulePtr = std::shared_ptr<const Schedule>;
 
 /// constant, linear, step, multistep, cosine, exponential, robbins_monro, warmup, sigmoid,
 /// cyclical.
-const Factory<SchedulePtr>& schedule_factory();
+Factory<SchedulePtr>& schedule_factory();
 
 }  // namespace elbow

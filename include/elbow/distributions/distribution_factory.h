@@ -16,7 +16,7 @@ struct DistributionExample {
 /// continuous_bernoulli, laplace, logistic, log_normal, student_t, gamma, beta, dirichlet,
 /// von_mises_fisher, uniform_sphere, bernoulli, categorical, independent. Components are built by
 /// conditional distributions; `create` gives the example for tests, `info` the documentation
-/// (properties: support, event, has_rsample, is_discrete, has_entropy, explicit_noise).
-const Factory<DistributionExample>& distribution_factory();
+/// (traits: DistributionRowTraits).
+Factory<DistributionExample>& distribution_factory();
 
 }  // namespace elbow

@@ -36,9 +36,7 @@ struct EstimatorFacts {
 };
 
 /// pathwise, sticking_the_landing, doubly_reparameterised, and those that need no reparameterised
-/// draws. Properties: needs_rsample; scores_draws_again (asks for the density of draws as of any
-/// values); from_draws (wants the KL from draws); latents ("any", "continuous", "discrete",
-/// "binary").
-const Factory<GradientEstimatorPtr, const EstimatorFacts&>& estimator_factory();
+/// draws. Traits: EstimatorTraits.
+Factory<GradientEstimatorPtr, const EstimatorFacts&>& estimator_factory();
 
 }  // namespace elbow

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "elbow/conjugate/conjugate_model.h"
+#include "elbow/dataset/batch.h"
 
 namespace elbow {
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "elbow/distributions/distribution.h"
+#include "elbow/dataset/batch.h"
 
 namespace elbow {
 

@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "elbow/distributions/distribution.h"
+#include "elbow/dataset/batch.h"
 
 namespace elbow {
 

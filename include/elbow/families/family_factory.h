@@ -8,6 +8,6 @@ namespace elbow {
 using FamilyFactory = Factory<ExponentialFamilyPtr>;
 
 /// The exponential families that global factors of conjugate models are taken from.
-const FamilyFactory& family_factory();
+FamilyFactory& family_factory();
 
 }  // namespace elbow

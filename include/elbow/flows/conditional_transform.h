@@ -43,9 +43,7 @@ struct FlowShapes {
 /// planar, radial, householder, sylvester_orthogonal, sylvester_householder, sylvester_triangular,
 /// actnorm, affine, permutation, lu_linear, affine_coupling, additive_coupling, spline_coupling,
 /// maf, iaf, autoregressive_spline. Values are drawn from the default CPU generator: seed it
-/// before. Properties: has_inverse (with default parameters), inverse_key (the key that
-/// gives it one), amortizable (takes the key `amortized`). Every row has the key `count`, which
-/// FlowStack reads.
-const Factory<ConditionalTransformPtr, const FlowShapes&>& flow_factory();
+/// before. Traits: FlowTraits. Every row has the key `count`, which FlowStack reads.
+Factory<ConditionalTransformPtr, const FlowShapes&>& flow_factory();
 
 }  // namespace elbow

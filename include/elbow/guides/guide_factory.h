@@ -10,6 +10,6 @@ namespace elbow {
 
 /// Guides are made from what a model says of its latents, and know nothing else of it: joint (one
 /// posterior over all of them). The data have no event shape where there are none.
-const Factory<GuidePtr, const std::vector<SiteSpec>&, const DataContext&>& guide_factory();
+Factory<GuidePtr, const std::vector<SiteSpec>&, const DataContext&>& guide_factory();
 
 }  // namespace elbow

@@ -6,7 +6,7 @@
 namespace elbow {
 
 /// gradient, conjugate.
-const Factory<InferenceMethodPtr>& inference_factory();
+Factory<InferenceMethodPtr>& inference_factory();
 
 /// The row that a whole configuration names.
 InferenceMethodPtr inference_method(const ConfigNode& config);

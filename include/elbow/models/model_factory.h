@@ -7,8 +7,7 @@
 namespace elbow {
 
 /// What a configuration can fit by gradients: latent (data explained by latents), density (data, no
-/// latents), target (a named density, no data), and networks for a response. Properties:
-/// needs_data.
-const Factory<GenerativeModelPtr, const DataContext&>& model_factory();
+/// latents), target (a named density, no data), and networks for a response. Traits: ModelTraits.
+Factory<GenerativeModelPtr, const DataContext&>& model_factory();
 
 }  // namespace elbow

@@ -38,8 +38,7 @@ struct PriorShapes {
   std::function<std::pair<double, double>()> data_range = nullptr;
 };
 
-/// standard_normal, the learned families, flow, vamp. Properties: support, has_units
-/// (the elements are independent).
-const Factory<PriorPtr, const PriorShapes&>& prior_factory();
+/// standard_normal, the learned families, flow, vamp. Traits: PriorTraits.
+Factory<PriorPtr, const PriorShapes&>& prior_factory();
 
 }  // namespace elbow

@@ -9,6 +9,7 @@ class StandardNormalPrior : public Prior {
  public:
   explicit StandardNormalPrior(std::int64_t latent_size);
   static ComponentInfo info();
+  static PriorPtr create(const ConfigNode& node, const PriorShapes& shapes);
   DistributionPtr distribution() override;
 
  private:

@@ -32,7 +32,7 @@ class Network : public torch::nn::Module {
 using NetworkPtr = std::shared_ptr<Network>;
 
 /// mlp, gated_mlp, conv. Weights are drawn from the default CPU generator: seed it before.
-const Factory<NetworkPtr, const NetworkShapes&>& network_factory();
+Factory<NetworkPtr, const NetworkShapes&>& network_factory();
 
 /// forward on [..., input...]: flattens the leading dimensions and restores them.
 Tensor apply_network(Network& network, const Tensor& input, std::int64_t event_dims);

@@ -88,10 +88,7 @@ class Objective : public Bound {
 using ObjectivePtr = std::shared_ptr<Objective>;
 
 /// elbo, importance-weighted and Renyi bounds, and what is not a bound but maximised like one.
-/// Properties: estimators (those whose gradient is valid), unbiased (those of them whose mean is
-/// the gradient of the K-sample objective), is_lower_bound, needs_local_weights, of_weights
-/// (a function of log-weights alone), is_about_batches (has a term that is no mean over examples),
-/// batch_keys (keys that bring one in).
-const Factory<ObjectivePtr, const ObjectiveFacts&>& objective_factory();
+/// Traits: ObjectiveTraits.
+Factory<ObjectivePtr, const ObjectiveFacts&>& objective_factory();
 
 }  // namespace elbow

@@ -34,7 +34,7 @@ using OptimizerPtr = std::shared_ptr<Optimizer>;
 /// clip_norm) belong to every row: the inference reads them (see `common_optimizer_parameters`);
 /// weight_decay and the moments' constants to the component.
 /// @param values the flat buffer: gives size, dtype and device of the moments
-const Factory<OptimizerPtr, const Tensor&>& optimizer_factory();
+Factory<OptimizerPtr, const Tensor&>& optimizer_factory();
 
 /// learning_rate (schedule, > 0), clip_norm (> 0, optional).
 std::vector<Parameter> common_optimizer_parameters();

@@ -51,7 +51,7 @@ class Target {
 
 using TargetPtr = std::shared_ptr<const Target>;
 
-/// Kind "target". The columns: `has_sample`, and `size` where no key sets it.
-const Factory<TargetPtr>& target_factory();
+/// Kind "target". Traits: TargetTraits.
+Factory<TargetPtr>& target_factory();
 
 }  // namespace elbow

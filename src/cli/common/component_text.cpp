@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "cli/common/output.h"
-#include "elbow/config/goes_with.h"
+#include "elbow/config/compatibility.h"
 
 namespace elbow::cli {
 namespace {
@@ -94,7 +94,7 @@ std::string describe_text(const ComponentInfo& info, const Schema& schema) {
   std::string out = info.kind + " " + info.name + "\n";
   if (!info.summary.empty()) out += "  " + info.summary + "\n";
   if (!info.paper.empty()) out += "  source: " + info.paper + "\n";
-  for (const auto& [label, words] : goes_with(info, schema))
+  for (const auto& [label, words] : compatibility(info, schema))
     out += "  " + label + ": " + words + "\n";
   if (info.parameters.empty()) return out + "  no parameters\n";
   std::vector<std::vector<std::string>> rows{

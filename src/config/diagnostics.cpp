@@ -1,4 +1,4 @@
-#include "elbow/config/mistakes.h"
+#include "elbow/config/diagnostics.h"
 
 #include <algorithm>
 #include <stdexcept>
@@ -35,54 +35,54 @@ bool is_at_or_below(const std::string& path, const std::string& above) {
 
 }  // namespace
 
-int Mistakes::add_file(const std::string& name) {
+int Diagnostics::add_file(const std::string& name) {
   sources_.push_back({name, true, {}});
   return static_cast<int>(sources_.size()) - 1;
 }
 
-int Mistakes::add_override(const std::string& text) {
+int Diagnostics::add_override(const std::string& text) {
   sources_.push_back({"command line", false, {one_line(text)}});
   return static_cast<int>(sources_.size()) - 1;
 }
 
-void Mistakes::set_text(int source, const std::string& text) {
+void Diagnostics::set_text(int source, const std::string& text) {
   // An override keeps its whole text: a message shows `key=value`, not the value alone.
   if (is_file(source))
     sources_[static_cast<std::size_t>(source)].lines = split_lines(printable_utf8(text));
 }
 
-const std::string& Mistakes::line(int source, int number) const {
+const std::string& Diagnostics::line(int source, int number) const {
   static const std::string none;
   const auto& lines = sources_.at(static_cast<std::size_t>(source)).lines;
   const bool inside = number >= 1 && static_cast<std::size_t>(number) <= lines.size();
   return inside ? lines[static_cast<std::size_t>(number) - 1] : none;
 }
 
-bool Mistakes::is_file(int source) const {
+bool Diagnostics::is_file(int source) const {
   return source >= 0 && sources_.at(static_cast<std::size_t>(source)).is_file;
 }
 
-void Mistakes::add(const Place& place,
-                   const std::string& path,
-                   const std::string& message,
-                   const std::string& suggestion,
-                   const std::string& help) {
+void Diagnostics::add(const Place& place,
+                      const std::string& path,
+                      const std::string& message,
+                      const std::string& suggestion,
+                      const std::string& help) {
   found_.emplace_back(place, diagnostic(place, path, message, suggestion, help));
   broken_.push_back(path);
 }
 
-void Mistakes::add_unknown(const Place& place,
-                           const std::string& path,
-                           const std::string& suggestion,
-                           const std::string& help) {
+void Diagnostics::add_unknown(const Place& place,
+                              const std::string& path,
+                              const std::string& suggestion,
+                              const std::string& help) {
   found_.emplace_back(place, diagnostic(place, path, "unknown key", suggestion, help));
 }
 
-Diagnostic Mistakes::diagnostic(const Place& place,
-                                const std::string& path,
-                                const std::string& message,
-                                const std::string& suggestion,
-                                const std::string& help) const {
+Diagnostic Diagnostics::diagnostic(const Place& place,
+                                   const std::string& path,
+                                   const std::string& message,
+                                   const std::string& suggestion,
+                                   const std::string& help) const {
   if (place.source == Place::kDefault)
     throw std::logic_error("schema: the default of " + path + " is wrong: " + message);
   const Source& source = sources_.at(static_cast<std::size_t>(place.source));
@@ -103,13 +103,13 @@ Diagnostic Mistakes::diagnostic(const Place& place,
   return out;
 }
 
-bool Mistakes::is_excused(const std::string& path) const {
+bool Diagnostics::is_excused(const std::string& path) const {
   return std::any_of(excused_.begin(), excused_.end(), [&path](const std::string& excused) {
     return is_at_or_below(path, excused);
   });
 }
 
-bool Mistakes::touches(const std::string& path) const {
+bool Diagnostics::touches(const std::string& path) const {
   const auto concerns = [&path](const std::string& other) {
     return is_at_or_below(other, path) || is_at_or_below(path, other);
   };
@@ -122,7 +122,7 @@ bool Mistakes::touches(const std::string& path) const {
          });
 }
 
-std::vector<Diagnostic> Mistakes::ordered() const {
+std::vector<Diagnostic> Diagnostics::ordered() const {
   auto sorted = found_;
   const auto key = [](const Place& place) {
     return std::tie(place.source, place.line, place.column);
@@ -135,7 +135,7 @@ std::vector<Diagnostic> Mistakes::ordered() const {
   return out;
 }
 
-std::string Mistakes::origin(const Place& place) const {
+std::string Diagnostics::origin(const Place& place) const {
   if (place.source == Place::kDefault) return "default";
   const Source& source = sources_.at(static_cast<std::size_t>(place.source));
   return source.is_file ? source.name + ":" + std::to_string(place.line) : source.name;

@@ -11,14 +11,14 @@ namespace elbow {
 /// Where a piece of configuration was written.
 struct Place {
   static constexpr int kDefault = -1;  ///< not written by anybody: a default of the schema
-  int source = kDefault;               ///< number that `Mistakes::add_file` or `add_override` gave
-  int line = 0;                        ///< 1-based
-  int column = 0;                      ///< 1-based, in characters
-  int length = 1;                      ///< characters that a marker underlines
+  int source = kDefault;  ///< number that `Diagnostics::add_file` or `add_override` gave
+  int line = 0;           ///< 1-based
+  int column = 0;         ///< 1-based, in characters
+  int length = 1;         ///< characters that a marker underlines
 };
 
 /// The texts that a configuration is made of, and every mistake found in them so far.
-class Mistakes {
+class Diagnostics {
  public:
   int add_file(const std::string& name);
   /// One override of the command line, as the user typed it.

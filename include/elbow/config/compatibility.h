@@ -10,7 +10,7 @@ namespace elbow {
 
 /// What a component goes with, as lines of a label and words: of an objective its estimators and
 /// whether it is a lower bound, of an estimator its latents and objectives; empty for others.
-std::vector<std::pair<std::string, std::string>> goes_with(const ComponentInfo& info,
-                                                           const Schema& schema);
+std::vector<std::pair<std::string, std::string>> compatibility(const ComponentInfo& info,
+                                                               const Schema& schema);
 
 }  // namespace elbow

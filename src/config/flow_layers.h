@@ -1,13 +1,13 @@
 #pragma once
 
-#include "facts.h"
+#include "all_rules.h"
 
 namespace elbow {
 
 /// Calls `visit(path, layer)` for each layer of a list of flows.
 template <class Visit>
-void each_layer(const Facts& facts, const std::string& list, Visit visit) {
-  const Json* layers = facts.value(list);
+void each_layer(const ConfigView& view, const std::string& list, Visit visit) {
+  const Json* layers = view.value(list);
   if (layers == nullptr || !layers->is_array()) return;
   for (std::size_t i = 0; i < layers->size(); ++i)
     visit(list + "[" + std::to_string(i) + "]", (*layers)[i]);
@@ -16,19 +16,20 @@ void each_layer(const Facts& facts, const std::string& list, Visit visit) {
 /// Calls `refuse(path, type, help)` for each layer of a list of flows that has no inverse, nor is
 /// asked for one by number.
 template <class Refuse>
-void each_without_inverse(const Facts& facts, const std::string& list, Refuse refuse) {
-  each_layer(facts, list, [&](const std::string& path, const Json& layer) {
+void each_without_inverse(const ConfigView& view, const std::string& list, Refuse refuse) {
+  each_layer(view, list, [&](const std::string& path, const Json& layer) {
     const std::string type = layer.value("type", "");
-    const ComponentInfo* row = facts.schema().find("flow", type);
-    if (row == nullptr || row->properties.value("has_inverse", true)) return;
-    const std::string key = row->properties.value("inverse_key", "");
+    const ComponentInfo* row = view.schema().find("flow", type);
+    const auto* traits = row == nullptr ? nullptr : row->find_traits<FlowTraits>();
+    if (traits == nullptr || traits->has_inverse) return;
+    const std::string& key = traits->inverse_key;
     if (!key.empty() && layer.value(key, false)) return;
     refuse(path + ".type", type, key.empty() ? "" : "set " + key + ": true in that layer, or ");
   });
 }
 
-inline bool has_flows(const Facts& facts) {
-  const Json* flows = facts.value("guide.flows");
+inline bool has_flows(const ConfigView& view) {
+  const Json* flows = view.value("guide.flows");
   return flows != nullptr && flows->is_array() && !flows->empty();
 }
 

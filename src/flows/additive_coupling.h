@@ -1,0 +1,14 @@
+#pragma once
+
+#include "coupling_flow.h"
+
+namespace elbow {
+
+/// Shifts some latents by functions of the others; keeps the volume.
+class AdditiveCouplingFlow : public CouplingFlow {
+ public:
+  AdditiveCouplingFlow(const ConfigNode& node, const FlowShapes& shapes);
+  static ComponentInfo info();
+};
+
+}  // namespace elbow

@@ -1,0 +1,14 @@
+#pragma once
+
+#include "parameter_flow.h"
+
+namespace elbow {
+
+/// Scale and shift of each coordinate.
+class AffineFlow : public ParameterFlow {
+ public:
+  AffineFlow(const ConfigNode& node, const FlowShapes& shapes);
+  static ComponentInfo info();
+};
+
+}  // namespace elbow

@@ -1,0 +1,14 @@
+#pragma once
+
+#include "coupling_flow.h"
+
+namespace elbow {
+
+/// Scales and shifts some latents by functions of the others.
+class AffineCouplingFlow : public CouplingFlow {
+ public:
+  AffineCouplingFlow(const ConfigNode& node, const FlowShapes& shapes);
+  static ComponentInfo info();
+};
+
+}  // namespace elbow

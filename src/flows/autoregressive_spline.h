@@ -1,0 +1,14 @@
+#pragma once
+
+#include "autoregressive_flow.h"
+
+namespace elbow {
+
+/// Bends each latent by a monotone spline whose knots depend on those before it.
+class AutoregressiveSplineFlow : public AutoregressiveFlow {
+ public:
+  AutoregressiveSplineFlow(const ConfigNode& node, const FlowShapes& shapes);
+  static ComponentInfo info();
+};
+
+}  // namespace elbow

@@ -1,0 +1,15 @@
+#pragma once
+
+#include "autoregressive_flow.h"
+
+namespace elbow {
+
+/// Gates each latent by functions of those before it, before their change: draws in one pass,
+/// densities of values in as many as latents.
+class InverseAutoregressiveFlow : public AutoregressiveFlow {
+ public:
+  InverseAutoregressiveFlow(const ConfigNode& node, const FlowShapes& shapes);
+  static ComponentInfo info();
+};
+
+}  // namespace elbow

@@ -1,0 +1,14 @@
+#pragma once
+
+#include "coupling_flow.h"
+
+namespace elbow {
+
+/// Bends some latents by monotone splines whose knots depend on the others.
+class SplineCouplingFlow : public CouplingFlow {
+ public:
+  SplineCouplingFlow(const ConfigNode& node, const FlowShapes& shapes);
+  static ComponentInfo info();
+};
+
+}  // namespace elbow

@@ -1,0 +1,14 @@
+#pragma once
+
+#include "parameter_flow.h"
+
+namespace elbow {
+
+/// Planar layers along several orthogonal directions at once.
+class SylvesterOrthogonalFlow : public ParameterFlow {
+ public:
+  SylvesterOrthogonalFlow(const ConfigNode& node, const FlowShapes& shapes);
+  static ComponentInfo info();
+};
+
+}  // namespace elbow

@@ -1,0 +1,14 @@
+#pragma once
+
+#include "parameter_flow.h"
+
+namespace elbow {
+
+/// Triangular matrices only; every second layer reverses the latents.
+class SylvesterTriangularFlow : public ParameterFlow {
+ public:
+  SylvesterTriangularFlow(const ConfigNode& node, const FlowShapes& shapes);
+  static ComponentInfo info();
+};
+
+}  // namespace elbow
