@@ -17,7 +17,7 @@ Parameter intercept() {
   return Parameter::boolean("intercept", "a first feature that is always 1").defaults(true);
 }
 
-std::string input(std::int64_t i) { return "x" + std::to_string(i); }
+std::string input(std::int64_t i) { return std::string("x").append(std::to_string(i)); }
 
 std::vector<std::string> powers(std::int64_t num_inputs, std::int64_t degree) {
   std::vector<std::string> out;

@@ -16,9 +16,11 @@ Batch MicroBatches::operator[](std::size_t i) const {
 }
 
 std::int64_t MicroBatches::num_examples() const {
-  std::size_t out = 0;
-  for (const auto& each : indices_) out += each.size();
-  return static_cast<std::int64_t>(out);
+  std::int64_t out = 0;
+  for (const Batch& batch : batches_) out += batch.size();
+  if (batches_.empty())
+    for (const auto& each : indices_) out += static_cast<std::int64_t>(each.size());
+  return out;
 }
 
 std::vector<std::int64_t> MicroBatches::indices() const {

@@ -266,7 +266,7 @@ std::optional<DensityComparison> density_comparison(const Modules& modules,
   const c10::InferenceMode inference;
   if (const Target* target = modules.model->target()) {
     if (target->size() != 2) return std::nullopt;
-    return compare(*target, *modules.guide, seed);
+    return compare(*target, *modules.guide, modules.model->sites(), seed);
   }
   if (dataset.event_shape() != Shape{2} || dataset.is_corpus()) return std::nullopt;
   return compare(dataset, modules, seed);

@@ -121,7 +121,8 @@ ExampleTile::Terms ExampleTile::tile(std::int64_t first_particle) const {
 Tensor ExampleTile::posterior_location() const {
   if (posterior_) return posterior_->location();
   std::vector<Tensor> parts;
-  for (const Site& site : locations(*guide_, sites_).sites()) parts.push_back(site.value().flatten(1));
+  const Trace located = locations(*guide_, sites_);
+  for (const Site& site : located.sites()) parts.push_back(site.value().flatten(1));
   return at::cat(parts, 1);
 }
 

@@ -10,7 +10,7 @@
 
 #include "elbow/core/error.h"
 #include "elbow/core/philox.h"
-#include "elbow/guides/amortised_guide.h"
+#include "elbow/guides/conditioned_distribution.h"
 #include "elbow/models/decoder.h"
 
 namespace elbow {

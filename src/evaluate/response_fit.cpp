@@ -27,9 +27,8 @@ class ResponseFit : public GradientFit, public Evaluator, public Predictor, publ
   }
 
   std::function<Prediction(const Tensor& x)> prepare(const PredictionOptions& options) override {
-    constexpr std::int64_t kPredictionDraws = 1000;
     const auto mixture = std::make_shared<ResponseMixture>(
-        *model().response_model(), guide(), kPredictionDraws, options.seed);
+        *model().response_model(), guide(), options.num_draws, options.seed);
     return [mixture, inputs = options.num_inputs, mass = options.mass](const Tensor& x) {
       return mixture->predict(
           x.narrow(1, 0, inputs), x.size(1) > inputs ? x.select(1, inputs) : Tensor(), mass);

@@ -29,7 +29,7 @@ ResponseMixture::ResponseMixture(SupervisedModel& model,
                                  std::int64_t num_draws,
                                  std::uint64_t seed)
     : model_(model), guide_(guide), num_draws_(num_draws), seed_(seed) {
-  if (!guide.is_shared()) return;
+  if (!has_global_site(model.sites())) return;
   const at::NoGradGuard no_grad;
   GeneratorSource source(
       at::detail::createCPUGenerator(derive_key(seed, Purpose::evaluation_noise)));

@@ -131,7 +131,7 @@ void check_draws(SupervisedModel& model,
                in_batch = static_cast<double>(
                    std::min(options.batch_size, static_cast<std::int64_t>(rows.size())));
   const std::string draws = "--particles: " + std::to_string(options.particles) + " draws";
-  if (guide.is_shared()) {
+  if (has_global_site(model.sites())) {
     const DistributionPtr q = only_distribution(*guide.condition({}), model.sites());
     const std::int64_t weights = num_elements(q->batch_shape()) * num_elements(q->event_shape());
     // Of each the draw and the noise that it is made of.

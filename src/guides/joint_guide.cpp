@@ -3,6 +3,7 @@
 #include "elbow/conditional/posterior.h"
 #include "elbow/guides/amortised_guide.h"
 #include "elbow/guides/empty_guide.h"
+#include "elbow/guides/supported_guide.h"
 #include "elbow/guides/weight_guide.h"
 
 namespace elbow {
@@ -20,7 +21,9 @@ GuidePtr make_shared_guide(const ConfigNode& node, const SiteSpec& site) {
   posterior.child("network").raw();  // what all examples share looks at none of them
   const std::int64_t size = num_elements(site.event_shape);
   const FamilyPtr family = posterior_factory().create(posterior, {size});
-  const Tensor start = family->centred_at(site.start, site.start_scale);
+  // A learned vector begins where its family does, unless the model knows better.
+  const Tensor start = site.start.defined() ? family->centred_at(site.start, site.start_scale)
+                                            : family->initial();
   if (!start.defined())
     posterior.refuse(
         "weights begin at draws of their prior, at which this family cannot be centred",
@@ -31,6 +34,47 @@ GuidePtr make_shared_guide(const ConfigNode& node, const SiteSpec& site) {
   if (!layers.empty())
     flows = std::make_shared<FlowStack>(layers, FlowShapes{size, /*has_context=*/true});
   return std::make_shared<WeightGuide>(site, family, flows, start);
+}
+
+GuidePtr make_for_one(const ConfigNode& node, const SiteSpec& site, const DataContext& data) {
+  return site.scope == Scope::global ? make_shared_guide(node, site)
+                                     : make_amortised(node, site, data);
+}
+
+/// Whether the family draws the model's only latent as it is.
+bool draws_on_support(const ConfigNode& node, const std::vector<SiteSpec>& sites) {
+  if (sites.size() > 1 || sites.front().event_shape.size() != 1) return false;
+  const auto* row = posterior_factory().find(node.child("posterior").type());
+  const SupportKind kind = std::get<PosteriorTraits>(row->info.traits).latent_kind;
+  return word_of(kind) == sites.front().support.name();
+}
+
+/// Real numbers, mapped onto the supports of all latents. @throws ConfigError where that cannot be
+GuidePtr make_supported(const ConfigNode& node,
+                        const std::vector<SiteSpec>& sites,
+                        const DataContext& data) {
+  const ConfigNode posterior = node.child("posterior");
+  const auto refuse = [&](const std::string& why, const std::string& help) {
+    posterior.refuse(why, help, "type");
+  };
+  const auto* row = posterior_factory().find(posterior.type());
+  if (std::get<PosteriorTraits>(row->info.traits).latent_kind != SupportKind::real)
+    refuse("'" + posterior.type() + "' draws no real numbers, which could be mapped onto the model's "
+           "latents",
+           "set guide.posterior.type=diag_normal or full_rank_normal");
+  for (const SiteSpec& site : sites) {
+    if (!site.support.has_bijection())
+      refuse("the latent '" + site.name + "' is " + site.support.text() +
+                 ", onto which no real numbers can be mapped",
+             "use a guide for such latents: elbow list guide");
+    if (site.scope != sites.front().scope)
+      refuse("of the latents '" + sites.front().name + "' and '" + site.name +
+                 "' one is of each example, the other of all together",
+             "use a guide that tells them apart: elbow list guide");
+  }
+  const SiteSpec numbers{
+      SupportedGuide::kUnconstrained, {join(sites)->size()}, Support::real(), sites.front().scope};
+  return std::make_shared<SupportedGuide>(make_for_one(node, numbers, data), sites);
 }
 
 }  // namespace
@@ -54,8 +98,8 @@ GuidePtr make_joint_guide(const ConfigNode& node,
     node.raw();  // there is nothing to guide
     return std::make_shared<EmptyGuide>();
   }
-  if (sites.front().scope == Scope::global) return make_shared_guide(node, sites.front());
-  return make_amortised(node, sites.front(), data);
+  return draws_on_support(node, sites) ? make_for_one(node, sites.front(), data)
+                                       : make_supported(node, sites, data);
 }
 
 }  // namespace elbow

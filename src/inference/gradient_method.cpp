@@ -1,3 +1,4 @@
+#include "elbow/conditional/posterior.h"
 #include "elbow/guides/guide_factory.h"
 #include "elbow/inference/build_gradient_vi.h"
 #include "elbow/models/model_factory.h"

@@ -28,15 +28,20 @@ GenerativeModelPtr LatentModel::create(const ConfigNode& node, const DataContext
     shapes.data_range = data.range;
     return prior_factory().create(node.child("prior"), shapes);
   };
-  return std::make_shared<LatentModel>(make_prior, likelihood, latent_size);
+  const auto* row = prior_factory().find(node.child("prior").type());
+  const auto support = support_named(word_of(std::get<PriorTraits>(row->info.traits).support));
+  return std::make_shared<LatentModel>(
+      make_prior, likelihood, latent_size, support.value_or(Support::real()));
 }
 
 LatentModel::LatentModel(MakePrior make_prior,
                          ConditionalDistributionPtr likelihood,
-                         std::int64_t latent_size)
+                         std::int64_t latent_size,
+                         Support support)
     : make_prior_(std::move(make_prior)),
       likelihood_(std::move(likelihood)),
-      latent_size_(latent_size) {}
+      latent_size_(latent_size),
+      support_(std::move(support)) {}
 
 LatentModel::LatentModel(PriorPtr prior,
                          ConditionalDistributionPtr likelihood,

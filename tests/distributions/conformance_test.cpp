@@ -79,7 +79,7 @@ TEST_P(Distributions, RsampleGradientMatchesCentralDifferencesUnderCommonNoise) 
     return;
   }
   // Behind rejection the noise that is accepted jumps: RsampleGradientIsThatOfTheMoments serves.
-  if (!property(GetParam(), "explicit_noise"))
+  if (!traits_of(GetParam()).explicit_noise)
     GTEST_SKIP() << "draws by rejection: RsampleGradientIsThatOfTheMoments covers it";
   for (const std::uint64_t seed : {3, 4, 5}) {
     const auto p = example(GetParam(), {2}, seed);

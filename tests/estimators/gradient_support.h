@@ -35,8 +35,8 @@ inline Gradients gradient_draws(ToyModel& model,
   model.repeat(count);
   guide.repeat(count);
   GeneratorSource source(at::make_generator<at::CPUGeneratorImpl>(seed));
-  const Tensor x = at::ones({count, 1}, at::kDouble);
-  Proposals proposals(model, guide, x, source);
+  const Batch batch{at::ones({count, 1}, at::kDouble)};
+  Proposals proposals(model, guide, batch, {source});
   const Surrogate found = estimator.estimate(objective, proposals);
   const auto back = [](const Tensor& loss, const Tensor& leaf, bool again) {
     torch::autograd::backward({loss}, {}, again, false, {leaf});

@@ -23,7 +23,7 @@ class ReferenceGuide : public ToyGuide {
   ReferenceGuide(double mean, double scale) : ToyGuide({mean, std::log(scale)}) {}
 
  protected:
-  Trace visit(const Tensor& x, const Value& value) override {
+  Trace visit(const Tensor& x, const Value& value) const override {
     Trace out;
     add(out, "z", bell(number(0, x.size(0)), number(1, x.size(0))), value);
     return out;

@@ -38,9 +38,9 @@ struct Fit {
   /// The gradient of minus the ELBO in the guide's own parameters, from `draws` draws.
   Tensor gradient(GradientEstimator&& estimator, std::int64_t draws, std::uint64_t seed = 5) {
     GeneratorSource source(at::make_generator<at::CPUGeneratorImpl>(seed));
-    const Tensor x = at::zeros({draws}, at::kDouble);
+    const Batch batch{at::zeros({draws}, at::kDouble)};
     AmortisedGuide guide(posterior);
-    Proposals proposals(model, guide, x, source);
+    Proposals proposals(model, guide, batch, {source});
     Elbo::Options options;
     options.kl = Elbo::Kl::monte_carlo;
     posterior->zero_grad();

@@ -110,7 +110,7 @@ class OneBernoulli : public ToyGuide {
   OneBernoulli() : ToyGuide({0.0}) {}
 
  protected:
-  Trace visit(const Tensor& x, const Value& value) override {
+  Trace visit(const Tensor& x, const Value& value) const override {
     Trace out;
     add(out, "z", bernoulli_of(number(0, x.size(0))), value);
     return out;
@@ -135,8 +135,8 @@ TEST(BernoulliGradients, GradientsHaveTheirKnownMeanAndVariance) {
     model.repeat(100000);
     guide.repeat(100000);
     GeneratorSource source(at::make_generator<at::CPUGeneratorImpl>(3));
-    const Tensor x = at::ones({100000, 1}, at::kDouble);
-    Proposals proposals(model, guide, x, source);
+    const Batch batch{at::ones({100000, 1}, at::kDouble)};
+    Proposals proposals(model, guide, batch, {source});
     estimator->estimate(*objective, proposals).loss.backward();
     const Tensor draws = guide.rows().grad() * -100000.0;
     EXPECT_NEAR(draws.mean().item<double>(), 0.025, 5 * std::sqrt(known.variance / 100000) + 1e-12)

@@ -55,7 +55,7 @@ TEST(Refinement, ReachesTheExactPosteriorOfALinearGaussianModel) {
     RefinementOptions options;
     options.steps = 800;
     options.particles = 32;
-    const auto q = refine(*f.pair.model, *f.posterior, f.x, kRows, options);
+    const auto q = refine(*f.pair.model, *f.posterior, {f.x, kRows}, options);
     EXPECT_GT(before, 0.3) << family;
     // The noise of the last steps keeps a distance of about rate x sqrt(gradient noise).
     EXPECT_LT(f.distance(*q), 0.05) << family;
@@ -68,8 +68,8 @@ TEST(Refinement, AnExampleIsAloneWithItsNoise) {
   Fixture f = Fixture::make();
   RefinementOptions options;
   options.steps = 20;
-  const auto all = refine(*f.pair.model, *f.posterior, f.x, kRows, options);
-  const auto one = refine(*f.pair.model, *f.posterior, f.x.narrow(0, 2, 1), {12}, options);
+  const auto all = refine(*f.pair.model, *f.posterior, {f.x, kRows}, options);
+  const auto one = refine(*f.pair.model, *f.posterior, {f.x.narrow(0, 2, 1), {12}}, options);
   EXPECT_LT((all->mean()[2] - one->mean()[0]).abs().max().item<double>(), 1e-12);
   for (const auto& parameter : f.posterior->parameters())
     EXPECT_FALSE(parameter.grad().defined()) << "the encoder must stay as it is";
@@ -77,7 +77,7 @@ TEST(Refinement, AnExampleIsAloneWithItsNoise) {
 
 TEST(Refinement, NoStepsLeaveTheEncodersAnswer) {
   Fixture f = Fixture::make();
-  const auto q = refine(*f.pair.model, *f.posterior, f.x, kRows, RefinementOptions{});
+  const auto q = refine(*f.pair.model, *f.posterior, {f.x, kRows}, RefinementOptions{});
   EXPECT_TRUE(at::equal(q->mean(), f.posterior->forward(f.x)->mean()));
 }
 

@@ -48,7 +48,7 @@ TEST_F(ResponseMixtureTest, OfALinearModelIsANormal) {
       ConfigNode(resolved(info_in(posterior_factory(), "diag_normal"), {}), "guide.posterior"),
       FamilyShapes{kInputs + 1});
   const Tensor mean = torch::tensor({{0.5, -1.0, 0.2}, {2.0, 0.3, -0.7}});
-  WeightGuide guide(family, nullptr, family->centred_at(mean, 0.3));
+  WeightGuide guide(model.sites().front(), family, nullptr, family->centred_at(mean, 0.3));
   const ResponseMixture mixture(model, guide, kDraws, /*seed=*/1);
   const Tensor inputs = torch::randn({4, kGroups, kInputs}), y = torch::randn({4, kGroups});
   const auto answer = mixture.at(inputs, y, {0, 1, 2, 3});
@@ -71,7 +71,7 @@ TEST_F(ResponseMixtureTest, IntervalsHoldTheirMass) {
   const auto family = posterior_factory().create(
       ConfigNode(resolved(info_in(posterior_factory(), "diag_normal"), {}), "guide.posterior"),
       FamilyShapes{2});
-  WeightGuide guide(family, nullptr, family->centred_at(torch::zeros({1, 2}), 0.5));
+  WeightGuide guide(model.sites().front(), family, nullptr, family->centred_at(torch::zeros({1, 2}), 0.5));
   const ResponseMixture mixture(model, guide, 20000, /*seed=*/2);
   const auto found = mixture.predict(torch::ones({1, 1}), torch::zeros({1}), 0.9);
   // |phi|^2 = 1: variance 0.25 + 0.16. The quantile's standard error is about 0.008.
@@ -85,7 +85,7 @@ TEST_F(ResponseMixtureTest, IntervalsHoldTheirMass) {
 TEST_F(ResponseMixtureTest, DropoutRepeatsForASeedAndLeavesTheWeightsAlone) {
   RegressionOptions options = linear(3, 1);
   options.hidden_sizes = {8};
-  DropoutRegression model(options, {0.3, 0.01, 10});
+  DropoutRegression model(options, {0.3, 0.01});
   EmptyGuide guide;
   const Tensor inputs = torch::randn({5, 1, 3});
   const std::vector<std::int64_t> rows{0, 1, 2, 3, 4};
@@ -103,7 +103,7 @@ TEST_F(ResponseMixtureTest, UnitsThatAreLeftOutBelongToTheExample) {
   constexpr std::int64_t kGroups = 2;
   RegressionOptions options = linear(3, kGroups);
   options.hidden_sizes = {8};
-  DropoutRegression model(options, {0.3, 0.01, 10});
+  DropoutRegression model(options, {0.3, 0.01});
   EmptyGuide guide;
   const ResponseMixture mixture(model, guide, 120, /*seed=*/7);
   const Tensor inputs = torch::randn({5, kGroups, 3}), y = torch::randn({5, kGroups});
@@ -124,7 +124,7 @@ TEST_F(ResponseMixtureTest, UnitsThatAreLeftOutBelongToTheExample) {
 TEST_F(ResponseMixtureTest, IntervalsBelongToTheExample) {
   RegressionOptions options = linear(2, 1);
   options.hidden_sizes = {8};
-  DropoutRegression model(options, {0.3, 0.01, 10});
+  DropoutRegression model(options, {0.3, 0.01});
   EmptyGuide guide;
   const ResponseMixture mixture(model, guide, 200, /*seed=*/7);
   const Tensor inputs = torch::randn({6, 2});
@@ -145,10 +145,10 @@ TEST_F(ResponseMixtureTest, FlowsOfDataSetsSideBySideDoNotMix) {
       resolved(info_in(flow_factory(), "planar"), {{"amortized", true}, {"count", 2}});
   const auto flows = std::make_shared<FlowStack>(std::vector<ConfigNode>{ConfigNode(layer, "flow")},
                                                  FlowShapes{kWeights, /*has_context=*/true});
-  WeightGuide guide(family, flows, family->centred_at(torch::zeros({kGroups, kWeights}), 0.5));
+  WeightGuide guide({"weights", {kWeights}, Support::real(), Scope::global}, family, flows, family->centred_at(torch::zeros({kGroups, kWeights}), 0.5));
   const auto draw = [&guide] {
     GeneratorSource source(at::detail::createCPUGenerator(7));
-    const Trace trace = guide.propose(torch::zeros({1}), 4, source);
+    const Trace trace = guide.condition({torch::zeros({1})})->draw(4, source, DrawGradient::pathwise);
     return std::make_pair(trace.at("weights").value(), trace.at("weights").log_prob());
   };
   const auto [before, density_before] = draw();

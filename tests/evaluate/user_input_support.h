@@ -37,10 +37,9 @@ inline Fitted run_of(const std::string& text, int steps = 0, const std::string& 
   out.experiment =
       build_experiment(ConfigNode(out.run.config.value), /*use_stand_in=*/false, at::kCPU);
   const Dataset& dataset = *out.experiment.dataset;
-  std::vector<Batch> pieces(1);
-  pieces[0].rows = row_range(0, dataset.size("train"));
-  pieces[0].x = dataset.batch("train", pieces[0].rows, /*epoch=*/1).x;
-  for (int i = 0; i < steps; ++i) out.experiment.inference->step(pieces, Clock{});
+  const MicroBatches batch(std::vector<Batch>{
+      dataset.batch("train", row_range(0, dataset.size("train")), /*epoch=*/1)});
+  for (int i = 0; i < steps; ++i) out.experiment.inference->step(batch, Clock{});
   out.run.facts = Json::parse(dataset.facts().dump());
   out.run.event_shape = dataset.event_shape();
   out.run.modules = out.experiment.modules;
@@ -101,12 +100,13 @@ inline std::string text_of(const Rows& rows, const std::string& delimiter, bool 
 /// What `encode`, `predict` and `reconstruct` say of examples. Empty of a density, which has no
 /// latents, no response and no pictures.
 inline std::vector<std::pair<std::string, Tensor>> answers_of(const TrainedRun& run,
-                                                              const Tensor& x) {
+                                                              const Tensor& x,
+                                                              std::int64_t particles) {
   const at::NoGradGuard no_grad;
   std::vector<std::pair<std::string, Tensor>> out;
-  if (Encoder* encoder = run.fitted->encoder()) out = encoder->encode(x);
+  if (Encoder* encoder = run.fitted->encoder()) out = encoder->encode({x});
   if (Predictor* predictor = run.fitted->predictor()) {
-    const Prediction p = predictor->prepare({x.size(1) - 1, /*mass=*/0.9, run.seed})(x);
+    const Prediction p = predictor->prepare({x.size(1) - 1, /*mass=*/0.9, run.seed, particles})(x);
     out.emplace_back("mean", p.mean);
     out.emplace_back("standard_deviation", p.standard_deviation);
     out.emplace_back("lower", p.lower);
@@ -114,7 +114,7 @@ inline std::vector<std::pair<std::string, Tensor>> answers_of(const TrainedRun& 
     out.emplace_back("log_density", p.log_density);
   }
   if (Reconstructor* reconstructor = run.fitted->reconstructor())
-    out.emplace_back("reconstruction", reconstructor->reconstruct(x));
+    out.emplace_back("reconstruction", reconstructor->reconstruct({x}));
   return out;
 }
 

@@ -165,7 +165,7 @@ void expect_same_answers(const TrainedRun& run,
                          const Tensor& y,
                          const Json& summary,
                          const std::string& what) {
-  const auto of_split = answers_of(run, x), of_input = answers_of(run, y);
+  const auto of_split = answers_of(run, x, kParticles), of_input = answers_of(run, y, kParticles);
   ASSERT_EQ(of_split.size(), of_input.size()) << what;
   for (std::size_t i = 0; i < of_split.size(); ++i) {
     EXPECT_TRUE(are_equal(of_split[i].second, of_input[i].second)) << what << of_split[i].first;

@@ -7,6 +7,7 @@
 #include "elbow/distributions/normal.h"
 #include "elbow/flows/transformed_distribution.h"
 #include "elbow/guides/amortised_guide.h"
+#include "elbow/guides/conditioned_distribution.h"
 #include "elbow/nn/network.h"
 #include "support/resolved_node.h"
 
@@ -43,7 +44,8 @@ Trace propose(const std::shared_ptr<Posterior>& posterior,
               const Tensor& x,
               std::uint64_t seed = 1) {
   GeneratorSource source(at::make_generator<at::CPUGeneratorImpl>(seed));
-  return AmortisedGuide(posterior).propose(x, kParticles, source);
+  return AmortisedGuide(posterior).condition({x})->draw(
+      kParticles, source, DrawGradient::pathwise);
 }
 
 Tensor data() { return at::randn({kBatch, kDataSize}, at::kDouble); }
@@ -91,10 +93,11 @@ TEST_P(Families, EveryParameterGetsAFiniteGradientThroughTheDraws) {
   EXPECT_TRUE(some);
 }
 
-TEST_P(Families, HeldDrawsHaveADensityWithAGradient) {
+TEST_P(Families, DetachedDrawsHaveADensityWithAGradient) {
   const auto posterior = make(GetParam());
   GeneratorSource source(at::make_generator<at::CPUGeneratorImpl>(3));
-  const Trace trace = AmortisedGuide(posterior).draw(data(), kParticles, source);
+  const Trace trace =
+      AmortisedGuide(posterior).condition({data()})->draw(kParticles, source, DrawGradient::none);
   const Site& z = trace.at("z");
   EXPECT_FALSE(z.value().requires_grad());
   EXPECT_EQ(z.value().sizes(), (Shape{kParticles, kBatch, kSize}));
@@ -163,7 +166,8 @@ TEST(Flows, DrawsAreScoredWithoutTheInverse) {
                                                  at::zeros({kBatch, kSize}, at::kDouble));
   const auto q = std::make_shared<TransformedDistribution>(base, std::make_shared<NeverInverted>());
   GeneratorSource source(at::make_generator<at::CPUGeneratorImpl>(1));
-  const Trace trace = propose_from(q, kParticles, source);
+  const ConditionedDistribution conditioned({"z", {kSize}}, q, kBatch);
+  const Trace trace = conditioned.draw(kParticles, source, DrawGradient::pathwise);
   const Tensor z = trace.at("z").value();
   const Tensor expected = base->log_prob(z / 2) - kSize * std::log(2.0);
   EXPECT_LT((trace.at("z").log_prob() - expected).abs().max().item<double>(), 1e-12);

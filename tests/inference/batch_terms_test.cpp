@@ -45,10 +45,8 @@ std::vector<Batch> batch_of(const Experiment& experiment, std::int64_t num_micro
   std::vector<Batch> micro_batches;
   const std::int64_t size = 16 / num_micro_batches;
   for (std::int64_t i = 0; i < num_micro_batches; ++i) {
-    Batch micro_batch;
-    micro_batch.rows = row_range(i * size, (i + 1) * size);
-    micro_batch.x = experiment.dataset->batch("train", micro_batch.rows, 1).x;
-    micro_batches.push_back(std::move(micro_batch));
+    micro_batches.push_back(
+        experiment.dataset->batch("train", row_range(i * size, (i + 1) * size), 1));
   }
   return micro_batches;
 }

@@ -108,7 +108,7 @@ TEST(ConjugateVi, MicroBatchesTogetherAreTheBatch) {
   std::vector<std::vector<std::int64_t>> parts{{rows.begin(), rows.begin() + 20},
                                                {rows.begin() + 20, rows.end()}};
   const MicroBatches micro_batches(parts, [&x](const std::vector<std::int64_t>& some) {
-    return x.index_select(0, at::tensor(some));
+    return Batch{x.index_select(0, at::tensor(some)), some};
   });
   for (int step = 0; step < 4; ++step) {
     at_once->step(batch_of(x, rows), {});

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "elbow/inference/gradient_vi.h"
+#include "elbow/models/decoder.h"
 #include "inference/tiny_build.h"
 
 namespace elbow {
@@ -196,7 +197,7 @@ TEST(Experiment, Float64IsExactFromTheStart) {
   Experiment experiment = build_tiny({"dtype=float64",
                                       "data.binarize=none",
                                       "++model.likelihood={type: normal, scale_value: 0.3}"});
-  const auto dist = experiment.modules.model->decode(at::zeros({1, 3}, at::kDouble));
+  const auto dist = experiment.modules.model->decoder()->decode(at::zeros({1, 3}, at::kDouble));
   EXPECT_NEAR(dist->variance().flatten()[0].item<double>(), 0.09, 1e-16);
 }
 

@@ -8,6 +8,7 @@
 #include "elbow/core/philox.h"
 #include "elbow/distributions/normal.h"
 #include "elbow/estimators/pathwise.h"
+#include "elbow/guides/conditioned_distribution.h"
 #include "elbow/inference/gradient_vi.h"
 #include "objectives/support.h"
 
@@ -28,20 +29,20 @@ class CliffModel : public GenerativeModel {
   using Function = std::function<Tensor(const Tensor& z)>;
   explicit CliffModel(Function f)
       : f_(std::move(f)), shift_(register_parameter("shift", at::zeros({1}, at::kDouble))) {}
-  Trace score(const Tensor& x, const Trace& guide) override {
+  std::vector<SiteSpec> sites() const override { return {{"z", {1}}}; }
+  Trace score(const Batch& batch, const Trace& guide, const ModelContext&) override {
     const Tensor zero = at::zeros({1}, at::kDouble), &z = guide.at("z").value();
     Trace out;
     out.add(Site("z", DiagNormal::standard(zero), z, /*is_observed=*/false));
     out.add(Site("x",
                  std::make_shared<DiagNormal>(f_(z) + shift_, zero.expand_as(z)),
-                 x,
+                 batch.x,
                  /*is_observed=*/true));
     return out;
   }
-  Trace sample(std::int64_t, RandomSource&) override { throw std::logic_error("not drawn"); }
-  DistributionPtr decode(const Tensor&) override { throw std::logic_error("not decoded"); }
-  DistributionPtr prior() override { throw std::logic_error("not asked"); }
-  std::int64_t latent_size() const override { return 1; }
+  Trace sample(std::int64_t, const ModelContext&) override {
+    throw std::logic_error("not drawn");
+  }
 
  private:
   Function f_;
@@ -52,18 +53,12 @@ class CliffModel : public GenerativeModel {
 class StandardGuide : public Guide {
  public:
   StandardGuide() : numbers_(register_parameter("numbers", at::zeros({2}, at::kDouble))) {}
-  Trace propose(const Tensor& x, std::int64_t count, RandomSource& source) override {
-    const auto q = posterior(x);
-    Trace out;
-    out.add(Site("z", q, q->rsample({count}, source), /*is_observed=*/false));
-    return out;
-  }
-  Trace score(const Tensor&, const Tensor&) override { throw std::logic_error("not scored"); }
-  DistributionPtr posterior(const Tensor& x) override {
+  ConditionedGuidePtr condition(const Batch& batch) override {
     const auto number = [&](std::int64_t i) {
-      return numbers_.narrow(0, i, 1).expand({x.size(0), 1});
+      return numbers_.narrow(0, i, 1).expand({batch.size(), 1});
     };
-    return std::make_shared<DiagNormal>(number(0), number(1));
+    return std::make_shared<ConditionedDistribution>(
+        SiteSpec{"z", {1}}, std::make_shared<DiagNormal>(number(0), number(1)), batch.size());
   }
 
  private:

@@ -90,7 +90,7 @@ TEST(GradientVi, ANonFiniteBatchDoesNotReachTheRunningStatisticsOfBatchNorm) {
 TEST(GradientVi, EvaluationAndTheClockDecideTheNoiseNothingElse) {
   Experiment a = build_tiny({}), b = build_tiny({});
   const auto batch = first_batch(a);
-  KeyedSource source(1, Purpose::evaluation_noise, batch[0].rows, {0});
+  KeyedSource source(1, Purpose::evaluation_noise, batch[0].indices, {0});
   b.inference->evaluate(batch[0], source);
   at::rand({100});  // somebody else draws from the default generator
   Clock clock;

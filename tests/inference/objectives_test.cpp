@@ -19,10 +19,7 @@ Experiment build(const Overrides& overrides) {
 }
 
 std::vector<Batch> batch_of(const Experiment& experiment, std::int64_t begin) {
-  std::vector<Batch> micro_batches(1);
-  micro_batches[0].rows = row_range(begin, begin + 16);
-  micro_batches[0].x = experiment.dataset->batch("train", micro_batches[0].rows, 1).x;
-  return micro_batches;
+  return std::vector<Batch>{experiment.dataset->batch("train", row_range(begin, begin + 16), 1)};
 }
 
 const char* const kDiscrete = "++model.prior={type: bernoulli}";
@@ -95,8 +92,9 @@ TEST(Objectives, LearnedBaselinesAreTrainedAndSaved) {
 double evidence(GradientVi& inference, const Batch& batch) {
   const at::NoGradGuard no_grad;
   GeneratorSource source(at::make_generator<at::CPUGeneratorImpl>(1));
-  const Trace guide = inference.guide().draw(batch.x, 500, source);
-  const Trace model = inference.model().score(batch.x, guide);
+  const Trace guide =
+      inference.guide().condition(batch)->draw(500, source, DrawGradient::none);
+  const Trace model = inference.model().score(batch, guide, {source});
   const ObjectivePtr bound =
       objective_factory().create(ConfigNode(Json{{"type", "iwae"}, {"num_particles", 500}}), {});
   return bound->terms(model, guide).bound.mean().item<double>();

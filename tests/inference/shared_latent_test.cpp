@@ -6,6 +6,7 @@
 
 #include "elbow/distributions/normal.h"
 #include "elbow/estimators/sticking_the_landing.h"
+#include "elbow/guides/conditioned_distribution.h"
 #include "elbow/inference/gradient_vi.h"
 #include "elbow/objectives/elbo.h"
 #include "objectives/support.h"
@@ -20,33 +21,29 @@ using testing::resolved;
 /// w ~ N(0, 1), x_b | w ~ N(w, 1).
 class MeanModel : public GenerativeModel {
  public:
-  Trace score(const Tensor& x, const Trace& guide) override {
+  std::vector<SiteSpec> sites() const override { return {{"w", {1}, Support::real(), Scope::global}}; }
+  Trace score(const Batch& batch, const Trace& guide, const ModelContext&) override {
     const Tensor zero = at::zeros({1}, at::kDouble), &w = guide.at("w").value();
     Trace out;
     out.add(Site("w", DiagNormal::standard(zero), w, /*is_observed=*/false, Scope::global));
     const auto likelihood = std::make_shared<DiagNormal>(w.unsqueeze(1), zero);
-    out.add(Site("x", likelihood, x, /*is_observed=*/true));
+    out.add(Site("x", likelihood, batch.x, /*is_observed=*/true));
     return out;
   }
-  Trace sample(std::int64_t, RandomSource&) override { throw std::logic_error("not drawn"); }
-  DistributionPtr decode(const Tensor&) override { throw std::logic_error("not decoded"); }
-  DistributionPtr prior() override { throw std::logic_error("not asked"); }
-  std::int64_t latent_size() const override { return 1; }
+  Trace sample(std::int64_t, const ModelContext&) override {
+    throw std::logic_error("not drawn");
+  }
 };
 
 /// q(w) = N(mean, e^2s), the same for all examples.
 class MeanGuide : public Guide {
  public:
   MeanGuide() : numbers_(register_parameter("numbers", at::zeros({2}, at::kDouble))) {}
-  Trace propose(const Tensor&, std::int64_t count, RandomSource& source) override {
-    const auto q = posterior({});
-    Trace out;
-    out.add(Site("w", q, q->rsample({count}, source), /*is_observed=*/false, Scope::global));
-    return out;
-  }
-  Trace score(const Tensor&, const Tensor&) override { throw std::logic_error("not scored"); }
-  DistributionPtr posterior(const Tensor&) override {
-    return std::make_shared<DiagNormal>(numbers_.narrow(0, 0, 1), numbers_.narrow(0, 1, 1));
+  ConditionedGuidePtr condition(const Batch& batch) override {
+    return std::make_shared<ConditionedDistribution>(
+        SiteSpec{"w", {1}, Support::real(), Scope::global},
+        std::make_shared<DiagNormal>(numbers_.narrow(0, 0, 1), numbers_.narrow(0, 1, 1)),
+        batch.size());
   }
 
  private:
@@ -73,7 +70,7 @@ Tensor fit(const Tensor& x, const ObjectivePtr& objective, int steps) {
   for (; clock.step < steps; ++clock.step) {
     std::vector<Batch> micro_batches(1);
     micro_batches[0].x = x.narrow(0, clock.step % 4 * 8, 8);
-    micro_batches[0].rows.assign(8, 0);
+    micro_batches[0].indices.assign(8, 0);
     EXPECT_EQ(inference.step(micro_batches, clock).found_non_finite.item<float>(), 0.0f);
   }
   return guide->parameters().front().detach().clone();

@@ -15,10 +15,7 @@ inline Experiment build_tiny(const std::vector<std::string>& overrides) {
 }
 
 inline std::vector<Batch> first_batch(const Experiment& experiment) {
-  std::vector<Batch> micro_batches(1);
-  micro_batches[0].rows = row_range(0, 16);
-  micro_batches[0].x = experiment.dataset->batch("train", micro_batches[0].rows, 1).x;
-  return micro_batches;
+  return std::vector<Batch>{experiment.dataset->batch("train", row_range(0, 16), 1)};
 }
 
 }  // namespace elbow::testing

@@ -6,9 +6,12 @@
 
 #include "elbow/models/bayesian_network_regression.h"
 #include "elbow/models/dropout_regression.h"
+#include "support/model_context.h"
 
 namespace elbow {
 namespace ELBOW_TEST_FILE {
+
+using testing::no_noise;
 
 const auto kDouble = at::TensorOptions().dtype(at::kDouble);
 
@@ -93,7 +96,7 @@ TEST_F(ResponseModelTest, WithoutHiddenLayersIsLinearRegression) {
     weights.select(1, g).copy_(draws);
     Trace guide;
     guide.add(Site("weights", nullptr, weights, /*is_observed=*/false, Scope::global));
-    const Trace trace = model.score(x, guide);
+    const Trace trace = model.score(batch_with_response(x, {}, 1), guide, no_noise());
     ASSERT_EQ(trace.at("y").log_prob().sizes(), (at::IntArrayRef{5, n * groups}));
     ASSERT_EQ(trace.at("weights").log_prob().sizes(), (at::IntArrayRef{5, groups}));
     const Tensor joint = trace.at("y").log_prob().view({5, n, groups}).select(2, g).sum(1) +
@@ -111,13 +114,14 @@ TEST_F(ResponseModelTest, DropoutPaysForItsWeights) {
   options.input_size = 3;
   options.hidden_sizes = {4};
   options.activation = at::relu;
-  const Tensor x = at::randn({6, 4}, kDouble);
+  const Batch batch = batch_with_response(at::randn({6, 4}, kDouble), {}, 1);
   at::manual_seed(9);
-  DropoutRegression with(options, {/*rate=*/0.0, /*length_scale=*/2.0, /*num_examples=*/50});
+  DropoutRegression with(options, {/*rate=*/0.0, /*length_scale=*/2.0});
   at::manual_seed(9);
-  DropoutRegression without(options, {/*rate=*/0.0, /*length_scale=*/0.0, /*num_examples=*/50});
+  DropoutRegression without(options, {/*rate=*/0.0, /*length_scale=*/0.0});
   const Tensor difference =
-      without.score(x, {}).at("y").log_prob() - with.score(x, {}).at("y").log_prob();
+      without.score(batch, {}, no_noise(50)).at("y").log_prob() -
+      with.score(batch, {}, no_noise(50)).at("y").log_prob();
   const double squares = with.parameters()[0].square().sum().item<double>();
   EXPECT_TRUE(at::allclose(difference, at::full({1, 6}, 4.0 / 100.0 * squares, kDouble), 1e-10));
 }
@@ -151,16 +155,16 @@ TEST_F(ResponseModelTest, DropoutPaysWhatTheKlOfItsPosteriorGrowsBy) {
   options.input_size = 1;
   options.hidden_sizes = {};
   options.activation = at::relu;
-  const Tensor x = at::randn({6, 2}, kDouble);
+  const Batch batch = batch_with_response(at::randn({6, 2}, kDouble), {}, 1);
   const auto log_prob = [&](double matrix, double bias, double length_scale) {
-    DropoutRegression model(options, {kShare, length_scale, static_cast<std::int64_t>(kExamples)});
+    DropoutRegression model(options, {kShare, length_scale});
     const at::NoGradGuard no_grad;
     Tensor weights = model.parameters()[0];
     EXPECT_EQ(weights.sizes(), (at::IntArrayRef{1, 2}));
     weights[0][0] = matrix;
     weights[0][1] = bias;
     at::manual_seed(9);
-    return model.score(x, {}).at("y").log_prob()[0][0].item<double>();
+    return model.score(batch, {}, no_noise(50)).at("y").log_prob()[0][0].item<double>();
   };
   const auto paid = [&](double matrix, double bias) {
     return log_prob(matrix, bias, 0.0) - log_prob(matrix, bias, kLengthScale);

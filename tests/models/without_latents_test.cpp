@@ -9,10 +9,12 @@
 #include "elbow/models/family_prior.h"
 #include "elbow/models/target_model.h"
 #include "support/resolved_node.h"
+#include "support/model_context.h"
 
 namespace elbow {
 namespace ELBOW_TEST_FILE {
 
+using testing::no_noise;
 using testing::info_in;
 using testing::resolved;
 
@@ -37,27 +39,27 @@ TEST(TargetModel, AnExactGuideHasTheNormaliserInEveryDraw) {
   const auto [z, log_q] = q->rsample_and_log_prob({4, 3}, source);
   Trace guide;
   guide.add(Site("z", q, z, /*is_observed=*/false));
-  const Trace trace = model.score(at::zeros({3}), guide);
+  const Trace trace = model.score({at::zeros({3})}, guide, no_noise());
   const Tensor log_weights = trace.at("z").log_prob() - log_q;
   EXPECT_LT((log_weights - *model.target()->log_normaliser()).abs().max().item<double>(), 1e-12);
-  EXPECT_FALSE(model.has_decoder());
+  EXPECT_EQ(model.decoder(), nullptr);
 }
 
 TEST(TargetModel, SaysThatATargetHasNoExactDraws) {
   const Json value = resolved(info_in(target_factory(), "u1"));
   TargetModel model(target_factory().create(ConfigNode(value, "target")));
   GeneratorSource source;
-  EXPECT_THROW(model.sample(3, source), UsageError);
+  EXPECT_THROW(model.sample(3, {source}), UsageError);
 }
 
 TEST(DensityModel, ScoresAndDrawsPicturesAsVectors) {
   DensityModel model(std::make_shared<FamilyPrior>(full_rank(6), /*is_learned=*/true), {1, 2, 3});
   GeneratorSource source(at::make_generator<at::CPUGeneratorImpl>(1));
-  const Tensor x = model.sample(5, source).at("x").value();
+  const Tensor x = model.sample(5, {source}).at("x").value();
   EXPECT_EQ(x.sizes(), (Shape{5, 1, 2, 3}));
-  const Trace trace = model.score(x, Trace());
+  const Trace trace = model.score({x}, Trace(), no_noise());
   EXPECT_EQ(trace.at("x").log_prob().sizes(), (Shape{1, 5}));
-  const Tensor expected = model.prior()->log_prob(x.flatten(1));
+  const Tensor expected = model.density()->log_prob(x.flatten(1));
   EXPECT_TRUE(at::equal(trace.at("x").log_prob()[0], expected));
 }
 

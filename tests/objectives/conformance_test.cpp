@@ -49,8 +49,8 @@ TEST_P(Bounds, EqualsTheEvidenceAtTheExactPosterior) {
     const auto objective = make(count);
     ASSERT_EQ(objective->num_particles(), count);
     GeneratorSource source;
-    const Trace guide = pair.guide->propose(x, count, source);
-    const Trace model = pair.model->score(x, guide);
+    const Trace guide = pair.propose(x, count, source);
+    const Trace model = pair.score(x, guide);
     const Tensor weights = objective->log_weights(model, guide);
     ASSERT_EQ(weights.sizes(), (Shape{count, 20}));
     const BoundTerms terms = objective->terms(model, guide);
@@ -226,8 +226,8 @@ TEST(ParticleMean, ParticleTermsAverageToTheBound) {
   LinearGaussianPair pair(LinearGaussian::make(7, 3, 0.4));
   GeneratorSource source(at::make_generator<at::CPUGeneratorImpl>(7));
   const Tensor x = seeded_normal({8, 7}, 8);
-  const Trace guide = pair.guide->propose(x, 5, source);
-  const Trace model = pair.model->score(x, guide);
+  const Trace guide = pair.propose(x, 5, source);
+  const Trace model = pair.score(x, guide);
   std::vector<std::string> found;
   for (const auto& name : bounds_of_weights()) {
     const auto objective = make_objective(name, particles(info_in(objective_factory(), name), 5));

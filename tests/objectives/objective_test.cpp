@@ -29,8 +29,8 @@ struct Proposal {
 Proposal propose(LinearGaussianPair& pair, const Tensor& x, std::int64_t particles) {
   GeneratorSource source;
   Proposal out;
-  out.guide = pair.guide->propose(x, particles, source);
-  out.model = pair.model->score(x, out.guide);
+  out.guide = pair.propose(x, particles, source);
+  out.model = pair.score(x, out.guide);
   return out;
 }
 
@@ -94,7 +94,7 @@ TEST(Elbo, EqualsTheKnownValueOfTheToyModel) {
   GeneratorSource source;
   Trace guide;
   guide.add(Site("z", q, q->rsample({200000}, source), false));
-  const Trace model = pair.model->score(x, guide);
+  const Trace model = pair.score(x, guide);
   const BoundTerms terms = make_elbo(200000, Elbo::Kl::automatic).terms(model, guide);
   const double error = model.at("x").log_prob().std().item<double>() / std::sqrt(200000.0);
   EXPECT_NEAR(terms.elbo.item<double>(), -1.622082085, 5 * error);

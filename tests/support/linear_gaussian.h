@@ -15,6 +15,7 @@
 #include "elbow/guides/amortised_guide.h"
 #include "elbow/models/latent_model.h"
 #include "elbow/models/standard_normal_prior.h"
+#include "support/model_context.h"
 
 namespace elbow::testing {
 
@@ -95,6 +96,14 @@ struct LinearGaussianPair {
             known.weight.size(1))),
         guide(std::make_shared<AmortisedGuide>(std::make_shared<ExactPosterior>(known))) {
     model->to(at::kDouble);
+  }
+  /// K draws of the guide that can be differentiated through. @param x [B, D]
+  Trace propose(const Tensor& x, std::int64_t num_particles, RandomSource& source) const {
+    return guide->condition({x})->draw(num_particles, source, DrawGradient::pathwise);
+  }
+  /// The model's log densities at them.
+  Trace score(const Tensor& x, const Trace& latents) const {
+    return model->score({x}, latents, no_noise());
   }
 };
 

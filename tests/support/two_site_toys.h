@@ -49,39 +49,30 @@ inline DistributionPtr bernoulli_of(const Tensor& logits) {
 class ToyModel : public RowParameters<GenerativeModel> {
  public:
   using RowParameters::RowParameters;
-  Trace sample(std::int64_t, RandomSource&) override { throw std::logic_error("not drawn"); }
-  DistributionPtr decode(const Tensor&) override { throw std::logic_error("not decoded"); }
-  DistributionPtr prior() override { throw std::logic_error("no one prior"); }
-  std::int64_t latent_size() const override { return 1; }
+  std::vector<SiteSpec> sites() const override { return {{"z", {1}}}; }
+  Trace sample(std::int64_t, const ModelContext&) override { throw std::logic_error("not drawn"); }
+  /// @param x [B, 1]
+  virtual Trace score(const Tensor& x, const Trace& guide) = 0;
+  Trace score(const Batch& batch, const Trace& latents, const ModelContext&) override {
+    return score(batch.x, latents);
+  }
 };
 
 /// What every toy guide has in common: `visit` makes its sites in turn.
 class ToyGuide : public RowParameters<Guide> {
  public:
   using RowParameters::RowParameters;
-  Trace propose(const Tensor& x, std::int64_t count, RandomSource& source) override {
-    return visit(x, [&](const std::string&, const DistributionPtr& q) {
-      const Shape shape = q->batch_shape().size() > 1 ? Shape{} : Shape{count};
-      return q->traits().has_rsample ? q->rsample(shape, source) : q->sample(shape, source);
-    });
+  ConditionedGuidePtr condition(const Batch& batch) override {
+    return std::make_shared<Conditioned>(*this, batch.x, /*is_detached=*/false);
   }
-  Trace draw(const Tensor& x, std::int64_t count, RandomSource& source) override {
-    return visit(x, [&](const std::string&, const DistributionPtr& q) {
-      const Shape shape = q->batch_shape().size() > 1 ? Shape{} : Shape{count};
-      return q->sample(shape, source).detach();
-    });
+  Trace propose(const Tensor& x, std::int64_t count, RandomSource& source) {
+    return condition({x})->draw(count, source, DrawGradient::pathwise);
   }
-  Trace score_sites(const Tensor& x, const Trace& values) override {
-    return visit(x, [&](const std::string& name, const DistributionPtr&) {
-      return values.at(name).value();
-    });
-  }
-  Trace score(const Tensor&, const Tensor&) override { throw std::logic_error("two sites"); }
-  DistributionPtr posterior(const Tensor&) override { throw std::logic_error("two sites"); }
+  Trace score_sites(const Tensor& x, const Trace& values) { return condition({x})->score(values); }
 
  protected:
   using Value = std::function<Tensor(const std::string& name, const DistributionPtr& q)>;
-  virtual Trace visit(const Tensor& x, const Value& value) = 0;
+  virtual Trace visit(const Tensor& x, const Value& value) const = 0;
   static Tensor add(Trace& trace,
                     const std::string& name,
                     const DistributionPtr& q,
@@ -90,6 +81,53 @@ class ToyGuide : public RowParameters<Guide> {
     trace.add(Site(name, q, drawn, /*is_observed=*/false));
     return drawn;
   }
+
+ private:
+  class Conditioned : public ConditionedGuide {
+   public:
+    Conditioned(const ToyGuide& guide, Tensor x, bool is_detached)
+        : guide_(guide), x_(std::move(x)), is_detached_(is_detached) {}
+    Trace draw(std::int64_t count, RandomSource& source, DrawGradient gradient) const override {
+      const bool has_path = gradient == DrawGradient::pathwise;
+      return visit([&](const std::string&, const DistributionPtr& q) {
+        const Shape shape = q->batch_shape().size() > 1 ? Shape{} : Shape{count};
+        if (has_path && q->traits().has_rsample) return q->rsample(shape, source);
+        return q->sample(shape, source).detach();
+      });
+    }
+    Trace score(const Trace& values) const override {
+      return visit([&](const std::string& name, const DistributionPtr&) {
+        return values.at(name).value();
+      });
+    }
+    ConditionedGuidePtr detach() const override {
+      return std::make_shared<Conditioned>(guide_, x_, /*is_detached=*/true);
+    }
+    DistributionPtr distribution(const std::string& site, const Trace& given) const override {
+      return guide_
+          .visit(x_,
+                 [&](const std::string& name, const DistributionPtr& q) {
+                   const Site* known = given.find(name);
+                   return known != nullptr ? known->value() : q->location();
+                 })
+          .at(site)
+          .dist_ptr();
+    }
+
+   private:
+    /// Of several sites each depends on the values before it: whoever asks freezes the parameters.
+    Trace visit(const Value& value) const {
+      const Trace made = guide_.visit(x_, value);
+      if (!is_detached_ || made.sites().size() > 1) return made;
+      const Site& site = made.sites().front();
+      Trace out;
+      out.add(site.with(site.dist().detach(), site.value()));
+      return out;
+    }
+    const ToyGuide& guide_;
+    Tensor x_;
+    bool is_detached_;
+  };
 };
 
 /// u ~ N(0, 1), z | u ~ N(t0 u, 1), x | z ~ N(z + t1, 1).
@@ -114,7 +152,7 @@ class NormalGuide : public ToyGuide {
   NormalGuide() : ToyGuide({0.3, -0.2, 0.4, 0.25, -0.4}) {}
 
  protected:
-  Trace visit(const Tensor& x, const Value& value) override {
+  Trace visit(const Tensor& x, const Value& value) const override {
     const std::int64_t batch = x.size(0);
     Trace out;
     const Tensor u = add(out, "u", bell(number(0, batch), number(1, batch)), value);
@@ -145,7 +183,7 @@ class BernoulliGuide : public ToyGuide {
   BernoulliGuide() : ToyGuide({0.3, -0.5, 0.8}) {}
 
  protected:
-  Trace visit(const Tensor& x, const Value& value) override {
+  Trace visit(const Tensor& x, const Value& value) const override {
     const std::int64_t batch = x.size(0);
     Trace out;
     const Tensor z = add(out, "z", bernoulli_of(number(0, batch)), value);
@@ -175,12 +213,8 @@ class BernoulliPairModel : public ToyModel {
 class BernoulliPairGuide : public ToyGuide {
  public:
   BernoulliPairGuide() : ToyGuide({0.5, -1.1}) {}
-  Trace score(const Tensor& x, const Tensor& z) override {
-    return visit(x, [&z](const std::string&, const DistributionPtr&) { return z; });
-  }
-
  protected:
-  Trace visit(const Tensor& x, const Value& value) override {
+  Trace visit(const Tensor& x, const Value& value) const override {
     const std::int64_t batch = x.size(0);
     Trace out;
     add(out, "z", bernoulli_of(at::cat({number(0, batch), number(1, batch)}, 1)), value);

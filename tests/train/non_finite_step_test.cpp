@@ -100,7 +100,7 @@ class FailsAt : public Inference {
  private:
   static std::vector<std::vector<std::int64_t>> rows_of(const MicroBatches& micro_batches) {
     std::vector<std::vector<std::int64_t>> out;
-    for (std::size_t i = 0; i < micro_batches.size(); ++i) out.push_back(micro_batches[i].rows);
+    for (std::size_t i = 0; i < micro_batches.size(); ++i) out.push_back(micro_batches[i].indices);
     return out;
   }
   Inference& inner_;

@@ -163,7 +163,7 @@ TEST_F(TrainerTest, AccumulationUsesTheSameExamplesInTheSameOrder) {
   std::int64_t rows = 0;
   for (std::size_t i = 0; i < parts.size(); ++i) rows += parts[i].x.size(0);
   EXPECT_EQ(rows, 16);
-  EXPECT_EQ(parts.rows(), batch.rows());
+  EXPECT_EQ(parts.indices(), batch.indices());
 }
 
 TEST_F(TrainerTest, EarlyStoppingStopsAfterItsPatience) {

@@ -89,7 +89,9 @@ TEST(Validation, OfWeightsThatAreKnownIsPlainRegression) {
   const TemporaryFolder folder;
   TinyRun tiny(folder.path(), {"model.start_scale=1.0e-4"}, kRegression);
   Experiment& experiment = tiny.experiment();
-  const Tensor mean = experiment.modules.guide->posterior({})->mean()[0].detach();
+  const Tensor mean = only_distribution(*experiment.modules.guide->condition({}),
+                                         experiment.modules.model->sites())
+                           ->mean()[0].detach();
   const Tensor x = experiment.dataset->batch("valid", row_range(0, 23), 0).x;
   const LinearElbo exact = exact_elbo(x, mean, 1e-4);
   const Json found = evaluate_split(*experiment.inference, *experiment.dataset, "valid", 3);
@@ -108,7 +110,9 @@ TEST(Validation, OfWideWeightsIsTheExpectationOverThem) {
   const TemporaryFolder folder;
   TinyRun tiny(folder.path(), {"model.start_scale=0.8"}, kRegression);
   Experiment& experiment = tiny.experiment();
-  const Tensor mean = experiment.modules.guide->posterior({})->mean()[0].detach();
+  const Tensor mean = only_distribution(*experiment.modules.guide->condition({}),
+                                         experiment.modules.model->sites())
+                           ->mean()[0].detach();
   const Tensor x = experiment.dataset->batch("valid", row_range(0, 23), 0).x;
   const LinearElbo exact = exact_elbo(x, mean, kScale);
   double sum = 0, squares = 0;
@@ -163,9 +167,7 @@ TEST(Validation, IsOfTheWeightsThatWillBeEvaluated) {
 
 /// Terms of these validation examples, asked for together.
 Tensor elbo_of(Experiment& experiment, const std::vector<std::int64_t>& rows) {
-  Batch batch;
-  batch.rows = rows;
-  batch.x = experiment.dataset->batch("valid", rows, 0).x;
+  const Batch batch = experiment.dataset->batch("valid", rows, 0);
   KeyedSource source(3, Purpose::evaluation_noise, rows, {0});
   return experiment.inference->evaluate(batch, source).front().second;
 }

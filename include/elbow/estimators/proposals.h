@@ -2,6 +2,7 @@
 
 #include <functional>
 
+#include "elbow/dataset/batch.h"
 #include "elbow/guides/guide.h"
 #include "elbow/models/generative_model.h"
 

@@ -12,6 +12,7 @@ struct PredictionOptions {
   std::int64_t num_inputs = 0;  ///< columns before the response
   double mass = 0.95;           ///< of the central interval
   std::uint64_t seed = 1;       ///< of draws, where there are any
+  std::int64_t num_draws = 1000;
 };
 
 /// Predicts a response.

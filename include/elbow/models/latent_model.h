@@ -18,13 +18,15 @@ class LatentModel : public GenerativeModel, public Decoder {
   static ComponentInfo info();
   static GenerativeModelPtr create(const ConfigNode& node, const DataContext& data);
   /// Without a prior until it is complete.
+  /// @param support of the latents, the prior's
   LatentModel(MakePrior make_prior,
               ConditionalDistributionPtr likelihood,
-              std::int64_t latent_size);
+              std::int64_t latent_size,
+              Support support);
   LatentModel(PriorPtr prior, ConditionalDistributionPtr likelihood, std::int64_t latent_size);
 
   /// "z", [L].
-  std::vector<SiteSpec> sites() const override { return {{"z", {latent_size_}}}; }
+  std::vector<SiteSpec> sites() const override { return {{"z", {latent_size_}, support_}}; }
   Trace score(const Batch& batch, const Trace& latents, const ModelContext& context) override;
   Trace sample(std::int64_t n, const ModelContext& context) override;
   void complete(const ConditionalDistributionPtr& posterior) override;
@@ -42,6 +44,7 @@ class LatentModel : public GenerativeModel, public Decoder {
   PriorPtr prior_;
   ConditionalDistributionPtr likelihood_;
   std::int64_t latent_size_;
+  Support support_ = Support::real();
 };
 
 }  // namespace elbow

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "elbow/core/shape.h"
+#include "elbow/transforms/support.h"
 
 namespace elbow {
 
@@ -19,6 +20,7 @@ enum class Scope { local, global };
 struct SiteSpec {
   std::string name;
   Shape event_shape;
+  Support support = Support::real();
   Scope scope = Scope::local;
   /// Where a guide that learns the site's numbers had better begin, for G data sets side by side:
   /// undefined where anywhere will do. Units of a network that begin equal stay equal. [G, event...]
