@@ -64,8 +64,11 @@ void score(const std::string& topics_path, const std::string& documents_path, do
   TopicCoherence coherence(model->topics()->top_words(globals, kWords));
   double log_density = 0, tokens = 0;
   for (std::int64_t begin = 0; begin < dataset.size("test"); begin += kBatch) {
-    const Tensor x = dataset.batch(
-        "test", row_range(begin, std::min(dataset.size("test"), begin + kBatch)), /*epoch=*/0).x;
+    const Tensor x = dataset
+                         .batch("test",
+                                row_range(begin, std::min(dataset.size("test"), begin + kBatch)),
+                                /*epoch=*/0)
+                         .x;
     log_density += model->log_predictive(x, globals).sum().item<double>();
     tokens += model->num_predicted(x).sum().item<double>();
     coherence.add(x);

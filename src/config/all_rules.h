@@ -43,7 +43,7 @@ void estimators_know_the_latents(const ConfigView& view, Violations& out);
 void estimators_have_their_particles(const ConfigView& view, Violations& out);
 void floors_have_closed_forms(const ConfigView& view, Violations& out);
 void free_bits_have_their_units(const ConfigView& view, Violations& out);
-void pieces_leave_terms_of_the_batch_alone(const ConfigView& view, Violations& out);
+void micro_batches_leave_terms_of_the_batch_alone(const ConfigView& view, Violations& out);
 void strata_have_their_bounds(const ConfigView& view, Violations& out);
 void two_losses_have_two_groups(const ConfigView& view, Violations& out);
 void shared_latents_have_their_bound(const ConfigView& view, Violations& out);

@@ -43,11 +43,11 @@ void free_bits_have_their_units(const ConfigView& view, Violations& out) {
                  "set objective.free_bits_total, a floor under the whole KL, in its place"});
 }
 
-void pieces_leave_terms_of_the_batch_alone(const ConfigView& view, Violations& out) {
+void micro_batches_leave_terms_of_the_batch_alone(const ConfigView& view, Violations& out) {
   if (view.number("trainer.accumulate", 1) <= 1) return;
   const auto refuse = [&out](const std::string& what, const std::string& way_out) {
     out.push_back({"trainer.accumulate",
-                   what + ", which a piece of the batch would compute of its own examples alone",
+                   what + ", which a micro-batch would compute of its own examples alone",
                    "set trainer.accumulate=1" + way_out});
   };
   if (view.has("objective", &ObjectiveTraits::is_about_batches))

@@ -116,7 +116,8 @@ void densities_are_of_vectors(const ConfigView& view, Violations& out) {
 
 void targets_are_on_real_vectors(const ConfigView& view, Violations& out) {
   const auto* posterior = view.traits<PosteriorTraits>("guide.posterior");
-  if (!is_target(view) || posterior == nullptr || posterior->latent_kind == SupportKind::real) return;
+  if (!is_target(view) || posterior == nullptr || posterior->latent_kind == SupportKind::real)
+    return;
   out.push_back({"guide.posterior.type",
                  "the target '" + view.text("model.target.type") +
                      "' is a density of real vectors, but the posterior '" +

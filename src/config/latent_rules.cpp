@@ -13,7 +13,7 @@ void prior_fits_the_posterior(const ConfigView& view, Violations& out) {
   const std::string posterior = view.text("guide.posterior.type");
   const std::string matching = kind == SupportKind::real     ? "standard_normal"
                                : kind == SupportKind::sphere ? "uniform_sphere"
-                                                         : posterior;
+                                                             : posterior;
   out.push_back({"model.prior.type",
                  "'" + view.text("model.prior.type") + "' is a prior on " +
                      word_of(prior->support) + " latents, but the posterior '" + posterior +
@@ -23,7 +23,8 @@ void prior_fits_the_posterior(const ConfigView& view, Violations& out) {
 
 void flows_act_on_real_latents(const ConfigView& view, Violations& out) {
   const auto* posterior = view.traits<PosteriorTraits>("guide.posterior");
-  if (posterior == nullptr || posterior->latent_kind == SupportKind::real || !has_flows(view)) return;
+  if (posterior == nullptr || posterior->latent_kind == SupportKind::real || !has_flows(view))
+    return;
   out.push_back({"guide.flows",
                  "flows map real latents to real latents, but the posterior '" +
                      view.text("guide.posterior.type") + "' draws " +

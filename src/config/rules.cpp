@@ -69,8 +69,8 @@ void densities_of_grey_levels_need_grey_data(const ConfigView& view, Violations&
 }
 
 void standardized_data_is_real(const ConfigView& view, Violations& out) {
-  const bool is_bounded =
-      likelihood_scores(view, SupportKind::binary) || likelihood_scores(view, SupportKind::unit_interval);
+  const bool is_bounded = likelihood_scores(view, SupportKind::binary) ||
+                          likelihood_scores(view, SupportKind::unit_interval);
   const auto* data = view.traits<DataTraits>("data");
   if (!view.is_true("data.standardize") || !is_bounded) return;
   if (data != nullptr && data->values == DataValues::real) return;
@@ -162,13 +162,13 @@ void checkpoints_keep_one(const ConfigView& view, Violations& out) {
 
 void batches_split_evenly_enough(const ConfigView& view, Violations& out) {
   const double batch = view.number("trainer.batch_size", 0),
-               pieces = view.number("trainer.accumulate", 1);
-  if (batch > 0 && pieces > batch)
+               micro_batches = view.number("trainer.accumulate", 1);
+  if (batch > 0 && micro_batches > batch)
     out.push_back(
         {"trainer.accumulate",
          "a batch of trainer.batch_size=" + std::to_string(static_cast<long long>(batch)) +
-             " examples cannot be cut into " + std::to_string(static_cast<long long>(pieces)) +
-             " pieces",
+             " examples cannot be split into " +
+             std::to_string(static_cast<long long>(micro_batches)) + " micro-batches",
          "set trainer.accumulate to at most trainer.batch_size"});
 }
 
@@ -216,7 +216,7 @@ constexpr Rule kRules[] = {
     estimators_have_their_particles,
     floors_have_closed_forms,
     free_bits_have_their_units,
-    pieces_leave_terms_of_the_batch_alone,
+    micro_batches_leave_terms_of_the_batch_alone,
     strata_have_their_bounds,
     two_losses_have_two_groups,
     forward_divergences_have_what_they_need,

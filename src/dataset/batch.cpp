@@ -12,7 +12,7 @@ namespace {
 template <class Change>
 Batch with_each_part(const Batch& batch, const Change& change) {
   Batch out;
-  for (Tensor Batch::*part : {&Batch::x, &Batch::covariates, &Batch::y, &Batch::lengths})
+  for (Tensor Batch::*part : {&Batch::x, &Batch::covariates, &Batch::y})
     if ((batch.*part).defined()) out.*part = change(batch.*part);
   return out;
 }
@@ -39,9 +39,7 @@ Batch Batch::select(const std::vector<std::int64_t>& positions) const {
   return out;
 }
 
-Batch batch_with_response(Tensor x,
-                          std::vector<std::int64_t> indices,
-                          std::int64_t num_responses) {
+Batch batch_with_response(Tensor x, std::vector<std::int64_t> indices, std::int64_t num_responses) {
   Batch out{std::move(x), std::move(indices)};
   if (num_responses == 0) return out;
   const std::int64_t last = out.x.size(-1) - 1;

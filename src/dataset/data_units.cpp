@@ -63,7 +63,8 @@ const std::vector<double>& LogVolumes::of(const std::string& split) {
   const std::int64_t size = dataset_.size(split);
   for (auto begin = static_cast<std::int64_t>(out.size()); begin < size; begin += kRows) {
     const auto rows = row_range(begin, std::min(size, begin + kRows));
-    const Tensor volume = units_.log_volume(dataset_.batch(split, rows, /*epoch=*/0).x).contiguous();
+    const Tensor volume =
+        units_.log_volume(dataset_.batch(split, rows, /*epoch=*/0).x).contiguous();
     const double* first = volume.const_data_ptr<double>();
     out.insert(out.end(), first, first + volume.numel());
   }

@@ -211,8 +211,8 @@ Tensor Dataset::data_mean() const {
     constexpr std::int64_t kRows = 4096;
     Tensor known = at::zeros({width}, at::kDouble);
     for (std::int64_t begin = 0; begin < count; begin += kRows) {
-      const Tensor x = batch("train", row_range(begin, std::min(count, begin + kRows)), /*epoch=*/0).x
-                           .to(at::kCPU, at::kDouble)
+      const Tensor x = batch("train", row_range(begin, std::min(count, begin + kRows)), /*epoch=*/0)
+                           .x.to(at::kCPU, at::kDouble)
                            .view({-1, width});
       // With data.allow_nan a value that is not finite tells nothing of the mean.
       sum += x.nan_to_num(0.0, 0.0, 0.0).sum(0);

@@ -107,10 +107,12 @@ void evaluate_conjugate(const ConjugateModel& model,
   for (std::size_t begin = 0; begin < out.rows.size();
        begin += static_cast<std::size_t>(batch_size)) {
     const std::size_t end = std::min(out.rows.size(), begin + static_cast<std::size_t>(batch_size));
-    const Tensor x = dataset.batch(split,
-                                   {out.rows.begin() + static_cast<std::ptrdiff_t>(begin),
-                                    out.rows.begin() + static_cast<std::ptrdiff_t>(end)},
-                                   /*epoch=*/0).x;
+    const Tensor x = dataset
+                         .batch(split,
+                                {out.rows.begin() + static_cast<std::ptrdiff_t>(begin),
+                                 out.rows.begin() + static_cast<std::ptrdiff_t>(end)},
+                                /*epoch=*/0)
+                         .x;
     const LocalStep step = model.local_step(x, globals, {});
     const Tensor volume = units.log_volume(x);
     append_values(numbers.elbo, step.bound + shared_sum - volume);

@@ -19,8 +19,7 @@ std::vector<ExampleEstimate> exact_densities(GenerativeModel& model,
   std::vector<ExampleEstimate> out;
   for (std::size_t begin = 0; begin < rows.size(); begin += static_cast<std::size_t>(batch_size)) {
     const std::size_t end = std::min(rows.size(), begin + static_cast<std::size_t>(batch_size));
-    const Batch batch =
-        dataset.batch(split, {rows.data() + begin, rows.data() + end}, /*epoch=*/0);
+    const Batch batch = dataset.batch(split, {rows.data() + begin, rows.data() + end}, /*epoch=*/0);
     GeneratorSource nothing_drawn;
     const Trace scored = model.score(batch, Trace(), {nothing_drawn});
     const Tensor log_p = scored.at("x").log_prob()[0].to(at::kCPU, at::kDouble).contiguous();

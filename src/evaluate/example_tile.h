@@ -15,10 +15,7 @@ constexpr std::int64_t kTileExamples = 16, kTileParticles = 16;
 class ExampleTile {
  public:
   /// @param batch kTileExamples of them
-  ExampleTile(GenerativeModel& model,
-              Guide& guide,
-              Batch batch,
-              const ImportanceOptions& options);
+  ExampleTile(GenerativeModel& model, Guide& guide, Batch batch, const ImportanceOptions& options);
   /// @param valid how many of the examples are no padding: `out` gets that many
   void run(std::int64_t valid, ExampleEstimate* out);
   /// Seconds of a tile of particles, from the second of two: the first one warms up.

@@ -8,9 +8,9 @@
 #include <cmath>
 
 #include "column_scales.h"
-#include "elbow/evaluate/evaluation.h"
 #include "elbow/dataset/data_units.h"
 #include "elbow/dataset/large_data.h"
+#include "elbow/evaluate/evaluation.h"
 #include "short_number.h"
 
 namespace elbow {

@@ -6,8 +6,8 @@
 #include <functional>
 
 #include "elbow/core/philox.h"
-#include "elbow/distributions/random_source.h"
 #include "elbow/dataset/dataset.h"
+#include "elbow/distributions/random_source.h"
 
 namespace elbow {
 

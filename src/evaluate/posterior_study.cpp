@@ -38,8 +38,7 @@ std::vector<double> kl_per_unit(TrainedRun& run,
   Tensor total;
   for (std::size_t begin = 0; begin < rows.size(); begin += static_cast<std::size_t>(batch_size)) {
     const std::size_t end = std::min(rows.size(), begin + static_cast<std::size_t>(batch_size));
-    const Batch batch =
-        dataset.batch(split, {rows.data() + begin, rows.data() + end}, /*epoch=*/0);
+    const Batch batch = dataset.batch(split, {rows.data() + begin, rows.data() + end}, /*epoch=*/0);
     seed_default_generators(derive_key(run.seed, Purpose::diagnosis, kNoiseStream, begin),
                             run.device);
     GeneratorSource source;
@@ -66,9 +65,8 @@ Json information_of(TrainedRun& run,
   if (rows.size() < 2) return nullptr;  // with a single example there is none to be told from
   const c10::InferenceMode inference;
   const auto posterior_of = [&] {
-    return only_distribution(
-        *run.modules.guide->condition(dataset.batch(split, rows, /*epoch=*/0)),
-        run.modules.model->sites());
+    return only_distribution(*run.modules.guide->condition(dataset.batch(split, rows, /*epoch=*/0)),
+                             run.modules.model->sites());
   };
   const auto shorten = [&rows, &run](std::size_t most) {
     if (rows.size() <= most) return;

@@ -11,8 +11,8 @@
 #include <tuple>
 
 #include "elbow/core/philox.h"
-#include "elbow/distributions/kl.h"
 #include "elbow/dataset/dataset.h"
+#include "elbow/distributions/kl.h"
 #include "elbow/models/sourced_masks.h"
 
 namespace elbow {

@@ -3,11 +3,11 @@
 #include <cmath>
 
 #include "elbow/core/philox.h"
+#include "elbow/dataset/data_units.h"
 #include "elbow/distributions/random_source.h"
 #include "elbow/evaluate/evaluation.h"
 #include "elbow/evaluate/fitted_model.h"
 #include "elbow/evaluate/judge.h"
-#include "elbow/dataset/data_units.h"
 #include "mean.h"
 
 namespace elbow {
@@ -17,8 +17,8 @@ Json bound_on_some(const Experiment& experiment, std::uint64_t seed, at::Device 
   if (experiment.inference->repeats_exactly()) return nullptr;
   const auto weights = experiment.inference->use_evaluated_weights();
   const Dataset& dataset = *experiment.dataset;
-  const Batch batch = dataset.batch(
-      "train", choose_rows(dataset.size("train"), kMostJudged, seed), /*epoch=*/0);
+  const Batch batch =
+      dataset.batch("train", choose_rows(dataset.size("train"), kMostJudged, seed), /*epoch=*/0);
   // Weights are one draw for all examples, which keys by example do not know.
   seed_default_generators(derive_key(seed, Purpose::evaluation_noise), device);
   GeneratorSource source;

@@ -15,8 +15,7 @@ AmortisedGuide::AmortisedGuide(std::shared_ptr<Posterior> posterior, SiteSpec si
 }
 
 ConditionedGuidePtr AmortisedGuide::condition(const Batch& batch) {
-  return std::make_shared<ConditionedDistribution>(
-      site_, q_->forward(batch.x), batch.size());
+  return std::make_shared<ConditionedDistribution>(site_, q_->forward(batch.x), batch.size());
 }
 
 }  // namespace elbow

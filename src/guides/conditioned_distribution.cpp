@@ -59,8 +59,7 @@ ConditionedGuidePtr ConditionedDistribution::detach() const {
   return std::make_shared<ConditionedDistribution>(site_, q_->detach(), num_examples_);
 }
 
-DistributionPtr ConditionedDistribution::distribution(const std::string& site,
-                                                      const Trace&) const {
+DistributionPtr ConditionedDistribution::distribution(const std::string& site, const Trace&) const {
   if (site != site_.name)
     throw std::logic_error("the guide has no latent '" + site + "'; it has '" + site_.name + "'");
   return q_;

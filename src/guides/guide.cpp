@@ -10,8 +10,7 @@ Trace locations(const ConditionedGuide& q, const std::vector<SiteSpec>& sites) {
   Trace out;
   for (const SiteSpec& site : sites) {
     const DistributionPtr here = q.distribution(site.name, out);
-    if (here)
-      out.add(Site(site.name, here, here->location(), /*is_observed=*/false, site.scope));
+    if (here) out.add(Site(site.name, here, here->location(), /*is_observed=*/false, site.scope));
   }
   return out;
 }

@@ -22,8 +22,8 @@ GuidePtr make_shared_guide(const ConfigNode& node, const SiteSpec& site) {
   const std::int64_t size = num_elements(site.event_shape);
   const FamilyPtr family = posterior_factory().create(posterior, {size});
   // A learned vector begins where its family does, unless the model knows better.
-  const Tensor start = site.start.defined() ? family->centred_at(site.start, site.start_scale)
-                                            : family->initial();
+  const Tensor start =
+      site.start.defined() ? family->centred_at(site.start, site.start_scale) : family->initial();
   if (!start.defined())
     posterior.refuse(
         "weights begin at draws of their prior, at which this family cannot be centred",
@@ -59,8 +59,9 @@ GuidePtr make_supported(const ConfigNode& node,
   };
   const auto* row = posterior_factory().find(posterior.type());
   if (std::get<PosteriorTraits>(row->info.traits).latent_kind != SupportKind::real)
-    refuse("'" + posterior.type() + "' draws no real numbers, which could be mapped onto the model's "
-           "latents",
+    refuse("'" + posterior.type() +
+               "' draws no real numbers, which could be mapped onto the model's "
+               "latents",
            "set guide.posterior.type=diag_normal or full_rank_normal");
   for (const SiteSpec& site : sites) {
     if (!site.support.has_bijection())

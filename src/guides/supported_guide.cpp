@@ -77,8 +77,8 @@ class ConditionedOnSupports : public ConditionedGuide {
     const Trace scored = numbers_->score(numbers);
     Trace out;
     for (std::size_t i = 0; i < each.size(); ++i)
-      out.add(site(i, each[i], i == 0 ? scored.sites().front().log_prob() + log_dets[i]
-                                      : log_dets[i]));
+      out.add(
+          site(i, each[i], i == 0 ? scored.sites().front().log_prob() + log_dets[i] : log_dets[i]));
     return out;
   }
 

@@ -55,8 +55,8 @@ AutogradGradient::AutogradGradient(GenerativeModel& model,
 }
 
 void AutogradGradient::seed(const Clock& clock, std::size_t micro_batch) const {
-  // Noise is a function of (seed, step, micro-batch): a resumed run, an evaluation in between or a timing
-  // trial cannot shift it.
+  // Noise is a function of (seed, step, micro-batch): a resumed run, an evaluation in between or a
+  // timing trial cannot shift it.
   const std::uint64_t key =
       derive_key(seed_ + 0x9E3779B97F4A7C15u * static_cast<std::uint64_t>(seed_offset_),
                  Purpose::training_noise,

@@ -45,9 +45,10 @@ class ConjugateMethod : public InferenceMethod {
     for (const char* key : {"guide", "objective", "estimator", "optimizer"})
       config.child(key).raw();
     const auto options = read_options(config, *modules.conjugate, dataset.size("train"));
-    const InitialData initial{options.num_examples, [&dataset](const std::vector<std::int64_t>& rows) {
-                             return dataset.batch("train", rows, /*epoch=*/0).x;
-                           }};
+    const InitialData initial{options.num_examples,
+                              [&dataset](const std::vector<std::int64_t>& rows) {
+                                return dataset.batch("train", rows, /*epoch=*/0).x;
+                              }};
     auto out = std::make_shared<ConjugateVi>(
         modules.conjugate, initial, options, modules.start, modules.start_frame);
     modules.globals = [inference = out.get()]() -> const Globals& { return inference->globals(); };

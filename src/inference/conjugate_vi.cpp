@@ -48,7 +48,8 @@ void warn_of_failure(std::int64_t restart, std::int64_t restarts, const std::str
 /// The batch with ascending indices: sums run in index order, however the data were shuffled.
 Batch in_index_order(const Batch& batch) {
   // Documents stay as they come: the Trainer hands over a whole data set in order.
-  if (batch.x.layout() != at::kStrided || std::is_sorted(batch.indices.begin(), batch.indices.end()))
+  if (batch.x.layout() != at::kStrided ||
+      std::is_sorted(batch.indices.begin(), batch.indices.end()))
     return batch;
   std::vector<std::int64_t> order(batch.indices.size());
   for (std::size_t i = 0; i < order.size(); ++i) order[i] = static_cast<std::int64_t>(i);
@@ -163,12 +164,15 @@ std::size_t ConjugateVi::best() const {
   return out;
 }
 
-std::string ConjugateVi::advance(Restart& restart, const MicroBatches& micro_batches, double rho) const {
+std::string ConjugateVi::advance(Restart& restart,
+                                 const MicroBatches& micro_batches,
+                                 double rho) const {
   const Statistics statistics = local_steps(restart, micro_batches);
   std::vector<double> terms = terms_of(statistics, restart.globals);
   const double bound = total_of(terms);
   if (!std::isfinite(bound)) return "bound";
-  const bool has_two = !restart.terms.empty() && micro_batches.num_examples() == options_.num_examples;
+  const bool has_two =
+      !restart.terms.empty() && micro_batches.num_examples() == options_.num_examples;
   if (has_two) restart.change = std::abs(bound - restart.bound()) / std::abs(bound);
   restart.is_converged = has_two && options_.tolerance > 0 &&
                          std::abs(bound - restart.bound()) <= options_.tolerance * std::abs(bound);

@@ -16,7 +16,8 @@ using data::ValueRule;
 /// What holds of every value; nothing for real numbers.
 std::vector<ValueRule> rules_of_support(SupportKind support, const ConfigNode& node) {
   const auto is_whole = [](double v) { return v == std::floor(v) && std::isfinite(v); };
-  if (support == SupportKind::binary) return {{"0 or 1", [](double v) { return v == 0 || v == 1; }}};
+  if (support == SupportKind::binary)
+    return {{"0 or 1", [](double v) { return v == 0 || v == 1; }}};
   if (support == SupportKind::unit_interval)
     return {{"a number from 0 to 1", [](double v) { return v >= 0 && v <= 1; }}};
   if (support == SupportKind::count)
@@ -60,9 +61,9 @@ ValueChecks value_checks(const ConfigNode& config) {
   }
   if (!model.has("likelihood")) {
     const bool is_conjugate = conjugate_model_factory().find(model.type()) != nullptr;
-    const SupportKind support = is_conjugate
-                                ? support_of<ModelTraits>(conjugate_model_factory(), model.type())
-                                : support_of<ModelTraits>(model_factory(), model.type());
+    const SupportKind support =
+        is_conjugate ? support_of<ModelTraits>(conjugate_model_factory(), model.type())
+                     : support_of<ModelTraits>(model_factory(), model.type());
     return {rules_of_support(support, model),
             "choose a model that can score these data: elbow list model"};
   }

@@ -169,12 +169,12 @@ Experiment build_experiment(const ConfigNode& config,
   out.dataset = load_dataset(config, use_stand_in, device);
   check_support(config, *out.dataset);
   const DataContext data{out.dataset->event_shape(),
-                        out.dataset->data_mean(),
-                        [&](std::int64_t count) { return some_examples(*out.dataset, count); },
-                        out.dataset->size("train"),
-                        out.dataset->num_responses(),
-                        words_of(*out.dataset),
-                        [&] { return range_of_data(*out.dataset); }};
+                         out.dataset->data_mean(),
+                         [&](std::int64_t count) { return some_examples(*out.dataset, count); },
+                         out.dataset->size("train"),
+                         out.dataset->num_responses(),
+                         words_of(*out.dataset),
+                         [&] { return range_of_data(*out.dataset); }};
   out.modules = build_modules(config, data, device);
   if (initialise) initialise(out.modules);
   out.inference = inference_method(config)->build(config, out.modules, *out.dataset);
@@ -182,8 +182,7 @@ Experiment build_experiment(const ConfigNode& config,
 }
 
 std::vector<ComponentInfo> experiment_components() {
-  std::vector<ComponentInfo> out{
-      experiment_section()};
+  std::vector<ComponentInfo> out{experiment_section()};
   for (ComponentInfo info : data::data_components()) {
     info.kind = "data";
     out.push_back(info);

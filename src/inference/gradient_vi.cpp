@@ -30,9 +30,13 @@ GradientVi::GradientVi(GenerativeModelPtr model,
       estimator_(std::move(estimator)),
       options_(std::move(options)),
       parameters_(all_parameters()),
-      source_(std::make_unique<AutogradGradient>(
-          *model_, *guide_, *objective_, *estimator_, parameters_, options_.num_examples,
-          options_.seed)),
+      source_(std::make_unique<AutogradGradient>(*model_,
+                                                 *guide_,
+                                                 *objective_,
+                                                 *estimator_,
+                                                 parameters_,
+                                                 options_.num_examples,
+                                                 options_.seed)),
       update_(parameters_,
               make_optimizer(parameters_.values()),
               {options_.clip_norm, options_.ema_decay}) {}
@@ -73,10 +77,8 @@ EvaluationTerms GradientVi::evaluate(const Batch& batch, RandomSource& source) {
   const at::NoGradGuard no_grad;
   set_training(false);
   const SourcedMasks masks(source, /*num_draws=*/1);
-  const Trace guide_trace =
-      guide_->condition(batch)->draw(has_global_sites() ? kSharedDraws : num_evaluation_draws(),
-                                     source,
-                                     DrawGradient::pathwise);
+  const Trace guide_trace = guide_->condition(batch)->draw(
+      has_global_sites() ? kSharedDraws : num_evaluation_draws(), source, DrawGradient::pathwise);
   const Trace model_trace =
       model_->score(batch, guide_trace, ModelContext{source, options_.num_examples});
   const BoundTerms terms = options_.evaluates_objective
@@ -84,8 +86,7 @@ EvaluationTerms GradientVi::evaluate(const Batch& batch, RandomSource& source) {
                                : objective_->parts(model_trace, guide_trace);
   // An example of several data sets side by side has a term of each: their mean.
   const auto each = [&batch](const Tensor& term) {
-    return term.size(0) == batch.size() ? term
-                                        : term.unflatten(0, {batch.size(), -1}).mean(1);
+    return term.size(0) == batch.size() ? term : term.unflatten(0, {batch.size(), -1}).mean(1);
   };
   EvaluationTerms out{{"elbo", each(terms.elbo)}, {"reconstruction", each(terms.reconstruction)}};
   if (has_kl()) out.emplace_back("kl", each(terms.kl));

@@ -59,7 +59,8 @@ BayesianNetworkRegression::BayesianNetworkRegression(const RegressionOptions& op
 }
 
 std::vector<SiteSpec> BayesianNetworkRegression::sites() const {
-  return {{"weights", {network_.num_weights()}, Support::real(), Scope::global, start_, start_scale_}};
+  return {
+      {"weights", {network_.num_weights()}, Support::real(), Scope::global, start_, start_scale_}};
 }
 
 DistributionPtr BayesianNetworkRegression::prior() {

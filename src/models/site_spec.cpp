@@ -11,9 +11,8 @@ std::int64_t num_latents(const std::vector<SiteSpec>& sites) {
 }
 
 bool has_global_site(const std::vector<SiteSpec>& sites) {
-  return std::any_of(sites.begin(), sites.end(), [](const SiteSpec& site) {
-    return site.scope == Scope::global;
-  });
+  return std::any_of(
+      sites.begin(), sites.end(), [](const SiteSpec& site) { return site.scope == Scope::global; });
 }
 
 }  // namespace elbow

@@ -10,7 +10,9 @@ namespace elbow {
 
 namespace {
 
-double median_step_seconds(Inference& inference, const MicroBatches& micro_batches, const Clock& clock) {
+double median_step_seconds(Inference& inference,
+                           const MicroBatches& micro_batches,
+                           const Clock& clock) {
   constexpr int kWarmUp = 3, kTimed = 17;
   std::vector<double> times;
   for (int i = 0; i < kWarmUp + kTimed; ++i) {

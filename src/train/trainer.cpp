@@ -77,8 +77,8 @@ MicroBatches Trainer::micro_batches_at(std::int64_t epoch, std::int64_t position
   // A whole data set as one batch has no order worth drawing: in its own, sums are the same each
   // time.
   const bool is_whole = count == num_train();
-  const std::int64_t micro_batch_size = std::min((count + options_.accumulate - 1) / options_.accumulate,
-                                           dataset_.most_rows_at_once());
+  const std::int64_t micro_batch_size = std::min(
+      (count + options_.accumulate - 1) / options_.accumulate, dataset_.most_rows_at_once());
   std::vector<std::vector<std::int64_t>> micro_batches;
   for (std::int64_t begin = position; begin < end; begin += micro_batch_size) {
     std::vector<std::int64_t> rows;

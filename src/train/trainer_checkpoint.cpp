@@ -168,7 +168,8 @@ void Trainer::give_up(const Pending& pending, const std::string& why) {
   const MicroBatches micro_batches = micro_batches_at(pending.epoch, pending.position);
   report["non_finite"] = inference_.explain_non_finite(micro_batches, at_step);
   for (std::size_t i = 0; i < micro_batches.size(); ++i)
-    if (has_squares_that_overflow(micro_batches[i].x)) report["non_finite"]["try"] = kRescaleLargeData;
+    if (has_squares_that_overflow(micro_batches[i].x))
+      report["non_finite"]["try"] = kRescaleLargeData;
   const std::string path = recorder_.directory().path() + "/nan_report.json";
   io::write_json(path, report, /*durable=*/true);
   Json events = recorder_.run().value("nan_events", Json::array());

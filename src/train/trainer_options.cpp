@@ -23,8 +23,9 @@ std::vector<ComponentInfo> TrainerOptions::sections() {
           {every("epochs", "passes over the training set; this or `steps`"),
            every("steps", "optimizer steps; this or `epochs`"),
            Parameter::integer("batch_size", "examples per step").defaults(128).at_least(1),
-           Parameter::integer("accumulate",
-                              "micro-batches a batch is computed in, one after the other, to save memory")
+           Parameter::integer(
+               "accumulate",
+               "micro-batches a batch is computed in, one after the other, to save memory")
                .defaults(1)
                .at_least(1),
            Parameter::integer(

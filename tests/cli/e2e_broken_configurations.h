@@ -213,7 +213,7 @@ inline const Broken kBrokenFiles[] = {
      "batch_size: 16, accumulate: 17",
      "17",
      "trainer.accumulate: a batch of trainer.batch_size=16",
-     "cannot be cut into 17 pieces"},
+     "cannot be split into 17 micro-batches"},
     {"ScalesTheWrongWayRound",
      "{type: diag_normal,",
      "{type: diag_normal, min_log_scale: 11,",

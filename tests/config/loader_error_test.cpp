@@ -174,7 +174,7 @@ const Broken kCombinations[] = {
     {"EarlyStoppingWithoutValidation", "validation_size: 10000", "validation_size: 0", 25, 3, "trainer.early_stopping", "needs a validation set"},
     {"KeepNone", "keep: 3", "keep: 0", 24, 39, "trainer.checkpoint.keep", "must be >= 1"},
     {"TwoCheckpointIntervals", "every_epochs: 5, keep: 3", "every_epochs: 5, every_steps: 3", 24, 46, "trainer.checkpoint.every_steps", "set together with trainer.checkpoint.every_epochs"},
-    {"MorePiecesThanExamples", "  max_time: 3h50m", "  accumulate: 101", 23, 15, "trainer.accumulate", "cannot be cut into 101 pieces"},
+    {"MoreMicroBatchesThanExamples", "  max_time: 3h50m", "  accumulate: 101", 23, 15, "trainer.accumulate", "cannot be split into 101 micro-batches"},
     {"ScheduleWithTwoLengths", "over_epochs: 10", "over_epochs: 10, over_steps: 9", 15, 96, "objective.beta.over_steps", "expected one of over_epochs, over_steps"},
     {"ScheduleWithoutLength", ", over_epochs: 10", "", 15, 25, "objective.beta", "expected one of over_epochs, over_steps, got none"},
 };

@@ -71,7 +71,8 @@ TEST_F(ResponseMixtureTest, IntervalsHoldTheirMass) {
   const auto family = posterior_factory().create(
       ConfigNode(resolved(info_in(posterior_factory(), "diag_normal"), {}), "guide.posterior"),
       FamilyShapes{2});
-  WeightGuide guide(model.sites().front(), family, nullptr, family->centred_at(torch::zeros({1, 2}), 0.5));
+  WeightGuide guide(
+      model.sites().front(), family, nullptr, family->centred_at(torch::zeros({1, 2}), 0.5));
   const ResponseMixture mixture(model, guide, 20000, /*seed=*/2);
   const auto found = mixture.predict(torch::ones({1, 1}), torch::zeros({1}), 0.9);
   // |phi|^2 = 1: variance 0.25 + 0.16. The quantile's standard error is about 0.008.
@@ -145,10 +146,14 @@ TEST_F(ResponseMixtureTest, FlowsOfDataSetsSideBySideDoNotMix) {
       resolved(info_in(flow_factory(), "planar"), {{"amortized", true}, {"count", 2}});
   const auto flows = std::make_shared<FlowStack>(std::vector<ConfigNode>{ConfigNode(layer, "flow")},
                                                  FlowShapes{kWeights, /*has_context=*/true});
-  WeightGuide guide({"weights", {kWeights}, Support::real(), Scope::global}, family, flows, family->centred_at(torch::zeros({kGroups, kWeights}), 0.5));
+  WeightGuide guide({"weights", {kWeights}, Support::real(), Scope::global},
+                    family,
+                    flows,
+                    family->centred_at(torch::zeros({kGroups, kWeights}), 0.5));
   const auto draw = [&guide] {
     GeneratorSource source(at::detail::createCPUGenerator(7));
-    const Trace trace = guide.condition({torch::zeros({1})})->draw(4, source, DrawGradient::pathwise);
+    const Trace trace =
+        guide.condition({torch::zeros({1})})->draw(4, source, DrawGradient::pathwise);
     return std::make_pair(trace.at("weights").value(), trace.at("weights").log_prob());
   };
   const auto [before, density_before] = draw();

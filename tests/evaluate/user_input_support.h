@@ -37,8 +37,8 @@ inline Fitted run_of(const std::string& text, int steps = 0, const std::string& 
   out.experiment =
       build_experiment(ConfigNode(out.run.config.value), /*use_stand_in=*/false, at::kCPU);
   const Dataset& dataset = *out.experiment.dataset;
-  const MicroBatches batch(std::vector<Batch>{
-      dataset.batch("train", row_range(0, dataset.size("train")), /*epoch=*/1)});
+  const MicroBatches batch(
+      std::vector<Batch>{dataset.batch("train", row_range(0, dataset.size("train")), /*epoch=*/1)});
   for (int i = 0; i < steps; ++i) out.experiment.inference->step(batch, Clock{});
   out.run.facts = Json::parse(dataset.facts().dump());
   out.run.event_shape = dataset.event_shape();

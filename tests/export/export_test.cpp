@@ -83,7 +83,7 @@ std::vector<std::vector<std::string>> guides() {
     const SupportKind kind = traits.latent_kind;
     const std::string prior = kind == SupportKind::real     ? "standard_normal"
                               : kind == SupportKind::sphere ? "uniform_sphere"
-                                                        : row.info.name;
+                                                            : row.info.name;
     const std::string classes = kind == SupportKind::one_hot ? ", num_classes: 3" : "";
     out.push_back({"++guide.posterior={type: " + row.info.name + classes + "}",
                    "++model.prior={type: " + prior + classes + "}"});
@@ -132,11 +132,11 @@ TEST_P(ExportTest, TellsTheLayoutAndDrawsFromEveryFamily) {
   ASSERT_EQ(elements.size(), named.size());
   for (std::size_t i = 0; i < elements.size(); ++i)
     EXPECT_EQ(sizes_of(elements[i]), with_batch(5, named[i].at("shape").get<Shape>())) << named[i];
-  EXPECT_EQ(
-      total_of(model.at("encoder").at("network_output")),
-      posterior_factory()
-          .create(run.node().child("guide").child("posterior"), {num_latents(run.modules.model->sites())})
-          ->num_parameters());
+  EXPECT_EQ(total_of(model.at("encoder").at("network_output")),
+            posterior_factory()
+                .create(run.node().child("guide").child("posterior"),
+                        {num_latents(run.modules.model->sites())})
+                ->num_parameters());
   Json contexts = Json::array();
   if (model.at("encoder").contains("flows"))
     for (const Json& layer : model.at("encoder").at("flows"))
@@ -251,7 +251,13 @@ TEST(Export, AWeightChangedAfterTracingIsSeen) {
   run.modules.guide->parameters().front().add_(1.0);
   const Tensor x = at::rand({4, 1, 6, 6});
   const Tensor stored = encoder.forward({x}).toTuple()->elements()[0].toTensor();
-  EXPECT_GT((stored - only_distribution(*run.modules.guide->condition({x}), run.modules.model->sites())->mean()).abs().max().item<double>(), 1e-3);
+  EXPECT_GT(
+      (stored -
+       only_distribution(*run.modules.guide->condition({x}), run.modules.model->sites())->mean())
+          .abs()
+          .max()
+          .item<double>(),
+      1e-3);
 }
 
 }  // namespace ELBOW_TEST_FILE

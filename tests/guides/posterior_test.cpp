@@ -44,8 +44,7 @@ Trace propose(const std::shared_ptr<Posterior>& posterior,
               const Tensor& x,
               std::uint64_t seed = 1) {
   GeneratorSource source(at::make_generator<at::CPUGeneratorImpl>(seed));
-  return AmortisedGuide(posterior).condition({x})->draw(
-      kParticles, source, DrawGradient::pathwise);
+  return AmortisedGuide(posterior).condition({x})->draw(kParticles, source, DrawGradient::pathwise);
 }
 
 Tensor data() { return at::randn({kBatch, kDataSize}, at::kDouble); }

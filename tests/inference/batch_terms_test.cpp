@@ -77,7 +77,7 @@ Overrides posterior_and_prior(const std::string& name) {
   const SupportKind kind = traits.latent_kind;
   const std::string prior = kind == SupportKind::real     ? "standard_normal"
                             : kind == SupportKind::sphere ? "uniform_sphere"
-                                                      : name;
+                                                          : name;
   const std::string classes = name == "categorical" ? ", num_classes: 3" : "";
   Overrides out{"model.latent_size=6",
                 "++guide.posterior={type: " + name + classes + "}",
@@ -198,7 +198,8 @@ bool is_refused_in_micro_batches(const Overrides& objective) {
 }
 
 /// Mean of the objective over steps that move nothing, and its standard error.
-std::pair<double, double> mean_objective(const Overrides& objective, std::int64_t num_micro_batches) {
+std::pair<double, double> mean_objective(const Overrides& objective,
+                                         std::int64_t num_micro_batches) {
   Experiment experiment =
       build(joined({"++optimizer={type: sgd, learning_rate: 1.0e-30}"}, objective));
   const auto micro_batches = batch_of(experiment, num_micro_batches);
@@ -214,14 +215,14 @@ std::pair<double, double> mean_objective(const Overrides& objective, std::int64_
   return {mean, std::sqrt((squares / kSteps - mean * mean) / (kSteps - 1))};
 }
 
-// The objective of a batch does not depend on the micro-batches that it is computed in, or the pair is
-// refused. Five standard errors of 200 steps: a false alarm in one of 600,000 for each, and the
+// The objective of a batch does not depend on the micro-batches that it is computed in, or the pair
+// is refused. Five standard errors of 200 steps: a false alarm in one of 600,000 for each, and the
 // seeds are fixed.
 TEST(MicroBatches, LeaveEveryObjectiveAsItIsOrAreRefused) {
   for (const Overrides& objective : all_objectives()) {
     if (is_refused_in_micro_batches(objective)) {
       const std::string why = refusal(joined({"trainer.accumulate=2"}, objective));
-      EXPECT_NE(why.find("of the whole batch, which a piece"), std::string::npos)
+      EXPECT_NE(why.find("of the whole batch, which a micro-batch"), std::string::npos)
           << objective[0] << ": " << why;
       EXPECT_NE(why.find("set trainer.accumulate=1"), std::string::npos) << objective[0];
       EXPECT_EQ(refusal(objective), "") << objective[0];
@@ -231,7 +232,8 @@ TEST(MicroBatches, LeaveEveryObjectiveAsItIsOrAreRefused) {
     const auto [whole, error] = mean_objective(objective, 1);
     for (const std::int64_t micro_batches : {4, 16}) {
       const auto [mean, its_error] = mean_objective(objective, micro_batches);
-      EXPECT_NEAR(mean, whole, 5 * std::hypot(error, its_error) + 1e-6) << objective[0] << micro_batches;
+      EXPECT_NEAR(mean, whole, 5 * std::hypot(error, its_error) + 1e-6)
+          << objective[0] << micro_batches;
     }
   }
 }

@@ -40,9 +40,7 @@ class CliffModel : public GenerativeModel {
                  /*is_observed=*/true));
     return out;
   }
-  Trace sample(std::int64_t, const ModelContext&) override {
-    throw std::logic_error("not drawn");
-  }
+  Trace sample(std::int64_t, const ModelContext&) override { throw std::logic_error("not drawn"); }
 
  private:
   Function f_;
@@ -87,7 +85,8 @@ MicroBatches two_micro_batches() {
   return MicroBatches(std::vector<Batch>{micro_batch, micro_batch});
 }
 
-/// The draws of a micro-batch of a step: the default generator, keyed by seed, step and micro-batch.
+/// The draws of a micro-batch of a step: the default generator, keyed by seed, step and
+/// micro-batch.
 Tensor draws_of(std::int64_t step, std::uint64_t micro_batch) {
   seed_default_generators(
       derive_key(kSeed, Purpose::training_noise, static_cast<std::uint64_t>(step), micro_batch),
@@ -95,8 +94,8 @@ Tensor draws_of(std::int64_t step, std::uint64_t micro_batch) {
   return at::randn({1, kMicroBatchSize, 1}, at::kDouble).flatten();
 }
 
-// One draw of the second micro-batch falls off the cliff. Other noise would show other draws, and with
-// them most often nothing that is not finite.
+// One draw of the second micro-batch falls off the cliff. Other noise would show other draws, and
+// with them most often nothing that is not finite.
 TEST(ExplainNonFinite, NamesTheTermWithTheNoiseOfTheStep) {
   Clock clock;
   Tensor largest, others;

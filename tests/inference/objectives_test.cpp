@@ -92,8 +92,7 @@ TEST(Objectives, LearnedBaselinesAreTrainedAndSaved) {
 double evidence(GradientVi& inference, const Batch& batch) {
   const at::NoGradGuard no_grad;
   GeneratorSource source(at::make_generator<at::CPUGeneratorImpl>(1));
-  const Trace guide =
-      inference.guide().condition(batch)->draw(500, source, DrawGradient::none);
+  const Trace guide = inference.guide().condition(batch)->draw(500, source, DrawGradient::none);
   const Trace model = inference.model().score(batch, guide, {source});
   const ObjectivePtr bound =
       objective_factory().create(ConfigNode(Json{{"type", "iwae"}, {"num_particles", 500}}), {});

@@ -21,7 +21,9 @@ using testing::resolved;
 /// w ~ N(0, 1), x_b | w ~ N(w, 1).
 class MeanModel : public GenerativeModel {
  public:
-  std::vector<SiteSpec> sites() const override { return {{"w", {1}, Support::real(), Scope::global}}; }
+  std::vector<SiteSpec> sites() const override {
+    return {{"w", {1}, Support::real(), Scope::global}};
+  }
   Trace score(const Batch& batch, const Trace& guide, const ModelContext&) override {
     const Tensor zero = at::zeros({1}, at::kDouble), &w = guide.at("w").value();
     Trace out;
@@ -30,9 +32,7 @@ class MeanModel : public GenerativeModel {
     out.add(Site("x", likelihood, batch.x, /*is_observed=*/true));
     return out;
   }
-  Trace sample(std::int64_t, const ModelContext&) override {
-    throw std::logic_error("not drawn");
-  }
+  Trace sample(std::int64_t, const ModelContext&) override { throw std::logic_error("not drawn"); }
 };
 
 /// q(w) = N(mean, e^2s), the same for all examples.

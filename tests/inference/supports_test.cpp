@@ -47,21 +47,19 @@ class ThreeSupports : public GenerativeModel {
     }
     return out;
   }
-  Trace sample(std::int64_t, const ModelContext&) override {
-    throw std::logic_error("not drawn");
-  }
+  Trace sample(std::int64_t, const ModelContext&) override { throw std::logic_error("not drawn"); }
   /// The joint density of all three. [K, B]
   Tensor log_density(const Trace& latents) const {
     const Tensor &scale = latents.at("scale").value(), &weights = latents.at("weights").value(),
                  &location = latents.at("location").value();
-    const Tensor first = weights.select(-1, 0), second = weights.select(-1, 1),
-                 rest = 1 - first, share = second / rest;
+    const Tensor first = weights.select(-1, 0), second = weights.select(-1, 1), rest = 1 - first,
+                 share = second / rest;
     const Tensor sticks = at::stack({at::logit(first) + std::log(2.0), at::logit(share)}, -1);
     const Tensor numbers = at::cat({scale.log(), sticks, location}, -1);
     const Tensor log_det = scale.log().sum(-1) + first.log() + rest.log() + share.log() +
                            (1 - share).log() + rest.log();
-    const Tensor white = at::linalg_solve_triangular(
-        factor_, (numbers - mean_).unsqueeze(-1), /*upper=*/false);
+    const Tensor white =
+        at::linalg_solve_triangular(factor_, (numbers - mean_).unsqueeze(-1), /*upper=*/false);
     return -0.5 * white.square().sum({-1, -2}) - factor_.diagonal().log().sum() -
            3 * std::log(2 * M_PI) - log_det;
   }
@@ -78,8 +76,8 @@ GuidePtr joint_guide(const std::vector<SiteSpec>& sites) {
   return out;
 }
 
-// The guide's family holds the target, so that the KL can go to 0: nothing but the noise of the last
-// steps is left. It is estimated from 20,000 draws, which at the target have no noise.
+// The guide's family holds the target, so that the KL can go to 0: nothing but the noise of the
+// last steps is left. It is estimated from 20,000 draws, which at the target have no noise.
 TEST(JointGuide, FitsADensityOnThreeSupports) {
   const auto model = std::make_shared<ThreeSupports>();
   const GuidePtr guide = joint_guide(model->sites());
@@ -101,8 +99,8 @@ TEST(JointGuide, FitsADensityOnThreeSupports) {
   const auto kl = [&] {
     const at::NoGradGuard no_grad;
     GeneratorSource source(at::make_generator<at::CPUGeneratorImpl>(1));
-    const Trace drawn = guide->condition({at::zeros({20000}, at::kDouble)})
-                            ->draw(1, source, DrawGradient::none);
+    const Trace drawn =
+        guide->condition({at::zeros({20000}, at::kDouble)})->draw(1, source, DrawGradient::none);
     Tensor log_q = at::zeros({}, at::kDouble);
     for (const Site& site : drawn.sites()) log_q = log_q + site.log_prob();
     return (log_q - model->log_density(drawn)).mean().item<double>();
@@ -126,9 +124,8 @@ TEST(JointGuide, ScoresItsDrawsAgain) {
     EXPECT_TRUE(at::allclose(again.at(site.name()).log_prob(), site.log_prob(), 1e-10, 1e-10));
   }
   for (const SiteSpec& spec : ThreeSupports().sites())
-    EXPECT_TRUE(spec.support.contains(drawn.at(spec.name).value(), spec.event_shape)
-                    .all()
-                    .item<bool>());
+    EXPECT_TRUE(
+        spec.support.contains(drawn.at(spec.name).value(), spec.event_shape).all().item<bool>());
 }
 
 TEST(JointGuide, RefusesWhatNoRealNumbersReach) {
@@ -142,8 +139,9 @@ TEST(JointGuide, RefusesWhatNoRealNumbersReach) {
   };
   EXPECT_NE(message({{"a", {2}}, {"b", {2}, Support::binary()}}).find("'b' is binary"),
             std::string::npos);
-  EXPECT_NE(message({{"a", {2}}, {"b", {2}, Support::real(), Scope::global}}).find("of each example"),
-            std::string::npos);
+  EXPECT_NE(
+      message({{"a", {2}}, {"b", {2}, Support::real(), Scope::global}}).find("of each example"),
+      std::string::npos);
 }
 
 }  // namespace ELBOW_TEST_FILE

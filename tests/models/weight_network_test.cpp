@@ -119,9 +119,8 @@ TEST_F(ResponseModelTest, DropoutPaysForItsWeights) {
   DropoutRegression with(options, {/*rate=*/0.0, /*length_scale=*/2.0});
   at::manual_seed(9);
   DropoutRegression without(options, {/*rate=*/0.0, /*length_scale=*/0.0});
-  const Tensor difference =
-      without.score(batch, {}, no_noise(50)).at("y").log_prob() -
-      with.score(batch, {}, no_noise(50)).at("y").log_prob();
+  const Tensor difference = without.score(batch, {}, no_noise(50)).at("y").log_prob() -
+                            with.score(batch, {}, no_noise(50)).at("y").log_prob();
   const double squares = with.parameters()[0].square().sum().item<double>();
   EXPECT_TRUE(at::allclose(difference, at::full({1, 6}, 4.0 / 100.0 * squares, kDouble), 1e-10));
 }

@@ -8,14 +8,14 @@
 #include "elbow/models/density_model.h"
 #include "elbow/models/family_prior.h"
 #include "elbow/models/target_model.h"
-#include "support/resolved_node.h"
 #include "support/model_context.h"
+#include "support/resolved_node.h"
 
 namespace elbow {
 namespace ELBOW_TEST_FILE {
 
-using testing::no_noise;
 using testing::info_in;
+using testing::no_noise;
 using testing::resolved;
 
 FamilyPtr full_rank(std::int64_t size) {

@@ -197,8 +197,7 @@ TEST_P(Objectives, ImplementsWhatItsRowSays) {
   EXPECT_EQ(objective->is_about_batches(), traits.is_about_batches);
   EXPECT_EQ(objective->particle_mean() != nullptr, takes(GetParam(), "arm"));
   for (const std::string& key : traits.batch_keys)
-    EXPECT_TRUE(make_objective(GetParam(), {{key, 0.5}})->is_about_batches())
-        << key;
+    EXPECT_TRUE(make_objective(GetParam(), {{key, 0.5}})->is_about_batches()) << key;
 }
 
 // The value of the chosen particle is the bound, and its gradient that particle's alone.

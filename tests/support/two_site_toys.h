@@ -96,9 +96,8 @@ class ToyGuide : public RowParameters<Guide> {
       });
     }
     Trace score(const Trace& values) const override {
-      return visit([&](const std::string& name, const DistributionPtr&) {
-        return values.at(name).value();
-      });
+      return visit(
+          [&](const std::string& name, const DistributionPtr&) { return values.at(name).value(); });
     }
     ConditionedGuidePtr detach() const override {
       return std::make_shared<Conditioned>(guide_, x_, /*is_detached=*/true);
@@ -213,6 +212,7 @@ class BernoulliPairModel : public ToyModel {
 class BernoulliPairGuide : public ToyGuide {
  public:
   BernoulliPairGuide() : ToyGuide({0.5, -1.1}) {}
+
  protected:
   Trace visit(const Tensor& x, const Value& value) const override {
     const std::int64_t batch = x.size(0);

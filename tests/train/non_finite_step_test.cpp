@@ -107,8 +107,8 @@ class FailsAt : public Inference {
   std::int64_t step_;
 };
 
-// Noise is keyed by step and micro-batch: as one micro-batch, or at another step, the report would be about
-// other noise.
+// Noise is keyed by step and micro-batch: as one micro-batch, or at another step, the report would
+// be about other noise.
 TEST_F(NonFiniteStep, AReportIsAboutTheStepInItsOwnMicroBatches) {
   const std::vector<std::string> overrides{"trainer.nan_policy=stop", "trainer.accumulate=3"};
   TinyRun tiny(at("fails"), overrides);

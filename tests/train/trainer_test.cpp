@@ -179,8 +179,8 @@ TEST_F(TrainerTest, EarlyStoppingStopsAfterItsPatience) {
   EXPECT_EQ(tiny.trainer().state().evaluations_without_gain, 2);
 }
 
-// What training has in memory at once: a micro-batch of an accumulated batch, and of a corpus what is
-// read together, even where a batch is the whole of it.
+// What training has in memory at once: a micro-batch of an accumulated batch, and of a corpus what
+// is read together, even where a batch is the whole of it.
 TEST_F(TrainerTest, TheThreadTrialLoadsNoMoreThanAStepDoes) {
   constexpr char kTopics[] = R"(
 name: topics

@@ -89,9 +89,10 @@ TEST(Validation, OfWeightsThatAreKnownIsPlainRegression) {
   const TemporaryFolder folder;
   TinyRun tiny(folder.path(), {"model.start_scale=1.0e-4"}, kRegression);
   Experiment& experiment = tiny.experiment();
-  const Tensor mean = only_distribution(*experiment.modules.guide->condition({}),
-                                         experiment.modules.model->sites())
-                           ->mean()[0].detach();
+  const Tensor mean =
+      only_distribution(*experiment.modules.guide->condition({}), experiment.modules.model->sites())
+          ->mean()[0]
+          .detach();
   const Tensor x = experiment.dataset->batch("valid", row_range(0, 23), 0).x;
   const LinearElbo exact = exact_elbo(x, mean, 1e-4);
   const Json found = evaluate_split(*experiment.inference, *experiment.dataset, "valid", 3);
@@ -110,9 +111,10 @@ TEST(Validation, OfWideWeightsIsTheExpectationOverThem) {
   const TemporaryFolder folder;
   TinyRun tiny(folder.path(), {"model.start_scale=0.8"}, kRegression);
   Experiment& experiment = tiny.experiment();
-  const Tensor mean = only_distribution(*experiment.modules.guide->condition({}),
-                                         experiment.modules.model->sites())
-                           ->mean()[0].detach();
+  const Tensor mean =
+      only_distribution(*experiment.modules.guide->condition({}), experiment.modules.model->sites())
+          ->mean()[0]
+          .detach();
   const Tensor x = experiment.dataset->batch("valid", row_range(0, 23), 0).x;
   const LinearElbo exact = exact_elbo(x, mean, kScale);
   double sum = 0, squares = 0;

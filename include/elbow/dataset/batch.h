@@ -17,8 +17,7 @@ struct Batch {
   Tensor x;
   std::vector<std::int64_t> indices = {};  ///< of the examples in their split
   Tensor covariates = {};                  ///< [B, D] or [B, G, D]: the columns that are given
-  Tensor y = {};        ///< [B] or [B, G]: the response, the column that is predicted from them
-  Tensor lengths = {};  ///< [B] int64, steps of each sequence; x is NaN past the end of one
+  Tensor y = {};  ///< [B] or [B, G]: the response, the column that is predicted from them
 
   /// B; 0 where nothing is there.
   std::int64_t size() const { return x.defined() ? x.size(0) : 0; }
@@ -29,8 +28,6 @@ struct Batch {
 };
 
 /// Examples whose last `num_responses` columns (0 or 1) are the response.
-Batch batch_with_response(Tensor x,
-                          std::vector<std::int64_t> indices,
-                          std::int64_t num_responses);
+Batch batch_with_response(Tensor x, std::vector<std::int64_t> indices, std::int64_t num_responses);
 
 }  // namespace elbow

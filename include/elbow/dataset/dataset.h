@@ -42,12 +42,12 @@ class Dataset {
   std::int64_t most_rows_at_once() const;
   /// The last columns of an example that a supervised model predicts: 0 or 1.
   std::int64_t num_responses() const { return raw_.num_responses; }
-  /// Examples of a split as the model sees them, x [B, event...], with covariates and response apart
-  /// too where the data name one. Dynamic draws are keyed by (seed,
-  /// epoch, example, pixel); evaluation uses epoch 0, training epochs count from 1. Not to be
-  /// changed in place: all rows of a table in their order are the same tensor each time.
-  /// Of a corpus: a sparse CSR tensor [B, V] of counts with int64 indices, ascending in a row.
-  /// Of sequences: x [B, T, D] with NaN in every step past the end of a sequence, and nowhere else.
+  /// Examples of a split as the model sees them, x [B, event...], with covariates and response
+  /// apart too where the data name one. Dynamic draws are keyed by (seed, epoch, example, pixel);
+  /// evaluation uses epoch 0, training epochs count from 1. Not to be changed in place: all rows of
+  /// a table in their order are the same tensor each time. Of a corpus: a sparse CSR tensor [B, V]
+  /// of counts with int64 indices, ascending in a row. Of sequences: x [B, T, D] with NaN in every
+  /// step past the end of a sequence, and nowhere else.
   Batch batch(const std::string& split,
               const std::vector<std::int64_t>& rows,
               std::int64_t epoch) const;

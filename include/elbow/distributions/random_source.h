@@ -25,8 +25,8 @@ class RandomSource {
   virtual Tensor normal(at::IntArrayRef shape, const at::TensorOptions& options) = 0;
   /// Uniform in (0, 1): never 0, never 1.
   virtual Tensor uniform(at::IntArrayRef shape, const at::TensorOptions& options) = 0;
-  /// Where the draws of a latent come from that belongs to no example, such as weights: shapes begin
-  /// with [K].
+  /// Where the draws of a latent come from that belongs to no example, such as weights: shapes
+  /// begin with [K].
   virtual RandomSource& shared(const std::string& /*site*/) { return *this; }
 };
 
@@ -50,8 +50,8 @@ class GeneratorSource : public RandomSource {
 /// one), then moved to the device.
 ///
 /// Shapes asked for must begin with [K, B], K = number of particles, B = number of examples. Draws
-/// that belong to no example are keyed by (seed, purpose, site, particle, call number, element), the
-/// same whatever the examples: shared().
+/// that belong to no example are keyed by (seed, purpose, site, particle, call number, element),
+/// the same whatever the examples: shared().
 class KeyedSource : public RandomSource {
  public:
   /// @param examples  [B] identity of each row (its index in the data set)

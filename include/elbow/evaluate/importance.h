@@ -4,9 +4,9 @@
 #include <string>
 #include <vector>
 
+#include "elbow/dataset/dataset.h"
 #include "elbow/evaluate/refinement.h"
 #include "elbow/guides/guide.h"
-#include "elbow/dataset/dataset.h"
 #include "elbow/models/generative_model.h"
 
 namespace elbow {

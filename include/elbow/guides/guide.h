@@ -50,8 +50,8 @@ class Guide : public torch::nn::Module {
   virtual ConditionedGuidePtr condition(const Batch& batch) = 0;
   /// Moves what follows a schedule (temperatures) to this time.
   virtual void advance(const Clock&) {}
-  /// q(z | x) as family, encoder and flows: what refinement, priors made of posteriors and export of
-  /// an encoder are about. Null for guides that are not that.
+  /// q(z | x) as family, encoder and flows: what refinement, priors made of posteriors and export
+  /// of an encoder are about. Null for guides that are not that.
   virtual std::shared_ptr<Posterior> posterior_module() { return nullptr; }
 };
 using GuidePtr = std::shared_ptr<Guide>;

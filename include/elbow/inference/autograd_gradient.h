@@ -7,7 +7,8 @@
 
 namespace elbow {
 
-/// The gradient of an estimator's surrogate by autograd, one micro-batch of the batch after the other.
+/// The gradient of an estimator's surrogate by autograd, one micro-batch of the batch after the
+/// other.
 class AutogradGradient : public GradientSource {
  public:
   /// Keeps references to all of them. @param parameters of model, guide and estimator, flattened

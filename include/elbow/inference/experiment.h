@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "elbow/core/component.h"
-#include "elbow/guides/guide.h"
 #include "elbow/dataset/build_context.h"
 #include "elbow/dataset/dataset.h"
+#include "elbow/guides/guide.h"
 #include "elbow/inference/inference.h"
 #include "elbow/models/generative_model.h"
 

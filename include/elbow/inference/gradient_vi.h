@@ -56,9 +56,7 @@ class GradientVi : public Inference {
  private:
   void set_training(bool is_training);
   /// A density has no latents, and so no KL. What dropout leaves out is a response model's.
-  bool has_kl() const {
-    return !model_->sites().empty() || model_->response_model() != nullptr;
-  }
+  bool has_kl() const { return !model_->sites().empty() || model_->response_model() != nullptr; }
   /// Whether an evaluation draws latents that all examples share.
   bool has_global_sites() const { return has_global_site(model_->sites()); }
   void advance(const Clock& clock);

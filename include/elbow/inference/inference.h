@@ -11,8 +11,8 @@
 #include "elbow/core/config_node.h"
 #include "elbow/core/metric.h"
 #include "elbow/core/schedule.h"
-#include "elbow/distributions/random_source.h"
 #include "elbow/dataset/micro_batches.h"
+#include "elbow/distributions/random_source.h"
 #include "elbow/optim/flat_parameters.h"
 
 namespace elbow {
@@ -78,7 +78,8 @@ class Inference {
   /// After a rollback: another stream of noise, and the rate multiplied.
   virtual void set_retry(std::int64_t seed_offset, double rate_factor) = 0;
   /// Names of what was not finite in a step, with minimum and maximum: for nan_report.json.
-  /// @param micro-batches those of the step @param clock that of the step, by which its noise is keyed
+  /// @param micro-batches those of the step @param clock that of the step, by which its noise is
+  /// keyed
   virtual Json explain_non_finite(const MicroBatches& micro_batches, const Clock& clock) = 0;
   virtual std::int64_t num_parameters() const = 0;
   /// Whether a further step would change nothing worth a step: training ends.

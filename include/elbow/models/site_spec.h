@@ -23,7 +23,8 @@ struct SiteSpec {
   Support support = Support::real();
   Scope scope = Scope::local;
   /// Where a guide that learns the site's numbers had better begin, for G data sets side by side:
-  /// undefined where anywhere will do. Units of a network that begin equal stay equal. [G, event...]
+  /// undefined where anywhere will do. Units of a network that begin equal stay equal. [G,
+  /// event...]
   Tensor start = {};
   double start_scale = 1;  ///< how wide it begins there
 };

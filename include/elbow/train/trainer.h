@@ -117,8 +117,8 @@ Json evaluate_split(Inference& inference,
                     std::uint64_t seed);
 
 /// What the thread trial steps with: the first examples, as many as training has in memory at once.
-/// That is a batch, a micro-batch of an accumulated one, or as much of a corpus as is read together: a
-/// batch of the whole corpus would not fit, nor end.
+/// That is a batch, a micro-batch of an accumulated one, or as much of a corpus as is read
+/// together: a batch of the whole corpus would not fit, nor end.
 MicroBatches trial_micro_batches(const TrainerOptions& options, const Dataset& dataset);
 
 /// Times a few steps with each thread count and sets the fastest; the inference is left exactly as

@@ -125,8 +125,11 @@ int verb_reconstruct(const CommandLine& line) {
   check_grid(2 * static_cast<std::int64_t>(rows.size()), run.event_shape, kColumns);
   if (dry(line, path)) return kDone;
   const Batch batch = dataset->batch(split, rows, /*epoch=*/0);
-  return write_grid(
-      line, run, interleave_rows(batch.x, reconstructor.reconstruct(batch), kColumns), path, kColumns);
+  return write_grid(line,
+                    run,
+                    interleave_rows(batch.x, reconstructor.reconstruct(batch), kColumns),
+                    path,
+                    kColumns);
 }
 
 int verb_traverse(const CommandLine& line) {

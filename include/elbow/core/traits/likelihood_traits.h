@@ -9,7 +9,7 @@ struct LikelihoodTraits {
   static constexpr const char* kKind = "likelihood";
 
   SupportKind support = SupportKind::real;  ///< of an element of an example
-  bool is_discrete = false;         ///< a probability, not a density
+  bool is_discrete = false;                 ///< a probability, not a density
 
   /// Calls `visit(name, trait)` for each, with the names of the schema.
   template <class Self, class Visit>

@@ -12,9 +12,9 @@ struct PosteriorTraits {
   static constexpr const char* kKind = "posterior";
 
   SupportKind latent_kind = SupportKind::real;  ///< the values that it draws
-  bool pathwise = true;                 ///< draws have gradients in the parameters
-  bool has_units = false;               ///< latent units are independent of each other
-  bool stratified = false;              ///< particles are drawn one from each of its components
+  bool pathwise = true;                         ///< draws have gradients in the parameters
+  bool has_units = false;                       ///< latent units are independent of each other
+  bool stratified = false;      ///< particles are drawn one from each of its components
   bool can_be_centred = false;  ///< may begin anywhere with any scale, as posteriors of weights do
   /// priors from which its KL has a closed form, by name
   std::vector<std::string> closed_form_kl;
