@@ -27,8 +27,9 @@ GradientEstimatorPtr Enumerate::create(const ConfigNode& node, const EstimatorFa
 Surrogate Enumerate::estimate(const Objective& objective, Proposals& proposals) {
   const Trace drawn = proposals.draw(1);
   if (drawn.sites().size() != 1)
-    throw std::logic_error("enumerate lists the values of one site, and the guide has " +
-                           std::to_string(drawn.sites().size()));
+    throw UsageError("enumerate lists the values of one latent, and the guide has " +
+                         std::to_string(drawn.sites().size()),
+                     "set estimator={type: score_function}");
   const Site& site = drawn.sites().front();
   if (support_size(site.dist()) > static_cast<double>(max_values_))
     throw UsageError("the guide has " + std::to_string(support_size(site.dist())) +

@@ -32,13 +32,13 @@ ExampleTile::ExampleTile(GenerativeModel& model,
       options_(options),
       num_terms_(static_cast<double>(batch_.x.numel() / batch_.size() + num_latents(sites_))),
       epsilon_(machine_epsilon(batch_.x.scalar_type())) {
-  if (sites_.size() == 1) {
-    posterior_ = posterior_of(model, guide, batch_, options.refinement);
+  if (sites_.size() == 1) posterior_ = posterior_of(model, guide, batch_, options.refinement);
+  if (posterior_) {
     if (model.decoder() != nullptr) prior_ = model.decoder()->prior();
-  } else {
-    guide_ = guide.condition(batch_);
+    return;
   }
-  if (!posterior_ && options.refinement.steps > 0) refuse_to_refine();
+  if (options.refinement.steps > 0) refuse_to_refine();
+  guide_ = guide.condition(batch_);
 }
 
 void ExampleTile::run(std::int64_t valid, ExampleEstimate* out) {

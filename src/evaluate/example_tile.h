@@ -53,8 +53,9 @@ class ExampleTile {
   std::vector<SiteSpec> sites_;
   const ImportanceOptions& options_;
   ConditionedGuidePtr guide_;
-  DistributionPtr posterior_;  ///< of the only latent; null where there are several
-  DistributionPtr prior_;      ///< of one that is decoded; else null
+  DistributionPtr
+      posterior_;  ///< of the only latent; null where there are several, or it has no closed form
+  DistributionPtr prior_;  ///< of one that is decoded; else null
   double num_terms_, epsilon_;
 };
 

@@ -9,6 +9,7 @@ FittedModelPtr gradient_fit(const Modules& modules);
 
 /// The same of models with
 FittedModelPtr latent_fit(const Modules& modules);    ///< one decoded vector of each example,
+FittedModelPtr sites_fit(const Modules& modules);     ///< several latents of each example,
 FittedModelPtr density_fit(const Modules& modules);   ///< no latents,
 FittedModelPtr target_fit(const Modules& modules);    ///< no data,
 FittedModelPtr response_fit(const Modules& modules);  ///< a response and shared weights.

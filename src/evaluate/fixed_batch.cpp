@@ -76,10 +76,16 @@ double FixedBatch::expected_flips() const {
   // Models of a response have no latents of examples.
   if (run_.modules.model->response_model() != nullptr) return kNothingDiscrete;
   const at::NoGradGuard no_grad;
-  const DistributionPtr posterior =
-      only_distribution(*run_.modules.guide->condition(batch_), run_.modules.model->sites());
-  if (!posterior->traits().is_discrete) return kNothingDiscrete;
-  return posterior->variance().to(at::kDouble).sum().item<double>();
+  const Trace located =
+      locations(*run_.modules.guide->condition(batch_), run_.modules.model->sites());
+  double flips = 0;
+  bool is_any_discrete = false;
+  for (const Site& site : located.sites()) {
+    if (!site.dist().traits().is_discrete) continue;
+    is_any_discrete = true;
+    flips += site.dist().variance().to(at::kDouble).sum().item<double>();
+  }
+  return is_any_discrete ? flips : kNothingDiscrete;
 }
 
 std::string FixedBatch::try_once(const GradientVariant& variant) {

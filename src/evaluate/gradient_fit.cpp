@@ -15,6 +15,7 @@ FittedModelPtr gradient_fit(const Modules& modules) {
   if (model.target() != nullptr) return target_fit(modules);
   if (model.density() != nullptr) return density_fit(modules);
   if (model.decoder() != nullptr) return latent_fit(modules);
+  if (!model.sites().empty() && !has_global_site(model.sites())) return sites_fit(modules);
   return std::make_shared<GradientFit>(modules);
 }
 

@@ -78,6 +78,7 @@ class Variants {
   }
   /// Particles drawn by strata are another bound than independent ones, but for an average.
   bool has_strata() const {
+    if (!base_.value.at("guide").contains("posterior")) return false;
     const Json& guide = base_.value.at("guide").at("posterior");
     const ComponentInfo* row = schema_.find("posterior", guide.at("type"));
     const auto* posterior = row == nullptr ? nullptr : row->find_traits<PosteriorTraits>();

@@ -63,6 +63,7 @@ Json information_of(TrainedRun& run,
                     const std::string& split,
                     std::vector<std::int64_t> rows) {
   if (rows.size() < 2) return nullptr;  // with a single example there is none to be told from
+  if (run.modules.model->sites().size() > 1) return nullptr;  // their joint density is not at hand
   const c10::InferenceMode inference;
   const auto posterior_of = [&] {
     return only_distribution(*run.modules.guide->condition(dataset.batch(split, rows, /*epoch=*/0)),
@@ -281,7 +282,8 @@ PosteriorStudy study_posterior(TrainedRun& run,
   if (!tails.is_null()) found["pareto_k"] = std::move(tails);
   const Json& config = run.config.value;
   const Advised advised{config.at("objective").contains("free_bits"),
-                        config.at("guide").at("posterior").at("type") != "categorical",
+                        config.at("model").contains("latent_size") &&
+                            config.at("guide").at("posterior").at("type") != "categorical",
                         is_target};
   found["advice"] = Json::array();
   for (const std::string& line : {collapse_advice(found, advised), tail_advice(found, advised)})
