@@ -1,7 +1,7 @@
 #include "elbow/dataset/batch.h"
 
 #include <ATen/TensorOperators.h>
-#include <ATen/ops/from_blob.h>
+#include <ATen/ops/tensor.h>
 
 #include <utility>
 
@@ -28,10 +28,7 @@ Batch Batch::narrow(std::int64_t begin, std::int64_t count) const {
 }
 
 Batch Batch::select(const std::vector<std::int64_t>& positions) const {
-  const Tensor index = at::from_blob(const_cast<std::int64_t*>(positions.data()),
-                                     {static_cast<std::int64_t>(positions.size())},
-                                     at::kLong)
-                           .to(x.device());
+  const Tensor index = at::tensor(positions, at::kLong).to(x.device());
   Batch out =
       with_each_part(*this, [&](const Tensor& part) { return part.index_select(0, index); });
   for (const std::int64_t i : positions)

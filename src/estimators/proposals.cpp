@@ -88,11 +88,7 @@ Tensor Proposals::sleep_log_prob(std::int64_t num_draws) {
     const at::NoGradGuard no_grad;
     draws = as_shown(model_.sample(num_draws, context_), model_.sites());
   }
-  const Trace scored = shown("guide", guide_.condition(draws.first)->score(draws.second));
-  Tensor total;
-  for (const Site& site : scored.sites())
-    total = total.defined() ? total + site.log_prob() : site.log_prob();
-  return total.mean();
+  return shown("guide", guide_.condition(draws.first)->score(draws.second)).log_prob().mean();
 }
 
 }  // namespace elbow

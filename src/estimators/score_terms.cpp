@@ -10,15 +10,13 @@
 namespace elbow {
 
 Tensor log_density(const Trace& guide) {
-  Tensor total;
-  for (const auto& site : guide.sites()) {
+  for (const auto& site : guide.sites())
     if (site.scope() == Scope::global)
       throw std::logic_error(
           "score-function gradients are of latents of single examples, but all "
           "examples share the site '" +
           site.name() + "'");
-    total = total.defined() ? total + site.log_prob() : site.log_prob();
-  }
+  Tensor total = guide.log_prob();
   if (!total.defined()) throw std::logic_error("a guide without latents has no score function");
   return total;
 }
@@ -26,7 +24,7 @@ Tensor log_density(const Trace& guide) {
 Trace detach_densities(const Trace& guide) {
   Trace out;
   for (const auto& site : guide.sites()) {
-    Site detached(site.name(), site.dist_ptr(), site.value(), site.is_observed(), site.scope());
+    Site detached = site.with(site.dist_ptr(), site.value());
     detached.set_log_prob(site.log_prob().detach());
     out.add(std::move(detached));
   }

@@ -215,7 +215,7 @@ DensityComparison compare(const Target& target,
                           std::uint64_t seed) {
   const auto options = options_of(guide);
   const auto posterior = [&](std::int64_t count) {
-    return only_distribution(*guide.condition({at::empty({count}, options)}), sites);
+    return only_distribution(guide, {at::empty({count}, options)}, sites);
   };
   const Side fit = side_of(posterior, seed, options, /*wants_draws=*/true);
   Window window = window_of(fit.draws);

@@ -16,9 +16,7 @@ void add_units(Json& out,
   const std::size_t units = examples.front().posterior_mean.size();
   if (units == 0) return;
   const double count = static_cast<double>(examples.size());
-  Json variances = Json::array();
-  int active = 0;
-  bool are_known = true;
+  std::vector<double> variances;
   for (std::size_t unit = 0; unit < units; ++unit) {
     double sum = 0, squares = 0;
     for (const auto& example : examples) sum += example.posterior_mean[unit];
@@ -26,17 +24,26 @@ void add_units(Json& out,
     for (const auto& example : examples)
       squares += (example.posterior_mean[unit] - mean) * (example.posterior_mean[unit] - mean);
     // How a unit varies over a single example is not defined.
-    const double variance = squares / (count - 1);
-    variances.push_back(variance);
-    const double scale = unit < prior_variances.size() ? prior_variances[unit] : 1.0;
-    active += variance > kActiveShare * scale;
-    are_known = are_known && std::isfinite(variance);
+    variances.push_back(squares / (count - 1));
   }
-  out["active_units"] = are_known ? Json(active) : Json(nullptr);
+  out["active_units"] = active_units(variances, prior_variances, 0, units);
   out["mean_variance_per_unit"] = variances;
 }
 
 }  // namespace
+
+Json active_units(const std::vector<double>& variances,
+                  const std::vector<double>& prior_variances,
+                  std::size_t begin,
+                  std::size_t end) {
+  int active = 0;
+  for (std::size_t unit = begin; unit < end; ++unit) {
+    if (!std::isfinite(variances[unit])) return nullptr;
+    const double scale = unit < prior_variances.size() ? prior_variances[unit] : 1.0;
+    active += variances[unit] > kActiveShare * scale;
+  }
+  return active;
+}
 
 Json summarise(const std::vector<ExampleEstimate>& examples,
                std::int64_t particles,

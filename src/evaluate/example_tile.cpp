@@ -98,7 +98,7 @@ ExampleTile::LogDensities ExampleTile::traced(RandomSource& source) const {
   const auto add = [](Tensor& total, const Tensor& part) {
     total = total.defined() ? total + part : part;
   };
-  for (const Site& site : latents.sites()) add(out.posterior, site.log_prob());
+  out.posterior = latents.log_prob();
   for (const Site& site : scored.sites())
     add(site.is_observed() ? out.reconstruction : out.prior, site.log_prob());
   if (!out.reconstruction.defined()) out.reconstruction = at::zeros_like(out.posterior);

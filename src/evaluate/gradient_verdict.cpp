@@ -93,7 +93,7 @@ std::string advice_on_scale(const ConfigNode& config, const Tensor& x) {
 }
 
 DistributionPtr posterior_at(const Modules& modules, const Batch& batch) {
-  return only_distribution(*modules.guide->condition(batch), modules.model->sites());
+  return only_distribution(*modules.guide, batch, modules.model->sites());
 }
 
 void judge_units(const ConfigNode& config,

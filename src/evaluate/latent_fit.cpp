@@ -115,7 +115,7 @@ class LatentFit : public GradientFit,
   bool has_posteriors() const override { return true; }
   Decoder& decoder() const { return *model().decoder(); }
   DistributionPtr posterior_at(const Batch& batch) const {
-    return only_distribution(*guide().condition(batch), model().sites());
+    return only_distribution(guide(), batch, model().sites());
   }
 };
 

@@ -66,8 +66,8 @@ Json information_of(TrainedRun& run,
   if (run.modules.model->sites().size() > 1) return nullptr;  // their joint density is not at hand
   const c10::InferenceMode inference;
   const auto posterior_of = [&] {
-    return only_distribution(*run.modules.guide->condition(dataset.batch(split, rows, /*epoch=*/0)),
-                             run.modules.model->sites());
+    return only_distribution(
+        *run.modules.guide, dataset.batch(split, rows, /*epoch=*/0), run.modules.model->sites());
   };
   const auto shorten = [&rows, &run](std::size_t most) {
     if (rows.size() <= most) return;

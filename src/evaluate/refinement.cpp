@@ -82,7 +82,7 @@ DistributionPtr posterior_of(GenerativeModel& model,
                              Guide& guide,
                              const Batch& batch,
                              const RefinementOptions& options) {
-  if (options.steps == 0) return only_distribution(*guide.condition(batch), model.sites());
+  if (options.steps == 0) return only_distribution(guide, batch, model.sites());
   const std::shared_ptr<Posterior> posterior = guide.posterior_module();
   if (posterior == nullptr || !posterior->is_amortised()) refuse_to_refine();
   return refine(model, *posterior, batch, options);

@@ -38,7 +38,7 @@ ResponseMixture::ResponseMixture(SupervisedModel& model,
 }
 
 DistributionPtr ResponseMixture::posterior() const {
-  return only_distribution(*guide_.condition({}), model_.sites());
+  return only_distribution(guide_, {}, model_.sites());
 }
 
 void ResponseMixture::each_part(const Tensor& inputs,

@@ -49,7 +49,7 @@ class SitesFit : public GradientFit,
     use_file_units(run.units(), dataset, split, importance.batch_size, out);
     const std::vector<double> of_prior = variances_of_prior(importance.seed);
     out.summary.update(summarise(out.examples, importance.particles, /*dimensions=*/0, of_prior));
-    add_latents(out.examples, importance.particles, of_prior, out.summary);
+    add_latents(of_prior, out.summary);
     note_overflows_of_draws(out);
   }
 
@@ -110,24 +110,14 @@ class SitesFit : public GradientFit,
 
   /// {"latents": {"z1": {"units": 3, "active_units": 2}}}: the summary's units are those of all
   /// latents side by side.
-  void add_latents(const std::vector<ExampleEstimate>& examples,
-                   std::int64_t particles,
-                   const std::vector<double>& of_prior,
-                   Json& summary) const {
+  void add_latents(const std::vector<double>& of_prior, Json& summary) const {
+    const auto variances = summary.at("mean_variance_per_unit").get<std::vector<double>>();
     std::size_t begin = 0;
     for (const SiteSpec& spec : model().sites()) {
-      const auto units = static_cast<std::size_t>(num_elements(spec.event_shape));
-      std::vector<ExampleEstimate> share = examples;
-      for (ExampleEstimate& example : share) {
-        const auto first = example.posterior_mean.begin() + static_cast<std::ptrdiff_t>(begin);
-        example.posterior_mean = {first, first + static_cast<std::ptrdiff_t>(units)};
-      }
-      const std::vector<double> of_share(
-          of_prior.begin() + static_cast<std::ptrdiff_t>(begin),
-          of_prior.begin() + static_cast<std::ptrdiff_t>(begin + units));
-      const Json told = summarise(share, particles, /*dimensions=*/0, of_share);
-      summary["latents"][spec.name] = {{"units", units}, {"active_units", told.at("active_units")}};
-      begin += units;
+      const std::size_t end = begin + static_cast<std::size_t>(num_elements(spec.event_shape));
+      summary["latents"][spec.name] = {
+          {"units", end - begin}, {"active_units", active_units(variances, of_prior, begin, end)}};
+      begin = end;
     }
   }
 };

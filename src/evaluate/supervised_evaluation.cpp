@@ -132,7 +132,7 @@ void check_draws(SupervisedModel& model,
                    std::min(options.batch_size, static_cast<std::int64_t>(rows.size())));
   const std::string draws = "--particles: " + std::to_string(options.particles) + " draws";
   if (has_global_site(model.sites())) {
-    const DistributionPtr q = only_distribution(*guide.condition({}), model.sites());
+    const DistributionPtr q = only_distribution(guide, {}, model.sites());
     const std::int64_t weights = num_elements(q->batch_shape()) * num_elements(q->event_shape());
     // Of each the draw and the noise that it is made of.
     io::check_memory(2.0 * sizeof(float) * static_cast<double>(weights) * count,

@@ -58,7 +58,7 @@ class TargetFit : public GradientFit,
                    const SampleOptions& options,
                    const std::function<void(const Tensor& part)>& use) override {
     each_keyed_sample(n, options.seed, use, [this](std::int64_t count, RandomSource& source) {
-      const auto q = only_distribution(*guide().condition({at::empty({count})}), model().sites());
+      const auto q = only_distribution(guide(), {at::empty({count})}, model().sites());
       return q->sample({1}, source).squeeze(0);
     });
   }

@@ -21,7 +21,7 @@ Tensor some_latents(Guide& guide,
   const at::NoGradGuard no_grad;
   GeneratorSource source;
   const Tensor x = at::rand(with_batch(batch, event_shape), options);
-  return only_distribution(*guide.condition({x}), sites)->sample({1}, source).squeeze(0);
+  return only_distribution(guide, {x}, sites)->sample({1}, source).squeeze(0);
 }
 
 Tensors likelihood_parameters(Decoder& model, const Tensor& z) {
@@ -130,10 +130,9 @@ Json prior_json(TrainedRun& run) {
   const ExportedParts parts = exportable_of(run).exported_parts();
   Json out = {{"type", run.config.value.at("model").at("prior").at("type")}};
   const Tensor x = at::rand(with_batch(1, run.event_shape), dtype_of(run.node())).to(run.device);
-  out["closed_form_kl"] =
-      kl_divergence(*only_distribution(*parts.guide.condition({x}), parts.model.sites()),
-                    *parts.decoder.prior())
-          .has_value();
+  out["closed_form_kl"] = kl_divergence(*only_distribution(parts.guide, {x}, parts.model.sites()),
+                                        *parts.decoder.prior())
+                              .has_value();
   const Layout layout = parts.decoder.prior_module().layout();
   if (layout.empty()) return out;
   out["tensor"] = "model.prior.parameters";

@@ -15,11 +15,13 @@ Trace locations(const ConditionedGuide& q, const std::vector<SiteSpec>& sites) {
   return out;
 }
 
-DistributionPtr only_distribution(const ConditionedGuide& q, const std::vector<SiteSpec>& sites) {
+DistributionPtr only_distribution(Guide& guide,
+                                  const Batch& batch,
+                                  const std::vector<SiteSpec>& sites) {
   if (sites.size() != 1)
     throw std::logic_error("expected a model with one latent, found " +
                            std::to_string(sites.size()));
-  return q.distribution(sites.front().name, {});
+  return guide.condition(batch)->distribution(sites.front().name, {});
 }
 
 }  // namespace elbow

@@ -35,6 +35,13 @@ const Site& Trace::at(const std::string& name) const {
                          (known.empty() ? "none" : known));
 }
 
+Tensor Trace::log_prob() const {
+  Tensor total;
+  for (const auto& site : sites_)
+    total = total.defined() ? total + site.log_prob() : site.log_prob();
+  return total;
+}
+
 Tensor Trace::average(const Tensor& values) const {
   if (!log_weights_.defined()) return values.mean(0);
   Tensor weights = log_weights_.exp();

@@ -56,7 +56,7 @@ TEST(GradientStudy, FindsTheExactGradientOfAKnownBound) {
   const TemporaryFolder folder;
   TrainedRun run = finished_run(folder, kTarget, {"objective={type: elbo}"});
   const auto posterior = only_distribution(
-      *run.modules.guide->condition({at::zeros({1}, at::kDouble)}), run.modules.model->sites());
+      *run.modules.guide, {at::zeros({1}, at::kDouble)}, run.modules.model->sites());
   const auto q = posterior->parameters();
   // KL of a diagonal normal from N(0, S), S = [[1, c], [c, 1]].
   const double c = 0.9, determinant = 1 - c * c;

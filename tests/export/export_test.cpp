@@ -252,8 +252,7 @@ TEST(Export, AWeightChangedAfterTracingIsSeen) {
   const Tensor x = at::rand({4, 1, 6, 6});
   const Tensor stored = encoder.forward({x}).toTuple()->elements()[0].toTensor();
   EXPECT_GT(
-      (stored -
-       only_distribution(*run.modules.guide->condition({x}), run.modules.model->sites())->mean())
+      (stored - only_distribution(*run.modules.guide, {x}, run.modules.model->sites())->mean())
           .abs()
           .max()
           .item<double>(),

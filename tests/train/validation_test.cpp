@@ -90,7 +90,7 @@ TEST(Validation, OfWeightsThatAreKnownIsPlainRegression) {
   TinyRun tiny(folder.path(), {"model.start_scale=1.0e-4"}, kRegression);
   Experiment& experiment = tiny.experiment();
   const Tensor mean =
-      only_distribution(*experiment.modules.guide->condition({}), experiment.modules.model->sites())
+      only_distribution(*experiment.modules.guide, {}, experiment.modules.model->sites())
           ->mean()[0]
           .detach();
   const Tensor x = experiment.dataset->batch("valid", row_range(0, 23), 0).x;
@@ -112,7 +112,7 @@ TEST(Validation, OfWideWeightsIsTheExpectationOverThem) {
   TinyRun tiny(folder.path(), {"model.start_scale=0.8"}, kRegression);
   Experiment& experiment = tiny.experiment();
   const Tensor mean =
-      only_distribution(*experiment.modules.guide->condition({}), experiment.modules.model->sites())
+      only_distribution(*experiment.modules.guide, {}, experiment.modules.model->sites())
           ->mean()[0]
           .detach();
   const Tensor x = experiment.dataset->batch("valid", row_range(0, 23), 0).x;

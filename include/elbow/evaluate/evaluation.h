@@ -53,6 +53,14 @@ Evaluation evaluate_run(TrainedRun& run, const EvaluationOptions& options);
 /// defined is written `undefined`.
 std::string per_example_csv(const Evaluation& evaluation);
 
+/// How many of the units begin to end - 1 are active; null where a variance is not defined.
+/// @param variances of each unit's posterior mean, over examples @param prior_variances of each
+/// unit; empty: 1
+Json active_units(const std::vector<double>& variances,
+                  const std::vector<double>& prior_variances,
+                  std::size_t begin,
+                  std::size_t end);
+
 /// Means, standard errors and Monte-Carlo errors, NaN where they are undefined; "nll_bias" is by
 /// how much the NLL of so many draws is expected to exceed that of infinitely many.
 /// @param dimensions of a discrete example, for bits per dimension; 0: a density

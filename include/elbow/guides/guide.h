@@ -61,7 +61,10 @@ using GuidePtr = std::shared_ptr<Guide>;
 /// whose distribution has no closed form are left out
 Trace locations(const ConditionedGuide& q, const std::vector<SiteSpec>& sites);
 
-/// q of the only latent of a model. @throws std::logic_error for a guide of none, or of several
-DistributionPtr only_distribution(const ConditionedGuide& q, const std::vector<SiteSpec>& sites);
+/// q of the only latent of a model, given a batch. @throws std::logic_error for a model of none, or
+/// of several
+DistributionPtr only_distribution(Guide& guide,
+                                  const Batch& batch,
+                                  const std::vector<SiteSpec>& sites);
 
 }  // namespace elbow

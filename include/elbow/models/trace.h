@@ -63,6 +63,8 @@ class Trace {
   const Site* find(const std::string& name) const;
   /// @throws std::logic_error naming the sites that are there
   const Site& at(const std::string& name) const;
+  /// The sum of its sites' log densities; undefined for a trace of none.
+  Tensor log_prob() const;
   /// Where particles are drawn by strata: log weights [K, B] whose exponentials sum to 1 over K.
   void set_log_particle_weights(Tensor log_weights) { log_weights_ = std::move(log_weights); }
   bool has_particle_weights() const { return log_weights_.defined(); }
