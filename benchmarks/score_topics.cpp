@@ -14,12 +14,12 @@
 #include <exception>
 #include <stdexcept>
 
-#include "elbow/conjugate/conjugate_model_factory.h"
-#include "elbow/conjugate/topic_coherence.h"
-#include "elbow/conjugate/topic_words.h"
-#include "elbow/data/formats.h"
-#include "elbow/dataset/dataset.h"
-#include "elbow/io/hash.h"
+#include "elbow/data/dataset/dataset.h"
+#include "elbow/data/sources/formats.h"
+#include "elbow/foundations/io/hash.h"
+#include "elbow/models/conjugate/conjugate_model_factory.h"
+#include "elbow/models/conjugate/topic_coherence.h"
+#include "elbow/models/conjugate/topic_words.h"
 
 namespace elbow::benchmark {
 namespace {

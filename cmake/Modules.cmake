@@ -1,29 +1,55 @@
-# elbow_module(name [NO_TORCH] [NO_UNITY] [SEPARATE_FACTORY] [USES modules...] [LINK libraries...]): a static library from src/<name>/*.cpp.
-# The list of sources is the folder: adding a component adds a file and nothing here.
-function(elbow_module name)
-  cmake_parse_arguments(arg "NO_TORCH;NO_UNITY;SEPARATE_FACTORY" "" "USES;LINK" ${ARGN})
-  file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/${name}/*.cpp)
-  add_library(elbow_${name} STATIC ${sources})
-  target_include_directories(elbow_${name} PUBLIC ${PROJECT_SOURCE_DIR}/include)
-  list(TRANSFORM arg_USES PREPEND elbow_)
-  target_link_libraries(elbow_${name} PUBLIC ${arg_USES} elbow_options ${arg_LINK})
-  if(NOT arg_NO_TORCH)
-    elbow_with_torch(elbow_${name})
+# elbow_module(wing/name [NO_TORCH] [NO_UNITY] [USES modules...] [LINK libraries...]): the sources
+# src/<wing>/<name>/*.cpp, in the library of their wing. The list of sources is the folder: adding a component adds a file and
+# nothing here. The library is elbow_<wing>; of the wing `data`, what needs LibTorch is a library apart, elbow_data_torch,
+# since the front end links the rest.
+function(elbow_module path)
+  cmake_parse_arguments(arg "NO_TORCH;NO_UNITY" "" "USES;LINK" ${ARGN})
+  string(REGEX MATCH "^[a-z]+" wing ${path})
+  get_filename_component(name ${path} NAME)
+  set(library elbow_${wing})
+  if(wing STREQUAL "data" AND NOT arg_NO_TORCH)
+    set(library elbow_data_torch)
   endif()
-  if(NOT arg_NO_UNITY)
-    elbow_unity(elbow_${name})
-    if(arg_SEPARATE_FACTORY)
-      # The test of a worked example links its own factory in the place of the module's, which only works when nothing
-      # else is pulled in with the module's.
-      list(FILTER sources INCLUDE REGEX "_factory\\.cpp$")
-      set_source_files_properties(${sources} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+  set_property(GLOBAL PROPERTY elbow_library_of_${name} ${library})
+  file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/${path}/*.cpp)
+  if(NOT TARGET ${library})
+    add_library(${library} STATIC ${sources})
+    target_include_directories(${library} PUBLIC ${PROJECT_SOURCE_DIR}/include)
+    target_link_libraries(${library} PUBLIC elbow_options)
+    if(NOT arg_NO_TORCH)
+      elbow_with_torch(${library})
     endif()
+    if(NOT arg_NO_UNITY)
+      set_property(GLOBAL APPEND PROPERTY elbow_libraries_in_batches ${library})
+    endif()
+  else()
+    target_sources(${library} PRIVATE ${sources})
+  endif()
+  foreach(used IN LISTS arg_USES)
+    get_property(other GLOBAL PROPERTY elbow_library_of_${used})
+    if(NOT other STREQUAL library)
+      target_link_libraries(${library} PUBLIC ${other})
+    endif()
+  endforeach()
+  target_link_libraries(${library} PUBLIC ${arg_LINK})
+endfunction()
+
+# elbow_unity(target): its sources in as few batches of equal size as ELBOW_UNITY_BATCH allows. Half of the work of compiling
+# a source is templates that most sources use, so that a batch costs far less than its sources one by one.
+function(elbow_unity target)
+  if(ELBOW_UNITY)
+    get_target_property(sources ${target} SOURCES)
+    list(LENGTH sources count)
+    math(EXPR batches "(${count} + ${ELBOW_UNITY_BATCH} - 1) / ${ELBOW_UNITY_BATCH}")
+    math(EXPR size "(${count} + ${batches} - 1) / ${batches}")
+    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE ${size})
   endif()
 endfunction()
 
-# elbow_unity(target): several sources at once, since reading headers costs more than compiling what follows them.
-function(elbow_unity target)
-  if(ELBOW_UNITY)
-    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE ${ELBOW_UNITY_BATCH})
-  endif()
+# elbow_batches(): to call when all modules are known.
+function(elbow_batches)
+  get_property(libraries GLOBAL PROPERTY elbow_libraries_in_batches)
+  foreach(library IN LISTS libraries)
+    elbow_unity(${library})
+  endforeach()
 endfunction()

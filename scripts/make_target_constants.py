@@ -8,7 +8,7 @@ The energies u1 to u4 are those of Rezende and Mohamed, "Variational inference w
 arXiv:1505.05770, table 1; u2 to u4 are improper in z1, so they are confined by (z1^4 + z2^4) / (2 * 8^4). Their integrals
 are trapezoid sums over a grid that reaches into exp(-40) of the mass, where the rule converges geometrically; the sum with
 twice the step must agree to 1e-11. Where another way exists it is taken too: SciPy's adaptive quadrature of the z1-marginal.
-The numbers stand in src/targets/energy.cpp.
+The numbers stand in src/probability/targets/energy.cpp.
 """
 
 import json

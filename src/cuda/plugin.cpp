@@ -4,7 +4,7 @@
 #include <c10/cuda/CUDAStream.h>
 #include <cuda_runtime_api.h>
 
-#include "elbow/device/cuda_plugin.h"
+#include "elbow/data/device/cuda_plugin.h"
 #include "kernels/gather_rows.h"
 
 namespace {

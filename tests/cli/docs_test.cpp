@@ -3,7 +3,7 @@
 
 #include <filesystem>
 
-#include "elbow/io/sys.h"
+#include "elbow/foundations/io/sys.h"
 #include "front_test_support.h"
 
 namespace elbow::test {
@@ -27,7 +27,7 @@ TEST(Sources, ReadingNeverExecutes) {
     const std::string path = entry.path().string(), text = io::read_file(path);
     for (const char* word : {"torch::load", "torch::save", "std::system(", "popen("})
       EXPECT_EQ(text.find(word), std::string::npos) << path << ": " << word;
-    if (path.find("src/export/traced_method.cpp") == std::string::npos) {
+    if (path.find("src/runs/export/traced_method.cpp") == std::string::npos) {
       EXPECT_EQ(text.find("jit::load"), std::string::npos) << path;
     }
   }

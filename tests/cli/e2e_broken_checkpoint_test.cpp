@@ -1,7 +1,7 @@
 // Damaged runs and checkpoints through the program: found, named, passed over where an older one is
 // whole.
 #include "cli/e2e_support.h"
-#include "elbow/io/safetensors.h"
+#include "elbow/foundations/io/safetensors.h"
 
 namespace elbow {
 namespace ELBOW_TEST_FILE {

@@ -4,7 +4,7 @@
 #include <functional>
 
 #include "cli/e2e_support.h"
-#include "elbow/data/formats.h"
+#include "elbow/data/sources/formats.h"
 
 namespace elbow {
 namespace ELBOW_TEST_FILE {

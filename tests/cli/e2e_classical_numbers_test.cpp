@@ -1,6 +1,6 @@
 // What classical models say in words: topics, impossible observations, fits that cannot be saved.
 #include "cli/e2e_support.h"
-#include "elbow/data/formats.h"
+#include "elbow/data/sources/formats.h"
 
 namespace elbow {
 namespace ELBOW_TEST_FILE {

@@ -1,6 +1,6 @@
 // Closed-form inference from the command line: the same verbs, exit codes and promises.
 #include "cli/e2e_support.h"
-#include "elbow/data/formats.h"
+#include "elbow/data/sources/formats.h"
 
 namespace elbow {
 namespace ELBOW_TEST_FILE {

@@ -1,6 +1,6 @@
 // Every configuration that is shipped: trained on its stand-in, read by the other verbs, resumed.
 #include "cli/e2e_support.h"
-#include "elbow/data/formats.h"
+#include "elbow/data/sources/formats.h"
 
 namespace elbow {
 namespace ELBOW_TEST_FILE {
@@ -84,7 +84,9 @@ TEST_P(ShippedConfiguration, TrainsGoesOnBitForBitAndIsReadByTheOtherVerbs) {
       const auto diagnosed = run({"diagnose",
                                   "parts",
                                   "--draws",
-                                  "20",
+                                  "6",
+                                  "--reference-draws",
+                                  "12",
                                   "--batch-size",
                                   "8",
                                   "--num-particles",

@@ -5,7 +5,7 @@
 #include <future>
 
 #include "cli/e2e_support.h"
-#include "elbow/io/run_lock.h"
+#include "elbow/foundations/io/run_lock.h"
 
 namespace elbow {
 namespace ELBOW_TEST_FILE {

@@ -1,6 +1,6 @@
 // The verbs that take a file read it as the training file was read.
 #include "cli/e2e_support.h"
-#include "elbow/data/formats.h"
+#include "elbow/data/sources/formats.h"
 
 namespace elbow {
 namespace ELBOW_TEST_FILE {

@@ -1,6 +1,6 @@
 // Every verb for machines: JSON lines and nothing else on standard output, no escape bytes, help.
 #include "cli/e2e_support.h"
-#include "elbow/data/formats.h"
+#include "elbow/data/sources/formats.h"
 
 namespace elbow {
 namespace ELBOW_TEST_FILE {

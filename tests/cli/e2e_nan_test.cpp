@@ -2,8 +2,8 @@
 #include <cmath>
 
 #include "cli/e2e_support.h"
-#include "elbow/data/formats.h"
-#include "elbow/io/safetensors.h"
+#include "elbow/data/sources/formats.h"
+#include "elbow/foundations/io/safetensors.h"
 
 namespace elbow {
 namespace ELBOW_TEST_FILE {

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "cli/common/command_line.h"
-#include "elbow/core/error.h"
+#include "elbow/foundations/core/error.h"
 
 namespace elbow::cli {
 namespace ELBOW_TEST_FILE {

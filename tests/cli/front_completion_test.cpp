@@ -5,7 +5,7 @@
 #include "cli/common/command_line.h"
 #include "cli/common/completion.h"
 #include "cli/front_test_support.h"
-#include "elbow/core/error.h"
+#include "elbow/foundations/core/error.h"
 #include "support/fixture_schema.h"
 
 namespace elbow::cli {

@@ -12,7 +12,7 @@
 #include "cli/common/run_main.h"
 #include "cli/common/schema_source.h"
 #include "cli/front_test_support.h"
-#include "elbow/core/error.h"
+#include "elbow/foundations/core/error.h"
 #include "support/fixture_schema.h"
 
 namespace elbow::cli {

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "cli/front_test_support.h"
-#include "elbow/core/error.h"
+#include "elbow/foundations/core/error.h"
 
 namespace elbow::cli {
 namespace ELBOW_TEST_FILE {

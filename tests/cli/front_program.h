@@ -10,9 +10,9 @@
 #include <vector>
 
 #include "cli/front_test_support.h"
-#include "elbow/core/config_node.h"
-#include "elbow/io/checkpoint_store.h"
-#include "elbow/io/safetensors.h"
+#include "elbow/foundations/core/config_node.h"
+#include "elbow/foundations/io/checkpoint_store.h"
+#include "elbow/foundations/io/safetensors.h"
 
 namespace elbow::test {
 

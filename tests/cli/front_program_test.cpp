@@ -2,7 +2,7 @@
 #include "cli/front_program.h"
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include "elbow/core/config_node.h"
+#include "elbow/foundations/core/config_node.h"
 
 namespace elbow {
 namespace ELBOW_TEST_FILE {

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "cli/front_program.h"
-#include "elbow/data/formats.h"
+#include "elbow/data/sources/formats.h"
 
 namespace elbow {
 namespace ELBOW_TEST_FILE {

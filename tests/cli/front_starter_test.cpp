@@ -6,8 +6,8 @@
 
 #include "cli/common/starter_config.h"
 #include "cli/front_test_support.h"
-#include "elbow/core/error.h"
-#include "elbow/data/formats.h"
+#include "elbow/data/sources/formats.h"
+#include "elbow/foundations/core/error.h"
 
 namespace elbow::cli {
 namespace ELBOW_TEST_FILE {

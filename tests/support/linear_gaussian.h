@@ -9,12 +9,12 @@
 
 #include <cmath>
 
-#include "elbow/conditional/conditional_distribution.h"
-#include "elbow/distributions/independent.h"
-#include "elbow/distributions/normal.h"
-#include "elbow/guides/amortised_guide.h"
-#include "elbow/models/latent_model.h"
-#include "elbow/models/standard_normal_prior.h"
+#include "elbow/inference/guides/amortised_guide.h"
+#include "elbow/models/generative/latent_model.h"
+#include "elbow/models/generative/standard_normal_prior.h"
+#include "elbow/neural/conditional/conditional_distribution.h"
+#include "elbow/probability/distributions/independent.h"
+#include "elbow/probability/distributions/normal.h"
 #include "support/model_context.h"
 
 namespace elbow::testing {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "elbow/models/generative_model.h"
+#include "elbow/models/generative/generative_model.h"
 
 namespace elbow::testing {
 

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "elbow/core/component.h"
-#include "elbow/core/config_node.h"
+#include "elbow/foundations/core/component.h"
+#include "elbow/foundations/core/config_node.h"
 
 namespace elbow::testing {
 

@@ -5,7 +5,7 @@
 
 #include <cstdint>
 
-#include "elbow/distributions/random_source.h"
+#include "elbow/probability/distributions/random_source.h"
 
 namespace elbow::testing {
 

@@ -5,12 +5,12 @@
 #include <string>
 #include <vector>
 
-#include "elbow/config/loader.h"
-#include "elbow/inference/experiment.h"
-#include "elbow/io/sys.h"
-#include "elbow/observe/signals.h"
-#include "elbow/train/full_schema.h"
-#include "elbow/train/trainer.h"
+#include "elbow/foundations/config/loader.h"
+#include "elbow/foundations/io/sys.h"
+#include "elbow/foundations/observe/signals.h"
+#include "elbow/inference/methods/experiment.h"
+#include "elbow/runs/train/full_schema.h"
+#include "elbow/runs/train/trainer.h"
 
 namespace elbow::testing {
 

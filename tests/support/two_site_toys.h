@@ -5,11 +5,11 @@
 
 #include <cmath>
 
-#include "elbow/distributions/bernoulli.h"
-#include "elbow/distributions/independent.h"
-#include "elbow/distributions/normal.h"
-#include "elbow/guides/guide.h"
-#include "elbow/models/generative_model.h"
+#include "elbow/inference/guides/guide.h"
+#include "elbow/models/generative/generative_model.h"
+#include "elbow/probability/distributions/bernoulli.h"
+#include "elbow/probability/distributions/independent.h"
+#include "elbow/probability/distributions/normal.h"
 
 namespace elbow::testing {
 

@@ -2,8 +2,8 @@
 
 #include <ATen/ATen.h>
 
-#include "elbow/distributions/normal.h"
-#include "elbow/guides/guide_factory.h"
+#include "elbow/inference/guides/guide_factory.h"
+#include "elbow/probability/distributions/normal.h"
 
 namespace elbow::testing {
 

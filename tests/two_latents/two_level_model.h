@@ -2,8 +2,8 @@
 
 #include <ATen/ATen.h>
 
-#include "elbow/distributions/normal.h"
-#include "elbow/models/model_factory.h"
+#include "elbow/models/generative/model_factory.h"
+#include "elbow/probability/distributions/normal.h"
 
 namespace elbow::testing {
 

@@ -2,13 +2,13 @@
 // through: nothing else knows them.
 #include <gtest/gtest.h>
 
-#include "elbow/evaluate/diagnosis.h"
-#include "elbow/evaluate/encoder.h"
-#include "elbow/evaluate/reconstructor.h"
-#include "elbow/evaluate/run_capabilities.h"
-#include "elbow/evaluate/sampler.h"
-#include "elbow/io/checkpoint_store.h"
-#include "evaluate/finished_run.h"
+#include "elbow/foundations/io/checkpoint_store.h"
+#include "elbow/runs/evaluate/diagnosis.h"
+#include "elbow/runs/evaluate/encoder.h"
+#include "elbow/runs/evaluate/reconstructor.h"
+#include "elbow/runs/evaluate/run_capabilities.h"
+#include "elbow/runs/evaluate/sampler.h"
+#include "runs/evaluate/finished_run.h"
 #include "two_latents/two_level_guide.h"
 #include "two_latents/two_level_model.h"
 

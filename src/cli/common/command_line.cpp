@@ -1,8 +1,8 @@
 #include "cli/common/command_line.h"
 
 #include "cli/common/flag_values.h"
-#include "elbow/config/loader.h"
-#include "elbow/core/error.h"
+#include "elbow/foundations/config/loader.h"
+#include "elbow/foundations/core/error.h"
 
 namespace elbow::cli {
 namespace {

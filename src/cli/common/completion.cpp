@@ -2,8 +2,8 @@
 
 #include "cli/common/command_line.h"
 #include "cli/common/completion_scripts.h"
-#include "elbow/core/error.h"
-#include "elbow/data/fetch.h"
+#include "elbow/data/sources/fetch.h"
+#include "elbow/foundations/core/error.h"
 
 namespace elbow::cli {
 namespace {

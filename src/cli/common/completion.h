@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "elbow/config/schema.h"
+#include "elbow/foundations/config/schema.h"
 
 namespace elbow::cli {
 

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "cli/common/output.h"
-#include "elbow/config/compatibility.h"
+#include "elbow/foundations/config/compatibility.h"
 
 namespace elbow::cli {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "elbow/config/schema.h"
+#include "elbow/foundations/config/schema.h"
 
 namespace elbow::cli {
 

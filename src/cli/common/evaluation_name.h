@@ -4,8 +4,8 @@
 #include <string>
 
 #include "cli/common/command_line.h"
-#include "elbow/core/config_node.h"
-#include "elbow/io/checkpoint_store.h"
+#include "elbow/foundations/core/config_node.h"
+#include "elbow/foundations/io/checkpoint_store.h"
 
 namespace elbow::cli {
 

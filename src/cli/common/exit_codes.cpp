@@ -1,6 +1,6 @@
 #include "cli/common/exit_codes.h"
 
-#include "elbow/core/error.h"
+#include "elbow/foundations/core/error.h"
 
 namespace elbow::cli {
 

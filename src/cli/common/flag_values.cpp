@@ -7,8 +7,8 @@
 #include <locale>
 #include <sstream>
 
-#include "elbow/config/loader.h"
-#include "elbow/core/error.h"
+#include "elbow/foundations/config/loader.h"
+#include "elbow/foundations/core/error.h"
 
 namespace elbow::cli {
 namespace {

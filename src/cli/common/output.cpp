@@ -7,7 +7,7 @@
 #include <cstring>
 #include <iostream>
 
-#include "elbow/core/error.h"
+#include "elbow/foundations/core/error.h"
 
 namespace elbow::cli {
 namespace {

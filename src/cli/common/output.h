@@ -3,7 +3,7 @@
 #include <string>
 
 #include "cli/common/command_line.h"
-#include "elbow/core/config_node.h"
+#include "elbow/foundations/core/config_node.h"
 
 namespace elbow::cli {
 

@@ -8,8 +8,8 @@
 #include <initializer_list>
 
 #include "cli/common/flag_values.h"
-#include "elbow/core/error.h"
-#include "elbow/io/sys.h"
+#include "elbow/foundations/core/error.h"
+#include "elbow/foundations/io/sys.h"
 
 namespace elbow::cli {
 namespace {

@@ -6,10 +6,10 @@
 #include <vector>
 
 #include "cli/common/output.h"
-#include "elbow/core/error.h"
-#include "elbow/io/version.h"
-#include "elbow/observe/log.h"
-#include "elbow/observe/terminal.h"
+#include "elbow/foundations/core/error.h"
+#include "elbow/foundations/io/version.h"
+#include "elbow/foundations/observe/log.h"
+#include "elbow/foundations/observe/terminal.h"
 
 namespace elbow::cli {
 namespace {

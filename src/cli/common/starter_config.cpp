@@ -5,9 +5,9 @@
 #include <filesystem>
 
 #include "cli/common/output.h"
-#include "elbow/core/config_node.h"
-#include "elbow/core/error.h"
-#include "elbow/data/formats.h"
+#include "elbow/data/sources/formats.h"
+#include "elbow/foundations/core/config_node.h"
+#include "elbow/foundations/core/error.h"
 
 namespace elbow::cli {
 namespace {

@@ -5,10 +5,10 @@
 #include "cli/common/output.h"
 #include "cli/common/output_target.h"
 #include "cli/front/verbs_front.h"
-#include "elbow/config/loader.h"
-#include "elbow/core/error.h"
-#include "elbow/io/checkpoint_store.h"
-#include "elbow/observe/run_directory.h"
+#include "elbow/foundations/config/loader.h"
+#include "elbow/foundations/core/error.h"
+#include "elbow/foundations/io/checkpoint_store.h"
+#include "elbow/foundations/observe/run_directory.h"
 
 namespace elbow::cli {
 namespace {

@@ -5,7 +5,7 @@
 #include "cli/common/run_main.h"
 #include "cli/front/trainer_process.h"
 #include "cli/front/verbs_front.h"
-#include "elbow/observe/signals.h"
+#include "elbow/foundations/observe/signals.h"
 
 namespace elbow::cli {
 namespace {

@@ -8,8 +8,8 @@
 #include <cstring>
 
 #include "cli/common/output.h"
-#include "elbow/core/error.h"
-#include "elbow/observe/signals.h"
+#include "elbow/foundations/core/error.h"
+#include "elbow/foundations/observe/signals.h"
 
 namespace elbow::cli {
 namespace {

@@ -4,11 +4,11 @@
 #include "cli/common/output.h"
 #include "cli/common/output_target.h"
 #include "cli/front/verbs_front.h"
-#include "elbow/config/loader.h"
-#include "elbow/core/error.h"
-#include "elbow/data/fetch.h"
-#include "elbow/data/info.h"
-#include "elbow/observe/terminal.h"
+#include "elbow/data/sources/fetch.h"
+#include "elbow/data/sources/info.h"
+#include "elbow/foundations/config/loader.h"
+#include "elbow/foundations/core/error.h"
+#include "elbow/foundations/observe/terminal.h"
 
 namespace elbow::cli {
 namespace {

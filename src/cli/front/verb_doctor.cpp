@@ -11,9 +11,9 @@
 #include "cli/common/output.h"
 #include "cli/front/trainer_process.h"
 #include "cli/front/verbs_front.h"
-#include "elbow/data/named_set.h"
-#include "elbow/io/version.h"
-#include "elbow/observe/terminal.h"
+#include "elbow/data/sources/named_set.h"
+#include "elbow/foundations/io/version.h"
+#include "elbow/foundations/observe/terminal.h"
 
 namespace elbow::cli {
 namespace {

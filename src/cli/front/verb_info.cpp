@@ -3,13 +3,13 @@
 #include "cli/common/evaluation_name.h"
 #include "cli/common/output.h"
 #include "cli/front/verbs_front.h"
-#include "elbow/core/error.h"
-#include "elbow/data/info.h"
-#include "elbow/io/checkpoint_store.h"
-#include "elbow/io/json_file.h"
-#include "elbow/io/safetensors.h"
-#include "elbow/io/sys.h"
-#include "elbow/observe/run_directory.h"
+#include "elbow/data/sources/info.h"
+#include "elbow/foundations/core/error.h"
+#include "elbow/foundations/io/checkpoint_store.h"
+#include "elbow/foundations/io/json_file.h"
+#include "elbow/foundations/io/safetensors.h"
+#include "elbow/foundations/io/sys.h"
+#include "elbow/foundations/observe/run_directory.h"
 
 namespace elbow::cli {
 namespace {

@@ -4,9 +4,9 @@
 #include "cli/common/output_target.h"
 #include "cli/common/starter_config.h"
 #include "cli/front/verbs_front.h"
-#include "elbow/config/loader.h"
-#include "elbow/core/error.h"
-#include "elbow/io/sys.h"
+#include "elbow/foundations/config/loader.h"
+#include "elbow/foundations/core/error.h"
+#include "elbow/foundations/io/sys.h"
 
 namespace elbow::cli {
 namespace {

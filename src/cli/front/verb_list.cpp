@@ -3,8 +3,8 @@
 #include "cli/common/component_text.h"
 #include "cli/common/output.h"
 #include "cli/front/verbs_front.h"
-#include "elbow/config/loader.h"
-#include "elbow/core/error.h"
+#include "elbow/foundations/config/loader.h"
+#include "elbow/foundations/core/error.h"
 
 namespace elbow::cli {
 namespace {

@@ -5,10 +5,10 @@
 #include "cli/common/output.h"
 #include "cli/common/output_target.h"
 #include "cli/front/verbs_front.h"
-#include "elbow/core/error.h"
-#include "elbow/io/sys.h"
-#include "elbow/observe/report.h"
-#include "elbow/observe/run_directory.h"
+#include "elbow/foundations/core/error.h"
+#include "elbow/foundations/io/sys.h"
+#include "elbow/foundations/observe/report.h"
+#include "elbow/foundations/observe/run_directory.h"
 
 namespace elbow::cli {
 namespace {

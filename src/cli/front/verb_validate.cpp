@@ -2,7 +2,7 @@
 
 #include "cli/common/output.h"
 #include "cli/front/verbs_front.h"
-#include "elbow/config/loader.h"
+#include "elbow/foundations/config/loader.h"
 
 namespace elbow::cli {
 namespace {

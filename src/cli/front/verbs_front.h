@@ -1,7 +1,7 @@
 #pragma once
 
 #include "cli/common/command_line.h"
-#include "elbow/config/schema.h"
+#include "elbow/foundations/config/schema.h"
 
 namespace elbow::cli {
 

@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "elbow/core/config_node.h"
+#include "elbow/foundations/core/config_node.h"
 
 namespace elbow::cli {
 

@@ -9,11 +9,11 @@
 #include "cli/common/run_main.h"
 #include "cli/common/schema_source.h"
 #include "cli/trainer/verbs_trainer.h"
-#include "elbow/core/error.h"
-#include "elbow/io/sys.h"
-#include "elbow/observe/signals.h"
-#include "elbow/train/full_schema.h"
-#include "elbow/train/memory_guard.h"
+#include "elbow/foundations/core/error.h"
+#include "elbow/foundations/io/sys.h"
+#include "elbow/foundations/observe/signals.h"
+#include "elbow/runs/train/full_schema.h"
+#include "elbow/runs/train/memory_guard.h"
 
 namespace elbow::cli {
 

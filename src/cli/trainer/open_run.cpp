@@ -4,9 +4,9 @@
 
 #include "cli/common/output.h"
 #include "cli/trainer/verbs_trainer.h"
-#include "elbow/core/error.h"
-#include "elbow/device/device.h"
-#include "elbow/observe/log.h"
+#include "elbow/data/device/device.h"
+#include "elbow/foundations/core/error.h"
+#include "elbow/foundations/observe/log.h"
 
 namespace elbow::cli {
 

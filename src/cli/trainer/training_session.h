@@ -5,11 +5,11 @@
 #include <string>
 
 #include "cli/common/command_line.h"
-#include "elbow/config/loader.h"
-#include "elbow/device/device.h"
-#include "elbow/inference/experiment.h"
-#include "elbow/io/run_lock.h"
-#include "elbow/train/trainer.h"
+#include "elbow/data/device/device.h"
+#include "elbow/foundations/config/loader.h"
+#include "elbow/foundations/io/run_lock.h"
+#include "elbow/inference/methods/experiment.h"
+#include "elbow/runs/train/trainer.h"
 
 namespace elbow::cli {
 

@@ -5,11 +5,11 @@
 #include "cli/common/flag_values.h"
 #include "cli/common/output.h"
 #include "cli/trainer/verbs_trainer.h"
-#include "elbow/evaluate/diagnosis.h"
-#include "elbow/io/json_file.h"
-#include "elbow/io/sys.h"
-#include "elbow/observe/diagnosis_plots.h"
-#include "elbow/observe/report.h"
+#include "elbow/foundations/io/json_file.h"
+#include "elbow/foundations/io/sys.h"
+#include "elbow/foundations/observe/diagnosis_plots.h"
+#include "elbow/foundations/observe/report.h"
+#include "elbow/runs/evaluate/diagnosis.h"
 
 namespace elbow::cli {
 

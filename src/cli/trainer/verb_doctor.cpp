@@ -7,7 +7,7 @@
 
 #include "cli/common/output.h"
 #include "cli/trainer/verbs_trainer.h"
-#include "elbow/device/device.h"
+#include "elbow/data/device/device.h"
 
 namespace elbow::cli {
 

@@ -7,10 +7,10 @@
 
 #include "cli/common/output.h"
 #include "cli/trainer/verbs_trainer.h"
-#include "elbow/core/error.h"
-#include "elbow/evaluate/encoder.h"
-#include "elbow/evaluate/row_file.h"
-#include "elbow/evaluate/run_capabilities.h"
+#include "elbow/foundations/core/error.h"
+#include "elbow/runs/evaluate/encoder.h"
+#include "elbow/runs/evaluate/row_file.h"
+#include "elbow/runs/evaluate/run_capabilities.h"
 
 namespace elbow::cli {
 

@@ -2,10 +2,10 @@
 #include "cli/common/output.h"
 #include "cli/trainer/evaluation_table.h"
 #include "cli/trainer/verbs_trainer.h"
-#include "elbow/evaluate/evaluation.h"
-#include "elbow/io/json_file.h"
-#include "elbow/io/sys.h"
-#include "elbow/observe/report.h"
+#include "elbow/foundations/io/json_file.h"
+#include "elbow/foundations/io/sys.h"
+#include "elbow/foundations/observe/report.h"
+#include "elbow/runs/evaluate/evaluation.h"
 
 namespace elbow::cli {
 

@@ -2,8 +2,8 @@
 
 #include "cli/common/output.h"
 #include "cli/trainer/verbs_trainer.h"
-#include "elbow/evaluate/run_capabilities.h"
-#include "elbow/export/export_run.h"
+#include "elbow/runs/evaluate/run_capabilities.h"
+#include "elbow/runs/export/export_run.h"
 
 namespace elbow::cli {
 

@@ -3,10 +3,10 @@
 #include "cli/common/output.h"
 #include "cli/trainer/training_session.h"
 #include "cli/trainer/verbs_trainer.h"
-#include "elbow/core/error.h"
-#include "elbow/io/checkpoint_store.h"
-#include "elbow/observe/log.h"
-#include "elbow/train/full_schema.h"
+#include "elbow/foundations/core/error.h"
+#include "elbow/foundations/io/checkpoint_store.h"
+#include "elbow/foundations/observe/log.h"
+#include "elbow/runs/train/full_schema.h"
 
 namespace elbow::cli {
 

@@ -1,12 +1,12 @@
 #include "cli/common/output.h"
 #include "cli/trainer/training_session.h"
 #include "cli/trainer/verbs_trainer.h"
-#include "elbow/core/error.h"
-#include "elbow/inference/inference_factory.h"
-#include "elbow/io/checkpoint_store.h"
-#include "elbow/observe/log.h"
-#include "elbow/train/full_schema.h"
-#include "elbow/train/tensor_io.h"
+#include "elbow/foundations/core/error.h"
+#include "elbow/foundations/io/checkpoint_store.h"
+#include "elbow/foundations/observe/log.h"
+#include "elbow/inference/methods/inference_factory.h"
+#include "elbow/runs/train/full_schema.h"
+#include "elbow/runs/train/tensor_io.h"
 
 namespace elbow::cli {
 

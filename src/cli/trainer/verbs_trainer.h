@@ -4,8 +4,8 @@
 #include <vector>
 
 #include "cli/common/command_line.h"
-#include "elbow/config/loader.h"
-#include "elbow/evaluate/trained_run.h"
+#include "elbow/foundations/config/loader.h"
+#include "elbow/runs/evaluate/trained_run.h"
 
 namespace elbow::cli {
 

@@ -1,0 +1,95 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <map>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "elbow/data/dataset/batch.h"
+#include "elbow/data/sources/binarize.h"
+#include "elbow/data/sources/named_set.h"
+#include "elbow/foundations/core/config_node.h"
+
+namespace elbow {
+
+/// The seed of a split's own draws. Splits never share them: the same row number means another
+/// example in each. Files of the user's own count as the test split.
+std::uint64_t split_seed(std::uint64_t seed, const std::string& split);
+
+/// Examples resident in their smallest form; batches are gathered, scaled and binarised in one
+/// pass.
+class Dataset {
+ public:
+  /// @param binarize none | threshold | static | dynamic
+  /// @throws UsageError for word counts on another device than the CPU; DataError for a number
+  /// beyond the range of the dtype
+  Dataset(data::RawData raw,
+          const std::string& binarize,
+          std::uint64_t seed,
+          at::Device device,
+          at::ScalarType dtype);
+
+  const std::vector<std::int64_t>& event_shape() const { return raw_.event_shape; }
+  bool has(const std::string& split) const { return raw_.splits.count(split) != 0; }
+  /// Number of examples; 0 for a split that is not there.
+  std::int64_t size(const std::string& split) const;
+  /// The examples are documents as word counts: batches are sparse.
+  bool is_corpus() const;
+  /// Rows that are better not asked for at once: documents lie on disk, and may be more than memory
+  /// takes.
+  std::int64_t most_rows_at_once() const;
+  /// The last columns of an example that a supervised model predicts: 0 or 1.
+  std::int64_t num_responses() const { return raw_.num_responses; }
+  /// Examples of a split as the model sees them, x [B, event...], with covariates and response
+  /// apart too where the data name one. Dynamic draws are keyed by (seed, epoch, example, pixel);
+  /// evaluation uses epoch 0, training epochs count from 1. Not to be changed in place: all rows of
+  /// a table in their order are the same tensor each time. Of a corpus: a sparse CSR tensor [B, V]
+  /// of counts with int64 indices, ascending in a row. Of sequences: x [B, T, D] with NaN in every
+  /// step past the end of a sequence, and nowhere else.
+  Batch batch(const std::string& split,
+              const std::vector<std::int64_t>& rows,
+              std::int64_t epoch) const;
+  /// [event...] mean of the training examples, in expectation over dynamic binarisation, over what
+  /// is finite; mean counts of a corpus. Float64 on the CPU.
+  Tensor data_mean() const;
+  /// Grey levels between 0 and 1 reach the model.
+  bool gives_grey() const;
+  /// Identity of the content: SHA-256 of every split's bytes, joined and hashed.
+  std::string fingerprint() const;
+  const data::RawData& raw() const { return raw_; }
+  /// The names of the splits that there are.
+  Json split_names() const;
+  /// What a checkpoint keeps of the training data: shape, size, identity, and how a file that comes
+  /// later is read (data::Reading).
+  Json facts() const;
+  /// File, SHA-256 and size per split, for environment.json.
+  Json describe() const;
+
+ private:
+  Tensor examples(const std::string& split,
+                  const std::vector<std::int64_t>& rows,
+                  std::int64_t epoch) const;
+  Tensor gather_on_device(const std::string& split,
+                          const std::vector<std::int64_t>& rows,
+                          std::int64_t epoch) const;
+  Tensor pixels(const std::string& split,
+                const std::vector<std::int64_t>& rows,
+                std::int64_t epoch) const;
+  Tensor numbers(const data::Array& table, const std::vector<std::int64_t>& rows) const;
+
+  data::RawData raw_;
+  mutable std::mutex mutex_;
+  /// u8 images on a CUDA device, and whole tables as the model sees them.
+  mutable std::map<std::string, Tensor> resident_;
+  data::Binarize mode_;
+  std::uint64_t seed_;
+  at::Device device_;
+  at::ScalarType dtype_;
+};
+
+/// The rows [begin, end) as a vector.
+std::vector<std::int64_t> row_range(std::int64_t begin, std::int64_t end);
+
+}  // namespace elbow

@@ -1,0 +1,22 @@
+#pragma once
+
+#include "elbow/foundations/core/traits/support_kind.h"
+
+namespace elbow {
+
+/// What rules know of a likelihood.
+struct LikelihoodTraits {
+  static constexpr const char* kKind = "likelihood";
+
+  SupportKind support = SupportKind::real;  ///< of an element of an example
+  bool is_discrete = false;                 ///< a probability, not a density
+
+  /// Calls `visit(name, trait)` for each, with the names of the schema.
+  template <class Self, class Visit>
+  static void each(Self& self, Visit&& visit) {
+    visit("support", self.support);
+    visit("is_discrete", self.is_discrete);
+  }
+};
+
+}  // namespace elbow

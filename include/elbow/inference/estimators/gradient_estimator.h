@@ -1,0 +1,42 @@
+#pragma once
+
+#include <torch/nn/module.h>
+
+#include <memory>
+
+#include "elbow/foundations/core/factory.h"
+#include "elbow/inference/estimators/proposals.h"
+#include "elbow/inference/objectives/objective.h"
+
+namespace elbow {
+
+/// Scalars whose gradients estimate minus the objective's, and the terms they were made from.
+struct Surrogate {
+  /// Of all parameters; of the model's alone where there is a loss for the guide.
+  Tensor loss;
+  /// Of the parameters of guide and estimator, where what they maximise is not what the model
+  /// maximises; else undefined. Shares loss's graph.
+  Tensor guide_loss;
+  BoundTerms terms;
+};
+
+/// How the gradient of a bound is estimated: how latents are drawn, where gradients are stopped,
+/// and what is added to the graph. A module, since baselines are learned or averaged: its
+/// parameters are trained and its buffers kept with the guide's.
+class GradientEstimator : public torch::nn::Module {
+ public:
+  /// The minus lives here: objectives are bounds to maximise, optimizers minimise.
+  virtual Surrogate estimate(const Objective& objective, Proposals& proposals) = 0;
+};
+using GradientEstimatorPtr = std::shared_ptr<GradientEstimator>;
+
+/// What is known when an estimator is built.
+struct EstimatorFacts {
+  Shape event_shape = {};  ///< of the data; empty when there are none
+};
+
+/// pathwise, sticking_the_landing, doubly_reparameterised, and those that need no reparameterised
+/// draws. Traits: EstimatorTraits.
+Factory<GradientEstimatorPtr, const EstimatorFacts&>& estimator_factory();
+
+}  // namespace elbow

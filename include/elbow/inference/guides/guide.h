@@ -1,0 +1,70 @@
+#pragma once
+
+#include <torch/nn/module.h>
+
+#include <memory>
+
+#include "elbow/data/dataset/batch.h"
+#include "elbow/foundations/core/schedule.h"
+#include "elbow/models/generative/site_spec.h"
+#include "elbow/models/generative/trace.h"
+
+namespace elbow {
+
+class Posterior;
+
+/// Whether a draw can be differentiated through: by the path from the guide's parameters to the
+/// value, or not at all.
+enum class DrawGradient { pathwise, none };
+
+class ConditionedGuide;
+using ConditionedGuidePtr = std::shared_ptr<const ConditionedGuide>;
+
+/// q(z | batch): what a guide says of a batch, found once, however often it is drawn from and
+/// scored. It has a graph to the guide's parameters.
+class ConditionedGuide {
+ public:
+  virtual ~ConditionedGuide() = default;
+  /// K independent draws of every latent for each example. A density has a gradient in the guide's
+  /// parameters whatever `gradient` is. Where a family has no reparameterised draw, pathwise ones
+  /// come by strata (particle weights), or without a gradient where it is discrete.
+  /// @return values [K, B, event...], or [K, event...] of sites that all examples share
+  virtual Trace draw(std::int64_t num_particles,
+                     RandomSource& source,
+                     DrawGradient gradient) const = 0;
+  /// log q of given values of every site (sleep phase, forward KL, enumeration): a site's
+  /// distribution is the one given the others' values.
+  virtual Trace score(const Trace& values) const = 0;
+  /// The same, cut from the graph to the guide's parameters as far as they have been used: what a
+  /// score uses of them is its own business.
+  virtual ConditionedGuidePtr detach() const = 0;
+  /// q of one site given values of those that it depends on, [B] or [K, B]; null where it has no
+  /// closed form. @param given of the sites before it
+  virtual DistributionPtr distribution(const std::string& site, const Trace& given) const = 0;
+};
+
+/// q(z | x): what is learned to approximate the posterior over a model's latents.
+class Guide : public torch::nn::Module {
+ public:
+  /// What it says of these examples. Runs the encoder, where there is one.
+  virtual ConditionedGuidePtr condition(const Batch& batch) = 0;
+  /// Moves what follows a schedule (temperatures) to this time.
+  virtual void advance(const Clock&) {}
+  /// q(z | x) as family, encoder and flows: what refinement, priors made of posteriors and export
+  /// of an encoder are about. Null for guides that are not that.
+  virtual std::shared_ptr<Posterior> posterior_module() { return nullptr; }
+};
+using GuidePtr = std::shared_ptr<Guide>;
+
+/// A value that stands for each latent, given those of the sites before it: the mean where it is
+/// known. @param sites the model's @return sites with distribution and value [B, event...]. Sites
+/// whose distribution has no closed form are left out
+Trace locations(const ConditionedGuide& q, const std::vector<SiteSpec>& sites);
+
+/// q of the only latent of a model, given a batch. @throws std::logic_error for a model of none, or
+/// of several
+DistributionPtr only_distribution(Guide& guide,
+                                  const Batch& batch,
+                                  const std::vector<SiteSpec>& sites);
+
+}  // namespace elbow

@@ -1,0 +1,46 @@
+#pragma once
+
+#include "elbow/inference/optim/flat_parameters.h"
+#include "elbow/inference/optim/optimizer.h"
+
+namespace elbow {
+
+/// The second half of a step: takes the gradients in the buffer to new weights. Is everything
+/// finite; the norm, and clipping; the optimizer; the moving average. Nothing in it synchronises
+/// with a device: where a number is not finite, a flag on the device keeps weights, moments,
+/// average and buffers as they were.
+class ParameterUpdate {
+ public:
+  struct Options {
+    double clip_norm = 0;  ///< 0: none
+    double ema_decay = 0;  ///< 0: no average is kept
+  };
+  /// Keeps a reference to the parameters.
+  ParameterUpdate(const FlatParameters& parameters, OptimizerPtr optimizer, const Options& options);
+
+  /// Before the forward pass: running statistics move in it, before anybody knows whether the step
+  /// is finite.
+  void keep(NamedTensors buffers);
+  /// As they were when they were kept.
+  void put_back();
+  /// @param loss 0-dim @return the norm before clipping, 0-dim
+  Tensor apply(const Tensor& loss, double rate);
+  /// Float32, 0-dim: 1 when loss or gradient of the last step was not finite.
+  const Tensor& found_non_finite() const { return found_; }
+
+  Optimizer& optimizer() { return *optimizer_; }
+  const Optimizer& optimizer() const { return *optimizer_; }
+  /// Of the weights, [P]; undefined when none is kept.
+  const Tensor& average() const { return average_; }
+
+ private:
+  const FlatParameters& parameters_;
+  OptimizerPtr optimizer_;
+  Options options_;
+  NamedTensors buffers_;
+  std::vector<Tensor> buffers_before_;
+  Tensor average_;
+  Tensor rate_, found_;  ///< 0-dim float32
+};
+
+}  // namespace elbow

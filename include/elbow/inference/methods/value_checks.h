@@ -1,0 +1,20 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "elbow/data/sources/value_rules.h"
+#include "elbow/foundations/core/config_node.h"
+
+namespace elbow {
+
+/// What a configuration's model can score, as rules for single numbers, and what to do about one
+/// that breaks them. They are made of the rows' traits (`support`), so that training and every file
+/// that comes later get the same checks.
+struct ValueChecks {
+  std::vector<data::ValueRule> rules = {};
+  std::string help = {};
+};
+ValueChecks value_checks(const ConfigNode& config);
+
+}  // namespace elbow

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <torch/nn/module.h>
+
+#include <memory>
+
+#include "elbow/data/dataset/batch.h"
+#include "elbow/foundations/core/schedule.h"
+#include "elbow/models/generative/site_spec.h"
+#include "elbow/models/generative/trace.h"
+#include "elbow/neural/conditional/conditional_distribution.h"
+
+namespace elbow {
+
+class Decoder;
+class SupervisedModel;
+class Target;
+
+/// What a model may use beside the values that it is given. Whether it is being trained is the
+/// module's own business (Module::is_training).
+struct ModelContext {
+  RandomSource& source;           ///< of what it draws
+  std::int64_t num_examples = 1;  ///< N, in training: what is said once of all counts 1 / N in each
+};
+
+/// p(x, z): scores latents that a guide proposed, and draws from the prior down.
+class GenerativeModel : public torch::nn::Module {
+ public:
+  /// Its latents, in the order in which it draws them; none for a density of the data.
+  virtual std::vector<SiteSpec> sites() const = 0;
+  /// log p of the data and of the latents. @param latents a value [K, B, event...] of each site, or
+  /// [K, event...] of one that all examples share @return the sites, and what was observed as "x"
+  /// or "y", log_prob [K, B]
+  virtual Trace score(const Batch& batch, const Trace& latents, const ModelContext& context) = 0;
+  /// n independent draws of latents and data: values [n, event...].
+  virtual Trace sample(std::int64_t n, const ModelContext& context) = 0;
+  /// Once, when there is a guide: builds what is made of its posterior (a VampPrior).
+  /// @param posterior null for guides that have none as one module
+  virtual void complete(const ConditionalDistributionPtr& /*posterior*/) {}
+  /// Moves what follows a schedule to this time.
+  virtual void advance(const Clock&) {}
+
+  /// What only some models are; null for all others.
+  /// Examples decoded from one vector with a prior.
+  virtual Decoder* decoder() { return nullptr; }
+  /// A response given the other columns.
+  virtual SupervisedModel* response_model() { return nullptr; }
+  /// A named density without data.
+  virtual const Target* target() const { return nullptr; }
+  /// p(x) itself, batch shape [], event shape [D]: of a density of the data, without latents.
+  virtual DistributionPtr density() { return nullptr; }
+};
+using GenerativeModelPtr = std::shared_ptr<GenerativeModel>;
+
+}  // namespace elbow

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+#include <torch/nn/module.h>
+
+#include <memory>
+#include <vector>
+
+#include "elbow/foundations/core/factory.h"
+#include "elbow/foundations/core/shape.h"
+
+namespace elbow {
+
+using at::Tensor;
+
+/// What a network is asked to connect; configuration never repeats a size.
+struct NetworkShapes {
+  Shape input;   ///< event shape of one input: [D] or [C, H, W]
+  Shape output;  ///< event shape of one output
+};
+
+/// A learnable function on single events, batched: [N, input...] -> [N, output...]. Its last layer
+/// is linear (or a convolution), so the output is unconstrained. Pure ATen, traceable at any batch
+/// size.
+class Network : public torch::nn::Module {
+ public:
+  virtual Tensor forward(const Tensor& input) = 0;
+  /// Sets the bias of the last layer so that a zero hidden state gives `value` ([output...]); e.g.
+  /// the logit of the data mean.
+  virtual void set_output_bias(const Tensor& value) = 0;
+};
+using NetworkPtr = std::shared_ptr<Network>;
+
+/// mlp, gated_mlp, conv. Weights are drawn from the default CPU generator: seed it before.
+Factory<NetworkPtr, const NetworkShapes&>& network_factory();
+
+/// forward on [..., input...]: flattens the leading dimensions and restores them.
+Tensor apply_network(Network& network, const Tensor& input, std::int64_t event_dims);
+
+}  // namespace elbow

@@ -1,0 +1,29 @@
+#pragma once
+
+#include "elbow/probability/families/exponential_family.h"
+
+namespace elbow {
+
+/// One of D classes, x one-hot: t = x, eta = logits. The logits may have any common offset: mean()
+/// forgets it, and natural_from_mean() gives normalised ones.
+class CategoricalFamily : public ExponentialFamily {
+ public:
+  explicit CategoricalFamily(std::int64_t size) : size_(size) {}
+  std::string name() const override { return "categorical"; }
+  std::int64_t natural_size() const override;
+  std::int64_t event_size() const override;
+  Tensor statistics(const Tensor& x) const override;
+  Tensor log_partition(const Tensor& eta) const override;
+  Tensor mean(const Tensor& eta) const override;
+  Tensor natural_from_mean(const Tensor& mean) const override;
+  OrdinaryParameters ordinary(const Tensor& eta) const override;
+  Tensor natural(const std::vector<Tensor>& ordinary) const override;
+  Tensor mode(const Tensor& eta) const override;
+  Tensor sample(const Tensor& eta, RandomSource& source) const override;
+  std::string problem(const Tensor& eta) const override;
+
+ private:
+  std::int64_t size_;
+};
+
+}  // namespace elbow

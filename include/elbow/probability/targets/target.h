@@ -1,0 +1,57 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "elbow/foundations/core/factory.h"
+#include "elbow/probability/distributions/random_source.h"
+
+namespace elbow {
+
+/// Mean [D] and covariance [D, D], float64 on the CPU.
+struct Moments {
+  Tensor mean, covariance;
+};
+
+/// An unnormalised density exp(log_density(z)) on R^D and what is known of it: an immutable value
+/// that a guide is fitted to without data. The bound of a guide that fits exactly is
+/// log_normaliser.
+class Target {
+ public:
+  virtual ~Target() = default;
+
+  virtual std::string name() const = 0;
+  virtual std::int64_t size() const = 0;  ///< D
+  /// ln of the unnormalised density, in nats, differentiable.
+  /// @param z [..., D] float32 or float64  @return [...]
+  /// @throws c10::Error when the last dimension is not D
+  Tensor log_density(const Tensor& z) const;
+
+  /// ln of the integral of exp(log_density): exact, or to 1e-11 where the row says so. None for an
+  /// improper density.
+  virtual std::optional<double> log_normaliser() const = 0;
+  /// Exact moments, or to 1e-10 where the row says so; none where they are not known.
+  virtual std::optional<Moments> moments() const { return std::nullopt; }
+
+  virtual bool has_sample() const { return false; }
+  /// Independent exact draws. @return [n, D] float64
+  /// @throws c10::Error when `has_sample()` is false
+  Tensor sample(std::int64_t n, RandomSource& source) const;
+
+ protected:
+  /// @param z [..., D], checked
+  virtual Tensor log_density_of(const Tensor& z) const = 0;
+  /// Draws of shape [1, n, D]: the source wants a dimension of particles.
+  virtual Tensor draw(std::int64_t n, RandomSource& source) const;
+};
+
+using TargetPtr = std::shared_ptr<const Target>;
+
+/// Kind "target". Traits: TargetTraits.
+Factory<TargetPtr>& target_factory();
+
+}  // namespace elbow

@@ -1,0 +1,48 @@
+#include "elbow/data/dataset/batch.h"
+
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/tensor.h>
+
+#include <utility>
+
+namespace elbow {
+namespace {
+
+/// The same of every tensor that is there.
+template <class Change>
+Batch with_each_part(const Batch& batch, const Change& change) {
+  Batch out;
+  for (Tensor Batch::*part : {&Batch::x, &Batch::covariates, &Batch::y})
+    if ((batch.*part).defined()) out.*part = change(batch.*part);
+  return out;
+}
+
+}  // namespace
+
+Batch Batch::narrow(std::int64_t begin, std::int64_t count) const {
+  Batch out =
+      with_each_part(*this, [&](const Tensor& part) { return part.narrow(0, begin, count); });
+  if (!indices.empty())
+    out.indices.assign(indices.begin() + begin, indices.begin() + begin + count);
+  return out;
+}
+
+Batch Batch::select(const std::vector<std::int64_t>& positions) const {
+  const Tensor index = at::tensor(positions, at::kLong).to(x.device());
+  Batch out =
+      with_each_part(*this, [&](const Tensor& part) { return part.index_select(0, index); });
+  for (const std::int64_t i : positions)
+    if (!indices.empty()) out.indices.push_back(indices[static_cast<std::size_t>(i)]);
+  return out;
+}
+
+Batch batch_with_response(Tensor x, std::vector<std::int64_t> indices, std::int64_t num_responses) {
+  Batch out{std::move(x), std::move(indices)};
+  if (num_responses == 0) return out;
+  const std::int64_t last = out.x.size(-1) - 1;
+  out.covariates = out.x.narrow(-1, 0, last);
+  out.y = out.x.select(-1, last);
+  return out;
+}
+
+}  // namespace elbow

@@ -1,0 +1,193 @@
+#include "catalogue_parts.h"
+#include "elbow/data/sources/named_set.h"
+#include "elbow/foundations/core/gaussian_mixture.h"
+
+namespace elbow::data {
+namespace {
+
+Parameter folder() {
+  return Parameter::file("path",
+                         "folder with the files; the usual places are searched when not set")
+      .optional();
+}
+
+Parameter validation_size() {
+  return Parameter::integer("validation_size", "rows taken from the end of train for validation")
+      .defaults(0)
+      .at_least(0);
+}
+
+Parameter allow_nan() {
+  return Parameter::boolean("allow_nan",
+                            "accept values that are not finite, for models that take gaps")
+      .defaults(false);
+}
+
+Parameter binarize() {
+  return Parameter::choice(
+             "binarize",
+             {"none", "threshold", "static", "dynamic"},
+             "grey to binary: value >= 128, one draw for ever, or a new draw each epoch")
+      .defaults("none");
+}
+
+const std::vector<std::int64_t> kImage28 = {1, 28, 28};
+constexpr char kFashionPaper[] =
+    "Xiao, Rasul, Vollgraf, \"Fashion-MNIST: a novel image dataset for benchmarking machine "
+    "learning algorithms\", "
+    "2017, arXiv:1708.07747";
+constexpr char kMnistPaper[] =
+    "LeCun, Bottou, Bengio, Haffner, \"Gradient-based learning applied to document recognition\", "
+    "1998";
+constexpr char kStaticPaper[] =
+    "Larochelle, Murray, \"The neural autoregressive distribution estimator\", AISTATS 2011";
+constexpr char kPcaPaper[] =
+    "Tipping, Bishop, \"Probabilistic principal component analysis\", JRSS B 61(3), 1999, section "
+    "3";
+constexpr char kMixturePaper[] =
+    "Bishop, \"Pattern Recognition and Machine Learning\", 2006, section 2.3.9";
+constexpr char kMoonsPaper[] =
+    "Pedregosa et al., \"Scikit-learn: machine learning in Python\", JMLR 12, 2011, make_moons";
+
+std::vector<ComponentInfo> stored_sets() {
+  const Parameters grey = {folder(), binarize(), validation_size()};
+  const Parameters fixed = {folder(), validation_size()};
+  const Parameters own = {
+      folder(),
+      Parameter::file("train", "file with the training images, instead of a folder").optional(),
+      Parameter::file("valid", "file with the validation images").optional(),
+      Parameter::file("test", "file with the test images").optional(),
+      binarize(),
+      validation_size(),
+      allow_nan()};
+  const Parameters table = {
+      Parameter::file("path",
+                      "CSV, TSV, NPY or IDX file, .gz too, one row an example; also looked for "
+                      "under $ELBOW_DATA"),
+      Parameter::integers("columns", "columns to use, from 0; all when not set").optional(),
+      Parameter::text("response",
+                      "column that a supervised model predicts from the others, by name or by "
+                      "number from 0; it becomes the last one")
+          .optional(),
+      header(),
+      Parameter::texts("nan_markers", "cells of a text table that read as NaN, e.g. [NA, '?']")
+          .defaults(Json::array()),
+      Parameter::boolean("standardize",
+                         "mean 0, population standard deviation 1 over the training rows")
+          .defaults(false),
+      Parameter::integer("validation_size", "rows drawn for validation").defaults(0).at_least(0),
+      Parameter::integer("test_size", "rows drawn for the test").defaults(0).at_least(0),
+      Parameter::file(
+          "test_rows",
+          "text file, .gz too, each line of which lists the rows of one test split, from "
+          "0; also looked for under $ELBOW_DATA; instead of test_size")
+          .optional(),
+      Parameter::integer("test_split",
+                         "which line of test_rows, from 0; all: every line, side by side, for "
+                         "models of a response")
+          .defaults(0)
+          .at_least(0)
+          .or_word("all"),
+      seed("split_seed", "key of the random division of the rows"),
+      allow_nan()};
+  return {
+      row("fashion_mnist",
+          "60,000 + 10,000 grey images of clothes, 28 x 28",
+          kFashionPaper,
+          grey,
+          traits_of(EventKind::image, DataValues::grey, false, kImage28)),
+      row("fashion_mnist_small",
+          "8,000 + 1,000 + 1,000 of them, part of the repository",
+          kFashionPaper,
+          grey,
+          traits_of(EventKind::image, DataValues::grey, true, kImage28)),
+      row("mnist",
+          "60,000 + 10,000 grey images of digits, 28 x 28",
+          kMnistPaper,
+          grey,
+          traits_of(EventKind::image, DataValues::grey, false, kImage28)),
+      row("mnist_static",
+          "50,000 + 10,000 + 10,000 binary images, one fixed draw of MNIST",
+          kStaticPaper,
+          fixed,
+          traits_of(EventKind::image, DataValues::binary, true, kImage28)),
+      row("idx",
+          "your own images: a folder or files in IDX format",
+          "",
+          own,
+          traits_of(EventKind::image, DataValues::grey, false)),
+      row("table",
+          "your own numbers: a CSV, TSV, NPY or IDX file, one row an example",
+          "",
+          table,
+          traits_of(EventKind::vector, DataValues::unknown, false)),
+  };
+}
+
+std::vector<ComponentInfo> synthetic_sets() {
+  const Parameters sizes = {rows("train_size", "training rows", 1000, 1),
+                            rows("validation_size", "validation rows", 200, 0),
+                            rows("test_size", "test rows", 200, 1),
+                            seed("seed", "key of the draws")};
+  const Parameters gaussian = {
+      rows("data_size", "features D of an example", 10, 1),
+      rows("latent_size", "columns of W, which are orthogonal; at most D", 2, 1),
+      Parameter::number("noise_scale", "standard deviation of the noise").defaults(0.5).above(0)};
+  const Parameters moons = {
+      Parameter::number("noise", "standard deviation of the noise").defaults(0.1).at_least(0)};
+  const Parameters images = {
+      rows("channels", "channels", 1, 1),
+      rows("height", "rows of pixels", 28, 1),
+      rows("width", "columns of pixels", 28, 1),
+      rows("count", "training images", 512, 1),
+      rows("validation_size", "validation images", 64, 0),
+      rows("test_size", "test images", 128, 1),
+      Parameter::boolean("binary", "pixels 0 and 1 instead of grey ones").defaults(false),
+      binarize(),
+      seed("seed", "key of the draws")};
+  return {
+      row("synthetic_linear_gaussian",
+          "x = W z + b + noise with known evidence",
+          kPcaPaper,
+          gaussian + sizes,
+          traits_of(EventKind::vector, DataValues::real, true)),
+      row("synthetic_mixture",
+          "mixture of spherical Gaussians with known log density",
+          kMixturePaper,
+          gaussian_mixture_parameters() + sizes,
+          traits_of(EventKind::vector, DataValues::real, true)),
+      row("synthetic_two_moons",
+          "two interleaving half circles in the plane",
+          kMoonsPaper,
+          moons + sizes,
+          traits_of(EventKind::vector, DataValues::real, true)),
+      row("synthetic_images",
+          "strokes and blobs of any size, to run without data",
+          "",
+          images,
+          traits_of(EventKind::image, DataValues::grey, true)),
+  };
+}
+
+/// A target is its own density: "examples" only count the draws of an epoch.
+ComponentInfo no_data() {
+  return row("none",
+             "no data, for a target: each example is one draw of the guide",
+             "",
+             {rows("train_size", "draws in an epoch", 100000, 1),
+              rows("validation_size", "draws of a validation", 10000, 0),
+              rows("test_size", "draws of an evaluation", 100000, 1)},
+             traits_of(EventKind::none, DataValues::unknown, true));
+}
+
+}  // namespace
+
+std::vector<ComponentInfo> data_components() {
+  std::vector<ComponentInfo> out = stored_sets();
+  for (auto& info : corpora_and_sequences()) out.push_back(std::move(info));
+  for (auto& info : synthetic_sets()) out.push_back(std::move(info));
+  out.push_back(no_data());
+  return out;
+}
+
+}  // namespace elbow::data

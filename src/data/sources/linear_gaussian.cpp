@@ -1,0 +1,148 @@
+#include "elbow/data/sources/linear_gaussian.h"
+
+#include <cmath>
+#include <numeric>
+
+#include "elbow/foundations/core/error.h"
+#include "keyed_draws.h"
+#include "synthetic_rows.h"
+
+namespace elbow::data {
+namespace {
+
+constexpr double kTwoPi = 6.283185307179586476925;
+using Row = std::vector<double>;
+
+double dot(const Row& a, const Row& b) {
+  return std::inner_product(a.begin(), a.end(), b.begin(), 0.0);
+}
+
+/// L orthogonal directions of D features by Gram and Schmidt, with falling lengths so that they can
+/// be told apart.
+std::vector<Row> draw_directions(const KeyedDraws& draws,
+                                 std::int64_t data_size,
+                                 std::int64_t latent_size) {
+  std::vector<Row> out;
+  for (std::int64_t l = 0; l < latent_size; ++l) {
+    Row direction;
+    for (std::int64_t d = 0; d < data_size; ++d) direction.push_back(draws.normal(1, l, d));
+    // Twice: one pass leaves errors of the condition number times the rounding unit.
+    for (int pass = 0; pass < 2; ++pass) {
+      for (const Row& other : out) {
+        const double share = dot(direction, other) / dot(other, other);
+        for (std::size_t d = 0; d < direction.size(); ++d) direction[d] -= share * other[d];
+      }
+    }
+    const double wanted = std::sqrt(static_cast<double>(data_size)) *
+                          (1.0 - 0.5 * static_cast<double>(l) / static_cast<double>(latent_size));
+    const double factor = wanted / std::sqrt(dot(direction, direction));
+    for (double& value : direction) value *= factor;
+    out.push_back(std::move(direction));
+  }
+  return out;
+}
+
+struct Truth {
+  std::vector<Row> directions;  ///< the columns of W
+  Row bias;
+  double noise_scale;
+};
+
+/// x = b + noise + W z. The stream gives z, the one after it the noise.
+void draw_row(const KeyedDraws& draws,
+              const Truth& truth,
+              std::uint32_t stream,
+              std::int64_t row,
+              double* x) {
+  const std::size_t data_size = truth.bias.size();
+  for (std::size_t d = 0; d < data_size; ++d) {
+    const auto column = static_cast<std::int64_t>(d);
+    x[d] = truth.bias[d] + truth.noise_scale * draws.normal(stream + 1, row, column);
+  }
+  for (std::size_t l = 0; l < truth.directions.size(); ++l) {
+    const double z = draws.normal(stream, row, static_cast<std::int64_t>(l));
+    for (std::size_t d = 0; d < data_size; ++d) x[d] += z * truth.directions[l][d];
+  }
+}
+
+Json weight_rows(const Truth& truth) {
+  Json out = Json::array();
+  for (std::size_t d = 0; d < truth.bias.size(); ++d) {
+    Json row = Json::array();
+    for (const Row& direction : truth.directions) row.push_back(direction[d]);
+    out.push_back(std::move(row));
+  }
+  return out;
+}
+
+Truth truth_of(const Json& info) {
+  Truth out{{}, info.at("bias").get<Row>(), info.at("noise_scale").get<double>()};
+  const auto weight = info.at("weight").get<std::vector<Row>>();
+  out.directions.assign(weight.at(0).size(), Row(weight.size()));
+  for (std::size_t d = 0; d < weight.size(); ++d)
+    for (std::size_t l = 0; l < weight[d].size(); ++l) out.directions[l][d] = weight[d][l];
+  return out;
+}
+
+}  // namespace
+
+std::vector<double> log_evidence(const RawData& data, const std::string& split) {
+  const Truth truth = truth_of(data.info);
+  const Array& images = data.splits.at(split).images;
+  const auto data_size = static_cast<std::int64_t>(truth.bias.size());
+  const double noise = truth.noise_scale * truth.noise_scale;
+  const double unexplained =
+      static_cast<double>(data_size) - static_cast<double>(truth.directions.size());
+  double log_determinant = unexplained * std::log(noise);
+  for (const Row& direction : truth.directions)
+    log_determinant += std::log(dot(direction, direction) + noise);
+  std::vector<double> out;
+  for (std::int64_t row = 0; row < images.shape[0]; ++row) {
+    const double* x = images.as<double>() + row * data_size;
+    Row rest(x, x + data_size);
+    for (std::size_t d = 0; d < rest.size(); ++d) rest[d] -= truth.bias[d];
+    double distance = 0;
+    for (const Row& direction : truth.directions) {
+      const double length = dot(direction, direction);
+      const double share = dot(rest, direction) / length;
+      distance += share * share * length / (length + noise);
+      // What remains is the part outside the columns; subtracting vectors loses less than
+      // subtracting squares.
+      for (std::size_t d = 0; d < rest.size(); ++d) rest[d] -= share * direction[d];
+    }
+    distance += dot(rest, rest) / noise;
+    out.push_back(-0.5 *
+                  (static_cast<double>(data_size) * std::log(kTwoPi) + log_determinant + distance));
+  }
+  return out;
+}
+
+RawData make_linear_gaussian(const ConfigNode& config, std::uint64_t run_seed) {
+  const std::int64_t data_size = config.integer("data_size"),
+                     latent_size = config.integer("latent_size");
+  if (latent_size > data_size) {
+    throw DataError("data.latent_size: expected at most data_size " + std::to_string(data_size) +
+                        ", got " + std::to_string(latent_size),
+                    "there are no more orthogonal columns than features");
+  }
+  const KeyedDraws draws(derive_key(seed_of(config, "seed", run_seed), Purpose::synthetic));
+  Truth truth{draw_directions(draws, data_size, latent_size), {}, config.number("noise_scale")};
+  for (std::int64_t d = 0; d < data_size; ++d) truth.bias.push_back(draws.normal(2, 0, d));
+  RawData out =
+      fill_splits(config, data_size, [&](std::uint32_t stream, std::int64_t row, double* x) {
+        draw_row(draws, truth, stream, row, x);
+      });
+  out.info["weight"] = weight_rows(truth);
+  out.info["bias"] = truth.bias;
+  out.info["noise_scale"] = truth.noise_scale;
+  Json evidence = Json::object();
+  for (const auto& entry : out.splits) {
+    const std::vector<double> values = log_evidence(out, entry.first);
+    evidence[entry.first] =
+        std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
+  }
+  out.info["mean_log_evidence"] = evidence;
+  return out;
+}
+
+}  // namespace elbow::data

@@ -1,0 +1,65 @@
+#include <stdexcept>
+
+#include "elbow/data/sources/input.h"
+
+namespace elbow::data {
+namespace {
+
+const char* word_of(Bytes bytes) {
+  return bytes == Bytes::grey ? "grey" : bytes == Bytes::bits ? "bits" : "numbers";
+}
+
+Bytes bytes_from(const std::string& word) {
+  for (const Bytes bytes : {Bytes::grey, Bytes::bits, Bytes::numbers})
+    if (word == word_of(bytes)) return bytes;
+  throw std::logic_error("unknown meaning of bytes '" + word + "'");
+}
+
+}  // namespace
+
+Reading reading_of(const RawData& data) {
+  Reading out;
+  out.event_shape = data.event_shape;
+  const RawSplit& train = data.splits.at("train");
+  if (train.corpus == nullptr && train.images.element == Element::u8)
+    out.bytes = data.is_binary ? Bytes::bits : Bytes::grey;
+  out.names = data.info.value("columns", out.names);
+  out.numbers = data.info.value("column_numbers", out.numbers);
+  out.file_columns = data.info.value("file_columns", std::int64_t{0});
+  out.num_responses = data.num_responses;
+  out.sequence_column = data.info.value("sequence_column", "");
+  out.mean =
+      data.info.contains("standard_deviation") ? data.info.value("mean", out.mean) : out.mean;
+  out.deviation = data.info.value("standard_deviation", out.deviation);
+  for (const auto& [name, split] : data.splits) out.sha256[name] = split.sha256;
+  return out;
+}
+
+Json reading_json(const Reading& reading) {
+  return {{"bytes", word_of(reading.bytes)},
+          {"names", reading.names},
+          {"numbers", reading.numbers},
+          {"file_columns", reading.file_columns},
+          {"sequence_column", reading.sequence_column},
+          {"sha256", reading.sha256}};
+}
+
+Reading reading_from(const Json& facts) {
+  Reading out;
+  out.event_shape = facts.value("event_shape", out.event_shape);
+  out.num_responses = facts.value("responses", std::int64_t{0});
+  if (facts.contains("standardization")) {
+    out.mean = facts.at("standardization").at("mean").get<std::vector<double>>();
+    out.deviation = facts.at("standardization").at("standard_deviation").get<std::vector<double>>();
+  }
+  const Json kept = facts.value("reading", Json::object());
+  out.bytes = bytes_from(kept.value("bytes", "numbers"));
+  out.names = kept.value("names", out.names);
+  out.numbers = kept.value("numbers", out.numbers);
+  out.file_columns = kept.value("file_columns", std::int64_t{0});
+  out.sequence_column = kept.value("sequence_column", "");
+  out.sha256 = kept.value("sha256", out.sha256);
+  return out;
+}
+
+}  // namespace elbow::data

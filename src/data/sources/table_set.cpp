@@ -1,0 +1,150 @@
+#include <algorithm>
+
+#include "elbow/data/sources/formats.h"
+#include "elbow/data/sources/row_lists.h"
+#include "elbow/foundations/core/error.h"
+#include "elbow/foundations/core/philox.h"
+#include "elbow/foundations/io/hash.h"
+#include "loaders.h"
+#include "numeric_table.h"
+
+namespace elbow::data {
+namespace {
+
+/// Every split of test_rows is wanted, side by side.
+bool all_splits(const ConfigNode& config) { return config.is_word("test_split", "all"); }
+
+Division divide(const ConfigNode& config,
+                std::int64_t rows,
+                const std::string& path,
+                std::uint64_t run_seed) {
+  const std::int64_t valid = config.integer("validation_size"), test = config.integer("test_size"),
+                     index = all_splits(config) ? 0 : config.integer("test_split");
+  const std::uint64_t seed = seed_of(config, "split_seed", run_seed);
+  if (!config.has("test_rows")) {
+    if (index != 0)
+      config.refuse(
+          "without test_rows there is no list to choose from", "set data.test_rows", "test_split");
+    check_sizes(rows, valid, test, path, "rows");
+    return divide_at_random(others(rows, {}), valid, test, seed);
+  }
+  if (test != 0)
+    config.refuse(
+        "set together with test_rows (expected one of them)", "remove one of them", "test_size");
+  const std::string file = find_file(config.text("test_rows"));
+  const RowNumbers listed = read_row_list(read_maybe_gzip(file), file, index, rows);
+  const RowNumbers rest = others(rows, listed);
+  check_sizes(
+      static_cast<std::int64_t>(rest.size()), valid, 0, path + " without the test rows", "rows");
+  Division out = divide_at_random(rest, valid, 0, seed);
+  out.test = listed;
+  return out;
+}
+
+/// Moves the response, if there is one, behind the columns that it is predicted from.
+void order_columns(NumericTable& table, const ConfigNode& config, const std::string& path) {
+  std::vector<std::int64_t> columns = chosen_columns(config, table, path);
+  if (config.has("response")) {
+    const std::int64_t response = find_column(table, config.text("response"), "response", path);
+    columns.erase(std::remove(columns.begin(), columns.end(), response), columns.end());
+    if (columns.empty())
+      throw DataError("data.response: expected at least one column besides the response in " +
+                          path + ", got none",
+                      "a response is predicted from the other columns");
+    columns.push_back(response);
+  }
+  keep_columns(table, columns);
+}
+
+/// Rows of the table as a split.
+RawSplit split_of(const NumericTable& table,
+                  const RowNumbers& rows,
+                  const std::string& path,
+                  const std::string& sha256) {
+  RawSplit out{take_rows(table, rows), path, sha256};
+  out.rows = rows;
+  out.first_line = table.first_line;
+  return out;
+}
+
+/// Row i of each of several lists, one after the other: [rows, lists, D].
+RawSplit side_by_side(const NumericTable& table,
+                      const std::vector<RowNumbers>& lists,
+                      const std::string& path,
+                      const std::string& sha256) {
+  RowNumbers all;
+  for (std::size_t i = 0; i < lists.front().size(); ++i)
+    for (const auto& list : lists) all.push_back(list[i]);
+  RawSplit out = split_of(table, all, path, sha256);
+  out.images.shape = {static_cast<std::int64_t>(lists.front().size()),
+                      static_cast<std::int64_t>(lists.size()),
+                      table.cols};
+  return out;
+}
+
+/// Every published split at once: example i has row i of each split's own training rows.
+std::int64_t add_all_splits(const ConfigNode& config,
+                            const NumericTable& table,
+                            const std::string& path,
+                            const std::string& sha256,
+                            std::uint64_t run_seed,
+                            RawData& out) {
+  if (!config.has("test_rows"))
+    config.refuse("without test_rows there are no lists", "set data.test_rows", "test_split");
+  if (config.integer("test_size") != 0)
+    config.refuse(
+        "set together with test_rows (expected one of them)", "remove one of them", "test_size");
+  const std::string file = find_file(config.text("test_rows"));
+  const auto tests = read_row_lists(read_maybe_gzip(file), file, table.rows);
+  const std::int64_t valid = config.integer("validation_size");
+  const std::uint64_t seed = seed_of(config, "split_seed", run_seed);
+  std::vector<RowNumbers> train, validation;
+  for (std::size_t i = 0; i < tests.size(); ++i) {
+    const RowNumbers rest = others(table.rows, tests[i]);
+    check_sizes(
+        static_cast<std::int64_t>(rest.size()), valid, 0, path + " without the test rows", "rows");
+    // A draw of its own for each split: the same examples would leave the validation sets alike.
+    Division division = divide_at_random(rest, valid, 0, derive_key(seed, Purpose::subset, i));
+    train.push_back(std::move(division.train));
+    validation.push_back(std::move(division.valid));
+  }
+  out.splits["train"] = side_by_side(table, train, path, sha256);
+  if (valid > 0) out.splits["valid"] = side_by_side(table, validation, path, sha256);
+  out.splits["test"] = side_by_side(table, tests, path, sha256);
+  return static_cast<std::int64_t>(tests.size());
+}
+
+}  // namespace
+
+RawData load_table(const ConfigNode& config, std::uint64_t run_seed) {
+  const std::string path = find_file(config.text("path"));
+  const std::string bytes = read_maybe_gzip(path);
+  NumericTable table = read_numeric_table(bytes, path, text_options(config));
+  order_columns(table, config, path);
+  const std::string sha256 = io::sha256_hex(bytes);
+  RawData out;
+  std::int64_t groups = 1;
+  if (all_splits(config)) {
+    groups = add_all_splits(config, table, path, sha256, run_seed, out);
+    out.event_shape = {groups, table.cols};
+  } else {
+    const Division division = divide(config, table.rows, path, run_seed);
+    const auto add = [&](const char* split, const RowNumbers& rows) {
+      if (!rows.empty()) out.splits[split] = split_of(table, rows, path, sha256);
+    };
+    add("train", division.train);
+    add("valid", division.valid);
+    add("test", division.test);
+    out.event_shape = {table.cols};
+  }
+  out.num_responses = config.has("response") ? 1 : 0;
+  if (config.has("response")) out.info["response"] = config.text("response");
+  describe_columns(table, out);
+  // Of the whole file: a count over one split would be a fraction of what there is.
+  if (!config.boolean("allow_nan"))
+    refuse_non_finite(table, path, "remove them, or leave their columns out with data.columns");
+  if (config.boolean("standardize")) standardize(out, groups * table.cols, path);
+  return out;
+}
+
+}  // namespace elbow::data

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <vector>
+
+#include "config_view.h"
+#include "elbow/foundations/config/rules.h"
+
+namespace elbow {
+
+/// What the model is shown; unknown when the data set does not say.
+DataValues shown_values(const ConfigView& view);
+
+/// The examples are sequences or word counts, which only models made for them can score.
+bool has_events_of_its_own(const ConfigView& view);
+
+using Violations = std::vector<RuleViolation>;
+
+/// Every schedule names exactly one way to measure its time; a cosine may name none.
+void schedules_name_one_time(const ConfigView& view, Violations& out);
+void device_is_known(const ConfigView& view, Violations& out);
+void name_is_a_folder_name(const ConfigView& view, Violations& out);
+void log_scales_are_ordered(const ConfigView& view, Violations& out);
+void prior_fits_the_posterior(const ConfigView& view, Violations& out);
+void flows_act_on_real_latents(const ConfigView& view, Violations& out);
+void prior_flows_have_an_inverse(const ConfigView& view, Violations& out);
+void models_know_the_events(const ConfigView& view, Violations& out);
+/// data.allow_nan is for models that have the trait `takes_gaps`.
+void gaps_are_for_models_that_take_them(const ConfigView& view, Violations& out);
+void responses_are_predicted(const ConfigView& view, Violations& out);
+void responses_have_a_column(const ConfigView& view, Violations& out);
+void shared_latents_need_a_place_to_begin(const ConfigView& view, Violations& out);
+void model_and_data_agree(const ConfigView& view, Violations& out);
+void guides_have_something_to_do(const ConfigView& view, Violations& out);
+/// A model without latents has no KL, and no draws of a guide.
+void exact_bounds_have_nothing_to_weigh(const ConfigView& view, Violations& out);
+void limits_are_of_learned_scales(const ConfigView& view, Violations& out);
+void densities_are_of_vectors(const ConfigView& view, Violations& out);
+void targets_are_on_real_vectors(const ConfigView& view, Violations& out);
+void context_comes_from_an_encoder(const ConfigView& view, Violations& out);
+void bounds_have_the_terms_that_are_weighted(const ConfigView& view, Violations& out);
+void estimators_fit(const ConfigView& view, Violations& out);
+void estimators_know_the_latents(const ConfigView& view, Violations& out);
+void estimators_have_their_particles(const ConfigView& view, Violations& out);
+void floors_have_closed_forms(const ConfigView& view, Violations& out);
+void free_bits_have_their_units(const ConfigView& view, Violations& out);
+void micro_batches_leave_terms_of_the_batch_alone(const ConfigView& view, Violations& out);
+void strata_have_their_bounds(const ConfigView& view, Violations& out);
+void two_losses_have_two_groups(const ConfigView& view, Violations& out);
+void shared_latents_have_their_bound(const ConfigView& view, Violations& out);
+void forward_divergences_have_what_they_need(const ConfigView& view, Violations& out);
+void aggregates_have_their_posteriors(const ConfigView& view, Violations& out);
+void draws_can_be_scored_again(const ConfigView& view, Violations& out);
+void posteriors_in_the_prior_score(const ConfigView& view, Violations& out);
+void models_have_their_inference(const ConfigView& view, Violations& out);
+void gradients_have_no_part_in_closed_forms(const ConfigView& view, Violations& out);
+void closed_forms_are_exact(const ConfigView& view, Violations& out);
+void steps_fit_their_batches(const ConfigView& view, Violations& out);
+void steps_satisfy_robbins_and_monro(const ConfigView& view, Violations& out);
+void conjugate_models_know_the_events(const ConfigView& view, Violations& out);
+void flat_priors_are_of_points(const ConfigView& view, Violations& out);
+
+}  // namespace elbow

@@ -1,0 +1,94 @@
+#include "elbow/inference/estimators/proposals.h"
+
+#include <ATen/core/grad_mode.h>
+
+#include "elbow/neural/nn/dropout.h"
+#include "taped_source.h"
+
+namespace elbow {
+namespace {
+
+/// While it lives, no graph reaches a module's parameters. They are what they were afterwards.
+class FrozenParameters {
+ public:
+  explicit FrozenParameters(const torch::nn::Module& module) {
+    for (const auto& parameter : module.parameters())
+      if (parameter.requires_grad()) parameters_.push_back(parameter.set_requires_grad(false));
+  }
+  ~FrozenParameters() {
+    for (const auto& parameter : parameters_) parameter.set_requires_grad(true);
+  }
+  FrozenParameters(const FrozenParameters&) = delete;
+  FrozenParameters& operator=(const FrozenParameters&) = delete;
+
+ private:
+  std::vector<Tensor> parameters_;
+};
+
+}  // namespace
+
+Trace Proposals::propose_with_frozen_density(std::int64_t num_particles) {
+  MaskTape masks;
+  const Trace drawn = recorded(masks, [&] { return propose(num_particles); });
+  const ConditionedGuidePtr q = q_->detach();
+  Trace out;
+  if (drawn.sites().size() > 1) {
+    // A site's distribution depends on the other draws, and that way must stay open: what scores
+    // them then has its parameters frozen while it does.
+    const FrozenParameters frozen(guide_);
+    out = replayed(masks, [&] { return q->score(drawn); });
+    for (const auto& site : out.sites()) site.log_prob();
+  } else {
+    out = q->score(drawn);
+  }
+  if (drawn.has_particle_weights()) out.set_log_particle_weights(drawn.log_particle_weights());
+  return out;
+}
+
+Proposals::Choice Proposals::propose_one_of(
+    std::int64_t num_particles,
+    const std::function<Tensor(const Trace& model, const Trace& guide)>& choose) {
+  Choice out;
+  TapedNoise tape;
+  MaskTape masks;
+  Tensor index;
+  {
+    const at::NoGradGuard no_grad;
+    const RecordedMasks recorded_masks(masks);
+    RecordingSource recording(source(), tape);
+    out.all_guide =
+        shown("guide", q_->detach()->draw(num_particles, recording, DrawGradient::pathwise));
+    out.all_model = score(out.all_guide);
+    index = choose(out.all_model, out.all_guide);
+  }
+  ReplayingSource replaying(select_particles(tape, index));
+  const ReplayedMasks replayed_masks(masks, index);
+  out.guide = shown("guide", q_->draw(1, replaying, DrawGradient::pathwise));
+  out.model = score(out.guide);
+  return out;
+}
+
+namespace {
+
+/// What a model drew, as a guide is shown it: the data, and latents with a leading particle.
+std::pair<Batch, Trace> as_shown(const Trace& draws, const std::vector<SiteSpec>& sites) {
+  Trace latents;
+  for (const SiteSpec& spec : sites) {
+    const Site& site = draws.at(spec.name);
+    latents.add(site.with(site.dist_ptr(), site.value().unsqueeze(0)));
+  }
+  return {Batch{draws.at("x").value()}, latents};
+}
+
+}  // namespace
+
+Tensor Proposals::sleep_log_prob(std::int64_t num_draws) {
+  std::pair<Batch, Trace> draws;
+  {
+    const at::NoGradGuard no_grad;
+    draws = as_shown(model_.sample(num_draws, context_), model_.sites());
+  }
+  return shown("guide", guide_.condition(draws.first)->score(draws.second)).log_prob().mean();
+}
+
+}  // namespace elbow

@@ -1,0 +1,27 @@
+#include "elbow/inference/guides/guide.h"
+
+#include <ATen/core/Tensor.h>
+
+#include <stdexcept>
+
+namespace elbow {
+
+Trace locations(const ConditionedGuide& q, const std::vector<SiteSpec>& sites) {
+  Trace out;
+  for (const SiteSpec& site : sites) {
+    const DistributionPtr here = q.distribution(site.name, out);
+    if (here) out.add(Site(site.name, here, here->location(), /*is_observed=*/false, site.scope));
+  }
+  return out;
+}
+
+DistributionPtr only_distribution(Guide& guide,
+                                  const Batch& batch,
+                                  const std::vector<SiteSpec>& sites) {
+  if (sites.size() != 1)
+    throw std::logic_error("expected a model with one latent, found " +
+                           std::to_string(sites.size()));
+  return guide.condition(batch)->distribution(sites.front().name, {});
+}
+
+}  // namespace elbow

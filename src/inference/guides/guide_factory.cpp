@@ -1,0 +1,14 @@
+#include "elbow/inference/guides/guide_factory.h"
+
+#include "elbow/inference/guides/joint_guide.h"
+
+namespace elbow {
+
+using GuideFactory = Factory<GuidePtr, const std::vector<SiteSpec>&, const DataContext&>;
+
+GuideFactory& guide_factory() {
+  static GuideFactory factory("guide", {{joint_guide_info(), make_joint_guide}});
+  return factory;
+}
+
+}  // namespace elbow

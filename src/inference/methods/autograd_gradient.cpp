@@ -1,0 +1,84 @@
+#include "elbow/inference/methods/autograd_gradient.h"
+
+#include <ATen/TensorOperators.h>
+
+#include "elbow/foundations/core/philox.h"
+
+namespace elbow {
+
+namespace {
+
+void accumulate_mean(Tensor& total, const Tensor& part, double weight) {
+  const Tensor weighted = part.detach() * weight;
+  total = total.defined() ? total + weighted : weighted;
+}
+
+/// Every micro-batch has the same names in the same order.
+void accumulate_means(NamedTensors& total, const NamedTensors& part, double weight) {
+  total.resize(part.size());
+  for (std::size_t i = 0; i < part.size(); ++i) {
+    total[i].first = part[i].first;
+    accumulate_mean(total[i].second, part[i].second, weight);
+  }
+}
+
+/// @param weight of the micro-batch in the batch
+void add_micro_batch(StepTerms& total, const BoundTerms& terms, double weight) {
+  accumulate_mean(total.elbo, terms.elbo.mean(), weight);
+  accumulate_mean(total.reconstruction, terms.reconstruction.mean(), weight);
+  accumulate_mean(total.kl, terms.kl.mean(), weight);
+  accumulate_mean(total.bound, terms.bound.mean(), weight);
+  if (terms.kl_per_unit.defined()) accumulate_mean(total.kl_per_unit, terms.kl_per_unit, weight);
+  accumulate_means(total.more, terms.more, weight);
+}
+
+}  // namespace
+
+AutogradGradient::AutogradGradient(GenerativeModel& model,
+                                   Guide& guide,
+                                   Objective& objective,
+                                   GradientEstimator& estimator,
+                                   const FlatParameters& parameters,
+                                   std::int64_t num_examples,
+                                   std::uint64_t seed)
+    : model_(model),
+      guide_(guide),
+      objective_(objective),
+      estimator_(estimator),
+      parameters_(parameters),
+      num_examples_(num_examples),
+      seed_(seed) {
+  groups_.model = model_.parameters();
+  for (const torch::nn::Module* module :
+       {static_cast<torch::nn::Module*>(&guide_), static_cast<torch::nn::Module*>(&estimator_)})
+    for (const Tensor& parameter : module->parameters()) groups_.guide.push_back(parameter);
+}
+
+void AutogradGradient::seed(const Clock& clock, std::size_t micro_batch) const {
+  // Noise is a function of (seed, step, micro-batch): a resumed run, an evaluation in between or a
+  // timing trial cannot shift it.
+  const std::uint64_t key =
+      derive_key(seed_ + 0x9E3779B97F4A7C15u * static_cast<std::uint64_t>(seed_offset_),
+                 Purpose::training_noise,
+                 static_cast<std::uint64_t>(clock.step),
+                 micro_batch);
+  seed_default_generators(key, parameters_.values().device());
+}
+
+StepTerms AutogradGradient::accumulate(const MicroBatches& micro_batches, const Clock& clock) {
+  const double size = static_cast<double>(micro_batches.num_examples());
+  StepTerms out;
+  for (std::size_t i = 0; i < micro_batches.size(); ++i) {
+    seed(clock, i);
+    GeneratorSource source;
+    const Batch batch = micro_batches[i];
+    const double weight = static_cast<double>(batch.size()) / size;
+    Proposals proposals(model_, guide_, batch, {source, num_examples_});
+    const Surrogate surrogate = estimator_.estimate(objective_, proposals);
+    accumulate_mean(out.loss, back_propagate(surrogate, groups_, weight), weight);
+    add_micro_batch(out, surrogate.terms, weight);
+  }
+  return out;
+}
+
+}  // namespace elbow

@@ -1,0 +1,141 @@
+#include "elbow/inference/methods/gradient_vi.h"
+
+#include <ATen/TensorOperators.h>
+#include <ATen/core/grad_mode.h>
+
+#include <stdexcept>
+
+#include "elbow/inference/methods/autograd_gradient.h"
+#include "elbow/models/generative/sourced_masks.h"
+
+namespace elbow {
+
+namespace {
+
+/// Validation of latents that all examples share: one draw of each example's own latents averages
+/// over the examples, one draw of weights would not.
+constexpr std::int64_t kSharedDraws = 16;
+
+}  // namespace
+
+GradientVi::GradientVi(GenerativeModelPtr model,
+                       GuidePtr guide,
+                       ObjectivePtr objective,
+                       GradientEstimatorPtr estimator,
+                       const std::function<OptimizerPtr(const Tensor& values)>& make_optimizer,
+                       Options options)
+    : model_(std::move(model)),
+      guide_(std::move(guide)),
+      objective_(std::move(objective)),
+      estimator_(std::move(estimator)),
+      options_(std::move(options)),
+      parameters_(all_parameters()),
+      source_(std::make_unique<AutogradGradient>(*model_,
+                                                 *guide_,
+                                                 *objective_,
+                                                 *estimator_,
+                                                 parameters_,
+                                                 options_.num_examples,
+                                                 options_.seed)),
+      update_(parameters_,
+              make_optimizer(parameters_.values()),
+              {options_.clip_norm, options_.ema_decay}) {}
+
+void GradientVi::set_training(bool is_training) {
+  if (model_->is_training() != is_training) model_->train(is_training);
+  if (guide_->is_training() != is_training) guide_->train(is_training);
+}
+
+void GradientVi::advance(const Clock& clock) {
+  model_->advance(clock);
+  guide_->advance(clock);
+  objective_->advance(clock);
+}
+
+StepReport GradientVi::step(const MicroBatches& micro_batches, const Clock& clock) {
+  if (micro_batches.size() > 1 && objective_->is_about_batches())
+    throw std::logic_error("the objective has a term of the whole batch, but the batch came in " +
+                           std::to_string(micro_batches.size()) + " micro-batches");
+  set_training(true);
+  parameters_.zero_gradients();
+  advance(clock);
+  update_.keep(all_buffers());
+  StepTerms terms = source_->accumulate(micro_batches, clock);
+  StepReport report;
+  report.gradient_norm =
+      update_.apply(terms.loss, options_.learning_rate->value(clock) * rate_factor_);
+  report.found_non_finite = update_.found_non_finite();
+  report.means = {{"elbo", terms.elbo}, {"reconstruction", terms.reconstruction}};
+  if (has_kl()) report.means.emplace_back("kl", terms.kl);
+  report.means.emplace_back("objective", terms.bound);
+  for (auto& item : terms.more) report.means.push_back(std::move(item));
+  report.kl_per_unit = terms.kl_per_unit;
+  return report;
+}
+
+EvaluationTerms GradientVi::evaluate(const Batch& batch, RandomSource& source) {
+  const at::NoGradGuard no_grad;
+  set_training(false);
+  const SourcedMasks masks(source, /*num_draws=*/1);
+  const Trace guide_trace = guide_->condition(batch)->draw(
+      has_global_sites() ? kSharedDraws : num_evaluation_draws(), source, DrawGradient::pathwise);
+  const Trace model_trace =
+      model_->score(batch, guide_trace, ModelContext{source, options_.num_examples});
+  const BoundTerms terms = options_.evaluates_objective
+                               ? objective_->terms(model_trace, guide_trace)
+                               : objective_->parts(model_trace, guide_trace);
+  // An example of several data sets side by side has a term of each: their mean.
+  const auto each = [&batch](const Tensor& term) {
+    return term.size(0) == batch.size() ? term : term.unflatten(0, {batch.size(), -1}).mean(1);
+  };
+  EvaluationTerms out{{"elbo", each(terms.elbo)}, {"reconstruction", each(terms.reconstruction)}};
+  if (has_kl()) out.emplace_back("kl", each(terms.kl));
+  if (options_.evaluates_objective) out.emplace_back("objective", each(terms.bound));
+  return out;
+}
+
+std::int64_t GradientVi::num_evaluation_draws() const {
+  return options_.evaluates_objective && !has_global_sites() ? objective_->num_particles() : 1;
+}
+
+std::vector<Metric> GradientVi::metrics() const {
+  std::vector<Metric> out{Metric{}, {"reconstruction", "reconstruction", "nats", true}};
+  if (options_.evaluates_objective) out.push_back({"objective", "objective", "nats", true});
+  return out;
+}
+
+std::shared_ptr<void> GradientVi::use_evaluated_weights() {
+  if (!options_.evaluates_average || !update_.average().defined()) return nullptr;
+  const at::NoGradGuard no_grad;
+  const Tensor raw = parameters_.values().clone();
+  parameters_.values().copy_(update_.average());
+  return {nullptr, [this, raw](void*) {
+            const at::NoGradGuard no_gradient;
+            parameters_.values().copy_(raw);
+          }};
+}
+
+std::vector<std::pair<std::string, double>> GradientVi::schedule_values(const Clock& clock) {
+  advance(clock);
+  auto values = objective_->schedule_values();
+  values.insert(values.begin(),
+                {"learning_rate", options_.learning_rate->value(clock) * rate_factor_});
+  return values;
+}
+
+void GradientVi::set_retry(std::int64_t seed_offset, double rate_factor) {
+  source_->set_seed_offset(seed_offset);
+  rate_factor_ = rate_factor;
+}
+
+Json GradientVi::explain_non_finite(const MicroBatches& micro_batches, const Clock& clock) {
+  update_.keep(all_buffers());
+  set_training(true);
+  parameters_.zero_gradients();
+  advance(clock);
+  Json out = source_->explain_non_finite(micro_batches, clock);
+  update_.put_back();
+  return out;
+}
+
+}  // namespace elbow

@@ -1,0 +1,19 @@
+#include "elbow/inference/methods/inference_factory.h"
+
+#include "inference_methods.h"
+
+namespace elbow {
+
+Factory<InferenceMethodPtr>& inference_factory() {
+  static Factory<InferenceMethodPtr> factory(
+      "inference",
+      {{gradient_info(), [](const ConfigNode&) { return gradient_method(); }},
+       {conjugate_info(), [](const ConfigNode&) { return conjugate_method(); }}});
+  return factory;
+}
+
+InferenceMethodPtr inference_method(const ConfigNode& config) {
+  return inference_factory().create(config.child("inference"));
+}
+
+}  // namespace elbow

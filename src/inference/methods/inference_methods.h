@@ -1,0 +1,16 @@
+#pragma once
+
+#include "elbow/foundations/core/component.h"
+#include "elbow/inference/methods/inference_method.h"
+
+namespace elbow {
+
+/// Model and guide, by stochastic gradients of an objective.
+ComponentInfo gradient_info();
+InferenceMethodPtr gradient_method();
+
+/// Conditionally conjugate models, in closed form.
+ComponentInfo conjugate_info();
+InferenceMethodPtr conjugate_method();
+
+}  // namespace elbow

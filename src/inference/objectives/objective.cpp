@@ -1,0 +1,95 @@
+#include "elbow/inference/objectives/objective.h"
+
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/zeros_like.h>
+
+#include <stdexcept>
+
+#include "site_kl.h"
+
+namespace elbow {
+namespace {
+
+void add_to(Tensor& total, const Tensor& part) { total = total.defined() ? total + part : part; }
+
+/// Whether a KL in closed form is the same for every particle; else it is sampled in the others.
+bool is_per_particle(const Site& site, const Tensor& kl) {
+  return site.scope() == Scope::local && kl.dim() > 1;
+}
+
+/// A number of each data set for its examples in the batch: [K] or [K, G] as [K, 1] or [K, B].
+Tensor over_examples(const Tensor& values, const Site& site) {
+  if (values.dim() == 1) return values.unsqueeze(-1);
+  return values.size(1) == 1 ? values : values.repeat({1, site.repeats()});
+}
+
+}  // namespace
+
+Tensor Objective::particle_log_prob(const Site& site) const {
+  if (site.scope() == Scope::local) return site.log_prob();
+  if (shared_sites_ == SharedSites::refused)
+    throw std::logic_error(
+        "the objective averages weights of whole examples, but all examples "
+        "share the site '" +
+        site.name() + "'; elbo, power_mean and bb_alpha take shared sites");
+  return over_examples(site.log_prob(), site) / static_cast<double>(facts_.num_examples);
+}
+
+Tensor Objective::log_weights(const Trace& model, const Trace& guide) const {
+  check_compatible(model, guide);
+  Tensor total;
+  for (const auto& site : model.sites()) add_to(total, particle_log_prob(site));
+  for (const auto& site : guide.sites()) total = total - particle_log_prob(site);
+  return total;
+}
+
+BoundTerms Objective::decompose(const Trace& model, const Trace& guide, bool closed_forms) const {
+  check_compatible(model, guide);
+  BoundTerms out;
+  for (const auto& site : model.sites())
+    if (site.is_observed()) add_to(out.reconstruction, guide.average(site.log_prob()));
+  for (const auto& proposed : guide.sites()) {
+    const Site& prior = model.at(proposed.name());
+    SiteKl kl = closed_forms ? closed_form_kl(proposed, prior) : SiteKl{};
+    const bool is_shared = proposed.scope() == Scope::global;
+    if (!kl.value.defined())
+      kl.value = guide.average(particle_log_prob(proposed) - particle_log_prob(prior));
+    else if (is_shared)
+      kl.value = over_examples(kl.value.unsqueeze(0), proposed).squeeze(0) /
+                 static_cast<double>(facts_.num_examples);
+    else if (is_per_particle(proposed, kl.value))
+      kl.value = guide.average(kl.value);
+    add_to(out.kl, kl.value);
+    if (kl.per_unit.defined() && guide.sites().size() == 1 && !is_shared)
+      out.kl_per_unit = kl.per_unit.mean(0);
+  }
+  // A density has no latents, a target no data.
+  if (!out.kl.defined()) out.kl = at::zeros_like(out.reconstruction);
+  if (!out.reconstruction.defined()) out.reconstruction = at::zeros_like(out.kl);
+  out.kl = out.kl.expand_as(out.reconstruction);
+  out.elbo = out.reconstruction - out.kl;
+  return out;
+}
+
+BoundTerms Objective::parts(const Trace& model, const Trace& guide) const {
+  return decompose(model, guide, uses_closed_forms());
+}
+
+BoundTerms Objective::closed_form_parts(const Trace& model, const Trace& guide) const {
+  return decompose(model, guide, /*closed_forms=*/true);
+}
+
+BoundTerms Objective::terms(const Trace& model, const Trace& guide) const {
+  const Tensor bound =
+      reduce(log_weights(model, guide),
+             guide.has_particle_weights() ? guide.log_particle_weights() : Tensor());
+  BoundTerms out = parts(model, guide);
+  out.bound = bound;
+  return out;
+}
+
+bool Objective::has_one_bound() const {
+  return &model_bound() == this && guide_update().bound == this;
+}
+
+}  // namespace elbow

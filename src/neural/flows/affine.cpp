@@ -1,0 +1,21 @@
+#include "affine.h"
+
+#include <ATen/ops/zeros.h>
+
+#include "elbow/probability/transforms/affine.h"
+
+namespace elbow {
+
+ComponentInfo AffineFlow::info() {
+  return ComponentInfo::of("affine", "scale and shift of each coordinate").with(FlowTraits{});
+}
+
+AffineFlow::AffineFlow(const ConfigNode& /*node*/, const FlowShapes& shapes)
+    : ParameterFlow(/*is_amortized=*/false,
+                    {{"shift", at::zeros({shapes.size})}, {"log_scale", at::zeros({shapes.size})}},
+                    /*has_inverse=*/true,
+                    [](const std::vector<Tensor>& tensors) -> TransformPtr {
+                      return std::make_shared<Affine>(tensors[0], tensors[1]);
+                    }) {}
+
+}  // namespace elbow

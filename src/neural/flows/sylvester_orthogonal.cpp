@@ -1,0 +1,51 @@
+#include "sylvester_orthogonal.h"
+
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/eye.h>
+#include <ATen/ops/randn.h>
+
+#include "elbow/probability/transforms/sylvester.h"
+#include "flow_keys.h"
+#include "sylvester_parameters.h"
+
+namespace elbow {
+namespace {
+
+std::vector<FlowParameter> orthogonal_start(const ConfigNode& node, std::int64_t size) {
+  const std::int64_t num_vectors = node.integer("num_vectors");
+  if (num_vectors > size)
+    node.refuse("must be at most the number of latents (" + std::to_string(size) + "), got " +
+                    std::to_string(num_vectors),
+                "orthogonal directions are no more than dimensions",
+                "num_vectors");
+  auto out = sylvester_parameters(num_vectors);
+  out.push_back({"basis", at::randn({size, num_vectors})});
+  return out;
+}
+
+TransformPtr orthogonal_transform(const std::vector<Tensor>& tensors) {
+  // Zeros from an encoder mean the first coordinates: QR has no gradient at a zero matrix.
+  const Tensor& raw = tensors[3];
+  const Tensor basis = raw + at::eye(raw.size(-2), raw.size(-1), raw.options());
+  return std::make_shared<Sylvester>(
+      SylvesterBasis::orthogonal, basis, tensors[0], tensors[1], tensors[2]);
+}
+
+}  // namespace
+
+ComponentInfo SylvesterOrthogonalFlow::info() {
+  return sylvester_info("sylvester_orthogonal",
+                        "planar layers along several orthogonal directions at once",
+                        "section 4.1")
+      .takes({Parameter::integer("num_vectors", "directions M, at most the number of latents")
+                  .defaults(1)
+                  .at_least(1)});
+}
+
+SylvesterOrthogonalFlow::SylvesterOrthogonalFlow(const ConfigNode& node, const FlowShapes& shapes)
+    : ParameterFlow(is_amortized(node, shapes),
+                    orthogonal_start(node, shapes.size),
+                    /*has_inverse=*/false,
+                    orthogonal_transform) {}
+
+}  // namespace elbow

@@ -1,0 +1,66 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "elbow/neural/nn/network.h"
+#include "hidden.h"
+#include "image_pyramid.h"
+#include "linear.h"
+
+namespace elbow {
+
+/// One convolution, or its transpose, of [N, C, H, W].
+class ConvLayer : public torch::nn::Module {
+ public:
+  /// @param level        of the pyramid, the image side of the layer
+  /// @param has_bias     per output channel
+  ConvLayer(const ImagePyramid& pyramid,
+            std::size_t level,
+            bool is_transposed,
+            bool has_bias,
+            Initialization initialization);
+  Tensor forward(const Tensor& input) const;
+
+ private:
+  bool is_transposed_;
+  std::vector<std::int64_t> stride_, padding_, output_padding_;
+  Tensor weight_, bias_;
+};
+
+/// Strided convolutions down an image, then dense layers: [C, H, W] to [D].
+class ConvEncoder : public Network {
+ public:
+  ConvEncoder(const ConfigNode& node, const NetworkShapes& shapes);
+  Tensor forward(const Tensor& input) override;
+  void set_output_bias(const Tensor& value) override { output_->set_bias(value); }
+
+ private:
+  std::vector<std::shared_ptr<ConvLayer>> layers_;
+  std::vector<std::shared_ptr<HiddenTail>> tails_;
+  std::shared_ptr<Linear> dense_, output_;
+  std::shared_ptr<HiddenTail> dense_tail_;
+};
+
+/// The encoder's mirror image: dense layers, then transposed convolutions through the same sizes:
+/// [D] to [C, H, W]. The last bias is one number per pixel, so that it can hold the data's mean.
+class ConvDecoder : public Network {
+ public:
+  ConvDecoder(const ConfigNode& node, const NetworkShapes& shapes);
+  Tensor forward(const Tensor& input) override;
+  void set_output_bias(const Tensor& value) override;
+
+ private:
+  Shape top_shape_;
+  std::shared_ptr<Linear> dense_, to_image_;
+  std::shared_ptr<HiddenTail> dense_tail_;
+  std::vector<std::shared_ptr<HiddenTail>> tails_;
+  std::vector<std::shared_ptr<ConvLayer>> layers_;
+  Tensor output_bias_;
+};
+
+ComponentInfo conv_info();
+/// Encoder or decoder, by which side is an image. @throws ConfigError when not exactly one is
+NetworkPtr make_conv(const ConfigNode& node, const NetworkShapes& shapes);
+
+}  // namespace elbow

@@ -1,0 +1,31 @@
+#include <c10/util/Exception.h>
+
+#include "conv.h"
+#include "elbow/neural/nn/network.h"
+#include "mlp.h"
+
+namespace elbow {
+Factory<NetworkPtr, const NetworkShapes&>& network_factory() {
+  using NetworkFactory = Factory<NetworkPtr, const NetworkShapes&>;
+  static NetworkFactory factory("network",
+                                {NetworkFactory::row<Mlp>(Mlp::Kind::plain),
+                                 NetworkFactory::row<Mlp>(Mlp::Kind::gated),
+                                 {conv_info(), make_conv}});
+  return factory;
+}
+
+Tensor apply_network(Network& network, const Tensor& input, std::int64_t event_dims) {
+  const std::int64_t leading = input.dim() - event_dims;
+  TORCH_CHECK(leading >= 0,
+              "network: expected at least ",
+              event_dims,
+              " dimensions of an event, got shape ",
+              input.sizes());
+  // The usual case, and the one that is traced: nothing here may depend on the batch size.
+  if (leading == 1) return network.forward(input);
+  if (leading == 0) return network.forward(input.unsqueeze(0)).squeeze(0);
+  const Shape batch = input.sizes().slice(0, static_cast<std::size_t>(leading)).vec();
+  return network.forward(input.flatten(0, leading - 1)).unflatten(0, batch);
+}
+
+}  // namespace elbow

@@ -1,0 +1,83 @@
+#include <ATen/ops/addcmul.h>
+#include <c10/util/Exception.h>
+
+#include "elbow/probability/distributions/normal.h"
+#include "tensor_ops.h"
+
+namespace elbow {
+
+DiagNormal::DiagNormal(Tensor loc, Tensor log_scale)
+    : loc_(std::move(loc)), log_scale_(std::move(log_scale)) {
+  TORCH_CHECK(loc_.dim() >= 1 && log_scale_.dim() >= 1,
+              "DiagNormal: loc and log_scale need a last dimension for the event");
+  check_broadcast("DiagNormal", "loc", loc_, "log_scale", log_scale_);
+}
+
+std::shared_ptr<const DiagNormal> DiagNormal::standard(const Tensor& zeros) {
+  auto out = std::make_shared<DiagNormal>(zeros, zeros);
+  out->is_standard_ = true;
+  return out;
+}
+
+Shape DiagNormal::batch_shape() const {
+  return without_last(broadcast_shape(loc_.sizes(), log_scale_.sizes()), 1);
+}
+
+Shape DiagNormal::event_shape() const {
+  return last(broadcast_shape(loc_.sizes(), log_scale_.sizes()), 1);
+}
+
+Tensor DiagNormal::log_prob(const Tensor& value) const {
+  const double constant = kHalfLog2Pi * static_cast<double>(event_shape().front());
+  if (is_standard_) {
+    check_broadcast("DiagNormal", "value", value, "loc", loc_);
+    const auto shape = broadcast_shape(value.sizes(), loc_.sizes());
+    const Tensor full = expand_to(value, shape);
+    return full.square().sum(-1).mul(-0.5) - constant;
+  }
+  const Tensor standardised = (value - loc_) * (-log_scale_).exp();
+  return (standardised.square().mul(-0.5) - log_scale_).sum(-1) - constant;
+}
+
+Tensor DiagNormal::rsample(const Shape& sample_shape, RandomSource& source) const {
+  const auto shape = broadcast_shape(loc_.sizes(), log_scale_.sizes());
+  const Tensor noise = source.normal(concatenate(sample_shape, shape), loc_.options());
+  return at::addcmul(loc_, log_scale_.exp(), noise);
+}
+
+std::pair<Tensor, Tensor> DiagNormal::rsample_and_log_prob(const Shape& sample_shape,
+                                                           RandomSource& source) const {
+  const auto shape = broadcast_shape(loc_.sizes(), log_scale_.sizes());
+  const Tensor noise = source.normal(concatenate(sample_shape, shape), loc_.options());
+  const double constant = kHalfLog2Pi * static_cast<double>(shape.back());
+  // At a draw of its own, (value - loc) / scale is the noise: no round trip and no gradient through
+  // it.
+  const Tensor log_volume = expand_to(log_scale_, shape).sum(-1) + constant;
+  Tensor density = noise.square().sum(-1).mul(-0.5) - log_volume;
+  return {at::addcmul(loc_, log_scale_.exp(), noise), std::move(density)};
+}
+
+Tensor DiagNormal::mean() const {
+  return expand_to(loc_, broadcast_shape(loc_.sizes(), log_scale_.sizes()));
+}
+
+Tensor DiagNormal::variance() const {
+  return expand_to((log_scale_ * 2).exp(), broadcast_shape(loc_.sizes(), log_scale_.sizes()));
+}
+
+Tensor DiagNormal::entropy() const {
+  const auto shape = broadcast_shape(loc_.sizes(), log_scale_.sizes());
+  return expand_to(log_scale_ + (0.5 + kHalfLog2Pi), shape).sum(-1);
+}
+
+DistributionPtr DiagNormal::detach() const {
+  auto out = std::make_shared<DiagNormal>(loc_.detach(), log_scale_.detach());
+  out->is_standard_ = is_standard_;
+  return out;
+}
+
+std::vector<std::pair<std::string, Tensor>> DiagNormal::parameters() const {
+  return {{"loc", loc_}, {"log_scale", log_scale_}};
+}
+
+}  // namespace elbow

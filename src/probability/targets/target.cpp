@@ -1,0 +1,26 @@
+#include "elbow/probability/targets/target.h"
+
+#include <c10/util/Exception.h>
+
+namespace elbow {
+
+Tensor Target::log_density(const Tensor& z) const {
+  TORCH_CHECK(z.dim() >= 1 && z.size(-1) == size(),
+              name(),
+              ": expected points of shape [..., ",
+              size(),
+              "], got ",
+              z.sizes());
+  return log_density_of(z);
+}
+
+Tensor Target::sample(std::int64_t n, RandomSource& source) const {
+  TORCH_CHECK(n >= 0, name(), ": expected a count of draws >= 0, got ", n);
+  return draw(n, source).squeeze(0);
+}
+
+Tensor Target::draw(std::int64_t, RandomSource&) const {
+  TORCH_CHECK(false, name(), " has no exact sampler");
+}
+
+}  // namespace elbow

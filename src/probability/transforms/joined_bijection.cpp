@@ -1,0 +1,75 @@
+#include "elbow/probability/transforms/joined_bijection.h"
+
+#include <ATen/ops/cat.h>
+#include <c10/util/Exception.h>
+
+#include <stdexcept>
+
+#include "event_dims.h"
+
+namespace elbow {
+
+JoinedBijection::JoinedBijection(const std::vector<Variable>& variables) {
+  if (variables.empty()) throw std::logic_error("a joined bijection needs at least one variable");
+  for (const Variable& variable : variables) {
+    for (const Slice& other : slices_)
+      if (other.variable.name == variable.name)
+        throw std::logic_error("two variables are called '" + variable.name + "'");
+    if (!variable.support.has_bijection())
+      throw std::logic_error(variable.name +
+                             ": no bijection maps unconstrained space onto the support '" +
+                             variable.support.text() + "'");
+    Slice slice{variable,
+                variable.support.bijection(variable.event_shape),
+                variable.support.unconstrained_shape(variable.event_shape),
+                size_,
+                0};
+    slice.size = num_elements(slice.unconstrained_shape);
+    size_ += slice.size;
+    slices_.push_back(std::move(slice));
+  }
+}
+
+std::vector<JoinedBijection::Constrained> JoinedBijection::forward(const Tensor& flat) const {
+  const Shape batch = batch_shape_of(flat.sizes(), {size_}, "joined bijection");
+  std::vector<Constrained> out;
+  for (const Slice& slice : slices_) {
+    const Tensor part = flat.narrow(-1, slice.begin, slice.size);
+    auto [value, log_det] = slice.bijection->forward_and_log_det(
+        part.reshape(joined_shape(batch, slice.unconstrained_shape)));
+    out.push_back({std::move(value), std::move(log_det)});
+  }
+  return out;
+}
+
+JoinedBijection::Unconstrained JoinedBijection::inverse(const std::vector<Tensor>& values) const {
+  TORCH_CHECK(values.size() == slices_.size(),
+              "joined bijection: expected ",
+              slices_.size(),
+              " values, got ",
+              values.size());
+  Unconstrained out;
+  std::vector<Tensor> parts;
+  Shape batch;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const auto& [name, support, event_shape] = slices_[i].variable;
+    const Shape of_this = batch_shape_of(values[i].sizes(), event_shape, name);
+    if (i == 0) batch = of_this;
+    TORCH_CHECK(of_this == batch,
+                "joined bijection: '",
+                name,
+                "' has batch shape ",
+                at::IntArrayRef(of_this),
+                " but '",
+                slices_[0].variable.name,
+                "' has ",
+                at::IntArrayRef(batch));
+    auto [part, log_det] = slices_[i].bijection->inverse_and_log_det(values[i]);
+    parts.push_back(part.reshape(joined_shape(batch, {slices_[i].size})));
+    out.log_dets.push_back(std::move(log_det));
+  }
+  out.flat = at::cat(parts, -1);
+  return out;
+}
+
+}  // namespace elbow

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <vector>
+
+#include "draw_spread.h"
+#include "elbow/runs/evaluate/importance.h"
+#include "elbow/runs/evaluate/weight_statistics.h"
+
+namespace elbow {
+
+constexpr std::int64_t kTileExamples = 16, kTileParticles = 16;
+
+/// The importance estimates of a few examples: their posterior, and its draws by tiles of fixed
+/// shape. Keeps references.
+class ExampleTile {
+ public:
+  /// @param batch kTileExamples of them
+  ExampleTile(GenerativeModel& model, Guide& guide, Batch batch, const ImportanceOptions& options);
+  /// @param valid how many of the examples are no padding: `out` gets that many
+  void run(std::int64_t valid, ExampleEstimate* out);
+  /// Seconds of a tile of particles, from the second of two: the first one warms up.
+  double seconds_of_a_tile() const;
+
+ private:
+  /// log p(x | z), log p(z) - log q(z | x) and |log p(z)| + |log q(z | x)| for a tile of particles,
+  /// each [kTileParticles, kTileExamples] on the CPU, float64.
+  struct Terms {
+    Tensor reconstruction, log_ratio, size_of_ratio;
+  };
+  Terms tile(std::int64_t first_particle) const;
+  /// By how much rounding may move a log weight. It is a sum over data and latents, whose terms are
+  /// of the size of 1 even where they cancel. The factor leaves room for what networks add; weights
+  /// that differ by so little differ in no digit that is printed.
+  double rounding_of(double size_of_parts) const;
+  void finish(std::int64_t valid,
+              const std::vector<WeightStatistics>& weights,
+              const std::vector<double>& sum,
+              const std::vector<double>& sum_ratio,
+              const std::vector<DrawSpread>& spreads,
+              const Tensor& closed_kl,
+              ExampleEstimate* out) const;
+
+  /// What a tile's draws say, before they are on the CPU: log p(x | z), log p(z), log q(z | x).
+  struct LogDensities {
+    Tensor reconstruction, prior, posterior;
+  };
+  LogDensities decoded(RandomSource& source) const;
+  LogDensities traced(RandomSource& source) const;
+  Tensor posterior_location() const;
+
+  GenerativeModel& model_;
+  Batch batch_;
+  std::vector<SiteSpec> sites_;
+  const ImportanceOptions& options_;
+  ConditionedGuidePtr guide_;
+  DistributionPtr
+      posterior_;  ///< of the only latent; null where there are several, or it has no closed form
+  DistributionPtr prior_;  ///< of one that is decoded; else null
+  double num_terms_, epsilon_;
+};
+
+}  // namespace elbow

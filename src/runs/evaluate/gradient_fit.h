@@ -1,0 +1,26 @@
+#pragma once
+
+#include "elbow/runs/evaluate/fitted_model.h"
+#include "elbow/runs/evaluate/judge.h"
+
+namespace elbow {
+
+/// What every model with a guide can do after gradients fitted them.
+class GradientFit : public FittedModel, public Judge {
+ public:
+  explicit GradientFit(Modules modules) : modules_(std::move(modules)) {}
+  Judge* judge() override { return this; }
+  std::vector<Finding> judge(const EndOfTraining& training) override;
+
+ protected:
+  GenerativeModel& model() const { return *modules_.model; }
+  Guide& guide() const { return *modules_.guide; }
+  const Modules& modules() const { return modules_; }
+  /// Whether q(z | x) is of each example, and so can have collapsed.
+  virtual bool has_posteriors() const { return false; }
+
+ private:
+  Modules modules_;
+};
+
+}  // namespace elbow

@@ -1,0 +1,50 @@
+#include "elbow/runs/evaluate/diagnosable.h"
+#include "elbow/runs/evaluate/evaluator.h"
+#include "elbow/runs/evaluate/predictor.h"
+#include "elbow/runs/evaluate/response_mixture.h"
+#include "fits.h"
+#include "gradient_fit.h"
+#include "supervised_evaluation.h"
+
+namespace elbow {
+namespace {
+
+/// A response given the other columns, and weights that all examples share.
+class ResponseFit : public GradientFit, public Evaluator, public Predictor, public Diagnosable {
+ public:
+  using GradientFit::GradientFit;
+  Evaluator* evaluator() override { return this; }
+  Predictor* predictor() override { return this; }
+  Diagnosable* diagnosable() override { return this; }
+
+  void evaluate(TrainedRun& run,
+                const EvaluationOptions& options,
+                const Dataset& dataset,
+                const std::string& split,
+                Evaluation& out) override {
+    refuse_refinement(options, "the weights are shared by all examples");
+    evaluate_supervised(run, options, dataset, split, out);
+  }
+
+  std::function<Prediction(const Tensor& x)> prepare(const PredictionOptions& options) override {
+    const auto mixture = std::make_shared<ResponseMixture>(
+        *model().response_model(), guide(), options.num_draws, options.seed);
+    return [mixture, inputs = options.num_inputs, mass = options.mass](const Tensor& x) {
+      return mixture->predict(
+          x.narrow(1, 0, inputs), x.size(1) > inputs ? x.select(1, inputs) : Tensor(), mass);
+    };
+  }
+
+  std::string without_posteriors() const override {
+    return "a model of a response has weights that all examples share, and no posterior of each "
+           "example";
+  }
+};
+
+}  // namespace
+
+FittedModelPtr response_fit(const Modules& modules) {
+  return std::make_shared<ResponseFit>(modules);
+}
+
+}  // namespace elbow

@@ -1,0 +1,126 @@
+#include "elbow/runs/evaluate/response_mixture.h"
+
+#include <ATen/CPUGeneratorImpl.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/cat.h>
+#include <ATen/ops/logaddexp.h>
+
+#include <algorithm>
+#include <cmath>
+#include <tuple>
+
+#include "elbow/data/dataset/dataset.h"
+#include "elbow/foundations/core/philox.h"
+#include "elbow/models/generative/sourced_masks.h"
+#include "elbow/probability/distributions/kl.h"
+
+namespace elbow {
+namespace {
+
+constexpr std::int64_t kDrawsAtOnce = 50;
+
+void add_in(Tensor& total, const Tensor& part) { total = total.defined() ? total + part : part; }
+
+}  // namespace
+
+ResponseMixture::ResponseMixture(SupervisedModel& model,
+                                 Guide& guide,
+                                 std::int64_t num_draws,
+                                 std::uint64_t seed)
+    : model_(model), guide_(guide), num_draws_(num_draws), seed_(seed) {
+  if (!has_global_site(model.sites())) return;
+  const at::NoGradGuard no_grad;
+  GeneratorSource source(
+      at::detail::createCPUGenerator(derive_key(seed, Purpose::evaluation_noise)));
+  // With their densities: flows without an inverse know those of their own draws alone.
+  std::tie(weights_, log_q_) = posterior()->sample_and_log_prob({num_draws}, source);
+}
+
+DistributionPtr ResponseMixture::posterior() const {
+  return only_distribution(guide_, {}, model_.sites());
+}
+
+void ResponseMixture::each_part(const Tensor& inputs,
+                                const std::vector<std::int64_t>& rows,
+                                const Use& use) const {
+  const at::NoGradGuard no_grad;
+  for (std::int64_t begin = 0; begin < num_draws_; begin += kDrawsAtOnce) {
+    const std::int64_t count = std::min(kDrawsAtOnce, num_draws_ - begin);
+    const std::vector<std::int64_t> draws = row_range(begin, begin + count);
+    const Tensor weights = weights_.defined() ? weights_.narrow(0, begin, count) : Tensor();
+    KeyedSource source(seed_, Purpose::evaluation_noise, rows, draws);
+    const SourcedMasks masks(source, count);
+    use(*model_.responses(inputs, weights, count), draws);
+  }
+}
+
+ResponseMixture::Answer ResponseMixture::at(const Tensor& inputs,
+                                            const Tensor& responses,
+                                            const std::vector<std::int64_t>& rows) const {
+  Tensor sum, second, log_sum, log_terms;
+  std::vector<Tensor> log_densities;
+  each_part(inputs, rows, [&](const Distribution& part, const auto&) {
+    const Tensor mean = part.mean().to(at::kDouble);
+    add_in(sum, mean.sum(0));
+    add_in(second, (mean.square() + part.variance().to(at::kDouble)).sum(0));
+    if (!responses.defined()) return;
+    const Tensor log_density = part.log_prob(responses).to(at::kDouble);
+    add_in(log_terms, log_density.sum(0));
+    log_densities.push_back(log_density);
+    const Tensor here = log_density.logsumexp({0});
+    log_sum = log_sum.defined() ? at::logaddexp(log_sum, here) : here;
+  });
+  const double count = static_cast<double>(num_draws_);
+  Answer out;
+  out.mean = sum / count;
+  out.variance = second / count - out.mean.square();
+  if (!responses.defined()) return out;
+  out.log_density = log_sum - std::log(count);
+  out.expected_log_density = log_terms / count;
+  out.log_densities = at::cat(log_densities);
+  return out;
+}
+
+Prediction ResponseMixture::predict(const Tensor& inputs,
+                                    const Tensor& responses,
+                                    double mass,
+                                    std::int64_t first_row) const {
+  const Tensor grouped = inputs.unsqueeze(1);
+  const auto rows = row_range(first_row, first_row + inputs.size(0));
+  const Answer answer = at(grouped, responses.defined() ? responses.unsqueeze(1) : Tensor(), rows);
+  std::vector<Tensor> values;
+  const std::uint64_t seed = derive_key(seed_, Purpose::evaluation_noise, 1);
+  each_part(grouped, rows, [&](const Distribution& part, const auto& draws) {
+    KeyedSource source(seed, Purpose::evaluation_noise, rows, draws);
+    values.push_back(part.sample({}, source));
+  });
+  const Tensor sorted = std::get<0>(at::cat(values).squeeze(-1).to(at::kDouble).sort(0));
+  const auto at_share = [&](double share) {
+    return sorted.select(0, std::lround(share * static_cast<double>(num_draws_ - 1)));
+  };
+  Prediction out;
+  out.mean = answer.mean.squeeze(1);
+  out.standard_deviation = answer.variance.squeeze(1).clamp_min(0).sqrt();
+  out.lower = at_share((1 - mass) / 2);
+  out.upper = at_share((1 + mass) / 2);
+  if (answer.log_density.defined()) out.log_density = answer.log_density.squeeze(1);
+  return out;
+}
+
+Tensor ResponseMixture::kl() const {
+  if (!weights_.defined()) return {};
+  const at::NoGradGuard no_grad;
+  const auto closed = kl_divergence(*posterior(), *model_.prior());
+  return closed ? closed->to(at::kDouble) : kl_of_draws().mean(0);
+}
+
+Tensor ResponseMixture::kl_of_draws() const {
+  if (!weights_.defined()) return {};
+  const at::NoGradGuard no_grad;
+  const DistributionPtr q = posterior(), p = model_.prior();
+  if (kl_divergence(*q, *p)) return {};
+  return (log_q_ - p->log_prob(weights_)).to(at::kDouble);
+}
+
+}  // namespace elbow
