@@ -90,7 +90,7 @@ TEST_P(ShippedConfiguration, TrainsGoesOnBitForBitAndIsReadByTheOtherVerbs) {
                                   "--batch-size",
                                   "8",
                                   "--num-particles",
-                                  "1,4",
+                                  "2",
                                   "--limit",
                                   "32",
                                   "--particles",

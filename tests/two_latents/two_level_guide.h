@@ -12,7 +12,8 @@ namespace elbow::testing {
 class TwoLevelGuide : public Guide {
  public:
   static ComponentInfo info() {
-    return ComponentInfo::of("two_level", "the second latent, then the first given it; linear");
+    return ComponentInfo::of("two_level", "the second latent, then the first given it; linear")
+        .with(GuideTraits{});
   }
   static GuidePtr create(const ConfigNode&,
                          const std::vector<SiteSpec>& sites,

@@ -1,16 +1,16 @@
 // A model with two latents and a guide over both, a row of one source each, through what a run goes
-// through: nothing else knows them.
+// through in the library: nothing else knows them.
 #include <gtest/gtest.h>
 
 #include "elbow/foundations/io/checkpoint_store.h"
+#include "elbow/models/generative/two_level.h"
 #include "elbow/runs/evaluate/diagnosis.h"
 #include "elbow/runs/evaluate/encoder.h"
 #include "elbow/runs/evaluate/reconstructor.h"
 #include "elbow/runs/evaluate/run_capabilities.h"
 #include "elbow/runs/evaluate/sampler.h"
 #include "runs/evaluate/finished_run.h"
-#include "two_latents/two_level_guide.h"
-#include "two_latents/two_level_model.h"
+#include "two_latents/two_level_run.h"
 
 namespace elbow {
 namespace ELBOW_TEST_FILE {
@@ -18,30 +18,11 @@ namespace ELBOW_TEST_FILE {
 using testing::finished_run;
 using testing::TemporaryFolder;
 using testing::TinyRun;
-using testing::TwoLevelGuide;
-using testing::TwoLevelModel;
 
-const char* kText = R"(
-name: two
-seed: 3
-device: cpu
-threads: 1
-dtype: float64
-data: {type: synthetic_linear_gaussian, data_size: 5, latent_size: 3, train_size: 400, validation_size: 50, test_size: 60}
-model: {type: two_level}
-guide: {type: two_level}
-objective: {type: elbo, kl: monte_carlo, num_particles: 4}
-optimizer: {type: adam, learning_rate: 0.02}
-trainer: {epochs: 40, batch_size: 50}
-)";
+const char* const kText = testing::kTwoLevelRun;
 
 class TwoLatents : public ::testing::Test {
  protected:
-  static void SetUpTestSuite() {
-    model_factory().add(Factory<GenerativeModelPtr, const DataContext&>::row<TwoLevelModel>());
-    guide_factory().add(
-        Factory<GuidePtr, const std::vector<SiteSpec>&, const DataContext&>::row<TwoLevelGuide>());
-  }
   const TemporaryFolder folder_;
 };
 

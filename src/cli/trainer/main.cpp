@@ -4,7 +4,6 @@
 
 #include <cstdio>
 #include <cstring>
-#include <map>
 
 #include "cli/common/run_main.h"
 #include "cli/common/schema_source.h"
@@ -18,26 +17,6 @@
 namespace elbow::cli {
 
 namespace {
-
-int run_verb(const CommandLine& line) {
-  static const std::map<std::string, int (*)(const CommandLine&)> verbs{
-      {"train", verb_train},
-      {"resume", verb_resume},
-      {"eval", verb_eval},
-      {"sample", verb_sample},
-      {"reconstruct", verb_reconstruct},
-      {"traverse", verb_traverse},
-      {"encode", verb_encode},
-      {"predict", verb_predict},
-      {"diagnose", verb_diagnose},
-      {"export", verb_export},
-      {"doctor", verb_doctor}};
-  const auto found = verbs.find(line.verb);
-  if (found == verbs.end())
-    throw UsageError("trainer: '" + line.verb + "' is answered by the front end",
-                     "use the program elbow");
-  return found->second(line);
-}
 
 /// Whether the verb has something to save when a signal comes. An early look: the parser runs after
 /// the handlers stand.
@@ -74,5 +53,5 @@ int main(int argc, char** argv) {
       return elbow::kInternalError;
     }
   }
-  return elbow::cli::run_main(argc, argv, elbow::cli::run_verb);
+  return elbow::cli::run_main(argc, argv, elbow::cli::run_trainer_verb);
 }

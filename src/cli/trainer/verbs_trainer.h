@@ -9,6 +9,9 @@
 
 namespace elbow::cli {
 
+/// Of the verb that the line names. @throws UsageError for one that the front end answers
+int run_trainer_verb(const CommandLine& line);
+
 int verb_train(const CommandLine& line);
 int verb_resume(const CommandLine& line);
 int verb_eval(const CommandLine& line);

@@ -1,5 +1,6 @@
 // What terms of single units and of whole batches can go with.
 #include "flow_layers.h"
+#include "guide_draws.h"
 
 namespace elbow {
 namespace {
@@ -10,9 +11,9 @@ std::string why_without_units(const ConfigView& view) {
   if (view.has("model", &ModelTraits::has_global_sites))
     return "all examples of the model '" + model + "' share latents";
   if (has_flows(view)) return "guide.flows mix the units";
-  if (view.lacks("guide.posterior", &PosteriorTraits::has_units))
-    return "those of the posterior '" + view.text("guide.posterior.type") +
-           "' depend on each other";
+  const auto draws = guide_draws(view);
+  if (draws && !draws->has_units)
+    return "those of the " + guide_drawer(view) + " depend on each other";
   if (view.lacks("model.prior", &PriorTraits::has_units))
     return "those of the prior '" + view.text("model.prior.type") + "' depend on each other";
   return "";

@@ -1,6 +1,7 @@
 // Which estimator goes with which objective and which latents.
 #include "contains.h"
 #include "flow_layers.h"
+#include "guide_draws.h"
 
 namespace elbow {
 namespace {
@@ -21,13 +22,14 @@ bool has_exact_bound(const ConfigView& view) {
 /// Whether `objective.kl: auto` finds the KL in closed form.
 bool kl_has_closed_form(const ConfigView& view) {
   if (view.text("objective.kl") != "auto" || has_flows(view)) return false;
-  const auto* posterior = view.traits<PosteriorTraits>("guide.posterior");
-  return posterior == nullptr || contains(posterior->closed_form_kl, view.text("model.prior.type"));
+  const auto posterior = guide_draws(view);
+  return !posterior || contains(posterior->closed_form_kl, view.text("model.prior.type"));
 }
 
 /// The first estimator of an objective that works for these latents.
 std::string way_out(const ConfigView& view, const std::vector<std::string>& known) {
-  const bool is_continuous = view.has("guide.posterior", &PosteriorTraits::pathwise);
+  const auto draws = guide_draws(view);
+  const bool is_continuous = draws && draws->pathwise;
   for (const auto& name : known) {
     const ComponentInfo* info = view.schema().find("estimator", name);
     const auto* traits = info == nullptr ? nullptr : info->find_traits<EstimatorTraits>();
@@ -70,21 +72,21 @@ void estimators_fit(const ConfigView& view, Violations& out) {
 
 void estimators_know_the_latents(const ConfigView& view, Violations& out) {
   const auto* estimator = view.traits<EstimatorTraits>("estimator");
-  const auto* posterior = view.traits<PosteriorTraits>("guide.posterior");
+  const auto draws = guide_draws(view);
   const auto* objective = view.traits<ObjectiveTraits>("objective");
-  if (estimator == nullptr || posterior == nullptr || objective == nullptr) return;
+  if (estimator == nullptr || !draws || objective == nullptr) return;
   if (has_exact_bound(view)) return;
   const EstimatorLatents latents = estimator->latents;
-  const bool is_binary = posterior->latent_kind == SupportKind::binary;
+  const bool is_binary = draws->latent_kind == SupportKind::binary;
   const bool fits = latents == EstimatorLatents::any ||
-                    (latents == EstimatorLatents::continuous && posterior->pathwise) ||
-                    (latents == EstimatorLatents::discrete && !posterior->pathwise) ||
+                    (latents == EstimatorLatents::continuous && draws->pathwise) ||
+                    (latents == EstimatorLatents::discrete && !draws->pathwise) ||
                     (latents == EstimatorLatents::binary && is_binary);
   if (!fits)
     out.push_back({"estimator.type",
                    "'" + view.text("estimator.type") + "' is for " + word_of(latents) +
-                       " latents, but the posterior '" + view.text("guide.posterior.type") +
-                       "' draws " + word_of(posterior->latent_kind) + " ones",
+                       " latents, but the " + guide_drawer(view) + " draws " +
+                       word_of(draws->latent_kind) + " ones",
                    way_out(view, objective->estimators)});
 }
 
@@ -204,15 +206,15 @@ void aggregates_have_their_posteriors(const ConfigView& view, Violations& out) {
          "'" + objective + "' is about the latents of data, and the model '" + model + "' has none",
          "set objective.type=elbo"});
   if (!view.has("objective", &ObjectiveTraits::needs_units) || has_exact_bound(view)) return;
-  const std::string posterior = view.text("guide.posterior.type");
+  const auto draws = guide_draws(view);
   if (has_flows(view))
     out.push_back({"guide.flows",
                    "'" + objective + "' needs a posterior of independent units, which flows mix",
                    "remove guide.flows"});
-  else if (view.lacks("guide.posterior", &PosteriorTraits::has_units))
+  else if (draws && !draws->has_units)
     out.push_back({"guide.posterior.type",
-                   "'" + objective + "' needs a posterior of independent units, and those of '" +
-                       posterior + "' depend on each other",
+                   "'" + objective + "' needs a posterior of independent units, and those of the " +
+                       guide_drawer(view) + " depend on each other",
                    "set guide.posterior.type=diag_normal"});
 }
 

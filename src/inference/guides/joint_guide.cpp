@@ -81,6 +81,8 @@ GuidePtr make_supported(const ConfigNode& node,
 }  // namespace
 
 ComponentInfo joint_guide_info() {
+  GuideTraits traits;
+  traits.from_posterior = true;
   return ComponentInfo::of("joint",
                            "One posterior over all latents of an example, or over those that all "
                            "share")
@@ -89,7 +91,8 @@ ComponentInfo joint_guide_info() {
       .takes({Parameter::component("posterior", "posterior", "its family and encoder")
                   .defaults({{"type", "diag_normal"}}),
               Parameter::components("flows", "flow", "layers that the posterior's draws go through")
-                  .defaults(Json::array())});
+                  .defaults(Json::array())})
+      .with(traits);
 }
 
 GuidePtr make_joint_guide(const ConfigNode& node,

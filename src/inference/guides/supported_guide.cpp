@@ -2,6 +2,7 @@
 
 #include <ATen/TensorOperators.h>
 
+#include <algorithm>
 #include <stdexcept>
 
 #include "elbow/neural/flows/transformed_distribution.h"
@@ -10,36 +11,54 @@
 namespace elbow {
 namespace {
 
-/// A latent that is a share of a joint draw: its own distribution is not known.
+/// A latent that is a share of a joint draw: by itself it has no density, but it is known where it
+/// lies, and how wide it is where it is a slice of the joint vector as it stands.
 class ShareOfJoint : public Distribution {
  public:
-  ShareOfJoint(std::string site, Shape event_shape)
-      : site_(std::move(site)), event_shape_(std::move(event_shape)) {}
+  /// @param joint of all numbers, [batch..., U]; null where nothing is asked about it
+  ShareOfJoint(std::shared_ptr<const JoinedBijection> bijection,
+               std::size_t index,
+               DistributionPtr joint = nullptr)
+      : bijection_(std::move(bijection)), index_(index), joint_(std::move(joint)) {}
   std::string name() const override { return "share_of_joint"; }
-  Shape batch_shape() const override { return {}; }
-  Shape event_shape() const override { return event_shape_; }
+  Shape batch_shape() const override { return joint_ ? joint_->batch_shape() : Shape{}; }
+  Shape event_shape() const override { return slice().variable.event_shape; }
   Traits traits() const override {
     Traits out;
-    out.has_moments = out.has_rsample = out.scores_any_value = false;
+    out.has_rsample = out.scores_any_value = false;
+    out.has_moments = joint_ && joint_->traits().has_moments &&
+                      slice().variable.support.name() == Support::real().name();
     return out;
   }
-  Tensor log_prob(const Tensor&) const override { refuse(); }
-  Tensor rsample(const Shape&, RandomSource&) const override { refuse(); }
-  Tensor mean() const override { refuse(); }
-  Tensor variance() const override { refuse(); }
-  Tensor entropy() const override { refuse(); }
+  Tensor location() const override {
+    return joint_ ? bijection_->forward(joint_->location()).at(index_).value : refuse();
+  }
+  Tensor mean() const override {
+    return traits().has_moments ? of_slice(joint_->mean()) : refuse();
+  }
+  Tensor variance() const override {
+    return traits().has_moments ? of_slice(joint_->variance()) : refuse();
+  }
+  Tensor log_prob(const Tensor&) const override { return refuse(); }
+  Tensor rsample(const Shape&, RandomSource&) const override { return refuse(); }
+  Tensor entropy() const override { return refuse(); }
   DistributionPtr detach() const override {
-    return std::make_shared<ShareOfJoint>(site_, event_shape_);
+    return std::make_shared<ShareOfJoint>(bijection_, index_, joint_ ? joint_->detach() : nullptr);
   }
   std::vector<std::pair<std::string, Tensor>> parameters() const override { return {}; }
 
  private:
-  [[noreturn]] void refuse() const {
-    throw std::logic_error("'" + site_ +
+  const JoinedBijection::Slice& slice() const { return bijection_->slices()[index_]; }
+  Tensor of_slice(const Tensor& numbers) const {
+    return numbers.narrow(-1, slice().begin, slice().size).unflatten(-1, event_shape());
+  }
+  [[noreturn]] Tensor refuse() const {
+    throw std::logic_error("'" + slice().variable.name +
                            "' was drawn together with other latents: by itself it has no density");
   }
-  std::string site_;
-  Shape event_shape_;
+  std::shared_ptr<const JoinedBijection> bijection_;
+  std::size_t index_;
+  DistributionPtr joint_;
 };
 
 class ConditionedOnSupports : public ConditionedGuide {
@@ -88,19 +107,21 @@ class ConditionedOnSupports : public ConditionedGuide {
   }
 
   DistributionPtr distribution(const std::string& name, const Trace&) const override {
-    if (sites_.size() > 1) return nullptr;  // a share of a joint draw
     const DistributionPtr q = numbers_->distribution(SupportedGuide::kUnconstrained, {});
-    if (name != sites_.front().name)
-      throw std::logic_error("the guide has no latent '" + name + "'");
-    return q ? std::make_shared<TransformedDistribution>(q, bijection_->slices()[0].bijection)
-             : nullptr;
+    const auto place = std::find_if(
+        sites_.begin(), sites_.end(), [&](const SiteSpec& site) { return site.name == name; });
+    if (place == sites_.end()) throw std::logic_error("the guide has no latent '" + name + "'");
+    if (!q) return nullptr;
+    if (sites_.size() > 1)
+      return std::make_shared<ShareOfJoint>(bijection_, place - sites_.begin(), q);
+    return std::make_shared<TransformedDistribution>(q, bijection_->slices()[0].bijection);
   }
 
  private:
   Site site(std::size_t i, const Tensor& value, Tensor log_q) const {
     const SiteSpec& spec = sites_[i];
     Site out(spec.name,
-             std::make_shared<ShareOfJoint>(spec.name, spec.event_shape),
+             std::make_shared<ShareOfJoint>(bijection_, i),
              value,
              /*is_observed=*/false,
              spec.scope);

@@ -122,7 +122,17 @@ Tensor ExampleTile::posterior_location() const {
   if (posterior_) return posterior_->location();
   std::vector<Tensor> parts;
   const Trace located = locations(*guide_, sites_);
-  for (const Site& site : located.sites()) parts.push_back(site.value().flatten(1));
+  Trace drawn;  // the mean of some draws stands for what is not known
+  if (located.sites().size() < sites_.size()) {
+    KeyedSource source(
+        options_.seed, Purpose::evaluation_noise, batch_.indices, row_range(0, kTileParticles));
+    drawn = guide_->draw(kTileParticles, source, DrawGradient::none);
+  }
+  for (const SiteSpec& spec : sites_) {
+    const Site* known = located.find(spec.name);
+    parts.push_back(
+        (known != nullptr ? known->value() : drawn.at(spec.name).value().mean(0)).flatten(1));
+  }
   return at::cat(parts, 1);
 }
 

@@ -109,7 +109,7 @@ class LatentFit : public GradientFit,
   }
 
   std::string without_posteriors() const override { return ""; }
-  ExportedParts exported_parts() override { return {model(), decoder(), guide()}; }
+  ExportedParts exported_parts() override { return {model(), &decoder(), guide()}; }
 
  private:
   bool has_posteriors() const override { return true; }

@@ -6,6 +6,7 @@
 #include "elbow/runs/evaluate/diagnosable.h"
 #include "elbow/runs/evaluate/encoder.h"
 #include "elbow/runs/evaluate/evaluator.h"
+#include "elbow/runs/evaluate/exportable.h"
 #include "elbow/runs/evaluate/illustrator.h"
 #include "elbow/runs/evaluate/reconstructor.h"
 #include "elbow/runs/evaluate/sampler.h"
@@ -29,7 +30,8 @@ class SitesFit : public GradientFit,
                  public Encoder,
                  public Reconstructor,
                  public Illustrator,
-                 public Diagnosable {
+                 public Diagnosable,
+                 public Exportable {
  public:
   using GradientFit::GradientFit;
   Evaluator* evaluator() override { return this; }
@@ -38,6 +40,12 @@ class SitesFit : public GradientFit,
   Reconstructor* reconstructor() override { return this; }
   Illustrator* illustrator() override { return this; }
   Diagnosable* diagnosable() override { return this; }
+  /// A latent that all examples share is no function of one of them.
+  Exportable* exportable() override {
+    for (const SiteSpec& spec : model().sites())
+      if (spec.scope != Scope::local) return nullptr;
+    return this;
+  }
 
   void evaluate(TrainedRun& run,
                 const EvaluationOptions& options,
@@ -93,6 +101,7 @@ class SitesFit : public GradientFit,
   }
 
   std::string without_posteriors() const override { return ""; }
+  ExportedParts exported_parts() override { return {model(), /*decoder=*/nullptr, guide()}; }
 
  private:
   /// Of each number of all latents side by side, estimated.

@@ -79,7 +79,7 @@ void add_prior(Decoder& model,
 
 ModulePlan decoder_plan(TrainedRun& run) {
   const ExportedParts parts = exportable_of(run).exported_parts();
-  Decoder& model = parts.decoder;
+  Decoder& model = *parts.decoder;
   const auto options = at::TensorOptions().dtype(dtype_of(run.node())).device(run.device);
   const auto latents =
       [&guide = parts.guide, sites = parts.model.sites(), shape = run.event_shape, options](
@@ -110,7 +110,7 @@ Json decoder_json(TrainedRun& run, const ModulePlan& plan) {
   const Tensor z = plan.traced.front().example(1).front();
   Json parameters = Json::array();
   for (const auto& [name, value] :
-       exportable_of(run).exported_parts().decoder.decode(z)->parameters()) {
+       exportable_of(run).exported_parts().decoder->decode(z)->parameters()) {
     // What does not depend on z has no dimension for its rows.
     const bool depends = value.dim() == static_cast<std::int64_t>(run.event_shape.size()) + 1;
     const auto sizes = value.sizes().vec();
@@ -131,9 +131,9 @@ Json prior_json(TrainedRun& run) {
   Json out = {{"type", run.config.value.at("model").at("prior").at("type")}};
   const Tensor x = at::rand(with_batch(1, run.event_shape), dtype_of(run.node())).to(run.device);
   out["closed_form_kl"] = kl_divergence(*only_distribution(parts.guide, {x}, parts.model.sites()),
-                                        *parts.decoder.prior())
+                                        *parts.decoder->prior())
                               .has_value();
-  const Layout layout = parts.decoder.prior_module().layout();
+  const Layout layout = parts.decoder->prior_module().layout();
   if (layout.empty()) return out;
   out["tensor"] = "model.prior.parameters";
   out["layout"] = blocks_json(layout);

@@ -13,7 +13,6 @@ namespace elbow {
 
 namespace {
 
-constexpr std::int64_t kTracedDraws = 4;
 using NamedTensor = std::pair<std::string, Tensor>;
 
 Posterior& posterior_of(TrainedRun& run) {
@@ -67,7 +66,8 @@ TracedMethod draw_method(Posterior& posterior,
           [rows, noise](std::int64_t batch) {
             const Tensor x = rows(batch);
             Tensors in{x};
-            for (auto& one : make_noise(noise, kTracedDraws, batch, x.options())) in.push_back(one);
+            for (auto& one : make_noise(noise, draws_in_example(batch), batch, x.options()))
+              in.push_back(one);
             return in;
           }};
 }
@@ -81,7 +81,8 @@ TracedMethod transport_method(Posterior& posterior,
             const at::NoGradGuard no_grad;
             const Tensor x = rows(batch);
             GeneratorSource source;
-            return Tensors{x, posterior.base(posterior.encode(x))->sample({kTracedDraws}, source)};
+            return Tensors{
+                x, posterior.base(posterior.encode(x))->sample({draws_in_example(batch)}, source)};
           }};
 }
 
@@ -125,7 +126,7 @@ ModulePlan encoder_plan(TrainedRun& run) {
     return at::rand(with_batch(batch, shape), options);
   };
   const auto one = [rows](std::int64_t batch) { return Tensors{rows(batch)}; };
-  const auto noise = requests_of(*posterior.forward(rows(3)), {kTracedDraws});
+  const auto noise = requests_of(*posterior.forward(rows(3)), {2});
   ModulePlan plan{&exportable_of(run).exported_parts().guide, "Encoder", {}, {}};
   plan.traced = {
       {"forward",

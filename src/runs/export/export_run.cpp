@@ -22,28 +22,34 @@ class ExportError : public Error {
   int exit_code() const override { return kInternalError; }
 };
 
-Json model_json(TrainedRun& run,
-                const ModulePlan& encoder,
-                const ModulePlan& decoder,
-                const NamedTensors& tensors) {
+Json model_json(const TrainedRun& run, const Json& description, const NamedTensors& tensors) {
   Json names = Json::object();
   for (const auto& [name, tensor] : tensors) names[name] = tensor.sizes().vec();
-  return {{"elbow", io::kElbowVersion},
-          {"checkpoint", run.checkpoint},
-          {"weights", run.weights},
-          {"architecture",
-           {{"model", run.config.value.at("model")}, {"guide", run.config.value.at("guide")}}},
-          {"preprocessing", preprocessing_json(run)},
-          {"encoder", encoder_json(run, encoder)},
-          {"decoder", decoder_json(run, decoder)},
-          {"prior", prior_json(run)},
-          {"tensors", names}};
+  Json out = {{"elbow", io::kElbowVersion},
+              {"checkpoint", run.checkpoint},
+              {"weights", run.weights},
+              {"architecture",
+               {{"model", run.config.value.at("model")}, {"guide", run.config.value.at("guide")}}},
+              {"preprocessing", preprocessing_json(run)}};
+  out.update(description);
+  out["tensors"] = names;
+  return out;
 }
 
 }  // namespace
 
+ExportPlan plan_of_vector(TrainedRun& run) {
+  ExportPlan out{encoder_plan(run), decoder_plan(run), {}};
+  out.description = {{"encoder", encoder_json(run, out.encoder)},
+                     {"decoder", decoder_json(run, out.decoder)},
+                     {"prior", prior_json(run)}};
+  return out;
+}
+
 ExportResult export_run(TrainedRun& run, const std::string& folder) {
-  const ModulePlan encoder = encoder_plan(run), decoder = decoder_plan(run);
+  const ExportedParts parts = exportable_of(run).exported_parts();
+  const auto [encoder, decoder, description] =
+      parts.decoder != nullptr ? plan_of_vector(run) : plan_of_sites(run);
   const std::string encoder_bytes = script_bytes(encoder), decoder_bytes = script_bytes(decoder);
   ExportResult out;
   out.largest_difference = std::max(largest_difference(encoder, encoder_bytes, run.device),
@@ -52,7 +58,6 @@ ExportResult export_run(TrainedRun& run, const std::string& folder) {
   if (!(out.largest_difference <= tolerance))
     throw ExportError("export: the traced model differs from the trained one by " +
                       std::to_string(out.largest_difference) + "; nothing was written");
-  const ExportedParts parts = exportable_of(run).exported_parts();
   NamedTensors tensors = named_parameters(parts.model, parts.guide);
   for (const auto& buffer : named_buffers(parts.model, parts.guide)) tensors.push_back(buffer);
   io::make_directories(folder);
@@ -60,7 +65,7 @@ ExportResult export_run(TrainedRun& run, const std::string& folder) {
       {"encoder.pt", encoder_bytes},
       {"decoder.pt", decoder_bytes},
       {"model.safetensors", encode_tensors(tensors, /*require_finite=*/true)},
-      {"model.json", model_json(run, encoder, decoder, tensors).dump(2) + "\n"}};
+      {"model.json", model_json(run, description, tensors).dump(2) + "\n"}};
   for (const auto& [name, bytes] : files) {
     io::write_file(folder + "/" + name, bytes);
     out.files.push_back(folder + "/" + name);

@@ -11,6 +11,17 @@ ModulePlan encoder_plan(TrainedRun& run);
 /// decoder.pt: p(x | z) and p(z), one row of z for each row of the result.
 ModulePlan decoder_plan(TrainedRun& run);
 
+/// Both files, and what model.json says of them.
+struct ExportPlan {
+  ModulePlan encoder, decoder;
+  Json description;  ///< "encoder", "decoder", and what is said of their latents
+};
+/// Of a model that decodes one vector.
+ExportPlan plan_of_vector(TrainedRun& run);
+/// Of a model of several latents, each a tensor of its own: what guide and model answer whatever
+/// stands on what.
+ExportPlan plan_of_sites(TrainedRun& run);
+
 /// Where each tensor of a flat vector begins, and its shape.
 Json blocks_json(const Layout& layout);
 /// What model.json says of them.

@@ -81,11 +81,18 @@ double largest_difference(const ModulePlan& plan, const std::string& bytes, at::
 }
 
 std::vector<NoiseRequest> requests_of(const Distribution& distribution, const Shape& leading) {
+  return requests_of(
+      [&](RandomSource& source) { distribution.sample_and_log_prob(leading, source); });
+}
+
+std::vector<NoiseRequest> requests_of(const std::function<void(RandomSource& source)>& draw) {
   const at::NoGradGuard no_grad;
   NoiseRecorder recorder;
-  distribution.sample_and_log_prob(leading, recorder);
+  draw(recorder);
   return recorder.requests();
 }
+
+std::int64_t draws_in_example(std::int64_t batch) { return batch == kTracedBatch ? 4 : 2; }
 
 Tensors make_noise(const std::vector<NoiseRequest>& requests,
                    std::int64_t count,

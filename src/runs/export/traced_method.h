@@ -44,6 +44,11 @@ double largest_difference(const ModulePlan& plan, const std::string& bytes, at::
 
 /// What a distribution's draws take of noise. @param leading of the draw, [n] or [n, B]
 std::vector<NoiseRequest> requests_of(const Distribution& distribution, const Shape& leading);
+/// What `draw` takes of noise.
+std::vector<NoiseRequest> requests_of(const std::function<void(RandomSource& source)>& draw);
+/// Draws of each example in an example of arguments: another number than in the trace, so that one
+/// that the trace froze is found.
+std::int64_t draws_in_example(std::int64_t batch);
 /// Noise for `count` draws of each of `batch` distributions, [count, batch, ...] each.
 Tensors make_noise(const std::vector<NoiseRequest>& requests,
                    std::int64_t count,

@@ -8,6 +8,7 @@
 #include "elbow/foundations/core/traits/distribution_row_traits.h"
 #include "elbow/foundations/core/traits/estimator_traits.h"
 #include "elbow/foundations/core/traits/flow_traits.h"
+#include "elbow/foundations/core/traits/guide_traits.h"
 #include "elbow/foundations/core/traits/inference_traits.h"
 #include "elbow/foundations/core/traits/likelihood_traits.h"
 #include "elbow/foundations/core/traits/model_traits.h"
@@ -29,6 +30,7 @@ using Traits = std::variant<std::monostate,
                             DistributionRowTraits,
                             EstimatorTraits,
                             FlowTraits,
+                            GuideTraits,
                             InferenceTraits,
                             LikelihoodTraits,
                             ModelTraits,

@@ -35,11 +35,11 @@ class ConditionedGuide {
   /// log q of given values of every site (sleep phase, forward KL, enumeration): a site's
   /// distribution is the one given the others' values.
   virtual Trace score(const Trace& values) const = 0;
-  /// The same, cut from the graph to the guide's parameters as far as they have been used: what a
+  /// The same, detached from the guide's parameters as far as they have been used: what a
   /// score uses of them is its own business.
   virtual ConditionedGuidePtr detach() const = 0;
-  /// q of one site given values of those that it depends on, [B] or [K, B]; null where it has no
-  /// closed form. @param given of the sites before it
+  /// q of one site given values of those that it depends on, [B] or [K, B]: where it lies, and what
+  /// else its traits say; null where nothing is known. @param given of the sites before it
   virtual DistributionPtr distribution(const std::string& site, const Trace& given) const = 0;
 };
 
@@ -58,7 +58,7 @@ using GuidePtr = std::shared_ptr<Guide>;
 
 /// A value that stands for each latent, given those of the sites before it: the mean where it is
 /// known. @param sites the model's @return sites with distribution and value [B, event...]. Sites
-/// whose distribution has no closed form are left out
+/// of whose distribution nothing is known are left out
 Trace locations(const ConditionedGuide& q, const std::vector<SiteSpec>& sites);
 
 /// q of the only latent of a model, given a batch. @throws std::logic_error for a model of none, or

@@ -32,7 +32,8 @@ class GenerativeModel : public torch::nn::Module {
   /// [K, event...] of one that all examples share @return the sites, and what was observed as "x"
   /// or "y", log_prob [K, B]
   virtual Trace score(const Batch& batch, const Trace& latents, const ModelContext& context) = 0;
-  /// n independent draws of latents and data: values [n, event...].
+  /// n independent draws of latents and data: values [n, event...]. It asks the source for one
+  /// particle of n examples, [1, n, ...]: noise is keyed by these.
   virtual Trace sample(std::int64_t n, const ModelContext& context) = 0;
   /// Once, when there is a guide: builds what is made of its posterior (a VampPrior).
   /// @param posterior null for guides that have none as one module

@@ -9,7 +9,7 @@ namespace elbow {
 /// What an encoder and a decoder are written from.
 struct ExportedParts {
   GenerativeModel& model;
-  Decoder& decoder;  ///< of the model
+  Decoder* decoder;  ///< of the model; null where it has several latents
   Guide& guide;
 };
 

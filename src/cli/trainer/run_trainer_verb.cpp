@@ -1,0 +1,28 @@
+#include <map>
+
+#include "cli/trainer/verbs_trainer.h"
+#include "elbow/foundations/core/error.h"
+
+namespace elbow::cli {
+
+int run_trainer_verb(const CommandLine& line) {
+  static const std::map<std::string, int (*)(const CommandLine&)> verbs{
+      {"train", verb_train},
+      {"resume", verb_resume},
+      {"eval", verb_eval},
+      {"sample", verb_sample},
+      {"reconstruct", verb_reconstruct},
+      {"traverse", verb_traverse},
+      {"encode", verb_encode},
+      {"predict", verb_predict},
+      {"diagnose", verb_diagnose},
+      {"export", verb_export},
+      {"doctor", verb_doctor}};
+  const auto found = verbs.find(line.verb);
+  if (found == verbs.end())
+    throw UsageError("trainer: '" + line.verb + "' is answered by the front end",
+                     "use the program elbow");
+  return found->second(line);
+}
+
+}  // namespace elbow::cli
