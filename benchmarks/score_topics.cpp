@@ -59,7 +59,7 @@ void score(const std::string& topics_path, const std::string& documents_path, do
   const Dataset dataset(
       held_out(documents_path, array.shape[1]), "none", 1, at::Device(at::kCPU), at::kDouble);
   const auto model = conjugate_model_factory().create(ConfigNode(lda(array.shape[0], alpha)),
-                                                      ConjugateFacts{{array.shape[1]}});
+                                                      DataContext{{array.shape[1]}});
   const Globals globals(model->factors(), {concentration - 1.0});
   TopicCoherence coherence(model->topics()->top_words(globals, kWords));
   double log_density = 0, tokens = 0;

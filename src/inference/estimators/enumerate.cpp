@@ -20,7 +20,7 @@ ComponentInfo Enumerate::info() {
       .with(traits);
 }
 
-GradientEstimatorPtr Enumerate::create(const ConfigNode& node, const EstimatorFacts&) {
+GradientEstimatorPtr Enumerate::create(const ConfigNode& node, const DataContext&) {
   return std::make_shared<Enumerate>(node.integer("max_values"));
 }
 

@@ -8,7 +8,7 @@
 
 namespace elbow {
 
-using EstimatorFactory = Factory<GradientEstimatorPtr, const EstimatorFacts&>;
+using EstimatorFactory = Factory<GradientEstimatorPtr, const DataContext&>;
 
 EstimatorFactory& estimator_factory() {
   static EstimatorFactory factory(

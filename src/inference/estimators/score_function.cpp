@@ -35,25 +35,26 @@ ComponentInfo ScoreFunction::info() {
       .with(traits);
 }
 
-GradientEstimatorPtr ScoreFunction::create(const ConfigNode& node, const EstimatorFacts& facts) {
+GradientEstimatorPtr ScoreFunction::create(const ConfigNode& node, const DataContext& data) {
   Options options;
   const std::string name = node.text("baseline");
   if (name == "moving_average") options.baseline = Baseline::moving_average;
   if (name == "learned") options.baseline = Baseline::learned;
   if (name == "leave_one_out") options.baseline = Baseline::leave_one_out;
   options.decay = node.number("decay");
-  const auto event_dims = static_cast<std::int64_t>(facts.event_shape.size());
+  const auto event_dims = static_cast<std::int64_t>(data.event_shape.size());
   if (options.baseline != Baseline::learned) {
     node.child("network").raw();
     return std::make_shared<ScoreFunction>(options);
   }
-  if (facts.event_shape.empty())
+  if (data.event_shape.empty())
     node.refuse("a learned baseline is a function of the data, and there are none",
                 "set baseline: leave_one_out",
                 "baseline");
   return std::make_shared<ScoreFunction>(
       options,
-      network_factory().create(node.child("network"), {facts.event_shape, {1}}),
+      network_factory().create(node.child("network"),
+                               BuildContext{/*event_shape=*/{1}, data.event_shape, data}),
       event_dims);
 }
 

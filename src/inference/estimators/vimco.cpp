@@ -39,7 +39,7 @@ ComponentInfo Vimco::info() {
       .with(traits);
 }
 
-GradientEstimatorPtr Vimco::create(const ConfigNode& node, const EstimatorFacts&) {
+GradientEstimatorPtr Vimco::create(const ConfigNode& node, const DataContext&) {
   return std::make_shared<Vimco>(node.text("mean") == "geometric" ? Mean::geometric
                                                                   : Mean::arithmetic);
 }

@@ -10,17 +10,17 @@ namespace elbow {
 namespace {
 
 GuidePtr make_amortised(const ConfigNode& node, const SiteSpec& site, const DataContext& data) {
-  const auto posterior = make_posterior(
-      node, ConditionalShapes{data.event_shape, num_elements(site.event_shape), data.mean});
+  const auto posterior =
+      make_posterior(node, BuildContext{{num_elements(site.event_shape)}, data.event_shape, data});
   posterior->initialise(data.examples);
   return std::make_shared<AmortisedGuide>(posterior, site);
 }
 
-GuidePtr make_shared_guide(const ConfigNode& node, const SiteSpec& site) {
+GuidePtr make_shared_guide(const ConfigNode& node, const SiteSpec& site, const DataContext& data) {
   const ConfigNode posterior = node.child("posterior");
   posterior.child("network").raw();  // what all examples share looks at none of them
-  const std::int64_t size = num_elements(site.event_shape);
-  const FamilyPtr family = posterior_factory().create(posterior, {size});
+  BuildContext context{{num_elements(site.event_shape)}, /*context_shape=*/{}, data};
+  const FamilyPtr family = posterior_factory().create(posterior, context);
   // A learned vector begins where its family does, unless the model knows better.
   const Tensor start =
       site.start.defined() ? family->centred_at(site.start, site.start_scale) : family->initial();
@@ -31,13 +31,16 @@ GuidePtr make_shared_guide(const ConfigNode& node, const SiteSpec& site) {
         "type");
   const auto layers = node.children("flows");
   std::shared_ptr<FlowStack> flows;
-  if (!layers.empty())
-    flows = std::make_shared<FlowStack>(layers, FlowShapes{size, /*has_context=*/true});
+  if (!layers.empty()) {
+    // Layers that take numbers get learned ones, as the family does.
+    context.context_shape = {family->num_parameters()};
+    flows = std::make_shared<FlowStack>(layers, context);
+  }
   return std::make_shared<WeightGuide>(site, family, flows, start);
 }
 
 GuidePtr make_for_one(const ConfigNode& node, const SiteSpec& site, const DataContext& data) {
-  return site.scope == Scope::global ? make_shared_guide(node, site)
+  return site.scope == Scope::global ? make_shared_guide(node, site, data)
                                      : make_amortised(node, site, data);
 }
 

@@ -3,6 +3,18 @@
 #include "elbow/foundations/core/philox.h"
 
 namespace elbow {
+namespace {
+
+/// What can be told of the data without reading them.
+DataContext sizes_of(const Dataset& dataset) {
+  DataContext out;
+  out.event_shape = dataset.event_shape();
+  out.num_examples = dataset.size("train");
+  out.num_responses = dataset.num_responses();
+  return out;
+}
+
+}  // namespace
 
 GradientEstimatorPtr build_estimator(const ConfigNode& config,
                                      const Modules& modules,
@@ -10,16 +22,15 @@ GradientEstimatorPtr build_estimator(const ConfigNode& config,
   const Tensor like = named_parameters(*modules.model, *modules.guide).front().second;
   const auto seed = static_cast<std::uint64_t>(config.integer("seed"));
   seed_default_generators(derive_key(seed, Purpose::initialisation, /*a=*/1), at::kCPU);
-  const bool has_data = modules.model->target() == nullptr;
-  auto estimator = estimator_factory().create(
-      config.child("estimator"), EstimatorFacts{has_data ? dataset.event_shape() : Shape{}});
+  DataContext data = sizes_of(dataset);
+  if (modules.model->target() != nullptr) data.event_shape = {};  // there are none
+  auto estimator = estimator_factory().create(config.child("estimator"), data);
   estimator->to(like.device(), like.scalar_type());
   return estimator;
 }
 
 ObjectivePtr build_objective(const ConfigNode& config, const Dataset& dataset) {
-  return objective_factory().create(config.child("objective"),
-                                    ObjectiveFacts{dataset.size("train")});
+  return objective_factory().create(config.child("objective"), sizes_of(dataset));
 }
 
 std::shared_ptr<GradientVi> build_gradient_vi(const ConfigNode& config,

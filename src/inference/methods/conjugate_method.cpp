@@ -30,9 +30,7 @@ class ConjugateMethod : public InferenceMethod {
                         at::Device) const override {
     const ConfigNode node = config.child("inference");
     Modules out;
-    out.conjugate = conjugate_model_factory().create(
-        config.child("model"),
-        ConjugateFacts{data.event_shape, data.num_examples, data.num_responses, data.words});
+    out.conjugate = conjugate_model_factory().create(config.child("model"), data);
     out.conjugate->use_points(node.texts("point_mass"), node.boolean("flat_priors"));
     return out;
   }

@@ -30,7 +30,7 @@ BoundTerms PenalisedElbo::terms(const Trace& model, const Trace& guide) const {
   if (guide.sites().size() != 1 || guide.sites().front().scope() != Scope::local)
     throw std::logic_error("the aggregated posterior is of a guide with one latent per example");
   BoundTerms out = parts(model, guide);
-  penalty_->apply(out, {model, guide, facts().num_examples});
+  penalty_->apply(out, {model, guide, num_examples()});
   return out;
 }
 

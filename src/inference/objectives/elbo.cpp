@@ -172,7 +172,7 @@ void Elbo::apply(BoundTerms& terms, const LatentBatch& batch) const {
 BoundTerms Elbo::terms(const Trace& model, const Trace& guide) const {
   BoundTerms out = parts(model, guide);
   if (const BatchPenalty* penalty = batch_penalty())
-    penalty->apply(out, {model, guide, facts().num_examples});
+    penalty->apply(out, {model, guide, num_examples()});
   else
     out.bound = beta_ == 1.0 ? out.elbo : out.reconstruction - out.kl * beta_;
   if (inverse_temperature_ == 1.0) return out;

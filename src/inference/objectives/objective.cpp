@@ -32,7 +32,7 @@ Tensor Objective::particle_log_prob(const Site& site) const {
         "the objective averages weights of whole examples, but all examples "
         "share the site '" +
         site.name() + "'; elbo, power_mean and bb_alpha take shared sites");
-  return over_examples(site.log_prob(), site) / static_cast<double>(facts_.num_examples);
+  return over_examples(site.log_prob(), site) / static_cast<double>(num_examples_);
 }
 
 Tensor Objective::log_weights(const Trace& model, const Trace& guide) const {
@@ -56,7 +56,7 @@ BoundTerms Objective::decompose(const Trace& model, const Trace& guide, bool clo
       kl.value = guide.average(particle_log_prob(proposed) - particle_log_prob(prior));
     else if (is_shared)
       kl.value = over_examples(kl.value.unsqueeze(0), proposed).squeeze(0) /
-                 static_cast<double>(facts_.num_examples);
+                 static_cast<double>(num_examples_);
     else if (is_per_particle(proposed, kl.value))
       kl.value = guide.average(kl.value);
     add_to(out.kl, kl.value);

@@ -12,18 +12,18 @@
 namespace elbow {
 namespace {
 
-using ObjectiveFactory = Factory<ObjectivePtr, const ObjectiveFacts&>;
+using ObjectiveFactory = Factory<ObjectivePtr, const DataContext&>;
 
 /// One class, several names.
 ObjectiveFactory::Row named_row(ComponentInfo info, ObjectivePtr (*create)(const ConfigNode&)) {
   return {std::move(info),
-          [create](const ConfigNode& node, const ObjectiveFacts&) { return create(node); }};
+          [create](const ConfigNode& node, const DataContext&) { return create(node); }};
 }
 
-ObjectiveFactory::Row with_facts(ObjectiveFactory::Row row) {
-  row.create = [create = row.create](const ConfigNode& node, const ObjectiveFacts& facts) {
-    ObjectivePtr out = create(node, facts);
-    out->set_facts(facts);
+ObjectiveFactory::Row with_num_examples(ObjectiveFactory::Row row) {
+  row.create = [create = row.create](const ConfigNode& node, const DataContext& data) {
+    ObjectivePtr out = create(node, data);
+    if (data.num_examples > 0) out->set_num_examples(data.num_examples);
     return out;
   };
   return row;
@@ -50,7 +50,7 @@ ObjectiveFactory& objective_factory() {
        ObjectiveFactory::row<TotalCorrelation>(),
        ObjectiveFactory::row<DisentangledPrior>(),
        ObjectiveFactory::row<MaximumMeanDiscrepancy>()},
-      with_facts);
+      with_num_examples);
   return factory;
 }
 

@@ -29,17 +29,17 @@ ComponentInfo CategoricalComponents::info() {
       .with(traits);
 }
 
-CategoricalComponents::CategoricalComponents(const ConfigNode& node, const ComponentShapes& shapes)
+CategoricalComponents::CategoricalComponents(const ConfigNode& node, const ComponentSizes& sizes)
     : num_symbols_(node.integer("num_symbols")) {
-  if (shapes.num_features != 1)
+  if (sizes.num_features != 1)
     node.refuse(
-        "symbols stand in one column, and the data have " + std::to_string(shapes.num_features),
+        "symbols stand in one column, and the data have " + std::to_string(sizes.num_features),
         "set model.component={type: multinomial} for columns that count outcomes");
   factor_ = {
       "components",
       std::make_shared<DirichletFamily>(num_symbols_),
       at::full(
-          {shapes.num_components, num_symbols_}, node.number("concentration") - 1.0, at::kDouble)};
+          {sizes.num_components, num_symbols_}, node.number("concentration") - 1.0, at::kDouble)};
 }
 
 Tensor CategoricalComponents::features(const Tensor& x) const {

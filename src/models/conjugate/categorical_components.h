@@ -7,7 +7,7 @@ namespace elbow {
 /// One column of symbols 0 .. S - 1, with proportions for each class (Dirichlet priors).
 class CategoricalComponents : public ComponentLikelihood {
  public:
-  CategoricalComponents(const ConfigNode& node, const ComponentShapes& shapes);
+  CategoricalComponents(const ConfigNode& node, const ComponentSizes& sizes);
   static ComponentInfo info();
   Tensor features(const Tensor& x) const override;
   Tensor base(const Tensor& x) const override;

@@ -4,7 +4,7 @@
 
 namespace elbow {
 
-using ComponentFactory = Factory<ComponentLikelihoodPtr, const ComponentShapes&>;
+using ComponentFactory = Factory<ComponentLikelihoodPtr, const ComponentSizes&>;
 
 ComponentFactory& component_likelihood_factory() {
   static ComponentFactory factory("component_likelihood",

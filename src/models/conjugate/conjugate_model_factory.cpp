@@ -9,7 +9,7 @@
 
 namespace elbow {
 
-using ConjugateModelFactory = Factory<ConjugateModelPtr, const ConjugateFacts&>;
+using ConjugateModelFactory = Factory<ConjugateModelPtr, const DataContext&>;
 
 ConjugateModelFactory& conjugate_model_factory() {
   static ConjugateModelFactory factory("model",

@@ -40,9 +40,9 @@ ComponentInfo PoissonComponents::info() {
       .with(traits);
 }
 
-PoissonComponents::PoissonComponents(const ConfigNode& node, const ComponentShapes& shapes) {
+PoissonComponents::PoissonComponents(const ConfigNode& node, const ComponentSizes& sizes) {
   const auto family = std::make_shared<GammaFamily>();
-  const std::vector<std::int64_t> shape{shapes.num_components, shapes.num_features};
+  const std::vector<std::int64_t> shape{sizes.num_components, sizes.num_features};
   factor_ = {"components",
              family,
              family->natural({filled(shape, node.number("concentration")),
@@ -89,9 +89,9 @@ ComponentInfo BernoulliComponents::info() {
       .with(traits);
 }
 
-BernoulliComponents::BernoulliComponents(const ConfigNode& node, const ComponentShapes& shapes) {
+BernoulliComponents::BernoulliComponents(const ConfigNode& node, const ComponentSizes& sizes) {
   const auto family = std::make_shared<BetaFamily>();
-  const std::vector<std::int64_t> shape{shapes.num_components, shapes.num_features};
+  const std::vector<std::int64_t> shape{sizes.num_components, sizes.num_features};
   factor_ = {"components",
              family,
              family->natural({filled(shape, node.number("a")), filled(shape, node.number("b"))})};
@@ -137,16 +137,16 @@ ComponentInfo MultinomialComponents::info() {
       .with(traits);
 }
 
-MultinomialComponents::MultinomialComponents(const ConfigNode& node, const ComponentShapes& shapes)
+MultinomialComponents::MultinomialComponents(const ConfigNode& node, const ComponentSizes& sizes)
     : draw_total_(node.integer("draw_total")) {
-  if (shapes.num_features < 2)
+  if (sizes.num_features < 2)
     node.refuse("proportions need two outcomes at least, and the data have one column",
                 "set model.component={type: poisson}");
-  const auto family = std::make_shared<DirichletFamily>(shapes.num_features);
+  const auto family = std::make_shared<DirichletFamily>(sizes.num_features);
   factor_ = {
       "components",
       family,
-      filled({shapes.num_components, shapes.num_features}, node.number("concentration") - 1.0)};
+      filled({sizes.num_components, sizes.num_features}, node.number("concentration") - 1.0)};
 }
 
 Tensor MultinomialComponents::features(const Tensor& x) const { return x; }

@@ -7,7 +7,7 @@ namespace elbow {
 /// Counts with a rate for each class and feature (gamma priors).
 class PoissonComponents : public ComponentLikelihood {
  public:
-  PoissonComponents(const ConfigNode& node, const ComponentShapes& shapes);
+  PoissonComponents(const ConfigNode& node, const ComponentSizes& sizes);
   static ComponentInfo info();
   Tensor features(const Tensor& x) const override;
   Tensor base(const Tensor& x) const override;
@@ -19,7 +19,7 @@ class PoissonComponents : public ComponentLikelihood {
 /// Features that are 0 or 1, with a probability for each class and feature (beta priors).
 class BernoulliComponents : public ComponentLikelihood {
  public:
-  BernoulliComponents(const ConfigNode& node, const ComponentShapes& shapes);
+  BernoulliComponents(const ConfigNode& node, const ComponentSizes& sizes);
   static ComponentInfo info();
   Tensor features(const Tensor& x) const override;
   Tensor base(const Tensor& x) const override;
@@ -32,7 +32,7 @@ class BernoulliComponents : public ComponentLikelihood {
 /// An example with total 1 is one categorical outcome.
 class MultinomialComponents : public ComponentLikelihood {
  public:
-  MultinomialComponents(const ConfigNode& node, const ComponentShapes& shapes);
+  MultinomialComponents(const ConfigNode& node, const ComponentSizes& sizes);
   static ComponentInfo info();
   Tensor features(const Tensor& x) const override;
   Tensor base(const Tensor& x) const override;

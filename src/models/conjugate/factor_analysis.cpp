@@ -88,8 +88,8 @@ ComponentInfo FactorAnalysis::info() {
       .with(traits);
 }
 
-FactorAnalysis::FactorAnalysis(const ConfigNode& node, const ConjugateFacts& facts)
-    : num_features_(facts.event_shape.at(0)),
+FactorAnalysis::FactorAnalysis(const ConfigNode& node, const DataContext& data)
+    : num_features_(data.event_shape.at(0)),
       num_factors_(node.integer("num_factors")),
       mean_precision_(node.number("mean_precision")),
       start_(node.text("start")) {

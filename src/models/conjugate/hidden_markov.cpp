@@ -85,23 +85,23 @@ ComponentInfo HiddenMarkov::info() {
       .with(traits);
 }
 
-HiddenMarkov::HiddenMarkov(const ConfigNode& node, const ConjugateFacts& facts)
+HiddenMarkov::HiddenMarkov(const ConfigNode& node, const DataContext& data)
     : num_states_(node.integer("num_states")),
       is_chain_(node.text("posterior") == "chain"),
       most_sweeps_(node.integer("sweeps")),
       tolerance_(node.number("tolerance")),
       start_(node.text("start")) {
-  if (facts.event_shape.size() != 2)
+  if (data.event_shape.size() != 2)
     node.refuse("the examples are not sequences of steps with columns",
                 "set data.type=sequences, or choose model.type=mixture");
-  num_steps_ = facts.event_shape[0];
-  if (facts.num_examples > 0 && num_states_ > facts.num_examples * num_steps_)
-    node.refuse("more states than the " + std::to_string(facts.num_examples * num_steps_) +
+  num_steps_ = data.event_shape[0];
+  if (data.num_examples > 0 && num_states_ > data.num_examples * num_steps_)
+    node.refuse("more states than the " + std::to_string(data.num_examples * num_steps_) +
                     " steps of all training sequences",
                 "lower it",
                 "num_states");
   components_ = component_likelihood_factory().create(
-      node.child("component"), ComponentShapes{num_states_, facts.event_shape[1]});
+      node.child("component"), ComponentSizes{num_states_, data.event_shape[1]});
   const auto family = std::make_shared<DirichletFamily>(num_states_);
   const auto filled = [](at::IntArrayRef shape, double value) {
     return at::full(shape, value, at::kDouble);

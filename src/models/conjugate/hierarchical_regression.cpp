@@ -66,8 +66,8 @@ ComponentInfo HierarchicalRegression::info() {
       .with(traits);
 }
 
-HierarchicalRegression::HierarchicalRegression(const ConfigNode& node, const ConjugateFacts& facts)
-    : num_inputs_(count_inputs(node, facts)),
+HierarchicalRegression::HierarchicalRegression(const ConfigNode& node, const DataContext& data)
+    : num_inputs_(count_inputs(node, data)),
       group_column_(node.integer("group_column")),
       num_groups_(node.integer("num_groups")) {
   if (group_column_ >= num_inputs_)

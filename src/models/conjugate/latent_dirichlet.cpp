@@ -76,7 +76,7 @@ ComponentInfo LatentDirichlet::info() {
       .with(traits);
 }
 
-LatentDirichlet::LatentDirichlet(const ConfigNode& node, const ConjugateFacts& facts)
+LatentDirichlet::LatentDirichlet(const ConfigNode& node, const DataContext& data)
     : num_topics_(node.integer("num_topics")),
       alpha_(node.number("alpha")),
       eta_(node.number("eta")),
@@ -87,11 +87,11 @@ LatentDirichlet::LatentDirichlet(const ConfigNode& node, const ConjugateFacts& f
       tolerance_(node.number("tolerance")),
       num_top_words_(node.integer("num_top_words")),
       draw_length_(node.integer("draw_length")),
-      words_(facts.words) {
-  if (facts.event_shape.size() != 1)
+      words_(data.words) {
+  if (data.event_shape.size() != 1)
     node.refuse("the examples are not documents as word counts",
                 "use a corpus, or choose another model.type");
-  vocabulary_size_ = facts.event_shape[0];
+  vocabulary_size_ = data.event_shape[0];
   factors_ = {{"topics",
                std::make_shared<DirichletFamily>(vocabulary_size_),
                filled({num_topics_, vocabulary_size_}, eta_ - 1)}};

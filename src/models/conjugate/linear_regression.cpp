@@ -83,8 +83,8 @@ ComponentInfo LinearRegression::info() {
       .with(traits);
 }
 
-LinearRegression::LinearRegression(const ConfigNode& node, const ConjugateFacts& facts)
-    : num_inputs_(count_inputs(node, facts)),
+LinearRegression::LinearRegression(const ConfigNode& node, const DataContext& data)
+    : num_inputs_(count_inputs(node, data)),
       posterior_(node.text("posterior")),
       basis_(basis_factory().create(node.child("basis"), num_inputs_)) {
   const PrecisionPrior noise = noise_factory().create(node.child("noise"));

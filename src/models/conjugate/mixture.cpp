@@ -43,18 +43,17 @@ ComponentInfo MixtureModel::info() {
       .with(traits);
 }
 
-MixtureModel::MixtureModel(const ConfigNode& node, const ConjugateFacts& facts)
+MixtureModel::MixtureModel(const ConfigNode& node, const DataContext& data)
     : num_components_(node.integer("num_components")),
       is_hard_(node.boolean("hard")),
       start_(node.text("start")),
       weights_(mixture_weights_factory().create(node.child("weights"), num_components_)),
       components_(component_likelihood_factory().create(
-          node.child("component"), ComponentShapes{num_components_, facts.event_shape.at(0)})) {
-  if (facts.num_examples > 0 && num_components_ > facts.num_examples)
-    node.refuse(
-        "more classes than the " + std::to_string(facts.num_examples) + " training examples",
-        "lower it",
-        "num_components");
+          node.child("component"), ComponentSizes{num_components_, data.event_shape.at(0)})) {
+  if (data.num_examples > 0 && num_components_ > data.num_examples)
+    node.refuse("more classes than the " + std::to_string(data.num_examples) + " training examples",
+                "lower it",
+                "num_components");
   const auto factor = weights_->factor();
   has_weights_ = factor.has_value();
   if (has_weights_) factors_.push_back(*factor);

@@ -68,14 +68,14 @@ ComponentInfo NormalUnitComponents::info() {
       .with(ComponentLikelihoodTraits{});
 }
 
-NormalUnitComponents::NormalUnitComponents(const ConfigNode& node, const ComponentShapes& shapes)
+NormalUnitComponents::NormalUnitComponents(const ConfigNode& node, const ComponentSizes& sizes)
     : variance_(node.number("variance")),
       location_(node.number("location")),
       location_variance_(node.number("location_variance")) {
   const auto family = std::make_shared<NormalFamily>(1);
-  const std::vector<std::int64_t> vector{shapes.num_components, shapes.num_features, 1};
+  const std::vector<std::int64_t> vector{sizes.num_components, sizes.num_features, 1};
   const Tensor precision =
-      filled({shapes.num_components, shapes.num_features, 1, 1}, 1.0 / location_variance_);
+      filled({sizes.num_components, sizes.num_features, 1, 1}, 1.0 / location_variance_);
   const Tensor location = filled(vector, location_);
   factor_ = {"components", family, family->natural({location, precision})};
   factor_.framed_prior = [=](const Tensor& frame) {
@@ -126,10 +126,10 @@ ComponentInfo NormalDiagonalComponents::info() {
 }
 
 NormalDiagonalComponents::NormalDiagonalComponents(const ConfigNode& node,
-                                                   const ComponentShapes& shapes)
+                                                   const ComponentSizes& sizes)
     : location_(node.number("location")), strength_(node.number("strength")) {
   const auto family = std::make_shared<NormalGammaFamily>(1);
-  const std::int64_t k = shapes.num_components, d = shapes.num_features;
+  const std::int64_t k = sizes.num_components, d = sizes.num_features;
   const double a = node.number("concentration");
   const Tensor location = filled({k, d, 1}, location_), strength = filled({k, d, 1, 1}, strength_),
                concentration = filled({k, d}, a),
@@ -185,12 +185,12 @@ ComponentInfo NormalFullComponents::info() {
       .with(ComponentLikelihoodTraits{});
 }
 
-NormalFullComponents::NormalFullComponents(const ConfigNode& node, const ComponentShapes& shapes)
-    : size_(shapes.num_features),
+NormalFullComponents::NormalFullComponents(const ConfigNode& node, const ComponentSizes& sizes)
+    : size_(sizes.num_features),
       location_(node.number("location")),
       strength_(node.number("strength")) {
   const auto family = std::make_shared<NormalWishartFamily>(size_);
-  const std::int64_t k = shapes.num_components;
+  const std::int64_t k = sizes.num_components;
   const double degrees = static_cast<double>(size_ - 1) + node.number("extra_degrees");
   const Tensor inverse_scale = at::eye(size_, at::TensorOptions().dtype(at::kDouble)) *
                                (degrees * node.number("prior_variance"));

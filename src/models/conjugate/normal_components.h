@@ -8,7 +8,7 @@ namespace elbow {
 /// mixture of the lectures (unit variance); with hard assignments and equal weights it is k-means.
 class NormalUnitComponents : public ComponentLikelihood {
  public:
-  NormalUnitComponents(const ConfigNode& node, const ComponentShapes& shapes);
+  NormalUnitComponents(const ConfigNode& node, const ComponentSizes& sizes);
   static ComponentInfo info();
   Tensor features(const Tensor& x) const override;
   Tensor base(const Tensor& x) const override;
@@ -29,7 +29,7 @@ class NormalUnitComponents : public ComponentLikelihood {
 /// Normal classes with a mean and a precision for each feature (normal-gamma priors).
 class NormalDiagonalComponents : public ComponentLikelihood {
  public:
-  NormalDiagonalComponents(const ConfigNode& node, const ComponentShapes& shapes);
+  NormalDiagonalComponents(const ConfigNode& node, const ComponentSizes& sizes);
   static ComponentInfo info();
   Tensor features(const Tensor& x) const override;
   Tensor base(const Tensor& x) const override;
@@ -50,7 +50,7 @@ class NormalDiagonalComponents : public ComponentLikelihood {
 /// Normal classes with a mean and a full precision matrix (normal-Wishart priors).
 class NormalFullComponents : public ComponentLikelihood {
  public:
-  NormalFullComponents(const ConfigNode& node, const ComponentShapes& shapes);
+  NormalFullComponents(const ConfigNode& node, const ComponentSizes& sizes);
   static ComponentInfo info();
   Tensor features(const Tensor& x) const override;
   Tensor base(const Tensor& x) const override;

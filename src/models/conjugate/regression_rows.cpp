@@ -8,12 +8,12 @@
 
 namespace elbow {
 
-std::int64_t count_inputs(const ConfigNode& node, const ConjugateFacts& facts) {
-  if (facts.num_responses != 1)
-    node.refuse("regression needs one response column, the data have " +
-                    std::to_string(facts.num_responses),
-                "set data.response");
-  return facts.event_shape.at(0) - 1;
+std::int64_t count_inputs(const ConfigNode& node, const DataContext& data) {
+  if (data.num_responses != 1)
+    node.refuse(
+        "regression needs one response column, the data have " + std::to_string(data.num_responses),
+        "set data.response");
+  return data.event_shape.at(0) - 1;
 }
 
 RegressionRows regression_rows(const Tensor& x, std::int64_t num_inputs) {

@@ -14,7 +14,7 @@ struct RegressionRows {
 };
 
 /// D, the columns without the response. @throws ConfigError unless there is one response
-std::int64_t count_inputs(const ConfigNode& node, const ConjugateFacts& facts);
+std::int64_t count_inputs(const ConfigNode& node, const DataContext& data);
 
 /// @param x [B, D] or [B, D + 1] @throws DataError when the width or a value is wrong
 RegressionRows regression_rows(const Tensor& x, std::int64_t num_inputs);

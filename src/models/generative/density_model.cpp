@@ -18,10 +18,10 @@ ComponentInfo DensityModel::info() {
 }
 
 GenerativeModelPtr DensityModel::create(const ConfigNode& node, const DataContext& data) {
-  PriorShapes shapes{num_elements(data.event_shape), data.event_shape, data.examples};
+  BuildContext context{{num_elements(data.event_shape)}, /*context_shape=*/{}, data};
   if (data.examples)
-    shapes.values = [examples = data.examples](std::int64_t n) { return examples(n).flatten(1); };
-  return std::make_shared<DensityModel>(prior_factory().create(node.child("density"), shapes),
+    context.values = [examples = data.examples](std::int64_t n) { return examples(n).flatten(1); };
+  return std::make_shared<DensityModel>(prior_factory().create(node.child("density"), context),
                                         data.event_shape);
 }
 

@@ -25,21 +25,19 @@ ComponentInfo FlowPrior::info() {
       .with(PriorTraits{});
 }
 
-FlowPrior::FlowPrior(const ConfigNode& node, const PriorShapes& shapes)
-    : flows_(register_module(
-          "flows",
-          std::make_shared<FlowStack>(node.children("flows"),
-                                      FlowShapes{shapes.latent_size, /*has_context=*/false}))),
-      zeros_(register_buffer("zeros", at::zeros({shapes.latent_size}))) {
+FlowPrior::FlowPrior(const ConfigNode& node, const BuildContext& context)
+    : flows_(
+          register_module("flows", std::make_shared<FlowStack>(node.children("flows"), context))),
+      zeros_(register_buffer("zeros", at::zeros({context.event_size()}))) {
   if (!flows_->has_inverse())
     node.refuse("a prior is scored by the inverse of its flows, and one of them has none",
                 "use flows with an inverse, e.g. affine_coupling or maf: elbow list flow",
                 "flows");
   // A checkpoint has its own numbers.
-  if (shapes.values)
-    flows_->initialise_from_outputs(shapes.values(kInitialDraws).to(zeros_.scalar_type()));
-  else if (shapes.examples)
-    flows_->initialise(at::randn({kInitialDraws, shapes.latent_size}), Tensor());
+  if (context.values)
+    flows_->initialise_from_outputs(context.values(kInitialDraws).to(zeros_.scalar_type()));
+  else if (context.data.examples)
+    flows_->initialise(at::randn({kInitialDraws, context.event_size()}), Tensor());
 }
 
 DistributionPtr FlowPrior::distribution() {

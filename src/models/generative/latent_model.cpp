@@ -21,12 +21,10 @@ ComponentInfo LatentModel::info() {
 GenerativeModelPtr LatentModel::create(const ConfigNode& node, const DataContext& data) {
   const std::int64_t latent_size = node.integer("latent_size");
   const auto likelihood = likelihood_factory().create(
-      node.child("likelihood"), ConditionalShapes{data.event_shape, latent_size, data.mean});
+      node.child("likelihood"), BuildContext{data.event_shape, {latent_size}, data});
   const auto make_prior = [node, data, latent_size](const ConditionalDistributionPtr& posterior) {
-    PriorShapes shapes{latent_size, data.event_shape, data.examples, posterior};
-    shapes.data_mean = data.mean;
-    shapes.data_range = data.range;
-    return prior_factory().create(node.child("prior"), shapes);
+    return prior_factory().create(
+        node.child("prior"), BuildContext{{latent_size}, /*context_shape=*/{}, data, posterior});
   };
   const auto* row = prior_factory().find(node.child("prior").type());
   const auto support = support_named(word_of(std::get<PriorTraits>(row->info.traits).support));

@@ -8,15 +8,15 @@
 namespace elbow {
 namespace {
 
-using PriorFactory = Factory<PriorPtr, const PriorShapes&>;
+using PriorFactory = Factory<PriorPtr, const BuildContext&>;
 
 /// Whatever a guide can be, a prior can be: one row for each family.
-PriorFactory::Row learned(const Factory<FamilyPtr, const FamilyShapes&>::Row& family) {
-  return {FamilyPrior::info(family.info),
-          [create = family.create](const ConfigNode& node, const PriorShapes& shapes) -> PriorPtr {
-            return std::make_shared<FamilyPrior>(create(node, {shapes.latent_size}),
-                                                 node.boolean("learned"));
-          }};
+PriorFactory::Row learned(const Factory<FamilyPtr, const BuildContext&>::Row& family) {
+  return {
+      FamilyPrior::info(family.info),
+      [create = family.create](const ConfigNode& node, const BuildContext& context) -> PriorPtr {
+        return std::make_shared<FamilyPrior>(create(node, context), node.boolean("learned"));
+      }};
 }
 
 std::vector<PriorFactory::Row> rows() {

@@ -10,8 +10,8 @@ StandardNormalPrior::StandardNormalPrior(std::int64_t latent_size) {
   loc_ = register_buffer("loc", at::zeros({latent_size}));
 }
 
-PriorPtr StandardNormalPrior::create(const ConfigNode& /*node*/, const PriorShapes& shapes) {
-  return std::make_shared<StandardNormalPrior>(shapes.latent_size);
+PriorPtr StandardNormalPrior::create(const ConfigNode& /*node*/, const BuildContext& context) {
+  return std::make_shared<StandardNormalPrior>(context.event_size());
 }
 
 ComponentInfo StandardNormalPrior::info() {

@@ -18,10 +18,10 @@ ComponentInfo UniformSpherePrior::info() {
       .with(traits);
 }
 
-UniformSpherePrior::UniformSpherePrior(const ConfigNode& node, const PriorShapes& shapes) {
-  if (shapes.latent_size < 2)
+UniformSpherePrior::UniformSpherePrior(const ConfigNode& node, const BuildContext& context) {
+  if (context.event_size() < 2)
     node.refuse("a sphere needs at least 2 latent units, got 1", "set model.latent_size=2 or more");
-  zeros_ = register_buffer("zeros", at::zeros({shapes.latent_size}));
+  zeros_ = register_buffer("zeros", at::zeros({context.event_size()}));
 }
 
 DistributionPtr UniformSpherePrior::distribution() {

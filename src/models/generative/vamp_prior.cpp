@@ -25,27 +25,27 @@ ComponentInfo VampPrior::info() {
       .with(traits);
 }
 
-VampPrior::VampPrior(const ConfigNode& node, const PriorShapes& shapes)
-    : posterior_(shapes.posterior) {
+VampPrior::VampPrior(const ConfigNode& node, const BuildContext& context)
+    : posterior_(context.posterior) {
   if (!posterior_)
     node.refuse("it is a mixture of a guide's posteriors, and there is no guide here",
                 "use another density, e.g. flow or mixture_normal: elbow list prior");
   const std::int64_t count = node.integer("num_pseudo_inputs");
   const bool from_data = node.text("initialization") == "data";
-  const auto shape = with_batch(count, shapes.event_shape);
+  const auto shape = with_batch(count, context.data.event_shape);
   Tensor start = at::zeros(shape), low = at::zeros({}), high = at::zeros({});
-  if (shapes.examples) {
-    const Tensor examples = shapes.examples(count).to(start.scalar_type());
+  if (context.data.examples) {
+    const Tensor examples = context.data.examples(count).to(start.scalar_type());
     low = examples.min();
     high = examples.max();
     // A few examples need not reach as far as the data do.
-    if (shapes.data_range) {
-      const auto [smallest, largest] = shapes.data_range();
+    if (context.data.range) {
+      const auto [smallest, largest] = context.data.range();
       low = at::full({}, smallest, start.options());
       high = at::full({}, largest, start.options());
     }
     const Tensor mean =
-        shapes.data_mean.defined() ? shapes.data_mean.to(start.scalar_type()) : examples.mean(0);
+        context.data.mean.defined() ? context.data.mean.to(start.scalar_type()) : examples.mean(0);
     start = from_data ? examples.clone() : mean + 0.01 * (high - low) * at::randn(shape);
   }
   pseudo_inputs_ = register_parameter("pseudo_inputs", start);

@@ -5,7 +5,7 @@
 namespace elbow {
 namespace {
 
-using ConditionalFactory = Factory<ConditionalDistributionPtr, const ConditionalShapes&>;
+using ConditionalFactory = Factory<ConditionalDistributionPtr, const BuildContext&>;
 
 }  // namespace
 

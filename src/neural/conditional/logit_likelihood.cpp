@@ -31,14 +31,10 @@ ComponentInfo LogitLikelihood::info(Family family) {
       .with(traits);
 }
 
-LogitLikelihood::LogitLikelihood(Family family,
-                                 const ConfigNode& node,
-                                 const ConditionalShapes& shapes)
-    : family_(family), event_dims_(static_cast<std::int64_t>(shapes.event_shape.size())) {
-  const NetworkShapes connection{{shapes.latent_size}, shapes.event_shape};
-  network_ =
-      register_module("network", network_factory().create(node.child("network"), connection));
-  if (family_ == Family::bernoulli) set_output_bias(*network_, node, shapes, OutputLink::logit);
+LogitLikelihood::LogitLikelihood(Family family, const ConfigNode& node, const BuildContext& context)
+    : family_(family), event_dims_(static_cast<std::int64_t>(context.event_shape.size())) {
+  network_ = register_module("network", network_factory().create(node.child("network"), context));
+  if (family_ == Family::bernoulli) set_output_bias(*network_, node, context, OutputLink::logit);
 }
 
 DistributionPtr LogitLikelihood::forward(const Tensor& context) {

@@ -11,7 +11,7 @@ class LogitLikelihood : public ConditionalDistribution {
  public:
   enum class Family { bernoulli, continuous_bernoulli };
   static ComponentInfo info(Family family);
-  LogitLikelihood(Family family, const ConfigNode& node, const ConditionalShapes& shapes);
+  LogitLikelihood(Family family, const ConfigNode& node, const BuildContext& context);
   DistributionPtr forward(const Tensor& context) override;
 
  private:

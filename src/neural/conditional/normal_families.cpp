@@ -79,8 +79,8 @@ ComponentInfo DiagNormalFamily::info() {
       traits);
 }
 
-DiagNormalFamily::DiagNormalFamily(const ConfigNode& node, const FamilyShapes& shapes)
-    : size_(shapes.latent_size), limits_(LogScaleLimits::from(node)) {}
+DiagNormalFamily::DiagNormalFamily(const ConfigNode& node, const BuildContext& context)
+    : size_(context.event_size()), limits_(LogScaleLimits::from(node)) {}
 
 Layout DiagNormalFamily::layout() const { return {{"loc", {size_}}, {"log_scale", {size_}}}; }
 
@@ -101,8 +101,8 @@ ComponentInfo FullRankNormalFamily::info() {
                      normal_traits({"standard_normal", "diag_normal", "full_rank_normal"}));
 }
 
-FullRankNormalFamily::FullRankNormalFamily(const ConfigNode& node, const FamilyShapes& shapes)
-    : size_(shapes.latent_size), limits_(LogScaleLimits::from(node)) {}
+FullRankNormalFamily::FullRankNormalFamily(const ConfigNode& node, const BuildContext& context)
+    : size_(context.event_size()), limits_(LogScaleLimits::from(node)) {}
 
 Layout FullRankNormalFamily::layout() const {
   return {
@@ -129,8 +129,10 @@ ComponentInfo LowRankNormalFamily::info() {
                      {Parameter::integer("rank", "columns of the factor").defaults(2).at_least(1)});
 }
 
-LowRankNormalFamily::LowRankNormalFamily(const ConfigNode& node, const FamilyShapes& shapes)
-    : size_(shapes.latent_size), rank_(node.integer("rank")), limits_(LogScaleLimits::from(node)) {
+LowRankNormalFamily::LowRankNormalFamily(const ConfigNode& node, const BuildContext& context)
+    : size_(context.event_size()),
+      rank_(node.integer("rank")),
+      limits_(LogScaleLimits::from(node)) {
   if (rank_ > size_)
     node.refuse(
         "must be <= the latent size (" + std::to_string(size_) + "), got " + std::to_string(rank_),
@@ -175,8 +177,8 @@ ComponentInfo MixtureNormalFamily::info() {
       {Parameter::integer("num_components", "normals in the mixture").defaults(5).at_least(1)});
 }
 
-MixtureNormalFamily::MixtureNormalFamily(const ConfigNode& node, const FamilyShapes& shapes)
-    : size_(shapes.latent_size),
+MixtureNormalFamily::MixtureNormalFamily(const ConfigNode& node, const BuildContext& context)
+    : size_(context.event_size()),
       components_(node.integer("num_components")),
       limits_(LogScaleLimits::from(node)) {}
 

@@ -17,7 +17,7 @@ struct LogScaleLimits {
 class DiagNormalFamily : public Family {
  public:
   static ComponentInfo info();
-  DiagNormalFamily(const ConfigNode& node, const FamilyShapes& shapes);
+  DiagNormalFamily(const ConfigNode& node, const BuildContext& context);
   std::int64_t num_parameters() const override { return 2 * size_; }
   Layout layout() const override;
   DistributionPtr distribution(const Tensor& flat) const override;
@@ -33,7 +33,7 @@ class DiagNormalFamily : public Family {
 class FullRankNormalFamily : public Family {
  public:
   static ComponentInfo info();
-  FullRankNormalFamily(const ConfigNode& node, const FamilyShapes& shapes);
+  FullRankNormalFamily(const ConfigNode& node, const BuildContext& context);
   std::int64_t num_parameters() const override { return size_ + size_ * (size_ + 1) / 2; }
   Layout layout() const override;
   DistributionPtr distribution(const Tensor& flat) const override;
@@ -49,7 +49,7 @@ class FullRankNormalFamily : public Family {
 class LowRankNormalFamily : public Family {
  public:
   static ComponentInfo info();
-  LowRankNormalFamily(const ConfigNode& node, const FamilyShapes& shapes);
+  LowRankNormalFamily(const ConfigNode& node, const BuildContext& context);
   std::int64_t num_parameters() const override { return size_ * (2 + rank_); }
   Layout layout() const override;
   DistributionPtr distribution(const Tensor& flat) const override;
@@ -68,7 +68,7 @@ class LowRankNormalFamily : public Family {
 class MixtureNormalFamily : public Family {
  public:
   static ComponentInfo info();
-  MixtureNormalFamily(const ConfigNode& node, const FamilyShapes& shapes);
+  MixtureNormalFamily(const ConfigNode& node, const BuildContext& context);
   std::int64_t num_parameters() const override { return components_ * (1 + 2 * size_); }
   Layout layout() const override;
   DistributionPtr distribution(const Tensor& flat) const override;

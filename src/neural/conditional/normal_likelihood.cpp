@@ -37,17 +37,15 @@ ComponentInfo NormalLikelihood::info() {
       .with(LikelihoodTraits{});
 }
 
-NormalLikelihood::NormalLikelihood(const ConfigNode& node, const ConditionalShapes& shapes)
-    : event_dims_(static_cast<std::int64_t>(shapes.event_shape.size())),
+NormalLikelihood::NormalLikelihood(const ConfigNode& node, const BuildContext& context)
+    : event_dims_(static_cast<std::int64_t>(context.event_shape.size())),
       is_learned_(node.text("scale") != "fixed"),
       min_log_scale_(node.number("min_log_scale")) {
-  const NetworkShapes connection{{shapes.latent_size}, shapes.event_shape};
-  network_ =
-      register_module("network", network_factory().create(node.child("network"), connection));
-  set_output_bias(*network_, node, shapes, OutputLink::identity);
+  network_ = register_module("network", network_factory().create(node.child("network"), context));
+  set_output_bias(*network_, node, context, OutputLink::identity);
   const bool per_pixel = node.text("scale") == "per_pixel";
   const double start = std::log(node.number("scale_value"));
-  const Tensor log_scale = at::full(per_pixel ? shapes.event_shape : Shape{}, start);
+  const Tensor log_scale = at::full(per_pixel ? context.event_shape : Shape{}, start);
   log_scale_ = is_learned_ ? register_parameter("log_scale", log_scale)
                            : register_buffer("log_scale", log_scale);
 }

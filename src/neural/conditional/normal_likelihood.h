@@ -12,7 +12,7 @@ namespace elbow {
 class NormalLikelihood : public ConditionalDistribution {
  public:
   static ComponentInfo info();
-  NormalLikelihood(const ConfigNode& node, const ConditionalShapes& shapes);
+  NormalLikelihood(const ConfigNode& node, const BuildContext& context);
   DistributionPtr forward(const Tensor& context) override;
 
  private:

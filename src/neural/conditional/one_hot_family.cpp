@@ -20,11 +20,12 @@ ComponentInfo OneHotFamily::info() {
       .with(traits);
 }
 
-OneHotFamily::OneHotFamily(const ConfigNode& node, const FamilyShapes& shapes)
-    : num_classes_(node.integer("num_classes")), num_variables_(shapes.latent_size / num_classes_) {
-  if (num_variables_ * num_classes_ != shapes.latent_size)
+OneHotFamily::OneHotFamily(const ConfigNode& node, const BuildContext& context)
+    : num_classes_(node.integer("num_classes")),
+      num_variables_(context.event_size() / num_classes_) {
+  if (num_variables_ * num_classes_ != context.event_size())
     node.refuse("variables of " + std::to_string(num_classes_) +
-                    " classes each fill no latent of size " + std::to_string(shapes.latent_size),
+                    " classes each fill no latent of size " + std::to_string(context.event_size()),
                 "set model.latent_size to a multiple of num_classes",
                 "num_classes");
 }

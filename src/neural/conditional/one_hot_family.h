@@ -10,7 +10,7 @@ class OneHotFamily : public Family {
  public:
   static ComponentInfo info();
   /// @throws ConfigError when the latent size is no multiple of the number of classes
-  OneHotFamily(const ConfigNode& node, const FamilyShapes& shapes);
+  OneHotFamily(const ConfigNode& node, const BuildContext& context);
   std::int64_t num_parameters() const override { return num_variables_ * num_classes_; }
   Layout layout() const override { return {{"logits", {num_variables_, num_classes_}}}; }
   DistributionPtr distribution(const Tensor& flat) const override;

@@ -10,14 +10,14 @@ Parameter output_bias_parameter(const std::string& help) {
 
 void set_output_bias(Network& network,
                      const ConfigNode& node,
-                     const ConditionalShapes& shapes,
+                     const BuildContext& context,
                      OutputLink link) {
-  const bool from_data = node.text("output_bias") == "data_mean" && shapes.data_mean.defined();
+  const bool from_data = node.text("output_bias") == "data_mean" && context.data.mean.defined();
   if (!from_data) {
-    network.set_output_bias(at::zeros(shapes.event_shape));
+    network.set_output_bias(at::zeros(context.event_shape));
     return;
   }
-  const Tensor mean = shapes.data_mean.to(at::kDouble);
+  const Tensor mean = context.data.mean.to(at::kDouble);
   // A pixel that is never on in the training data must stay possible.
   network.set_output_bias(link == OutputLink::logit ? mean.clamp(0.001, 0.999).logit() : mean);
 }

@@ -16,7 +16,7 @@ enum class OutputLink { identity, logit };
 /// for a logit; to zero when the configuration says so, or when nothing is known of the data.
 void set_output_bias(Network& network,
                      const ConfigNode& node,
-                     const ConditionalShapes& shapes,
+                     const BuildContext& context,
                      OutputLink link);
 
 }  // namespace elbow

@@ -18,8 +18,8 @@ Tensor Family::initial() const { return at::zeros({num_parameters()}); }
 
 Tensor Family::centred_at(const Tensor&, double) const { return {}; }
 
-Posterior::Posterior(PosteriorParts parts, const Shape& event_shape)
-    : parts_(std::move(parts)), event_dims_(static_cast<std::int64_t>(event_shape.size())) {
+Posterior::Posterior(PosteriorParts parts, const Shape& context_shape)
+    : parts_(std::move(parts)), context_dims_(static_cast<std::int64_t>(context_shape.size())) {
   if (parts_.network)
     register_module("network", parts_.network);
   else
@@ -29,7 +29,7 @@ Posterior::Posterior(PosteriorParts parts, const Shape& event_shape)
 
 Tensor Posterior::encode(const Tensor& x) {
   if (!parts_.network) return learned_.unsqueeze(0).expand({x.size(0), -1});
-  return apply_network(*parts_.network, x, event_dims_);
+  return apply_network(*parts_.network, x, context_dims_);
 }
 
 DistributionPtr Posterior::base(const Tensor& flat) const {
@@ -55,19 +55,17 @@ DistributionPtr Posterior::from_flat(const Tensor& flat) {
                                                    parts_.flows->forward(flow_context(flat)));
 }
 
-std::shared_ptr<Posterior> make_posterior(const ConfigNode& guide,
-                                          const ConditionalShapes& shapes) {
+std::shared_ptr<Posterior> make_posterior(const ConfigNode& guide, const BuildContext& context) {
   const ConfigNode posterior = guide.child("posterior");
   PosteriorParts parts;
-  parts.family = posterior_factory().create(posterior, {shapes.latent_size});
-  const bool is_amortised = !shapes.event_shape.empty();
+  parts.family = posterior_factory().create(posterior, context);
   const auto layers = guide.children("flows");
-  if (!layers.empty())
-    parts.flows = std::make_shared<FlowStack>(layers, FlowShapes{shapes.latent_size, is_amortised});
-  if (is_amortised) {
+  if (!layers.empty()) parts.flows = std::make_shared<FlowStack>(layers, context);
+  if (context.is_conditional()) {
     const std::int64_t more = parts.flows ? parts.flows->context_size() : 0;
+    const Shape numbers{parts.family->num_parameters() + more};
     parts.network = network_factory().create(
-        posterior.child("network"), {shapes.event_shape, {parts.family->num_parameters() + more}});
+        posterior.child("network"), BuildContext{numbers, context.context_shape, context.data});
     // Components that begin equal would stay equal.
     const Tensor start = parts.family->initial();
     if (start.any().item<bool>())
@@ -75,7 +73,7 @@ std::shared_ptr<Posterior> make_posterior(const ConfigNode& guide,
   } else {
     posterior.child("network").raw();  // a target shows nothing to an encoder
   }
-  return std::make_shared<Posterior>(std::move(parts), shapes.event_shape);
+  return std::make_shared<Posterior>(std::move(parts), context.context_shape);
 }
 
 }  // namespace elbow

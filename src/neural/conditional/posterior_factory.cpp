@@ -7,7 +7,7 @@
 namespace elbow {
 namespace {
 
-using PosteriorFactory = Factory<FamilyPtr, const FamilyShapes&>;
+using PosteriorFactory = Factory<FamilyPtr, const BuildContext&>;
 
 PosteriorFactory::Row with_network(PosteriorFactory::Row row) {
   row.info.parameters.insert(

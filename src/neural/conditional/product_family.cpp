@@ -120,8 +120,8 @@ ComponentInfo ProductFamily::info(const ProductRow& row) {
 
 ProductFamily::ProductFamily(const ProductRow& row,
                              const ConfigNode& node,
-                             const FamilyShapes& shapes)
-    : row_(row), size_(shapes.latent_size) {
+                             const BuildContext& context)
+    : row_(row), size_(context.event_size()) {
   if (size_ < 2 && !has_free_units(row.latent_kind))
     node.refuse("a " + word_of(row.latent_kind) + " needs at least 2 latent units, got 1",
                 "set model.latent_size=2 or more");

@@ -20,7 +20,7 @@ struct ProductRow {
 class ProductFamily : public Family {
  public:
   /// @throws ConfigError for a single unit where the support needs two
-  ProductFamily(const ProductRow& row, const ConfigNode& node, const FamilyShapes& shapes);
+  ProductFamily(const ProductRow& row, const ConfigNode& node, const BuildContext& context);
   static ComponentInfo info(const ProductRow& row);
   static const std::vector<ProductRow>& rows();
   std::int64_t num_parameters() const override {

@@ -25,9 +25,9 @@ ComponentInfo ActNorm::info() {
       .with(FlowTraits{});
 }
 
-ActNorm::ActNorm(const ConfigNode& /*node*/, const FlowShapes& shapes)
-    : shift_(register_parameter("shift", at::zeros({shapes.size}))),
-      log_scale_(register_parameter("log_scale", at::zeros({shapes.size}))),
+ActNorm::ActNorm(const ConfigNode& /*node*/, const BuildContext& context)
+    : shift_(register_parameter("shift", at::zeros({context.event_size()}))),
+      log_scale_(register_parameter("log_scale", at::zeros({context.event_size()}))),
       is_initialised_(register_buffer("is_initialised", at::zeros({}))) {}
 
 TransformPtr ActNorm::forward(const Tensor& /*context*/) {

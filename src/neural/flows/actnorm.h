@@ -8,7 +8,7 @@ namespace elbow {
 /// 0 and variance 1. Once: a loaded checkpoint keeps its numbers.
 class ActNorm : public ConditionalTransform {
  public:
-  ActNorm(const ConfigNode& node, const FlowShapes& shapes);
+  ActNorm(const ConfigNode& node, const BuildContext& context);
   static ComponentInfo info();
   TransformPtr forward(const Tensor& context) override;
   void initialise(const Tensor& x) override;

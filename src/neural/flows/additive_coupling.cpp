@@ -11,7 +11,7 @@ ComponentInfo AdditiveCouplingFlow::info() {
       /*own=*/{});
 }
 
-AdditiveCouplingFlow::AdditiveCouplingFlow(const ConfigNode& node, const FlowShapes& shapes)
-    : CouplingFlow(node, shapes, additive_bijector()) {}
+AdditiveCouplingFlow::AdditiveCouplingFlow(const ConfigNode& node, const BuildContext& context)
+    : CouplingFlow(node, context, additive_bijector()) {}
 
 }  // namespace elbow

@@ -7,7 +7,7 @@ namespace elbow {
 /// Shifts some latents by functions of the others; keeps the volume.
 class AdditiveCouplingFlow : public CouplingFlow {
  public:
-  AdditiveCouplingFlow(const ConfigNode& node, const FlowShapes& shapes);
+  AdditiveCouplingFlow(const ConfigNode& node, const BuildContext& context);
   static ComponentInfo info();
 };
 

@@ -10,9 +10,10 @@ ComponentInfo AffineFlow::info() {
   return ComponentInfo::of("affine", "scale and shift of each coordinate").with(FlowTraits{});
 }
 
-AffineFlow::AffineFlow(const ConfigNode& /*node*/, const FlowShapes& shapes)
+AffineFlow::AffineFlow(const ConfigNode& /*node*/, const BuildContext& context)
     : ParameterFlow(/*is_amortized=*/false,
-                    {{"shift", at::zeros({shapes.size})}, {"log_scale", at::zeros({shapes.size})}},
+                    {{"shift", at::zeros({context.event_size()})},
+                     {"log_scale", at::zeros({context.event_size()})}},
                     /*has_inverse=*/true,
                     [](const std::vector<Tensor>& tensors) -> TransformPtr {
                       return std::make_shared<Affine>(tensors[0], tensors[1]);

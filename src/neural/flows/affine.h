@@ -7,7 +7,7 @@ namespace elbow {
 /// Scale and shift of each coordinate.
 class AffineFlow : public ParameterFlow {
  public:
-  AffineFlow(const ConfigNode& node, const FlowShapes& shapes);
+  AffineFlow(const ConfigNode& node, const BuildContext& context);
   static ComponentInfo info();
 };
 

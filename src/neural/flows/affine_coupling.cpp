@@ -13,7 +13,7 @@ ComponentInfo AffineCouplingFlow::info() {
       {max_log_scale_parameter()});
 }
 
-AffineCouplingFlow::AffineCouplingFlow(const ConfigNode& node, const FlowShapes& shapes)
-    : CouplingFlow(node, shapes, affine_bijector(node.number("max_log_scale"))) {}
+AffineCouplingFlow::AffineCouplingFlow(const ConfigNode& node, const BuildContext& context)
+    : CouplingFlow(node, context, affine_bijector(node.number("max_log_scale"))) {}
 
 }  // namespace elbow

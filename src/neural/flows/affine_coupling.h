@@ -7,7 +7,7 @@ namespace elbow {
 /// Scales and shifts some latents by functions of the others.
 class AffineCouplingFlow : public CouplingFlow {
  public:
-  AffineCouplingFlow(const ConfigNode& node, const FlowShapes& shapes);
+  AffineCouplingFlow(const ConfigNode& node, const BuildContext& context);
   static ComponentInfo info();
 };
 

@@ -3,18 +3,18 @@
 namespace elbow {
 
 AutoregressiveFlow::AutoregressiveFlow(const ConfigNode& node,
-                                       const FlowShapes& shapes,
+                                       const BuildContext& context,
                                        AutoregressiveDirection direction,
                                        ElementBijector bijector)
-    : direction_(direction), is_reversed_(shapes.index % 2 == 1), bijector_(std::move(bijector)) {
-  const ConditionerOptions options(node, shapes);
+    : direction_(direction), is_reversed_(context.repeat % 2 == 1), bijector_(std::move(bijector)) {
+  const ConditionerOptions options(node, context);
   context_size_ = options.context_size;
-  network_ =
-      register_module("conditioner",
-                      std::make_shared<ConditionerNetwork>(options,
-                                                           Connections::autoregressive,
-                                                           shapes.size,
-                                                           shapes.size * bijector_.num_parameters));
+  network_ = register_module(
+      "conditioner",
+      std::make_shared<ConditionerNetwork>(options,
+                                           Connections::autoregressive,
+                                           context.event_size(),
+                                           context.event_size() * bijector_.num_parameters));
 }
 
 TransformPtr AutoregressiveFlow::forward(const Tensor& context) {

@@ -13,7 +13,7 @@ class AutoregressiveFlow : public ConditionalTransform {
 
  protected:
   AutoregressiveFlow(const ConfigNode& node,
-                     const FlowShapes& shapes,
+                     const BuildContext& context,
                      AutoregressiveDirection direction,
                      ElementBijector bijector);
 

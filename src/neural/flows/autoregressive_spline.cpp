@@ -19,9 +19,10 @@ ComponentInfo AutoregressiveSplineFlow::info() {
       .with(FlowTraits{});
 }
 
-AutoregressiveSplineFlow::AutoregressiveSplineFlow(const ConfigNode& node, const FlowShapes& shapes)
+AutoregressiveSplineFlow::AutoregressiveSplineFlow(const ConfigNode& node,
+                                                   const BuildContext& context)
     : AutoregressiveFlow(node,
-                         shapes,
+                         context,
                          node.text("direction") == "maf" ? AutoregressiveDirection::maf
                                                          : AutoregressiveDirection::iaf,
                          spline_from(node)) {}

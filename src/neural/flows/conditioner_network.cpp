@@ -33,11 +33,11 @@ Tensor run(Activation activation, const std::vector<Tensor>& tensors, const Tens
 
 }  // namespace
 
-ConditionerOptions::ConditionerOptions(const ConfigNode& node, const FlowShapes& shapes)
+ConditionerOptions::ConditionerOptions(const ConfigNode& node, const BuildContext& context)
     : hidden_sizes(node.integers("hidden_sizes")),
       activation(activation_by_name(node.text("activation"))),
       context_size(node.integer("context_size")) {
-  if (context_size > 0 && !shapes.has_context)
+  if (context_size > 0 && !context.is_conditional())
     node.refuse("the features should come from an encoder, and there is none here",
                 "use context_size: 0",
                 "context_size");

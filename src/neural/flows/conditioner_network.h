@@ -14,7 +14,7 @@ namespace elbow {
 /// The configuration of a conditioner.
 struct ConditionerOptions {
   /// @throws ConfigError for encoder features without an encoder
-  ConditionerOptions(const ConfigNode& node, const FlowShapes& shapes);
+  ConditionerOptions(const ConfigNode& node, const BuildContext& context);
   static std::vector<Parameter> parameters();
 
   std::vector<std::int64_t> hidden_sizes;

@@ -8,17 +8,17 @@
 namespace elbow {
 
 CouplingFlow::CouplingFlow(const ConfigNode& node,
-                           const FlowShapes& shapes,
+                           const BuildContext& context,
                            ElementBijector bijector)
     : bijector_(std::move(bijector)) {
-  if (shapes.size < 2)
+  if (context.event_size() < 2)
     node.refuse("a coupling needs at least 2 latents, one to keep and one to change",
                 "use a larger latent_size, or another flow");
-  const ConditionerOptions options(node, shapes);
-  const Tensor places = at::arange(shapes.size);
+  const ConditionerOptions options(node, context);
+  const Tensor places = at::arange(context.event_size());
   const Tensor half =
-      node.text("mask") == "half" ? places >= shapes.size / 2 : places.remainder(2) == 1;
-  const Tensor is_changed = shapes.index % 2 == 0 ? half : ~half;
+      node.text("mask") == "half" ? places >= context.event_size() / 2 : places.remainder(2) == 1;
+  const Tensor is_changed = context.repeat % 2 == 0 ? half : ~half;
   kept_ = register_buffer("kept", places.masked_select(~is_changed));
   changed_ = register_buffer("changed", places.masked_select(is_changed));
   context_size_ = options.context_size;

@@ -13,7 +13,7 @@ class CouplingFlow : public ConditionalTransform {
 
  protected:
   /// @throws ConfigError for a single latent
-  CouplingFlow(const ConfigNode& node, const FlowShapes& shapes, ElementBijector bijector);
+  CouplingFlow(const ConfigNode& node, const BuildContext& context, ElementBijector bijector);
   /// The keys of every coupling around its own. @param info with name and summary
   static ComponentInfo coupling_info(ComponentInfo info, const std::vector<Parameter>& own);
 

@@ -18,7 +18,7 @@
 namespace elbow {
 namespace {
 
-using FlowFactory = Factory<ConditionalTransformPtr, const FlowShapes&>;
+using FlowFactory = Factory<ConditionalTransformPtr, const BuildContext&>;
 
 /// Every flow can be repeated; FlowStack reads how often.
 FlowFactory::Row with_count(FlowFactory::Row row) {
@@ -32,7 +32,7 @@ FlowFactory::Row with_count(FlowFactory::Row row) {
 
 }  // namespace
 
-Factory<ConditionalTransformPtr, const FlowShapes&>& flow_factory() {
+Factory<ConditionalTransformPtr, const BuildContext&>& flow_factory() {
   static FlowFactory factory("flow",
                              {FlowFactory::row<PlanarFlow>(),
                               FlowFactory::row<RadialFlow>(),

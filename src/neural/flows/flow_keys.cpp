@@ -8,9 +8,9 @@ Parameter amortized_parameter() {
       .defaults(false);
 }
 
-bool is_amortized(const ConfigNode& node, const FlowShapes& shapes) {
+bool is_amortized(const ConfigNode& node, const BuildContext& context) {
   const bool is_amortized = node.boolean("amortized");
-  if (is_amortized && !shapes.has_context)
+  if (is_amortized && !context.is_conditional())
     node.refuse("the parameters should come from an encoder, and there is none here",
                 "use amortized: false",
                 "amortized");

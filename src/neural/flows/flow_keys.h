@@ -10,7 +10,7 @@ namespace elbow {
 /// The key `amortized`: parameters from the encoder instead of learned ones.
 Parameter amortized_parameter();
 /// Its value. @throws ConfigError when there is no encoder
-bool is_amortized(const ConfigNode& node, const FlowShapes& shapes);
+bool is_amortized(const ConfigNode& node, const BuildContext& context);
 
 /// The keys of a spline, and the bijector they ask for.
 std::vector<Parameter> spline_parameters();

@@ -9,10 +9,11 @@
 
 namespace elbow {
 
-FlowStack::FlowStack(const std::vector<ConfigNode>& nodes, const FlowShapes& shapes) {
+FlowStack::FlowStack(const std::vector<ConfigNode>& nodes, const BuildContext& context) {
   for (const ConfigNode& node : nodes)
     for (std::int64_t i = 0; i < node.integer("count"); ++i) {
-      const FlowShapes here{shapes.size, shapes.has_context, i};
+      BuildContext here = context;
+      here.repeat = i;
       layers_.push_back(register_module("layer_" + std::to_string(layers_.size()),
                                         flow_factory().create(node, here)));
     }

@@ -19,9 +19,9 @@ ComponentInfo HouseholderFlow::info() {
       .with(traits);
 }
 
-HouseholderFlow::HouseholderFlow(const ConfigNode& node, const FlowShapes& shapes)
-    : ParameterFlow(is_amortized(node, shapes),
-                    {{"v", at::randn({shapes.size})}},
+HouseholderFlow::HouseholderFlow(const ConfigNode& node, const BuildContext& context)
+    : ParameterFlow(is_amortized(node, context),
+                    {{"v", at::randn({context.event_size()})}},
                     /*has_inverse=*/true,
                     [](const std::vector<Tensor>& tensors) -> TransformPtr {
                       return std::make_shared<Householder>(tensors[0]);

@@ -7,7 +7,7 @@ namespace elbow {
 /// A reflection; several of them rotate, and keep the volume.
 class HouseholderFlow : public ParameterFlow {
  public:
-  HouseholderFlow(const ConfigNode& node, const FlowShapes& shapes);
+  HouseholderFlow(const ConfigNode& node, const BuildContext& context);
   static ComponentInfo info();
 };
 

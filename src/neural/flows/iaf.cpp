@@ -17,8 +17,9 @@ ComponentInfo InverseAutoregressiveFlow::info() {
 }
 
 InverseAutoregressiveFlow::InverseAutoregressiveFlow(const ConfigNode& node,
-                                                     const FlowShapes& shapes)
+                                                     const BuildContext& context)
     : AutoregressiveFlow(
-          node, shapes, AutoregressiveDirection::iaf, gated_bijector(node.number("forget_bias"))) {}
+          node, context, AutoregressiveDirection::iaf, gated_bijector(node.number("forget_bias"))) {
+}
 
 }  // namespace elbow

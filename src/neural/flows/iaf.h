@@ -8,7 +8,7 @@ namespace elbow {
 /// densities of values in as many as latents.
 class InverseAutoregressiveFlow : public AutoregressiveFlow {
  public:
-  InverseAutoregressiveFlow(const ConfigNode& node, const FlowShapes& shapes);
+  InverseAutoregressiveFlow(const ConfigNode& node, const BuildContext& context);
   static ComponentInfo info();
 };
 

@@ -16,9 +16,10 @@ ComponentInfo LuLinearFlow::info() {
       .with(FlowTraits{});
 }
 
-LuLinearFlow::LuLinearFlow(const ConfigNode& /*node*/, const FlowShapes& shapes)
-    : factors_(register_parameter("factors", uniform_start({shapes.size, shapes.size}, 0.01))),
-      order_(register_buffer("order", at::randperm(shapes.size))) {}
+LuLinearFlow::LuLinearFlow(const ConfigNode& /*node*/, const BuildContext& context)
+    : factors_(register_parameter(
+          "factors", uniform_start({context.event_size(), context.event_size()}, 0.01))),
+      order_(register_buffer("order", at::randperm(context.event_size()))) {}
 
 TransformPtr LuLinearFlow::forward(const Tensor& /*context*/) {
   // A module's move to another dtype takes the buffer along.

@@ -7,7 +7,7 @@ namespace elbow {
 /// A learned matrix by its triangular factors, and a fixed permutation.
 class LuLinearFlow : public ConditionalTransform {
  public:
-  LuLinearFlow(const ConfigNode& node, const FlowShapes& shapes);
+  LuLinearFlow(const ConfigNode& node, const BuildContext& context);
   static ComponentInfo info();
   TransformPtr forward(const Tensor& context) override;
 

@@ -17,9 +17,10 @@ ComponentInfo MaskedAutoregressiveFlow::info() {
       .with(FlowTraits{});
 }
 
-MaskedAutoregressiveFlow::MaskedAutoregressiveFlow(const ConfigNode& node, const FlowShapes& shapes)
+MaskedAutoregressiveFlow::MaskedAutoregressiveFlow(const ConfigNode& node,
+                                                   const BuildContext& context)
     : AutoregressiveFlow(node,
-                         shapes,
+                         context,
                          AutoregressiveDirection::maf,
                          affine_bijector(node.number("max_log_scale"))) {}
 

@@ -8,7 +8,7 @@ namespace elbow {
 /// values in one pass, draws in as many as latents.
 class MaskedAutoregressiveFlow : public AutoregressiveFlow {
  public:
-  MaskedAutoregressiveFlow(const ConfigNode& node, const FlowShapes& shapes);
+  MaskedAutoregressiveFlow(const ConfigNode& node, const BuildContext& context);
   static ComponentInfo info();
 };
 

@@ -15,10 +15,11 @@ ComponentInfo PermutationFlow::info() {
       .with(FlowTraits{});
 }
 
-PermutationFlow::PermutationFlow(const ConfigNode& node, const FlowShapes& shapes)
+PermutationFlow::PermutationFlow(const ConfigNode& node, const BuildContext& context)
     : order_(register_buffer("order",
-                             node.text("order") == "random" ? at::randperm(shapes.size)
-                                                            : at::arange(shapes.size).flip(0))) {}
+                             node.text("order") == "random"
+                                 ? at::randperm(context.event_size())
+                                 : at::arange(context.event_size()).flip(0))) {}
 
 TransformPtr PermutationFlow::forward(const Tensor& /*context*/) {
   // A module's move to another dtype takes the buffer along.

@@ -35,9 +35,9 @@ ComponentInfo PlanarFlow::info() {
       .with(traits);
 }
 
-PlanarFlow::PlanarFlow(const ConfigNode& node, const FlowShapes& shapes)
-    : ParameterFlow(is_amortized(node, shapes),
-                    planar_start(shapes.size),
+PlanarFlow::PlanarFlow(const ConfigNode& node, const BuildContext& context)
+    : ParameterFlow(is_amortized(node, context),
+                    planar_start(context.event_size()),
                     node.boolean("numeric_inverse"),
                     [has_inverse = node.boolean("numeric_inverse")](
                         const std::vector<Tensor>& tensors) -> TransformPtr {

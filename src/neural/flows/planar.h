@@ -8,7 +8,7 @@ namespace elbow {
 /// bisection.
 class PlanarFlow : public ParameterFlow {
  public:
-  PlanarFlow(const ConfigNode& node, const FlowShapes& shapes);
+  PlanarFlow(const ConfigNode& node, const BuildContext& context);
   static ComponentInfo info();
 };
 

@@ -19,9 +19,9 @@ ComponentInfo RadialFlow::info() {
       .with(traits);
 }
 
-RadialFlow::RadialFlow(const ConfigNode& node, const FlowShapes& shapes)
-    : ParameterFlow(is_amortized(node, shapes),
-                    {{"center", uniform_start({shapes.size}, 1.0)},
+RadialFlow::RadialFlow(const ConfigNode& node, const BuildContext& context)
+    : ParameterFlow(is_amortized(node, context),
+                    {{"center", uniform_start({context.event_size()}, 1.0)},
                      {"log_alpha", at::zeros({1})},
                      {"beta", uniform_start({1}, kStartNoise) + identity_point()}},
                     /*has_inverse=*/true,

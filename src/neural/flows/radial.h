@@ -7,7 +7,7 @@ namespace elbow {
 /// Contracts or expands around a point.
 class RadialFlow : public ParameterFlow {
  public:
-  RadialFlow(const ConfigNode& node, const FlowShapes& shapes);
+  RadialFlow(const ConfigNode& node, const BuildContext& context);
   static ComponentInfo info();
 };
 

@@ -13,7 +13,7 @@ ComponentInfo SplineCouplingFlow::info() {
       spline_parameters());
 }
 
-SplineCouplingFlow::SplineCouplingFlow(const ConfigNode& node, const FlowShapes& shapes)
-    : CouplingFlow(node, shapes, spline_from(node)) {}
+SplineCouplingFlow::SplineCouplingFlow(const ConfigNode& node, const BuildContext& context)
+    : CouplingFlow(node, context, spline_from(node)) {}
 
 }  // namespace elbow

@@ -7,7 +7,7 @@ namespace elbow {
 /// Bends some latents by monotone splines whose knots depend on the others.
 class SplineCouplingFlow : public CouplingFlow {
  public:
-  SplineCouplingFlow(const ConfigNode& node, const FlowShapes& shapes);
+  SplineCouplingFlow(const ConfigNode& node, const BuildContext& context);
   static ComponentInfo info();
 };
 

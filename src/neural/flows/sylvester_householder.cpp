@@ -26,10 +26,11 @@ ComponentInfo SylvesterHouseholderFlow::info() {
                   .at_least(1)});
 }
 
-SylvesterHouseholderFlow::SylvesterHouseholderFlow(const ConfigNode& node, const FlowShapes& shapes)
+SylvesterHouseholderFlow::SylvesterHouseholderFlow(const ConfigNode& node,
+                                                   const BuildContext& context)
     : ParameterFlow(
-          is_amortized(node, shapes),
-          reflected_start(node, shapes.size),
+          is_amortized(node, context),
+          reflected_start(node, context.event_size()),
           /*has_inverse=*/false,
           [](const std::vector<Tensor>& tensors) -> TransformPtr {
             return std::make_shared<Sylvester>(

@@ -7,7 +7,7 @@ namespace elbow {
 /// As many directions as latents, turned by reflections.
 class SylvesterHouseholderFlow : public ParameterFlow {
  public:
-  SylvesterHouseholderFlow(const ConfigNode& node, const FlowShapes& shapes);
+  SylvesterHouseholderFlow(const ConfigNode& node, const BuildContext& context);
   static ComponentInfo info();
 };
 

@@ -42,9 +42,10 @@ ComponentInfo SylvesterOrthogonalFlow::info() {
                   .at_least(1)});
 }
 
-SylvesterOrthogonalFlow::SylvesterOrthogonalFlow(const ConfigNode& node, const FlowShapes& shapes)
-    : ParameterFlow(is_amortized(node, shapes),
-                    orthogonal_start(node, shapes.size),
+SylvesterOrthogonalFlow::SylvesterOrthogonalFlow(const ConfigNode& node,
+                                                 const BuildContext& context)
+    : ParameterFlow(is_amortized(node, context),
+                    orthogonal_start(node, context.event_size()),
                     /*has_inverse=*/false,
                     orthogonal_transform) {}
 

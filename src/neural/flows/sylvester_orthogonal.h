@@ -7,7 +7,7 @@ namespace elbow {
 /// Planar layers along several orthogonal directions at once.
 class SylvesterOrthogonalFlow : public ParameterFlow {
  public:
-  SylvesterOrthogonalFlow(const ConfigNode& node, const FlowShapes& shapes);
+  SylvesterOrthogonalFlow(const ConfigNode& node, const BuildContext& context);
   static ComponentInfo info();
 };
 

@@ -12,12 +12,13 @@ ComponentInfo SylvesterTriangularFlow::info() {
                         "section 4.3");
 }
 
-SylvesterTriangularFlow::SylvesterTriangularFlow(const ConfigNode& node, const FlowShapes& shapes)
+SylvesterTriangularFlow::SylvesterTriangularFlow(const ConfigNode& node,
+                                                 const BuildContext& context)
     : ParameterFlow(
-          is_amortized(node, shapes),
-          sylvester_parameters(shapes.size),
+          is_amortized(node, context),
+          sylvester_parameters(context.event_size()),
           /*has_inverse=*/false,
-          [basis = shapes.index % 2 == 0 ? SylvesterBasis::identity : SylvesterBasis::reversed](
+          [basis = context.repeat % 2 == 0 ? SylvesterBasis::identity : SylvesterBasis::reversed](
               const std::vector<Tensor>& tensors) -> TransformPtr {
             return std::make_shared<Sylvester>(basis, Tensor(), tensors[0], tensors[1], tensors[2]);
           }) {}

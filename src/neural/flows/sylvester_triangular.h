@@ -7,7 +7,7 @@ namespace elbow {
 /// Triangular matrices only; every second layer reverses the latents.
 class SylvesterTriangularFlow : public ParameterFlow {
  public:
-  SylvesterTriangularFlow(const ConfigNode& node, const FlowShapes& shapes);
+  SylvesterTriangularFlow(const ConfigNode& node, const BuildContext& context);
   static ComponentInfo info();
 };
 

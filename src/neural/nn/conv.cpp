@@ -47,9 +47,9 @@ Tensor ConvLayer::forward(const Tensor& input) const {
                          /*groups=*/1);
 }
 
-ConvEncoder::ConvEncoder(const ConfigNode& node, const NetworkShapes& shapes) {
+ConvEncoder::ConvEncoder(const ConfigNode& node, const BuildContext& context) {
   const HiddenOptions options(node, /*has_activation=*/true);
-  const ImagePyramid pyramid(node, shapes.input);
+  const ImagePyramid pyramid(node, context.context_shape);
   for (std::size_t level = 0; level < pyramid.num_layers(); ++level) {
     const std::string index = std::to_string(level);
     layers_.push_back(register_module(
@@ -70,7 +70,7 @@ ConvEncoder::ConvEncoder(const ConfigNode& node, const NetworkShapes& shapes) {
   output_ = register_module(
       "output",
       std::make_shared<Linear>(
-          in, num_elements(shapes.output), options.initialization, /*is_last=*/true));
+          in, num_elements(context.event_shape), options.initialization, /*is_last=*/true));
 }
 
 Tensor ConvEncoder::forward(const Tensor& input) {
@@ -82,11 +82,11 @@ Tensor ConvEncoder::forward(const Tensor& input) {
   return output_->forward(hidden);
 }
 
-ConvDecoder::ConvDecoder(const ConfigNode& node, const NetworkShapes& shapes) {
+ConvDecoder::ConvDecoder(const ConfigNode& node, const BuildContext& context) {
   const HiddenOptions options(node, /*has_activation=*/true);
-  const ImagePyramid pyramid(node, shapes.output);
+  const ImagePyramid pyramid(node, context.event_shape);
   top_shape_ = pyramid.top_shape();
-  std::int64_t in = num_elements(shapes.input);
+  std::int64_t in = num_elements(context.context_shape);
   if (node.has("hidden_size")) {
     const std::int64_t size = node.integer("hidden_size");
     dense_ =
@@ -108,7 +108,7 @@ ConvDecoder::ConvDecoder(const ConfigNode& node, const NetworkShapes& shapes) {
                                                                   /*has_bias=*/level > 0,
                                                                   options.initialization)));
   }
-  output_bias_ = register_parameter("output_bias", at::zeros(shapes.output));
+  output_bias_ = register_parameter("output_bias", at::zeros(context.event_shape));
 }
 
 Tensor ConvDecoder::forward(const Tensor& input) {
@@ -140,17 +140,19 @@ ComponentInfo conv_info() {
       .with(traits);
 }
 
-NetworkPtr make_conv(const ConfigNode& node, const NetworkShapes& shapes) {
-  const bool from_image = shapes.input.size() == 3, to_image = shapes.output.size() == 3;
+NetworkPtr make_conv(const ConfigNode& node, const BuildContext& context) {
+  const bool from_image = context.context_shape.size() == 3,
+             to_image = context.event_shape.size() == 3;
   if (from_image == to_image) {
     node.refuse(
         "a conv network connects an image [C, H, W] and a vector [D], but here the input has "
         "shape " +
-            shape_text(shapes.input) + " and the output " + shape_text(shapes.output),
+            shape_text(context.context_shape) + " and the output " +
+            shape_text(context.event_shape),
         "use a network of type mlp or gated_mlp, or data with images");
   }
-  if (from_image) return std::make_shared<ConvEncoder>(node, shapes);
-  return std::make_shared<ConvDecoder>(node, shapes);
+  if (from_image) return std::make_shared<ConvEncoder>(node, context);
+  return std::make_shared<ConvDecoder>(node, context);
 }
 
 }  // namespace elbow

@@ -31,7 +31,7 @@ class ConvLayer : public torch::nn::Module {
 /// Strided convolutions down an image, then dense layers: [C, H, W] to [D].
 class ConvEncoder : public Network {
  public:
-  ConvEncoder(const ConfigNode& node, const NetworkShapes& shapes);
+  ConvEncoder(const ConfigNode& node, const BuildContext& context);
   Tensor forward(const Tensor& input) override;
   void set_output_bias(const Tensor& value) override { output_->set_bias(value); }
 
@@ -46,7 +46,7 @@ class ConvEncoder : public Network {
 /// [D] to [C, H, W]. The last bias is one number per pixel, so that it can hold the data's mean.
 class ConvDecoder : public Network {
  public:
-  ConvDecoder(const ConfigNode& node, const NetworkShapes& shapes);
+  ConvDecoder(const ConfigNode& node, const BuildContext& context);
   Tensor forward(const Tensor& input) override;
   void set_output_bias(const Tensor& value) override;
 
@@ -61,6 +61,6 @@ class ConvDecoder : public Network {
 
 ComponentInfo conv_info();
 /// Encoder or decoder, by which side is an image. @throws ConfigError when not exactly one is
-NetworkPtr make_conv(const ConfigNode& node, const NetworkShapes& shapes);
+NetworkPtr make_conv(const ConfigNode& node, const BuildContext& context);
 
 }  // namespace elbow

@@ -30,10 +30,10 @@ ComponentInfo Mlp::info(Kind kind) {
       .with(NetworkTraits{});
 }
 
-Mlp::Mlp(Kind kind, const ConfigNode& node, const NetworkShapes& shapes)
-    : output_shape_(shapes.output) {
+Mlp::Mlp(Kind kind, const ConfigNode& node, const BuildContext& context)
+    : output_shape_(context.event_shape) {
   const HiddenOptions options(node, /*has_activation=*/kind == Kind::plain);
-  std::int64_t in = num_elements(shapes.input);
+  std::int64_t in = num_elements(context.context_shape);
   for (const std::int64_t size : node.integers("hidden_sizes")) {
     const std::string index = std::to_string(layers_.size());
     layers_.push_back(
@@ -41,7 +41,7 @@ Mlp::Mlp(Kind kind, const ConfigNode& node, const NetworkShapes& shapes)
     tails_.push_back(register_module("tail_" + index, std::make_shared<HiddenTail>(options, size)));
     in = size;
   }
-  const std::int64_t out = num_elements(shapes.output);
+  const std::int64_t out = num_elements(context.event_shape);
   output_ = register_module(
       "output", std::make_shared<Linear>(in, out, options.initialization, /*is_last=*/true));
 }

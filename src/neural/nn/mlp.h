@@ -15,7 +15,7 @@ class Mlp : public Network {
   enum class Kind { plain, gated };
   /// The row of `mlp` or `gated_mlp`.
   static ComponentInfo info(Kind kind);
-  Mlp(Kind kind, const ConfigNode& node, const NetworkShapes& shapes);
+  Mlp(Kind kind, const ConfigNode& node, const BuildContext& context);
   Tensor forward(const Tensor& input) override;
   void set_output_bias(const Tensor& value) override { output_->set_bias(value); }
 

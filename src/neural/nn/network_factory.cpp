@@ -5,8 +5,8 @@
 #include "mlp.h"
 
 namespace elbow {
-Factory<NetworkPtr, const NetworkShapes&>& network_factory() {
-  using NetworkFactory = Factory<NetworkPtr, const NetworkShapes&>;
+Factory<NetworkPtr, const BuildContext&>& network_factory() {
+  using NetworkFactory = Factory<NetworkPtr, const BuildContext&>;
   static NetworkFactory factory("network",
                                 {NetworkFactory::row<Mlp>(Mlp::Kind::plain),
                                  NetworkFactory::row<Mlp>(Mlp::Kind::gated),

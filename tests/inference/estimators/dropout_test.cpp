@@ -30,7 +30,7 @@ std::shared_ptr<Posterior> thinned_posterior(const std::string& family,
       {"posterior",
        resolved(info_in(posterior_factory(), family), {{"network", thinned_network(hidden)}})},
       {"flows", Json::array()}};
-  const auto out = make_posterior(ConfigNode(guide, "guide"), {event_shape, latents, Tensor()});
+  const auto out = make_posterior(ConfigNode(guide, "guide"), BuildContext{{latents}, event_shape});
   out->to(at::kDouble);
   out->train();
   return out;
@@ -141,17 +141,15 @@ struct ThinnedAutoencoder {
         resolved(info_in(likelihood_factory(), "normal"), {{"network", thinned_network(5)}});
     const Json options = prior == "vamp" ? Json{{"num_pseudo_inputs", 4}} : Json::object();
     batch.x = at::randn({kBatch, kFeatures}, at::kDouble);
-    const PriorShapes shapes{
-        kLatents,
-        {kFeatures},
-        [](std::int64_t count) {
-          return at::randn({count, kFeatures});
-        },
-        std::dynamic_pointer_cast<ConditionalDistribution>(guide.children().front())};
+    BuildContext context{{kLatents}};
+    context.data.event_shape = {kFeatures};
+    context.data.examples = [](std::int64_t count) { return at::randn({count, kFeatures}); };
+    context.posterior =
+        std::dynamic_pointer_cast<ConditionalDistribution>(guide.children().front());
     model = std::make_shared<LatentModel>(
         prior_factory().create(ConfigNode(resolved(info_in(prior_factory(), prior), options)),
-                               shapes),
-        likelihood_factory().create(ConfigNode(likelihood), {{kFeatures}, kLatents, Tensor()}),
+                               context),
+        likelihood_factory().create(ConfigNode(likelihood), BuildContext{{kFeatures}, {kLatents}}),
         kLatents);
     model->to(at::kDouble);
     model->train();

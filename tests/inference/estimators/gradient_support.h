@@ -15,7 +15,7 @@ inline GradientEstimatorPtr make_estimator(const std::string& name,
   Json node = resolved(info_in(estimator_factory(), name), overrides);
   if (node.contains("network"))
     node["network"] = resolved(info_in(network_factory(), "mlp"), {{"hidden_sizes", {4}}});
-  auto out = estimator_factory().create(ConfigNode(node), EstimatorFacts{event_shape});
+  auto out = estimator_factory().create(ConfigNode(node), DataContext{event_shape});
   out->to(at::kDouble);
   return out;
 }

@@ -31,7 +31,7 @@ struct Fit {
     at::manual_seed(1);
     const Json guide = {{"posterior", resolved(info_in(posterior_factory(), family))},
                         {"flows", flows}};
-    posterior = make_posterior(ConfigNode(guide, "guide"), {/*event_shape=*/{}, kSize, Tensor()});
+    posterior = make_posterior(ConfigNode(guide, "guide"), BuildContext{{kSize}});
     posterior->to(at::kDouble);
   }
 

@@ -34,7 +34,7 @@ std::shared_ptr<Posterior> make(const std::string& family,
   const Json guide = {{"posterior", resolved(info_in(posterior_factory(), family), options)},
                       {"flows", flows}};
   const ConfigNode node(guide, "guide");
-  const auto out = make_posterior(node, {event, kSize, Tensor()});
+  const auto out = make_posterior(node, BuildContext{{kSize}, event});
   EXPECT_TRUE(node.unread().empty()) << ::testing::PrintToString(node.unread());
   out->to(at::kDouble);
   return out;

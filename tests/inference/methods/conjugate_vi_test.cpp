@@ -6,6 +6,7 @@
 
 #include "elbow/foundations/core/error.h"
 #include "elbow/models/conjugate/mixture.h"
+#include "support/data_context.h"
 #include "support/resolved_node.h"
 
 namespace elbow {
@@ -27,7 +28,7 @@ ConjugateModelPtr mixture(bool is_flat = false, std::int64_t num_components = 3)
   Json node = resolved(MixtureModel::info(), {{"num_components", num_components}});
   node["component"] = resolved(info_in(component_likelihood_factory(), "normal_full"));
   node["weights"] = resolved(info_in(mixture_weights_factory(), "dirichlet"));
-  auto out = std::make_shared<MixtureModel>(ConfigNode(node), ConjugateFacts{{2}, kRows, 0});
+  auto out = std::make_shared<MixtureModel>(ConfigNode(node), testing::data_of({2}, kRows));
   if (is_flat) out->use_points({"all"}, true);
   return out;
 }

@@ -9,6 +9,7 @@
 #include "elbow/foundations/core/error.h"
 #include "elbow/inference/methods/conjugate_vi.h"
 #include "elbow/models/conjugate/mixture.h"
+#include "support/data_context.h"
 #include "support/resolved_node.h"
 
 namespace elbow {
@@ -26,7 +27,7 @@ ConjugateModelPtr flat_mixture(const Tensor& x,
       resolved(info_in(component_likelihood_factory(), component.at("type")), component);
   node["weights"] = resolved(info_in(mixture_weights_factory(), weights.at("type")), weights);
   auto out =
-      std::make_shared<MixtureModel>(ConfigNode(node), ConjugateFacts{{x.size(1)}, x.size(0), 0});
+      std::make_shared<MixtureModel>(ConfigNode(node), testing::data_of({x.size(1)}, x.size(0)));
   out->use_points({"all"}, true);
   return out;
 }

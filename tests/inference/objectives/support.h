@@ -15,7 +15,9 @@ inline ObjectivePtr make_objective(const std::string& name,
   for (const auto& parameter : info_in(objective_factory(), name).parameters)
     if (parameter.type == ParameterType::schedule && node[parameter.name].is_number())
       node[parameter.name] = {{"type", "constant"}, {"value", node[parameter.name]}};
-  auto out = objective_factory().create(ConfigNode(node), ObjectiveFacts{num_examples});
+  DataContext data;
+  data.num_examples = num_examples;
+  auto out = objective_factory().create(ConfigNode(node), data);
   out->advance(Clock{});
   return out;
 }

@@ -5,6 +5,7 @@
 
 #include "models/conjugate/model_checks.h"
 #include "models/conjugate/regression_examples.h"
+#include "support/data_context.h"
 
 namespace elbow {
 namespace ELBOW_TEST_FILE {
@@ -27,7 +28,7 @@ Json config_of(const std::string& noise, const Json& prior, std::int64_t num_fac
 }
 
 FactorAnalysis make(const Json& config, std::int64_t num_features) {
-  return FactorAnalysis(ConfigNode(config, "model"), {{num_features}, 100, 0});
+  return FactorAnalysis(ConfigNode(config, "model"), testing::data_of({num_features}, 100));
 }
 
 /// n rows of d features from two factors and noise of deviation 0.3, shifted.

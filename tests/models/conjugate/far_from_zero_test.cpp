@@ -9,6 +9,7 @@
 #include "elbow/models/conjugate/mixture.h"
 #include "models/conjugate/far_from_zero_support.h"
 #include "models/conjugate/hidden_markov_support.h"
+#include "support/data_context.h"
 #include "support/resolved_node.h"
 
 namespace elbow {
@@ -27,8 +28,7 @@ std::shared_ptr<MixtureModel> mixture(std::int64_t num_components,
   node["component"] =
       resolved(info_in(component_likelihood_factory(), component.at("type")), component);
   node["weights"] = resolved(info_in(mixture_weights_factory(), "dirichlet"));
-  return std::make_shared<MixtureModel>(ConfigNode(node),
-                                        ConjugateFacts{{x.size(1)}, x.size(0), 0});
+  return std::make_shared<MixtureModel>(ConfigNode(node), testing::data_of({x.size(1)}, x.size(0)));
 }
 
 /// Groups of four numbers `step` apart, of which one begins at each place.
@@ -139,7 +139,7 @@ TEST(FarFromZero, FactorAnalysisIsTheSameWhereverTheDataLie) {
     config["loading_prior"] = resolved(info_in(weight_prior_factory(), "ard"));
     // So wide that it does not know where 0 is.
     config["mean_precision"] = 1e-30;
-    FactorAnalysis model(ConfigNode(config, "model"), {{4}, 60, 0});
+    FactorAnalysis model(ConfigNode(config, "model"), testing::data_of({4}, 60));
     if (is_flat) model.use_points({"all"}, true);
     const Fit a = fit(model, x, 60), b = fit(model, x + kFar, 60);
     ASSERT_FALSE(a.globals.frame().defined());

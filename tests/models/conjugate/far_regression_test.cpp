@@ -8,6 +8,7 @@
 #include "elbow/models/conjugate/hierarchical_regression.h"
 #include "models/conjugate/far_from_zero_support.h"
 #include "models/conjugate/linear_regression_examples.h"
+#include "support/data_context.h"
 
 namespace elbow {
 namespace ELBOW_TEST_FILE {
@@ -186,7 +187,8 @@ HierarchicalRegression multilevel(std::int64_t num_columns, const Json& noise, c
                  {"noise", noise},
                  {"centre_variance", 10.0}};
   config.update(keys);
-  return HierarchicalRegression(ConfigNode(config, "model"), {{num_columns}, 100, 1});
+  return HierarchicalRegression(ConfigNode(config, "model"),
+                                testing::data_of({num_columns}, 100, 1));
 }
 
 /// Example n in group n mod 4, beside the response.

@@ -9,6 +9,7 @@
 
 #include "elbow/models/conjugate/hidden_markov.h"
 #include "models/conjugate/model_checks.h"
+#include "support/data_context.h"
 #include "support/resolved_node.h"
 
 namespace elbow::testing {
@@ -26,8 +27,7 @@ inline std::shared_ptr<HiddenMarkov> hidden_markov(std::int64_t num_states,
   node["num_states"] = num_states;
   node["component"] =
       resolved(info_in(component_likelihood_factory(), component.at("type")), component);
-  return std::make_shared<HiddenMarkov>(ConfigNode(node),
-                                        ConjugateFacts{event_shape, num_examples});
+  return std::make_shared<HiddenMarkov>(ConfigNode(node), data_of(event_shape, num_examples));
 }
 
 inline at::Generator generator(std::uint64_t seed) { return at::detail::createCPUGenerator(seed); }

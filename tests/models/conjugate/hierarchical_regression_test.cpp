@@ -5,6 +5,7 @@
 
 #include "models/conjugate/model_checks.h"
 #include "models/conjugate/regression_examples.h"
+#include "support/data_context.h"
 
 namespace elbow {
 namespace ELBOW_TEST_FILE {
@@ -28,7 +29,8 @@ Json config_of(const Json& noise) {
 }
 
 HierarchicalRegression make(const Json& config, std::int64_t num_responses = 1) {
-  return HierarchicalRegression(ConfigNode(config, "model"), {{3}, 100, num_responses});
+  return HierarchicalRegression(ConfigNode(config, "model"),
+                                testing::data_of({3}, 100, num_responses));
 }
 
 /// Rows (x, group, y) with intercept 1 and slope -2, each varying by 0.7 between groups.
@@ -72,7 +74,7 @@ TEST(HierarchicalRegression, AgreesWithTheTextbookIterationByIteration) {
   config["centre_variance"] = theirs.at("centre_variance");
   config["spread_concentration"] = theirs.at("spread_prior").at(0);
   config["spread_rate"] = theirs.at("spread_prior").at(1);
-  const HierarchicalRegression model(ConfigNode(config, "model"), {{4}, 30, 1});
+  const HierarchicalRegression model(ConfigNode(config, "model"), testing::data_of({4}, 30, 1));
   expect_golden(model, golden);
 }
 

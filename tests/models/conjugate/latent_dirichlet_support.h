@@ -9,11 +9,11 @@ namespace elbow::testing {
 inline std::shared_ptr<LatentDirichlet> lda(std::int64_t num_topics,
                                             std::int64_t vocabulary_size,
                                             const Json& keys = Json::object(),
-                                            ConjugateFacts facts = {}) {
+                                            DataContext data = {}) {
   Json node = resolved(LatentDirichlet::info(), keys);
   node["num_topics"] = num_topics;
-  facts.event_shape = {vocabulary_size};
-  return std::make_shared<LatentDirichlet>(ConfigNode(node), facts);
+  data.event_shape = {vocabulary_size};
+  return std::make_shared<LatentDirichlet>(ConfigNode(node), data);
 }
 
 inline Tensor documents(const std::vector<std::vector<double>>& counts) {

@@ -165,10 +165,10 @@ TEST(LatentDirichlet, EachDrawnDocumentHasTopicsOfItsOwn) {
 }
 
 TEST(LatentDirichlet, SummaryNamesTheWordsOfTheHeaviestTopicFirst) {
-  ConjugateFacts facts;
-  facts.words = std::make_shared<const std::vector<std::string>>(
+  DataContext data;
+  data.words = std::make_shared<const std::vector<std::string>>(
       std::vector<std::string>{"red", "green", "blue"});
-  const auto named = lda(2, 3, {{"num_top_words", 2}}, facts), bare = lda(2, 3);
+  const auto named = lda(2, 3, {{"num_top_words", 2}}, data), bare = lda(2, 3);
   const Tensor natural = at::tensor({3.0, 1.0, 0.0, 1.0, 2.0, 9.0}, at::kDouble).view({2, 3});
   const Globals globals(named->factors(), {natural});
   const Json topics = named->summary(globals).at("topics");

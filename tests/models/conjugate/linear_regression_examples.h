@@ -5,6 +5,7 @@
 
 #include "elbow/models/conjugate/linear_regression.h"
 #include "models/conjugate/regression_examples.h"
+#include "support/data_context.h"
 
 namespace elbow::testing::linear_regression {
 
@@ -25,7 +26,8 @@ inline LinearRegression make(const Json& noise,
                        {"noise", noise},
                        {"weight_prior", prior},
                        {"posterior", posterior}};
-  return LinearRegression(ConfigNode(config, "model"), {{num_columns}, 100, num_responses});
+  return LinearRegression(ConfigNode(config, "model"),
+                          testing::data_of({num_columns}, 100, num_responses));
 }
 
 inline Tensor with_intercept(const Tensor& x) {

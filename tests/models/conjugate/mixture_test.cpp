@@ -6,6 +6,7 @@
 #include "elbow/foundations/core/error.h"
 #include "elbow/models/conjugate/mixture.h"
 #include "models/conjugate/model_checks.h"
+#include "support/data_context.h"
 #include "support/resolved_node.h"
 
 namespace elbow {
@@ -35,8 +36,7 @@ std::shared_ptr<MixtureModel> mixture(std::int64_t num_components,
   node["component"] =
       resolved(info_in(component_likelihood_factory(), component.at("type")), component);
   node["weights"] = resolved(info_in(mixture_weights_factory(), weights.at("type")), weights);
-  return std::make_shared<MixtureModel>(ConfigNode(node),
-                                        ConjugateFacts{{x.size(1)}, x.size(0), 0});
+  return std::make_shared<MixtureModel>(ConfigNode(node), testing::data_of({x.size(1)}, x.size(0)));
 }
 
 /// One E-step and M-step. @return the bound between them

@@ -15,6 +15,7 @@
 #include "elbow/models/conjugate/conjugate_model_factory.h"
 #include "elbow/models/conjugate/mixture_weights.h"
 #include "elbow/models/conjugate/precision.h"
+#include "support/data_context.h"
 #include "support/resolved_node.h"
 
 namespace elbow::testing {
@@ -54,8 +55,8 @@ inline Json with_defaults(const ComponentInfo& info, const Json& keys) {
 inline ConjugateModelPtr model_of(const std::string& name, const ModelExample& example) {
   const Json node = with_defaults(info_in(conjugate_model_factory(), name), example.keys);
   const auto shape = example.x.sizes().slice(1).vec();
-  return conjugate_model_factory().create(
-      ConfigNode(node), ConjugateFacts{shape, example.x.size(0), example.num_responses});
+  return conjugate_model_factory().create(ConfigNode(node),
+                                          data_of(shape, example.x.size(0), example.num_responses));
 }
 
 /// Row n of a table [3, D], by which of three groups n belongs to. @return [count, D]

@@ -8,6 +8,7 @@
 #include "elbow/models/conjugate/mixture.h"
 #include "models/conjugate/hidden_markov_support.h"
 #include "models/conjugate/model_checks.h"
+#include "support/data_context.h"
 #include "support/resolved_node.h"
 
 namespace elbow {
@@ -33,7 +34,7 @@ MostLikely most_likely(const Json& component, const Tensor& x, const Tensor& res
       resolved(info_in(component_likelihood_factory(), component.at("type")), component);
   node["weights"] = resolved(info_in(mixture_weights_factory(), "dirichlet"));
   auto model =
-      std::make_shared<MixtureModel>(ConfigNode(node), ConjugateFacts{{x.size(1)}, x.size(0), 0});
+      std::make_shared<MixtureModel>(ConfigNode(node), testing::data_of({x.size(1)}, x.size(0)));
   model->use_points({"all"}, /*is_flat=*/true);
   Globals globals(model->factors(), model->naturals_from(x, responsibilities));
   return {model, std::move(globals)};

@@ -25,7 +25,7 @@ Json classes_of(const std::string& name) {
 
 DistributionPtr posterior(const std::string& name) {
   const ConfigNode node(resolved(info_in(posterior_factory(), name), classes_of(name)));
-  const FamilyPtr family = posterior_factory().create(node, {kUnits});
+  const FamilyPtr family = posterior_factory().create(node, BuildContext{{kUnits}});
   return family->distribution(family->initial().expand({2, -1}));
 }
 
@@ -34,7 +34,7 @@ bool is_made_of_others(const std::string& name) { return name == "vamp" || name 
 
 DistributionPtr prior(const std::string& name) {
   const ConfigNode node(resolved(info_in(prior_factory(), name), classes_of(name)));
-  return prior_factory().create(node, PriorShapes{kUnits, {5}})->distribution();
+  return prior_factory().create(node, BuildContext{{kUnits}})->distribution();
 }
 
 bool has_units(const Distribution& p) {

@@ -24,7 +24,7 @@ std::shared_ptr<Posterior> encoder() {
   const Json guide = {
       {"posterior", resolved(info_in(posterior_factory(), "diag_normal"), {{"network", network}})},
       {"flows", Json::array()}};
-  return make_posterior(ConfigNode(guide, "guide"), {{kDataSize}, kSize, Tensor()});
+  return make_posterior(ConfigNode(guide, "guide"), BuildContext{{kSize}, {kDataSize}});
 }
 
 Json options_of(const std::string& name) {
@@ -45,13 +45,11 @@ Json settings(const std::string& name) {
 PriorPtr make(const std::string& name, std::shared_ptr<Posterior> posterior) {
   at::manual_seed(3);
   const ConfigNode node(settings(name), "model.prior");
-  const PriorShapes shapes{kSize,
-                           {kDataSize},
-                           [](std::int64_t n) {
-                             return at::rand({n, kDataSize});
-                           },
-                           posterior};
-  const PriorPtr prior = prior_factory().create(node, shapes);
+  BuildContext context{{kSize}};
+  context.data.event_shape = {kDataSize};
+  context.data.examples = [](std::int64_t n) { return at::rand({n, kDataSize}); };
+  context.posterior = posterior;
+  const PriorPtr prior = prior_factory().create(node, context);
   EXPECT_TRUE(node.unread().empty()) << ::testing::PrintToString(node.unread());
   prior->to(at::kDouble);
   const at::NoGradGuard no_grad;
@@ -142,18 +140,16 @@ TEST(VampPrior, IsTheMixtureOfTheGuidesPosteriors) {
 
 // The examples that pseudo-inputs begin at need not reach as far as the data do.
 TEST(VampPrior, PseudoInputsMayGoAsFarAsTheTrainingData) {
-  PriorShapes shapes{kSize,
-                     {kDataSize},
-                     [](std::int64_t n) {
-                       return at::full({n, kDataSize}, 0.5);
-                     },
-                     encoder()};
-  shapes.data_range = [] { return std::make_pair(-2.0, 7.0); };
-  shapes.data_mean = at::full({kDataSize}, 3.0);
+  BuildContext context{{kSize}};
+  context.data.event_shape = {kDataSize};
+  context.data.mean = at::full({kDataSize}, 3.0);
+  context.data.examples = [](std::int64_t n) { return at::full({n, kDataSize}, 0.5); };
+  context.data.range = [] { return std::make_pair(-2.0, 7.0); };
+  context.posterior = encoder();
   const auto built = [&](const std::string& initialization) {
     Json node = settings("vamp");
     node["initialization"] = initialization;
-    return prior_factory().create(ConfigNode(node, "model.prior"), shapes);
+    return prior_factory().create(ConfigNode(node, "model.prior"), context);
   };
   const PriorPtr prior = built("data");
   EXPECT_EQ(prior->named_buffers()["low"].item<double>(), -2.0);
@@ -175,7 +171,7 @@ TEST(VampPrior, GradientsReachTheGuide) {
 
 TEST(VampPrior, IsRefusedWithoutAGuide) {
   try {
-    prior_factory().create(ConfigNode(settings("vamp"), "model.density"), {kSize, {kDataSize}});
+    prior_factory().create(ConfigNode(settings("vamp"), "model.density"), BuildContext{{kSize}});
     FAIL();
   } catch (const ConfigError& error) {
     EXPECT_EQ(error.diagnostics().front().path, "model.density");
@@ -192,9 +188,9 @@ TEST(FlowPrior, TakesDataToTheBaseBeforeTraining) {
   for (const auto type : {at::kFloat, at::kDouble}) {
     // As when an experiment of this type is built.
     c10::set_default_dtype(c10::scalarTypeToTypeMeta(type));
-    PriorShapes shapes{kSize, {kSize}};
-    shapes.values = [](std::int64_t n) { return at::randn({n, kSize}) * 7 + 100; };
-    const PriorPtr prior = prior_factory().create(node, shapes);
+    BuildContext context{{kSize}};
+    context.values = [](std::int64_t n) { return at::randn({n, kSize}) * 7 + 100; };
+    const PriorPtr prior = prior_factory().create(node, context);
     // An untrained standard normal would give -5000.
     EXPECT_GT(prior->distribution()->log_prob(at::full({kSize}, 100.0)).item<double>(), -8);
   }
@@ -204,7 +200,7 @@ TEST(FlowPrior, TakesDataToTheBaseBeforeTraining) {
 TEST(FamilyPrior, CanStayAsItBegins) {
   const ConfigNode node(resolved(info_in(prior_factory(), "diag_normal"), {{"learned", false}}),
                         "model.prior");
-  const PriorPtr prior = prior_factory().create(node, PriorShapes{kSize});
+  const PriorPtr prior = prior_factory().create(node, BuildContext{{kSize}});
   EXPECT_TRUE(prior->parameters().empty());
   const Tensor density = prior->distribution()->log_prob(at::zeros({kSize}));
   EXPECT_NEAR(density.item<double>(), -kSize * 0.918938533, 1e-6);

@@ -21,7 +21,7 @@ using testing::resolved;
 FamilyPtr full_rank(std::int64_t size) {
   const Json value =
       resolved(info_in(posterior_factory(), "full_rank_normal"), {{"network", nullptr}});
-  return posterior_factory().create(ConfigNode(value, "posterior"), {size});
+  return posterior_factory().create(ConfigNode(value, "posterior"), BuildContext{{size}});
 }
 
 TargetPtr correlated_gaussian(double correlation) {

@@ -30,7 +30,7 @@ const ComponentInfo& info_of(const std::string& kind, const std::string& name) {
 
 ConditionalDistributionPtr build(const std::string& kind,
                                  const std::string& name,
-                                 const ConditionalShapes& shapes,
+                                 const DataContext& data,
                                  Json overrides = Json::object()) {
   if (name == "categorical") overrides["num_classes"] = kLatentSize;
   const Json section = {{kind, resolved(info_of(kind, name), overrides)}, {"flows", Json::array()}};
@@ -41,9 +41,10 @@ ConditionalDistributionPtr build(const std::string& kind,
   ConditionalDistributionPtr out;
   if (kind == "likelihood") {
     node.touch("flows");
-    out = likelihood_factory().create(node.child(kind), shapes);
+    out = likelihood_factory().create(node.child(kind),
+                                      BuildContext{data.event_shape, {kLatentSize}, data});
   } else {
-    out = make_posterior(node, shapes);
+    out = make_posterior(node, BuildContext{{kLatentSize}, data.event_shape, data});
   }
   EXPECT_TRUE(node.unread().empty())
       << name << " ignores " << ::testing::PrintToString(node.unread());
@@ -56,10 +57,10 @@ Json network(const std::string& type, const Json& overrides = Json::object()) {
 
 Json linear_network() { return network("mlp", {{"hidden_sizes", Json::array()}}); }
 
-ConditionalShapes shapes_of(const Shape& event) {
+DataContext data_of(const Shape& event) {
   const Tensor mean =
       at::rand(event, at::make_generator<at::CPUGeneratorImpl>(2), at::TensorOptions(at::kDouble));
-  return {event, kLatentSize, mean};
+  return {event, mean};
 }
 
 struct Case {
@@ -84,7 +85,7 @@ class Conditionals : public ::testing::TestWithParam<Case> {
   }
   ConditionalDistributionPtr make(const Shape& event,
                                   const Json& overrides = Json::object()) const {
-    return build(GetParam().kind, GetParam().name, shapes_of(event), overrides);
+    return build(GetParam().kind, GetParam().name, data_of(event), overrides);
   }
   Tensor context(const Shape& batch, const Shape& event, at::ScalarType dtype = at::kFloat) const {
     Shape shape = batch;
@@ -169,29 +170,29 @@ TEST(Likelihoods, NameTheirSupport) {
 }
 
 TEST(OutputBias, StartsAtTheClippedMeanOfTheData) {
-  ConditionalShapes shapes = shapes_of({1, 2, 2});
-  shapes.data_mean = at::tensor({0.0f, 0.25f, 0.5f, 1.0f}).view({1, 2, 2});
+  DataContext data = data_of({1, 2, 2});
+  data.mean = at::tensor({0.0f, 0.25f, 0.5f, 1.0f}).view({1, 2, 2});
   const Tensor origin = at::zeros({1, kLatentSize});
   const auto mean_of = [&](const std::string& name, Json overrides) {
     overrides.update(linear_network());
-    return build("likelihood", name, shapes, overrides)->forward(origin)->mean()[0];
+    return build("likelihood", name, data, overrides)->forward(origin)->mean()[0];
   };
-  EXPECT_TRUE(at::allclose(
-      mean_of("bernoulli", Json::object()), shapes.data_mean.clamp(0.001, 0.999), 1e-5));
-  EXPECT_TRUE(at::allclose(mean_of("normal", Json::object()), shapes.data_mean));
+  EXPECT_TRUE(
+      at::allclose(mean_of("bernoulli", Json::object()), data.mean.clamp(0.001, 0.999), 1e-5));
+  EXPECT_TRUE(at::allclose(mean_of("normal", Json::object()), data.mean));
   EXPECT_TRUE(
       at::allclose(mean_of("bernoulli", {{"output_bias", "zero"}}), at::full({1, 2, 2}, 0.5)));
   EXPECT_TRUE(at::allclose(mean_of("normal", {{"output_bias", "zero"}}), at::zeros({1, 2, 2})));
-  shapes.data_mean = Tensor();
+  data.mean = Tensor();
   EXPECT_TRUE(at::allclose(mean_of("bernoulli", Json::object()), at::full({1, 2, 2}, 0.5)));
 }
 
 TEST(NormalLikelihood, ScaleIsFixedSharedOrPerPixel) {
-  const auto shapes = shapes_of({2, 3});
+  const auto data = data_of({2, 3});
   const Tensor context = at::zeros({4, kLatentSize});
   for (const std::string scale : {"fixed", "shared", "per_pixel"}) {
     const auto likelihood =
-        build("likelihood", "normal", shapes, {{"scale", scale}, {"scale_value", 0.5}});
+        build("likelihood", "normal", data, {{"scale", scale}, {"scale_value", 0.5}});
     const auto p = likelihood->forward(context);
     EXPECT_TRUE(at::allclose(p->variance(), at::full({4, 2, 3}, 0.25))) << scale;
     const auto parameters = likelihood->named_parameters();
@@ -207,15 +208,15 @@ TEST(NormalLikelihood, ScaleIsFixedSharedOrPerPixel) {
 }
 
 TEST(DiagNormalPosterior, LogScaleIsClamped) {
-  const auto shapes = shapes_of({6});
-  const auto posterior = build(
-      "posterior", "diag_normal", shapes, {{"min_log_scale", -0.01}, {"max_log_scale", 0.02}});
+  const auto data = data_of({6});
+  const auto posterior =
+      build("posterior", "diag_normal", data, {{"min_log_scale", -0.01}, {"max_log_scale", 0.02}});
   const auto p = posterior->forward(at::randn({200, 6}) * 10);
   const Tensor log_scale = dynamic_cast<const DiagNormal&>(*p).log_scale();
   EXPECT_NEAR(log_scale.min().item<double>(), -0.01, 1e-6);
   EXPECT_NEAR(log_scale.max().item<double>(), 0.02, 1e-6);
   try {
-    build("posterior", "diag_normal", shapes, {{"min_log_scale", 2.0}, {"max_log_scale", 1.0}});
+    build("posterior", "diag_normal", data, {{"min_log_scale", 2.0}, {"max_log_scale", 1.0}});
     FAIL() << "limits in the wrong order must be refused";
   } catch (const ConfigError& error) {
     EXPECT_EQ(error.diagnostics().front().path, "model.posterior.min_log_scale");
@@ -244,7 +245,7 @@ TEST(Family, ItsLayoutNamesTheNumbersThatBecomeEachParameter) {
     if (name == "categorical") overrides["num_classes"] = kLatentSize;
     const Json section = resolved(info_of("posterior", name), overrides);
     const ConfigNode node(section, "posterior");
-    const auto family = posterior_factory().create(node, {kLatentSize});
+    const auto family = posterior_factory().create(node, BuildContext{{kLatentSize}});
     const Tensor flat = at::arange(family->num_parameters(), at::kDouble) * 0.01 + 0.01;
     int num_found = 0;
     for (const auto& [parameter, value] : family->distribution(flat)->parameters()) {

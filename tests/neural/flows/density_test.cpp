@@ -31,7 +31,7 @@ DistributionPtr on_plane(const FlowVariant& variant) {
   overrides["count"] = 2;
   at::manual_seed(1);
   const ConfigNode node(testing::flow_json(variant.row, overrides), "guide.flows");
-  FlowStack stack({node}, FlowShapes{2, variant.has_context()});
+  FlowStack stack({node}, testing::flow_context(2, variant.has_context()));
   stack.to(at::kDouble);
   // Steep splines would need a finer grid than there is time for.
   perturb(stack, variant.row.find("spline") == std::string::npos ? 0.3 : 0.1);

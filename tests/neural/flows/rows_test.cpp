@@ -52,7 +52,7 @@ INSTANTIATE_TEST_SUITE_P(All,
 TEST_P(FlowsWithContext, RefuseToGoWithoutAnEncoderAndNoticeItsAbsence) {
   const ConfigNode node(testing::flow_json(GetParam().row, GetParam().overrides), "guide.flows");
   try {
-    flow_factory().create(node, {kSize, /*has_context=*/false});
+    flow_factory().create(node, testing::flow_context(kSize, /*has_context=*/false));
     FAIL();
   } catch (const ConfigError& error) {
     EXPECT_THAT(error.diagnostics().front().path,
@@ -93,7 +93,7 @@ TEST_P(AutoregressiveFlows, JacobianIsTriangularAndFull) {
   const auto layer = random_layer(GetParam());
   const auto transform = layer->forward(context_for(*layer, {20}));
   Tensor matrix = jacobian(*transform, draw({20, kSize}, 3)).abs().sum(0);
-  if (GetParam().index % 2 == 1) matrix = matrix.t();
+  if (GetParam().repeat % 2 == 1) matrix = matrix.t();
   EXPECT_EQ(matrix.triu(1).max().item<double>(), 0.0);
   const Tensor lower = matrix.masked_select(at::ones_like(matrix).tril(0) > 0);
   EXPECT_GT(lower.min().item<double>(), 0.0) << "a coordinate ignores one before it";

@@ -29,7 +29,7 @@ std::shared_ptr<FlowStack> stack_of(const std::vector<Json>& layers,
   at::manual_seed(seed);
   std::vector<ConfigNode> nodes;
   for (const Json& layer : layers) nodes.emplace_back(layer, "guide.flows");
-  auto stack = std::make_shared<FlowStack>(nodes, FlowShapes{kSize, has_context});
+  auto stack = std::make_shared<FlowStack>(nodes, testing::flow_context(kSize, has_context));
   for (const ConfigNode& node : nodes) EXPECT_TRUE(node.unread().empty());
   stack->to(dtype);
   return stack;
@@ -47,7 +47,7 @@ std::shared_ptr<FlowStack> deep(const FlowVariant& variant,
 std::vector<FlowVariant> deep_variants() {
   std::vector<FlowVariant> out;
   for (const auto& variant : flow_variants())
-    if (variant.index == 0) out.push_back(variant);
+    if (variant.repeat == 0) out.push_back(variant);
   return out;
 }
 

@@ -15,7 +15,7 @@ namespace elbow::testing {
 struct FlowVariant {
   std::string label, row;
   Json overrides = Json::object();
-  std::int64_t index = 0;
+  std::int64_t repeat = 0;
   bool has_context() const {
     return overrides.value("amortized", false) || overrides.value("context_size", 0) > 0;
   }
@@ -36,10 +36,10 @@ inline std::vector<FlowVariant> flow_variants() {
     Json base = Json::object();
     if (row.info.find("activation")) base = {{"activation", "tanh"}, {"hidden_sizes", {9, 7}}};
     if (row.info.find("num_vectors")) base["num_vectors"] = 2;
-    const auto add = [&](const std::string& suffix, const Json& more, std::int64_t index = 0) {
+    const auto add = [&](const std::string& suffix, const Json& more, std::int64_t repeat = 0) {
       Json all = base;
       all.update(more);
-      out.push_back({name + suffix, name, all, index});
+      out.push_back({name + suffix, name, all, repeat});
     };
     add("", Json::object());
     if (row.info.find("amortized")) add("_amortized", {{"amortized", true}});
@@ -64,6 +64,14 @@ std::vector<FlowVariant> variants_where(Keep keep) {
   return out;
 }
 
+/// What a flow of vectors of this size is told. @param has_context whether it is given anything
+inline BuildContext flow_context(std::int64_t size, bool has_context, std::int64_t repeat = 0) {
+  BuildContext out{{size}};
+  if (has_context) out.context_shape = {7};  // layers ask of it only whether it is there
+  out.repeat = repeat;
+  return out;
+}
+
 inline Json flow_json(const std::string& row, const Json& overrides) {
   return resolved(info_in(flow_factory(), row), overrides);
 }
@@ -75,7 +83,8 @@ inline ConditionalTransformPtr build(const FlowVariant& variant,
                                      at::ScalarType dtype = at::kDouble) {
   at::manual_seed(seed);
   const ConfigNode node(flow_json(variant.row, variant.overrides), "guide.flows");
-  auto layer = flow_factory().create(node, {size, variant.has_context(), variant.index});
+  auto layer =
+      flow_factory().create(node, flow_context(size, variant.has_context(), variant.repeat));
   node.touch("count");  // the stack's
   EXPECT_TRUE(node.unread().empty())
       << variant.label << " ignores " << ::testing::PrintToString(node.unread());

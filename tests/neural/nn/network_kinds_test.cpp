@@ -10,6 +10,7 @@
 namespace elbow {
 namespace ELBOW_TEST_FILE {
 
+using testing::between;
 using testing::build;
 using ::testing::HasSubstr;
 using testing::input_for;
@@ -24,9 +25,9 @@ void expect_variance(const Tensor& weight, double expected) {
 }
 
 TEST(Initialization, VarianceIsThatOfItsPaper) {
-  const NetworkShapes shapes{{300}, {200}};
+  const BuildContext context = between({300}, {200});
   const auto layers = [&](const std::string& scheme) {
-    return build("mlp", shapes, {{"hidden_sizes", {100}}, {"initialization", scheme}})
+    return build("mlp", context, {{"hidden_sizes", {100}}, {"initialization", scheme}})
         ->named_parameters();
   };
   const auto kaiming = layers("kaiming"), xavier = layers("xavier"), standard = layers("default");
@@ -42,11 +43,11 @@ TEST(Initialization, VarianceIsThatOfItsPaper) {
 
 TEST(Initialization, KaimingKeepsTheSignalThroughDeepStacks) {
   // Twelve rectified layers; each keeps the second moment in expectation (He et al., section 2.2).
-  const NetworkShapes shapes{{400}, {400}};
+  const BuildContext context = between({400}, {400});
   const std::vector<std::int64_t> sizes(12, 400);
   const auto network =
-      build("mlp", shapes, {{"hidden_sizes", sizes}, {"initialization", "kaiming"}});
-  const Tensor input = input_for(shapes, {200});
+      build("mlp", context, {{"hidden_sizes", sizes}, {"initialization", "kaiming"}});
+  const Tensor input = input_for(context, {200});
   const double ratio =
       (network->forward(input).square().mean() / input.square().mean()).item<double>();
   EXPECT_GT(ratio, 0.2);
@@ -54,9 +55,9 @@ TEST(Initialization, KaimingKeepsTheSignalThroughDeepStacks) {
 }
 
 TEST(GatedMlp, IsTheGateOfItsPaper) {
-  const auto network = build("gated_mlp", {{5}, {3}}, {{"hidden_sizes", {4}}});
+  const auto network = build("gated_mlp", between({5}, {3}), {{"hidden_sizes", {4}}});
   const auto p = network->named_parameters();
-  const Tensor x = input_for({{5}, {3}}, {6});
+  const Tensor x = input_for(between({5}, {3}), {6});
   const Tensor values =
       at::linear(x, p["hidden_0.weight"].narrow(0, 0, 4), p["hidden_0.bias"].narrow(0, 0, 4));
   const Tensor gates =
@@ -67,19 +68,19 @@ TEST(GatedMlp, IsTheGateOfItsPaper) {
 }
 
 TEST(Mlp, WithoutHiddenLayersIsAffine) {
-  const auto network = build("mlp", {{5}, {3}}, {{"hidden_sizes", Json::array()}});
+  const auto network = build("mlp", between({5}, {3}), {{"hidden_sizes", Json::array()}});
   EXPECT_EQ(network->parameters().size(), 2u);
   const auto p = network->named_parameters();
-  const Tensor x = input_for({{5}, {3}}, {6});
+  const Tensor x = input_for(between({5}, {3}), {6});
   EXPECT_TRUE(
       at::allclose(network->forward(x), at::linear(x, p["output.weight"], p["output.bias"])));
 }
 
 std::string refusal(const std::string& name,
-                    const NetworkShapes& shapes,
+                    const BuildContext& context,
                     const Json& overrides = Json::object()) {
   try {
-    build(name, shapes, overrides);
+    build(name, context, overrides);
   } catch (const ConfigError& error) {
     return error.diagnostics().front().path + ": " + error.diagnostics().front().message;
   }
@@ -94,7 +95,8 @@ TEST(Conv, EverySizeIsReachedOrRefusedInWords) {
                {1, 1}, {1, 8}, {2, 2}, {3, 5}, {7, 4}, {8, 8}, {11, 13}, {28, 28}, {33, 29}}) {
         const Json overrides = {
             {"kernel_size", kernel}, {"stride", stride}, {"channels", {2, 3, 2}}};
-        const NetworkShapes down{{1, height, width}, {4}}, up{{4}, {1, height, width}};
+        const BuildContext down = between({1, height, width}, {4}),
+                           up = between({4}, {1, height, width});
         const std::string message = refusal("conv", down, overrides);
         EXPECT_EQ(refusal("conv", up, overrides), message) << "encoder and decoder disagree";
         if (!message.empty()) {
@@ -114,17 +116,18 @@ TEST(Conv, EverySizeIsReachedOrRefusedInWords) {
 }
 
 TEST(Conv, RefusalNamesKeySizesAndLayer) {
-  const std::string message = refusal("conv", {{1, 2, 2}, {4}});
+  const std::string message = refusal("conv", between({1, 2, 2}, {4}));
   EXPECT_EQ(
       message,
       "model.network: a 2x2 image is too small for 2 convolutions of kernel_size 4 and stride 2: "
       "number 2 would see 1x1 pixels");
-  EXPECT_THAT(refusal("conv", {{5}, {4}}), HasSubstr("the input has shape [5] and the output [4]"));
-  EXPECT_THAT(refusal("conv", {{1, 8, 8}, {1, 8, 8}}), HasSubstr("the output [1, 8, 8]"));
+  EXPECT_THAT(refusal("conv", between({5}, {4})),
+              HasSubstr("the input has shape [5] and the output [4]"));
+  EXPECT_THAT(refusal("conv", between({1, 8, 8}, {1, 8, 8})), HasSubstr("the output [1, 8, 8]"));
 }
 
 TEST(Conv, DecoderHasOneOutputBiasForEachPixel) {
-  const auto decoder = build("conv", {{4}, {3, 9, 7}});
+  const auto decoder = build("conv", between({4}, {3, 9, 7}));
   EXPECT_EQ(decoder->named_parameters()["output_bias"].sizes(), (Shape{3, 9, 7}));
 }
 

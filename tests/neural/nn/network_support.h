@@ -11,24 +11,29 @@
 namespace elbow::testing {
 
 inline NetworkPtr build(const std::string& name,
-                        const NetworkShapes& shapes,
+                        const BuildContext& context,
                         const Json& overrides = Json::object(),
                         std::uint64_t with_seed = 1) {
   const ConfigNode node(resolved(info_in(network_factory(), name), overrides), "model.network");
   at::set_num_threads(
       1);  // small problems: threads that spin beside other programs cost more than they bring
   at::manual_seed(with_seed);
-  auto network = network_factory().create(node, shapes);
+  auto network = network_factory().create(node, context);
   EXPECT_TRUE(node.unread().empty())
       << name << " ignores " << ::testing::PrintToString(node.unread());
   return network;
 }
 
+inline BuildContext between(const Shape& input, const Shape& output) {
+  return {/*event_shape=*/output, /*context_shape=*/input};
+}
+
 // Shapes that a kind of network can connect.
-inline std::vector<NetworkShapes> shapes_of(const std::string& name) {
+inline std::vector<BuildContext> contexts_of(const std::string& name) {
   const Shape vector = {5}, code = {6}, image = {2, 9, 7};
-  if (name == "conv") return {{image, code}, {code, image}};
-  return {{vector, code}, {image, code}, {code, image}};
+  const BuildContext to_code = between(image, code), to_image = between(code, image);
+  if (name == "conv") return {to_code, to_image};
+  return {between(vector, code), to_code, to_image};
 }
 
 // Small sizes, for tests that go through every option.
@@ -48,11 +53,12 @@ inline Shape with_batch(const Shape& batch, const Shape& event) {
   return out;
 }
 
-inline Tensor input_for(const NetworkShapes& shapes,
+inline Tensor input_for(const BuildContext& context,
                         const Shape& batch,
                         at::ScalarType dtype = at::kFloat) {
   auto generator = at::make_generator<at::CPUGeneratorImpl>(3);
-  return at::randn(with_batch(batch, shapes.input), generator, at::TensorOptions(at::kDouble))
+  return at::randn(
+             with_batch(batch, context.context_shape), generator, at::TensorOptions(at::kDouble))
       .to(dtype);
 }
 

@@ -71,7 +71,7 @@ LinearGaussianPosterior known_model() { return {kWeight, kBias, kVariance}; }
 /// of Student's t a little, so that it keeps about 5 degrees of freedom.
 DistributionPtr member(const std::string& family) {
   const auto node = ConfigNode(testing::resolved(info_in(posterior_factory(), family)));
-  const FamilyPtr made = posterior_factory().create(node, {kUnits});
+  const FamilyPtr made = posterior_factory().create(node, BuildContext{{kUnits}});
   const double distance = family == "student_t" ? 0.1 : 0.4;
   at::manual_seed(8);
   const Tensor start = made->initial().to(at::kDouble);

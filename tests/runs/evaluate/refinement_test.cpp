@@ -30,7 +30,7 @@ struct Fixture {
     const Json guide = {
         {"posterior", resolved(info_in(posterior_factory(), family), {{"network", network}})},
         {"flows", Json::array()}};
-    auto posterior = make_posterior(ConfigNode(guide, "guide"), {{kData}, kLatents, Tensor()});
+    auto posterior = make_posterior(ConfigNode(guide, "guide"), BuildContext{{kLatents}, {kData}});
     posterior->to(at::kDouble);
     const Tensor z = at::randn({kBatch, kLatents}, at::kDouble);
     return {

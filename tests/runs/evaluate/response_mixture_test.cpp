@@ -46,7 +46,7 @@ TEST_F(ResponseMixtureTest, OfALinearModelIsANormal) {
   BayesianNetworkRegression model(linear(kInputs, kGroups), {1.0, false});
   const auto family = posterior_factory().create(
       ConfigNode(resolved(info_in(posterior_factory(), "diag_normal"), {}), "guide.posterior"),
-      FamilyShapes{kInputs + 1});
+      BuildContext{{kInputs + 1}});
   const Tensor mean = torch::tensor({{0.5, -1.0, 0.2}, {2.0, 0.3, -0.7}});
   WeightGuide guide(model.sites().front(), family, nullptr, family->centred_at(mean, 0.3));
   const ResponseMixture mixture(model, guide, kDraws, /*seed=*/1);
@@ -70,7 +70,7 @@ TEST_F(ResponseMixtureTest, IntervalsHoldTheirMass) {
   BayesianNetworkRegression model(linear(1, 1), {1.0, false});
   const auto family = posterior_factory().create(
       ConfigNode(resolved(info_in(posterior_factory(), "diag_normal"), {}), "guide.posterior"),
-      FamilyShapes{2});
+      BuildContext{{2}});
   WeightGuide guide(
       model.sites().front(), family, nullptr, family->centred_at(torch::zeros({1, 2}), 0.5));
   const ResponseMixture mixture(model, guide, 20000, /*seed=*/2);
@@ -141,11 +141,11 @@ TEST_F(ResponseMixtureTest, FlowsOfDataSetsSideBySideDoNotMix) {
   constexpr std::int64_t kWeights = 3, kGroups = 2;
   const auto family = posterior_factory().create(
       ConfigNode(resolved(info_in(posterior_factory(), "diag_normal"), {}), "guide.posterior"),
-      FamilyShapes{kWeights});
+      BuildContext{{kWeights}});
   const Json layer =
       resolved(info_in(flow_factory(), "planar"), {{"amortized", true}, {"count", 2}});
   const auto flows = std::make_shared<FlowStack>(std::vector<ConfigNode>{ConfigNode(layer, "flow")},
-                                                 FlowShapes{kWeights, /*has_context=*/true});
+                                                 BuildContext{{kWeights}, /*context_shape=*/{1}});
   WeightGuide guide({"weights", {kWeights}, Support::real(), Scope::global},
                     family,
                     flows,

@@ -135,7 +135,7 @@ TEST_P(ExportTest, TellsTheLayoutAndDrawsFromEveryFamily) {
   EXPECT_EQ(total_of(model.at("encoder").at("network_output")),
             posterior_factory()
                 .create(run.node().child("guide").child("posterior"),
-                        {num_latents(run.modules.model->sites())})
+                        BuildContext{{num_latents(run.modules.model->sites())}})
                 ->num_parameters());
   Json contexts = Json::array();
   if (model.at("encoder").contains("flows"))

@@ -14,6 +14,7 @@
 namespace elbow {
 
 using at::Tensor;
+class ConditionalDistribution;
 
 /// What is known of the data where something is built: enough to rebuild a trained model without
 /// loading them.
@@ -30,6 +31,28 @@ struct DataContext {
   /// Smallest and largest value of the training data; empty when the weights come from a
   /// checkpoint.
   std::function<std::pair<double, double>()> range = nullptr;
+};
+
+/// What is known where a network, flow, posterior, prior or likelihood is built. Each reads what
+/// concerns it; configuration never repeats a size.
+struct BuildContext {
+  /// Of one value of what it makes or scores: a network's output, a flow's vector [D], the latents
+  /// [L] of a posterior or prior, a likelihood's data.
+  Shape event_shape = {};
+  /// Of one value of what it is given: a network's input, a likelihood's latents [L], what the
+  /// encoder of a posterior and its flows reads; empty: it is given nothing.
+  Shape context_shape = {};
+  DataContext data = {};
+  /// The guide's q(z | x), for priors made of it.
+  std::shared_ptr<ConditionalDistribution> posterior = nullptr;
+  /// `count` values of what a prior is a density of, [count, event...]: known when that is the
+  /// data.
+  std::function<Tensor(std::int64_t count)> values = nullptr;
+  std::int64_t repeat = 0;  ///< among the repeats of one row: masks and orders alternate with it
+
+  /// D or L: how many numbers one value holds.
+  std::int64_t event_size() const { return num_elements(event_shape); }
+  bool is_conditional() const { return !context_shape.empty(); }
 };
 
 }  // namespace elbow

@@ -10,7 +10,7 @@ class Enumerate : public GradientEstimator {
  public:
   explicit Enumerate(std::int64_t max_values) : max_values_(max_values) {}
   static ComponentInfo info();
-  static GradientEstimatorPtr create(const ConfigNode& node, const EstimatorFacts& facts);
+  static GradientEstimatorPtr create(const ConfigNode& node, const DataContext& data);
   /// @throws UsageError when the support has more than `max_values`
   Surrogate estimate(const Objective& objective, Proposals& proposals) override;
 

@@ -4,6 +4,7 @@
 
 #include <memory>
 
+#include "elbow/data/dataset/build_context.h"
 #include "elbow/foundations/core/factory.h"
 #include "elbow/inference/estimators/proposals.h"
 #include "elbow/inference/objectives/objective.h"
@@ -30,13 +31,8 @@ class GradientEstimator : public torch::nn::Module {
 };
 using GradientEstimatorPtr = std::shared_ptr<GradientEstimator>;
 
-/// What is known when an estimator is built.
-struct EstimatorFacts {
-  Shape event_shape = {};  ///< of the data; empty when there are none
-};
-
 /// pathwise, sticking_the_landing, doubly_reparameterised, and those that need no reparameterised
-/// draws. Traits: EstimatorTraits.
-Factory<GradientEstimatorPtr, const EstimatorFacts&>& estimator_factory();
+/// draws; of the data they are told the sizes. Traits: EstimatorTraits.
+Factory<GradientEstimatorPtr, const DataContext&>& estimator_factory();
 
 }  // namespace elbow

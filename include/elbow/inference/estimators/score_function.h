@@ -30,7 +30,7 @@ class ScoreFunction : public GradientEstimator {
                          NetworkPtr network = nullptr,
                          std::int64_t event_dims = 0);
   static ComponentInfo info();
-  static GradientEstimatorPtr create(const ConfigNode& node, const EstimatorFacts& facts);
+  static GradientEstimatorPtr create(const ConfigNode& node, const DataContext& data);
   Surrogate estimate(const Objective& objective, Proposals& proposals) override;
 
  private:

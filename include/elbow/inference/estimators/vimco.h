@@ -14,7 +14,7 @@ class Vimco : public GradientEstimator {
   enum class Mean { geometric, arithmetic };
   explicit Vimco(Mean mean) : mean_(mean) {}
   static ComponentInfo info();
-  static GradientEstimatorPtr create(const ConfigNode& node, const EstimatorFacts& facts);
+  static GradientEstimatorPtr create(const ConfigNode& node, const DataContext& data);
   Surrogate estimate(const Objective& objective, Proposals& proposals) override;
 
  private:

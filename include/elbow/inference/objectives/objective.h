@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "elbow/data/dataset/build_context.h"
 #include "elbow/foundations/core/factory.h"
 #include "elbow/foundations/core/schedule.h"
 #include "elbow/inference/objectives/batch_penalty.h"
@@ -16,11 +17,6 @@
 #include "elbow/models/generative/trace.h"
 
 namespace elbow {
-
-/// What is known of the data when an objective is built.
-struct ObjectiveFacts {
-  std::int64_t num_examples = 1;  ///< N, in training
-};
 
 /// A bound on log p(x) over the sites of model and guide: what is maximised. How its gradient is
 /// estimated is the estimator's business. What only some objectives have, they say by an interface
@@ -65,14 +61,15 @@ class Objective : public Bound {
   /// Null where the bound is a function of all particles.
   virtual const ParticleSelection* particle_selection() const { return nullptr; }
 
-  void set_facts(const ObjectiveFacts& facts) { facts_ = facts; }
+  /// N, in training; 1 until it is told.
+  void set_num_examples(std::int64_t count) { num_examples_ = count; }
 
  protected:
   explicit Objective(std::int64_t num_particles,
                      SharedSites shared_sites = SharedSites::refused,
                      Kl kl = Kl::automatic)
       : num_particles_(num_particles), shared_sites_(shared_sites), kl_(kl) {}
-  const ObjectiveFacts& facts() const { return facts_; }
+  std::int64_t num_examples() const { return num_examples_; }
   bool uses_closed_forms() const { return kl_ == Kl::automatic; }
   /// log density of a site's value as it counts in an example: [K, B], or [K, 1] for a shared one.
   Tensor particle_log_prob(const Site& site) const;
@@ -83,12 +80,12 @@ class Objective : public Bound {
   std::int64_t num_particles_;
   SharedSites shared_sites_;
   Kl kl_;
-  ObjectiveFacts facts_;
+  std::int64_t num_examples_ = 1;
 };
 using ObjectivePtr = std::shared_ptr<Objective>;
 
 /// elbo, importance-weighted and Renyi bounds, and what is not a bound but maximised like one.
-/// Traits: ObjectiveTraits.
-Factory<ObjectivePtr, const ObjectiveFacts&>& objective_factory();
+/// Of the data they are told the sizes. Traits: ObjectiveTraits.
+Factory<ObjectivePtr, const DataContext&>& objective_factory();
 
 }  // namespace elbow

@@ -75,12 +75,12 @@ class ComponentLikelihood {
 using ComponentLikelihoodPtr = std::shared_ptr<const ComponentLikelihood>;
 
 /// Sizes that a component likelihood is given.
-struct ComponentShapes {
+struct ComponentSizes {
   std::int64_t num_components = 1, num_features = 1;
 };
 
 /// normal_unit, normal_diagonal, normal_full, poisson, bernoulli, multinomial,
 /// categorical.
-Factory<ComponentLikelihoodPtr, const ComponentShapes&>& component_likelihood_factory();
+Factory<ComponentLikelihoodPtr, const ComponentSizes&>& component_likelihood_factory();
 
 }  // namespace elbow

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "elbow/data/dataset/build_context.h"
 #include "elbow/foundations/core/component.h"
 #include "elbow/models/conjugate/global_factor.h"
 #include "elbow/models/conjugate/statistics.h"
@@ -18,14 +19,6 @@ class ClassEllipses;
 class PredictiveBands;
 class ResponsePrediction;
 class TopicWords;
-
-/// Sizes that the data give a model.
-struct ConjugateFacts {
-  std::vector<std::int64_t> event_shape;
-  std::int64_t num_examples = 0;   ///< in training
-  std::int64_t num_responses = 0;  ///< the last columns of an example
-  std::shared_ptr<const std::vector<std::string>> words = nullptr;  ///< a corpus's vocabulary
-};
 
 /// What the local step of a batch finds.
 struct LocalStep {

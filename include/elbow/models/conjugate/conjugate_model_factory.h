@@ -6,6 +6,6 @@
 namespace elbow {
 
 /// Conditionally conjugate models, which `inference: {type: conjugate}` fits.
-Factory<ConjugateModelPtr, const ConjugateFacts&>& conjugate_model_factory();
+Factory<ConjugateModelPtr, const DataContext&>& conjugate_model_factory();
 
 }  // namespace elbow

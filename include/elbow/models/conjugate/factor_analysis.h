@@ -20,7 +20,7 @@ namespace elbow {
 /// "Variational inference for Bayesian mixtures of factor analysers", 2000, section 2.
 class FactorAnalysis : public ConjugateModel {
  public:
-  FactorAnalysis(const ConfigNode& node, const ConjugateFacts& facts);
+  FactorAnalysis(const ConfigNode& node, const DataContext& data);
   static ComponentInfo info();
 
   /// Statistics: sum E[(z, 1) (z, 1)^T], sum x E[(z, 1)]^T, sum x^2.

@@ -19,7 +19,7 @@ struct StatePosterior;
 class HiddenMarkov : public ConjugateModel {
  public:
   /// @throws ConfigError when the data are not sequences, or are shorter than there are states
-  HiddenMarkov(const ConfigNode& node, const ConjugateFacts& facts);
+  HiddenMarkov(const ConfigNode& node, const DataContext& data);
   static ComponentInfo info();
 
   /// @throws DataError for a value missing within a sequence and for values that the component

@@ -19,7 +19,7 @@ namespace elbow {
 /// section 10.1.
 class HierarchicalRegression : public ConjugateModel, public ResponsePrediction {
  public:
-  HierarchicalRegression(const ConfigNode& node, const ConjugateFacts& facts);
+  HierarchicalRegression(const ConfigNode& node, const DataContext& data);
   static ComponentInfo info();
 
   /// Statistics: Phi^T Phi, Phi^T y of each group, and y^T y.

@@ -22,7 +22,7 @@ struct DocumentFit;
 class LatentDirichlet : public ConjugateModel, public TopicWords {
  public:
   /// @throws ConfigError when an example is not one row of counts
-  LatentDirichlet(const ConfigNode& node, const ConjugateFacts& facts);
+  LatentDirichlet(const ConfigNode& node, const DataContext& data);
   static ComponentInfo info();
 
   /// Only topics of words in the batch are evaluated. A word that every topic excludes, which only

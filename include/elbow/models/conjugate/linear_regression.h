@@ -23,7 +23,7 @@ namespace elbow {
 /// "Variational Bayesian inference for linear and logistic regression", 2013, arXiv:1310.5438.
 class LinearRegression : public ConjugateModel, public ResponsePrediction, public PredictiveBands {
  public:
-  LinearRegression(const ConfigNode& node, const ConjugateFacts& facts);
+  LinearRegression(const ConfigNode& node, const DataContext& data);
   static ComponentInfo info();
 
   LocalStep local_step(const Tensor& x, const Globals& globals, const Tensor& local) const override;

@@ -14,7 +14,7 @@ namespace elbow {
 /// Bayesian framework for graphical models", 2000, section 3.
 class MixtureModel : public ConjugateModel, public ClassEllipses {
  public:
-  MixtureModel(const ConfigNode& node, const ConjugateFacts& facts);
+  MixtureModel(const ConfigNode& node, const DataContext& data);
   static ComponentInfo info();
 
   LocalStep local_step(const Tensor& x, const Globals& globals, const Tensor& local) const override;

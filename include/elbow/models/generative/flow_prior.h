@@ -11,7 +11,7 @@ namespace elbow {
 class FlowPrior : public Prior {
  public:
   static ComponentInfo info();
-  FlowPrior(const ConfigNode& node, const PriorShapes& shapes);
+  FlowPrior(const ConfigNode& node, const BuildContext& context);
   DistributionPtr distribution() override;
 
  private:

@@ -2,9 +2,7 @@
 
 #include <torch/nn/module.h>
 
-#include <functional>
-#include <utility>
-
+#include "elbow/data/dataset/build_context.h"
 #include "elbow/foundations/core/factory.h"
 #include "elbow/foundations/core/layout.h"
 #include "elbow/neural/conditional/conditional_distribution.h"
@@ -24,21 +22,7 @@ class Prior : public torch::nn::Module {
 };
 using PriorPtr = std::shared_ptr<Prior>;
 
-/// What is known when a prior is built.
-struct PriorShapes {
-  std::int64_t latent_size;
-  Shape event_shape = {};  ///< of the data
-  /// `count` training examples, [count, event...]; empty when the weights come from a checkpoint.
-  std::function<Tensor(std::int64_t count)> examples = nullptr;
-  ConditionalDistributionPtr posterior = nullptr;  ///< the guide's q(z | x), for priors made of it
-  /// `count` values of what the prior is a density of, [count, L]: known when that is the data.
-  std::function<Tensor(std::int64_t count)> values = nullptr;
-  Tensor data_mean = {};  ///< [event...] of the training data; undefined as `examples` is empty
-  /// Smallest and largest value of the training data.
-  std::function<std::pair<double, double>()> data_range = nullptr;
-};
-
 /// standard_normal, the learned families, flow, vamp. Traits: PriorTraits.
-Factory<PriorPtr, const PriorShapes&>& prior_factory();
+Factory<PriorPtr, const BuildContext&>& prior_factory();
 
 }  // namespace elbow

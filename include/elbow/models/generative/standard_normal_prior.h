@@ -9,7 +9,7 @@ class StandardNormalPrior : public Prior {
  public:
   explicit StandardNormalPrior(std::int64_t latent_size);
   static ComponentInfo info();
-  static PriorPtr create(const ConfigNode& node, const PriorShapes& shapes);
+  static PriorPtr create(const ConfigNode& node, const BuildContext& context);
   DistributionPtr distribution() override;
 
  private:

@@ -8,7 +8,7 @@ namespace elbow {
 class UniformSpherePrior : public Prior {
  public:
   /// @throws ConfigError for a single unit
-  UniformSpherePrior(const ConfigNode& node, const PriorShapes& shapes);
+  UniformSpherePrior(const ConfigNode& node, const BuildContext& context);
   static ComponentInfo info();
   DistributionPtr distribution() override;
 

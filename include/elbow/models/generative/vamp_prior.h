@@ -13,7 +13,7 @@ namespace elbow {
 class VampPrior : public Prior {
  public:
   static ComponentInfo info();
-  VampPrior(const ConfigNode& node, const PriorShapes& shapes);
+  VampPrior(const ConfigNode& node, const BuildContext& context);
   DistributionPtr distribution() override;
   bool is_made_of_posterior() const override { return true; }
 

@@ -2,6 +2,7 @@
 
 #include <torch/nn/module.h>
 
+#include "elbow/data/dataset/build_context.h"
 #include "elbow/foundations/core/factory.h"
 #include "elbow/probability/distributions/distribution.h"
 
@@ -15,16 +16,8 @@ class ConditionalDistribution : public torch::nn::Module {
 };
 using ConditionalDistributionPtr = std::shared_ptr<ConditionalDistribution>;
 
-/// What is known of the data when a likelihood or posterior is built.
-struct ConditionalShapes {
-  Shape event_shape;         ///< of the data: [C, H, W] or [D]
-  std::int64_t latent_size;  ///< L
-  Tensor data_mean;  ///< [event...] mean of the training data (after binarisation in expectation),
-                     ///< or undefined
-};
-
-/// p(x | z), from z [..., L]: bernoulli, continuous_bernoulli, normal. Event shape: the data's.
-/// Traits: LikelihoodTraits.
-Factory<ConditionalDistributionPtr, const ConditionalShapes&>& likelihood_factory();
+/// p(x | z), from z [..., L]: bernoulli, continuous_bernoulli, normal. Event shape: the data's, [C,
+/// H, W] or [D]. Traits: LikelihoodTraits.
+Factory<ConditionalDistributionPtr, const BuildContext&>& likelihood_factory();
 
 }  // namespace elbow

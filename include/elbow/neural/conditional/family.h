@@ -1,5 +1,6 @@
 #pragma once
 
+#include "elbow/data/dataset/build_context.h"
 #include "elbow/foundations/core/factory.h"
 #include "elbow/foundations/core/layout.h"
 #include "elbow/probability/distributions/distribution.h"
@@ -25,13 +26,9 @@ class Family {
 };
 using FamilyPtr = std::shared_ptr<const Family>;
 
-struct FamilyShapes {
-  std::int64_t latent_size;  ///< L
-};
-
 /// q: diag_normal, full_rank_normal, low_rank_normal, mixture_normal, and families with other tails
 /// and supports. Event shape [L]. Traits: PosteriorTraits. Every row has the key
 /// `network`, which is not the family's business.
-Factory<FamilyPtr, const FamilyShapes&>& posterior_factory();
+Factory<FamilyPtr, const BuildContext&>& posterior_factory();
 
 }  // namespace elbow

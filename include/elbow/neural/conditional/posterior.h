@@ -21,7 +21,7 @@ class Posterior : public ConditionalDistribution {
  public:
   /// Takes parts that fit each other: the network's output is the family's numbers, then the
   /// flows'.
-  Posterior(PosteriorParts parts, const Shape& event_shape);
+  Posterior(PosteriorParts parts, const Shape& context_shape);
   /// Without a network every row of x gets the same.
   DistributionPtr forward(const Tensor& x) override { return from_flat(encode(x)); }
   /// The numbers that x gives family and flows, [B, P].
@@ -41,12 +41,12 @@ class Posterior : public ConditionalDistribution {
 
  private:
   PosteriorParts parts_;
-  std::int64_t event_dims_;
+  std::int64_t context_dims_;
   Tensor learned_;  ///< [P] of a posterior without a network
 };
 
-/// Builds what `guide` describes: `posterior` and `flows`. @param shapes of the data; an empty
-/// event shape means that there are none, so nothing can be amortised
-std::shared_ptr<Posterior> make_posterior(const ConfigNode& guide, const ConditionalShapes& shapes);
+/// Builds what `guide` describes: `posterior` and `flows`, of latents [L]. @param context where it
+/// is given nothing, such as a target's data, nothing can be amortised
+std::shared_ptr<Posterior> make_posterior(const ConfigNode& guide, const BuildContext& context);
 
 }  // namespace elbow

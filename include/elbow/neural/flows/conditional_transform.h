@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 
+#include "elbow/data/dataset/build_context.h"
 #include "elbow/foundations/core/factory.h"
 #include "elbow/foundations/core/layout.h"
 #include "elbow/probability/transforms/transform.h"
@@ -33,17 +34,10 @@ class ConditionalTransform : public torch::nn::Module {
 };
 using ConditionalTransformPtr = std::shared_ptr<ConditionalTransform>;
 
-/// What is known when a layer is built.
-struct FlowShapes {
-  std::int64_t size;       ///< D
-  bool has_context;        ///< whether an encoder is there to give a context
-  std::int64_t index = 0;  ///< among the repeats of one row: masks and orders alternate with it
-};
-
 /// planar, radial, householder, sylvester_orthogonal, sylvester_householder, sylvester_triangular,
 /// actnorm, affine, permutation, lu_linear, affine_coupling, additive_coupling, spline_coupling,
 /// maf, iaf, autoregressive_spline. Values are drawn from the default CPU generator: seed it
 /// before. Traits: FlowTraits. Every row has the key `count`, which FlowStack reads.
-Factory<ConditionalTransformPtr, const FlowShapes&>& flow_factory();
+Factory<ConditionalTransformPtr, const BuildContext&>& flow_factory();
 
 }  // namespace elbow

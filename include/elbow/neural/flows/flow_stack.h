@@ -10,7 +10,9 @@ namespace elbow {
 class FlowStack : public torch::nn::Module {
  public:
   /// @param nodes components of kind "flow"; `count` of each repeats it with parameters of its own
-  FlowStack(const std::vector<ConfigNode>& nodes, const FlowShapes& shapes);
+  /// @param context of the whole stack: its vectors are [D], and layers that take numbers are
+  /// refused where it is given nothing
+  FlowStack(const std::vector<ConfigNode>& nodes, const BuildContext& context);
   /// @param context [..., context_size()], cut into one piece for each layer; undefined when
   ///                context_size() is 0
   /// @return all layers, composed

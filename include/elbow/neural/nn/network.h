@@ -6,18 +6,12 @@
 #include <memory>
 #include <vector>
 
+#include "elbow/data/dataset/build_context.h"
 #include "elbow/foundations/core/factory.h"
-#include "elbow/foundations/core/shape.h"
 
 namespace elbow {
 
 using at::Tensor;
-
-/// What a network is asked to connect; configuration never repeats a size.
-struct NetworkShapes {
-  Shape input;   ///< event shape of one input: [D] or [C, H, W]
-  Shape output;  ///< event shape of one output
-};
 
 /// A learnable function on single events, batched: [N, input...] -> [N, output...]. Its last layer
 /// is linear (or a convolution), so the output is unconstrained. Pure ATen, traceable at any batch
@@ -31,8 +25,10 @@ class Network : public torch::nn::Module {
 };
 using NetworkPtr = std::shared_ptr<Network>;
 
-/// mlp, gated_mlp, conv. Weights are drawn from the default CPU generator: seed it before.
-Factory<NetworkPtr, const NetworkShapes&>& network_factory();
+/// mlp, gated_mlp, conv: from one input, [D] or [C, H, W], which is the context's `context_shape`,
+/// to one output, its `event_shape`. Weights are drawn from the default CPU generator: seed it
+/// before.
+Factory<NetworkPtr, const BuildContext&>& network_factory();
 
 /// forward on [..., input...]: flattens the leading dimensions and restores them.
 Tensor apply_network(Network& network, const Tensor& input, std::int64_t event_dims);
