@@ -1,5 +1,6 @@
 // Which guide goes with which prior.
 #include "flow_layers.h"
+#include "guide_draws.h"
 
 namespace elbow {
 
@@ -9,7 +10,7 @@ void prior_fits_the_posterior(const ConfigView& view, Violations& out) {
   // A mixture of posteriors lives where they do.
   if (guide == nullptr || prior == nullptr || prior->needs_posterior) return;
   const SupportKind kind = guide->latent_kind;
-  if (kind == prior->support) return;
+  if (kind == prior->support || is_mapped(*guide, prior)) return;
   const std::string posterior = view.text("guide.posterior.type");
   const std::string matching = kind == SupportKind::real     ? "standard_normal"
                                : kind == SupportKind::sphere ? "uniform_sphere"

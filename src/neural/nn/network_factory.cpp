@@ -21,10 +21,13 @@ Tensor apply_network(Network& network, const Tensor& input, std::int64_t event_d
               event_dims,
               " dimensions of an event, got shape ",
               input.sizes());
-  // The usual case, and the one that is traced: nothing here may depend on the batch size.
+  // The usual case, and the one that is mostly traced: nothing here may depend on the batch size.
   if (leading == 1) return network.forward(input);
   if (leading == 0) return network.forward(input.unsqueeze(0)).squeeze(0);
-  const Shape batch = input.sizes().slice(0, static_cast<std::size_t>(leading)).vec();
+  Shape batch = input.sizes().slice(0, static_cast<std::size_t>(leading)).vec();
+  // Of particles and examples the latter are left open, so that a trace does not freeze their
+  // number.
+  if (input.numel() > 0) batch.back() = -1;
   return network.forward(input.flatten(0, leading - 1)).unflatten(0, batch);
 }
 

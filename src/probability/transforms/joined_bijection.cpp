@@ -8,6 +8,20 @@
 #include "event_dims.h"
 
 namespace elbow {
+namespace {
+
+/// [..., event] to [..., U]. No size of the batch is named, so that a trace freezes none.
+Tensor flattened(const Tensor& value, const Shape& event) {
+  if (event.empty()) return value.unsqueeze(-1);
+  return value.flatten(-static_cast<std::int64_t>(event.size()));
+}
+
+/// [..., U] to [..., event].
+Tensor unflattened(const Tensor& value, const Shape& event) {
+  return event.empty() ? value.squeeze(-1) : value.unflatten(-1, event);
+}
+
+}  // namespace
 
 JoinedBijection::JoinedBijection(const std::vector<Variable>& variables) {
   if (variables.empty()) throw std::logic_error("a joined bijection needs at least one variable");
@@ -31,12 +45,12 @@ JoinedBijection::JoinedBijection(const std::vector<Variable>& variables) {
 }
 
 std::vector<JoinedBijection::Constrained> JoinedBijection::forward(const Tensor& flat) const {
-  const Shape batch = batch_shape_of(flat.sizes(), {size_}, "joined bijection");
+  batch_shape_of(flat.sizes(), {size_}, "joined bijection");  // throws where it does not fit
   std::vector<Constrained> out;
   for (const Slice& slice : slices_) {
     const Tensor part = flat.narrow(-1, slice.begin, slice.size);
-    auto [value, log_det] = slice.bijection->forward_and_log_det(
-        part.reshape(joined_shape(batch, slice.unconstrained_shape)));
+    auto [value, log_det] =
+        slice.bijection->forward_and_log_det(unflattened(part, slice.unconstrained_shape));
     out.push_back({std::move(value), std::move(log_det)});
   }
   return out;
@@ -65,7 +79,7 @@ JoinedBijection::Unconstrained JoinedBijection::inverse(const std::vector<Tensor
                 "' has ",
                 at::IntArrayRef(batch));
     auto [part, log_det] = slices_[i].bijection->inverse_and_log_det(values[i]);
-    parts.push_back(part.reshape(joined_shape(batch, {slices_[i].size})));
+    parts.push_back(flattened(part, slices_[i].unconstrained_shape));
     out.log_dets.push_back(std::move(log_det));
   }
   out.flat = at::cat(parts, -1);

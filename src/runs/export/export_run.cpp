@@ -6,6 +6,7 @@
 #include "elbow/foundations/io/sys.h"
 #include "elbow/foundations/io/version.h"
 #include "elbow/inference/methods/gradient_vi.h"
+#include "elbow/neural/conditional/posterior.h"
 #include "elbow/runs/evaluate/exportable.h"
 #include "elbow/runs/evaluate/run_capabilities.h"
 #include "elbow/runs/train/tensor_io.h"
@@ -48,8 +49,8 @@ ExportPlan plan_of_vector(TrainedRun& run) {
 
 ExportResult export_run(TrainedRun& run, const std::string& folder) {
   const ExportedParts parts = exportable_of(run).exported_parts();
-  const auto [encoder, decoder, description] =
-      parts.decoder != nullptr ? plan_of_vector(run) : plan_of_sites(run);
+  const bool is_vector = parts.decoder != nullptr && parts.guide.posterior_module() != nullptr;
+  const auto [encoder, decoder, description] = is_vector ? plan_of_vector(run) : plan_of_sites(run);
   const std::string encoder_bytes = script_bytes(encoder), decoder_bytes = script_bytes(decoder);
   ExportResult out;
   out.largest_difference = std::max(largest_difference(encoder, encoder_bytes, run.device),

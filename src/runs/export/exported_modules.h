@@ -16,10 +16,10 @@ struct ExportPlan {
   ModulePlan encoder, decoder;
   Json description;  ///< "encoder", "decoder", and what is said of their latents
 };
-/// Of a model that decodes one vector.
+/// Of a model that decodes one vector, whose posterior an encoder says.
 ExportPlan plan_of_vector(TrainedRun& run);
-/// Of a model of several latents, each a tensor of its own: what guide and model answer whatever
-/// stands on what.
+/// Of a model of several latents, each a tensor of its own, or of one whose guide maps real numbers
+/// onto it: what guide and model answer whatever stands on what.
 ExportPlan plan_of_sites(TrainedRun& run);
 
 /// Where each tensor of a flat vector begins, and its shape.

@@ -8,6 +8,7 @@
 #include <set>
 #include <stdexcept>
 
+#include "elbow/foundations/core/traits/support_kind.h"
 #include "elbow/probability/transforms/composed.h"
 #include "elbow/probability/transforms/correlation_cholesky.h"
 #include "elbow/probability/transforms/covariance_cholesky.h"
@@ -234,6 +235,14 @@ TEST(Composed, ChainsEventsWhoseShapeChanges) {
               }),
               HasSubstr("identity returns events with 0 dimension(s), but stick_breaking after it "
                         "takes events with 1"));
+}
+
+// Rules have no tensors and ask the kind instead.
+TEST(Supports, OfAKindHaveTheBijectionThatRulesCountOn) {
+  for (const auto& [kind, name] : words(SupportKind{})) {
+    const auto support = support_named(name);
+    EXPECT_EQ(has_map_from_reals(kind), support.has_value() && support->has_bijection()) << name;
+  }
 }
 
 }  // namespace ELBOW_TEST_FILE

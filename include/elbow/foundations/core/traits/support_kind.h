@@ -34,4 +34,10 @@ constexpr std::array<std::pair<SupportKind, const char*>, 10> words(SupportKind 
            {SupportKind::symbol, "symbol"}}};
 }
 
+/// Whether real numbers can be mapped there one to one: the class Support has the bijections.
+constexpr bool has_map_from_reals(SupportKind kind) {
+  return kind == SupportKind::real || kind == SupportKind::positive ||
+         kind == SupportKind::unit_interval || kind == SupportKind::simplex;
+}
+
 }  // namespace elbow
