@@ -49,8 +49,13 @@ TEST_F(ResumeRules, AllowChangeTakesWhatFits) {
   const auto result =
       run({"resume", "run", "trainer.epochs=3", "optimizer.learning_rate=0.01", "--allow-change"});
   EXPECT_EQ(result.exit_code, 0) << result.err;
+  // Refused by its tensors, so that nothing of the run may have changed, and a dry run says so too.
+  const auto before = test::snapshot(folder_ / "run");
   expect_refused({"resume", "run", "model.latent_size=4", "trainer.epochs=4", "--allow-change"},
                  {"tensor 'model.", "[16, 4]", "[16, 3]"});
+  expect_refused({"resume", "run", "model.latent_size=4", "--allow-change", "--dry-run"},
+                 {"expected"});
+  EXPECT_TRUE(test::snapshot(folder_ / "run") == before);
 }
 
 TEST_F(ResumeRules, AFinishedRunGoesOnLikeALongerOne) {

@@ -7,6 +7,7 @@
 #include "elbow/foundations/io/checkpoint_store.h"
 #include "elbow/foundations/observe/log.h"
 #include "elbow/runs/train/full_schema.h"
+#include "elbow/runs/train/trainer.h"
 
 namespace elbow::cli {
 
@@ -82,6 +83,9 @@ int verb_resume(const CommandLine& line) {
       !line.has("allow-change"))
     throw DataError("the data differ from those the run was trained on",
                     "restore them, or accept with --allow-change");
+  // Before anything is written: a configuration that was changed may want other tensors.
+  if (checkpoint)
+    session.experiment().inference->load(inference_state(*checkpoint), checkpoint->name);
   if (line.has("dry-run")) {
     const std::string from = checkpoint ? checkpoint->name : std::string("its start");
     line.has("json")

@@ -77,20 +77,24 @@ void Trainer::try_save(bool is_best) {
   }
 }
 
+InferenceState inference_state(const io::LoadedCheckpoint& checkpoint) {
+  InferenceState out;
+  out.model =
+      decode_tensors(checkpoint.file("model.safetensors"), checkpoint.name + "/model.safetensors");
+  out.optimizer = decode_tensors(checkpoint.file("optimizer.safetensors"),
+                                 checkpoint.name + "/optimizer.safetensors");
+  out.random =
+      decode_tensors(checkpoint.file("rng.safetensors"), checkpoint.name + "/rng.safetensors");
+  return out;
+}
+
 void Trainer::restore(const io::LoadedCheckpoint& checkpoint) {
   const Json numbers = parse_state(checkpoint.file("state.json"), checkpoint.name);
   TrainerState state = TrainerState::from_json(numbers, checkpoint.name);
   if (numbers.value("permutation_version", 0) != Permutation::kVersion)
     throw DataError(checkpoint.name + ": made with another version of the data order",
                     "use the version of elbow that made it");
-  InferenceState tensors;
-  tensors.model =
-      decode_tensors(checkpoint.file("model.safetensors"), checkpoint.name + "/model.safetensors");
-  tensors.optimizer = decode_tensors(checkpoint.file("optimizer.safetensors"),
-                                     checkpoint.name + "/optimizer.safetensors");
-  tensors.random =
-      decode_tensors(checkpoint.file("rng.safetensors"), checkpoint.name + "/rng.safetensors");
-  inference_.load(tensors, checkpoint.name);
+  inference_.load(inference_state(checkpoint), checkpoint.name);
   state_ = state;
   state_.judge_by(judge_.name);
   if (!chooses_best()) {

@@ -125,4 +125,7 @@ MicroBatches trial_micro_batches(const TrainerOptions& options, const Dataset& d
 /// it was.
 int choose_threads(Inference& inference, const MicroBatches& micro_batches, const Clock& clock);
 
+/// The tensors and generators that a checkpoint holds. @throws DataError
+InferenceState inference_state(const io::LoadedCheckpoint& checkpoint);
+
 }  // namespace elbow
