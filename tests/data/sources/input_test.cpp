@@ -131,8 +131,7 @@ TEST(Input, MarkersAndMomentsAreThoseOfTraining) {
                     "t.csv",
                     "a,b\n1,NA\n3,?\n5,7\n",
                     {{"columns", {0}}, {"nan_markers", {"NA", "?"}}, {"standardize", true}});
-  // Mean 3, population standard deviation sqrt(8 / 3).
-  const double unit = std::sqrt(8.0 / 3);
+  const double unit = std::sqrt(8.0 / 3);  // population standard deviation; the mean is 3
   const std::vector<double> x = run.read("t2.csv", "a,b\n1,NA\n3,?\n5,7\n");
   EXPECT_EQ(x, run.train());
   EXPECT_NEAR(x[0], -2 / unit, 1e-15);
