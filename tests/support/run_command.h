@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <chrono>
 #include <csignal>
+#include <cstdio>
 #include <cstdlib>
 #include <functional>
 #include <map>
@@ -41,6 +42,9 @@ struct RunOptions {
   /// connection came). Empty: from the start.
   std::function<bool()> ready;
   double timeout = 120;  ///< SIGKILL after that; `timed_out` is set
+  /// What the child runs instead of a program of that name: a `main` that is linked into the test.
+  /// Spares it loading LibTorch, more than half a second; the test must have started no thread yet.
+  std::function<int(int, char**)> program;
 };
 
 namespace detail {
@@ -81,6 +85,12 @@ struct Pipe {
   std::vector<char*> arguments;
   for (const auto& argument : argv) arguments.push_back(const_cast<char*>(argument.c_str()));
   arguments.push_back(nullptr);
+  if (options.program) {
+    for (int fd = 3; fd < 256; ++fd) ::close(fd);  // what exec would close, the test's pipe ends
+    const int code = options.program(static_cast<int>(argv.size()), arguments.data());
+    std::fflush(nullptr);
+    ::_exit(code);
+  }
   ::execvp(arguments[0], arguments.data());
   ::_exit(127);
 }
@@ -152,6 +162,7 @@ inline RunResult run(const std::vector<std::string>& argv, const RunOptions& opt
   }
   // The child may leave before it has read its input.
   const auto previous = ::signal(SIGPIPE, SIG_IGN);
+  std::fflush(nullptr);  // or the child would print it again
   const pid_t pid = ::fork();
   if (pid < 0) throw std::runtime_error("fork failed");
   if (pid == 0) detail::child(argv, options, in.read, file >= 0 ? file : out.write, err.write);

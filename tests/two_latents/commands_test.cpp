@@ -8,11 +8,11 @@
 #include <string>
 #include <vector>
 
-#include "cli/common/run_main.h"
 #include "cli/trainer/verbs_trainer.h"
 #include "elbow/data/sources/formats.h"
 #include "elbow/foundations/io/checkpoint_store.h"
 #include "elbow/foundations/io/sys.h"
+#include "support/run_command.h"
 #include "support/tiny_experiment.h"
 #include "two_latents/two_level_run.h"
 
@@ -20,11 +20,6 @@ namespace elbow {
 namespace ELBOW_TEST_FILE {
 
 using ::testing::HasSubstr;
-
-struct Answer {
-  int exit_code;
-  std::string out, err;
-};
 
 class TwoLatentsCommands : public ::testing::Test {
  protected:
@@ -35,21 +30,14 @@ class TwoLatentsCommands : public ::testing::Test {
   }
   void TearDown() override { std::filesystem::current_path(before_); }
 
-  static Answer run(std::vector<std::string> words) {
+  static test::RunResult run(std::vector<std::string> words) {
     words.insert(words.begin(), "elbow");
-    std::vector<char*> arguments;
-    for (std::string& word : words) arguments.push_back(word.data());
-    ::testing::internal::CaptureStdout();
-    ::testing::internal::CaptureStderr();
-    Answer out{};
-    out.exit_code =
-        cli::run_main(static_cast<int>(arguments.size()), arguments.data(), cli::run_trainer_verb);
-    out.out = ::testing::internal::GetCapturedStdout();
-    out.err = ::testing::internal::GetCapturedStderr();
-    return out;
+    test::RunOptions options;
+    options.program = cli::trainer_main;
+    return test::run(words, options);
   }
   static void expect_done(const std::vector<std::string>& words) {
-    const Answer answer = run(words);
+    const test::RunResult answer = run(words);
     EXPECT_EQ(answer.exit_code, 0) << words.front() << ": " << answer.err;
   }
   static Json json_of(const std::string& file) { return Json::parse(io::read_file(file)); }
@@ -77,7 +65,7 @@ TEST_F(TwoLatentsCommands, EveryVerbAnswers) {
   EXPECT_EQ(data::read_npy("drawn.npy").shape, (std::vector<std::int64_t>{7, 5}));
   expect_done({"encode", "parts", "--input", "drawn.npy", "-o", "codes.csv"});
   EXPECT_THAT(io::read_file("codes.csv").substr(0, 80), HasSubstr("z2_mean"));
-  const Answer diagnosed = run({"diagnose",
+  const test::RunResult diagnosed = run({"diagnose",
                                 "parts",
                                 "--draws",
                                 "6",

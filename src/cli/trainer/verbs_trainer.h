@@ -9,6 +9,10 @@
 
 namespace elbow::cli {
 
+/// The whole program: sets the process up, parses, runs the verb, reports a failure.
+/// @return the exit code
+int trainer_main(int argc, char** argv);
+
 /// Of the verb that the line names. @throws UsageError for one that the front end answers
 int run_trainer_verb(const CommandLine& line);
 

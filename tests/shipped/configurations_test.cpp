@@ -1,5 +1,7 @@
-// Every configuration that is shipped: trained on its stand-in, read by the other verbs, resumed.
+// Every configuration that is shipped: trained on its stand-in, read by the other verbs, resumed. The
+// trainer is linked into this program, so that its 500 commands need not load LibTorch each.
 #include "cli/e2e_support.h"
+#include "cli/trainer/verbs_trainer.h"
 #include "elbow/data/sources/formats.h"
 
 namespace elbow {
@@ -19,6 +21,14 @@ std::vector<std::string> shipped_configurations() {
 class ShippedConfiguration : public test::EndToEnd,
                              public ::testing::WithParamInterface<std::string> {
  protected:
+  /// A verb of the trainer.
+  test::RunResult run(std::vector<std::string> words) {
+    words.insert(words.begin(), "elbow");
+    test::RunOptions options;
+    options.directory = folder_.path();
+    options.program = cli::trainer_main;
+    return test::run(words, options);
+  }
   auto train_two_epochs(const std::string& name, const std::vector<std::string>& more = {}) {
     std::vector<std::string> words{"train",
                                    GetParam(),
@@ -43,7 +53,7 @@ class ShippedConfiguration : public test::EndToEnd,
       EXPECT_EQ(data::read_npy(folder_ / "s.npy").shape.at(0), 4);
     else
       EXPECT_THAT(sample.err, HasSubstr("no draws of examples"));
-    EXPECT_EQ(run({"report", "parts"}).exit_code, 0);
+    EXPECT_EQ(EndToEnd::run({"report", "parts"}).exit_code, 0);
     const auto exported = run({"export", "parts"});
     EXPECT_EQ(exported.exit_code, 2);
     EXPECT_THAT(exported.err, HasSubstr("has no encoder and no decoder"));
@@ -51,6 +61,7 @@ class ShippedConfiguration : public test::EndToEnd,
 };
 
 TEST_P(ShippedConfiguration, TrainsGoesOnBitForBitAndIsReadByTheOtherVerbs) {
+  EXPECT_EQ(EndToEnd::run({"validate", GetParam()}).exit_code, 0);
   const auto whole = train_two_epochs("whole");
   ASSERT_EQ(whole.exit_code, 0) << whole.err;
   // The time is over before the first step has ended.
