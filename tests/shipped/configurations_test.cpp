@@ -1,5 +1,5 @@
-// Every configuration that is shipped: trained on its stand-in, read by the other verbs, resumed. The
-// trainer is linked into this program, so that its 500 commands need not load LibTorch each.
+// Every configuration that is shipped: trained on its stand-in, read by the other verbs, resumed.
+// The trainer is linked into this program, so that its 500 commands need not load LibTorch each.
 #include "cli/e2e_support.h"
 #include "cli/trainer/verbs_trainer.h"
 #include "elbow/data/sources/formats.h"

@@ -66,18 +66,30 @@ TEST_F(TwoLatentsCommands, EveryVerbAnswers) {
   expect_done({"encode", "parts", "--input", "drawn.npy", "-o", "codes.csv"});
   EXPECT_THAT(io::read_file("codes.csv").substr(0, 80), HasSubstr("z2_mean"));
   const test::RunResult diagnosed = run({"diagnose",
-                                "parts",
-                                "--draws",
-                                "6",
-                                "--reference-draws",
-                                "12",
-                                "--particles",
-                                "50",
-                                "--num-particles",
-                                "1"});
+                                         "parts",
+                                         "--draws",
+                                         "6",
+                                         "--reference-draws",
+                                         "12",
+                                         "--particles",
+                                         "50",
+                                         "--num-particles",
+                                         "1"});
   EXPECT_EQ(diagnosed.exit_code, 0) << diagnosed.err;
   EXPECT_THAT(diagnosed.out, HasSubstr("SNR"));
   EXPECT_TRUE(std::filesystem::exists("parts/diagnosis/diagnosis.json"));
+}
+
+TEST_F(TwoLatentsCommands, PicturesAreReconstructed) {
+  const std::string images =
+      "data={type: synthetic_images, height: 8, width: 8, count: 200, validation_size: 30, "
+      "test_size: 40, binarize: none}";
+  expect_done({"train", "two.yaml", "-o", "run", "trainer.epochs=2", images, "-q"});
+  const test::RunResult drawn = run({"reconstruct", "run", "-n", "6"});
+  EXPECT_EQ(drawn.exit_code, 0) << drawn.err;
+  EXPECT_EQ(drawn.out, "run/images/reconstructions.png\n");
+  EXPECT_EQ(io::read_file("run/images/reconstructions.png").substr(1, 3), "PNG");
+  expect_done({"sample", "run", "-n", "4"});
 }
 
 // Importance weights from the files alone come to what `elbow eval` says: the two are means of

@@ -18,7 +18,7 @@ class TwoLevelGuide : public Guide {
   static GuidePtr create(const ConfigNode&,
                          const std::vector<SiteSpec>& sites,
                          const DataContext& data) {
-    return std::make_shared<TwoLevelGuide>(sites, data.event_shape.at(0));
+    return std::make_shared<TwoLevelGuide>(sites, num_elements(data.event_shape));
   }
   TwoLevelGuide(const std::vector<SiteSpec>& sites, std::int64_t data_size)
       : sites_(sites),
@@ -31,10 +31,13 @@ class TwoLevelGuide : public Guide {
         second_log_scale_(register_parameter("second_log_scale", at::zeros({size(1)}))) {}
 
   ConditionedGuidePtr condition(const Batch& batch) override {
-    const Tensor first = batch.x.matmul(first_.t()) + first_bias_,
-                 second = batch.x.matmul(second_.t()) + second_bias_;
-    return std::make_shared<Conditioned>(
-        sites_, first, first_log_scale_, second, between_, second_log_scale_);
+    const Tensor x = batch.x.flatten(1);
+    return std::make_shared<Conditioned>(sites_,
+                                         x.matmul(first_.t()) + first_bias_,
+                                         first_log_scale_,
+                                         x.matmul(second_.t()) + second_bias_,
+                                         between_,
+                                         second_log_scale_);
   }
 
  private:

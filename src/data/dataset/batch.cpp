@@ -12,12 +12,18 @@ namespace {
 template <class Change>
 Batch with_each_part(const Batch& batch, const Change& change) {
   Batch out;
-  for (Tensor Batch::*part : {&Batch::x, &Batch::covariates, &Batch::y})
+  for (Tensor Batch::*part : {&Batch::x, &Batch::covariates, &Batch::y, &Batch::lengths})
     if ((batch.*part).defined()) out.*part = change(batch.*part);
   return out;
 }
 
 }  // namespace
+
+Batch Batch::clone() const {
+  Batch out = with_each_part(*this, [](const Tensor& part) { return part.clone(); });
+  out.indices = indices;
+  return out;
+}
 
 Batch Batch::narrow(std::int64_t begin, std::int64_t count) const {
   Batch out =

@@ -4,6 +4,7 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/from_blob.h>
+#include <ATen/ops/tensor.h>
 #include <ATen/ops/zeros.h>
 #include <c10/core/InferenceMode.h>
 
@@ -98,7 +99,20 @@ std::int64_t Dataset::size(const std::string& split) const {
 Batch Dataset::batch(const std::string& split,
                      const std::vector<std::int64_t>& rows,
                      std::int64_t epoch) const {
-  return batch_with_response(examples(split, rows, epoch), rows, num_responses());
+  Batch out = batch_with_response(examples(split, rows, epoch), rows, num_responses());
+  if (is_sequences()) out.lengths = lengths(split, rows).to(device_);
+  return out;
+}
+
+Tensor Dataset::lengths(const std::string& split, const std::vector<std::int64_t>& rows) const {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  Tensor& all = lengths_[split];
+  if (!all.defined()) {
+    const c10::InferenceMode ordinary(false);
+    const data::Array& whole = raw_.splits.at(split).images;
+    all = sequence_lengths(numbers(whole, row_range(0, whole.shape.at(0))).cpu());
+  }
+  return all.index_select(0, at::tensor(rows, at::kLong));
 }
 
 Tensor Dataset::examples(const std::string& split,

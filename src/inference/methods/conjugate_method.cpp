@@ -45,7 +45,7 @@ class ConjugateMethod : public InferenceMethod {
     const auto options = read_options(config, *modules.conjugate, dataset.size("train"));
     const InitialData initial{options.num_examples,
                               [&dataset](const std::vector<std::int64_t>& rows) {
-                                return dataset.batch("train", rows, /*epoch=*/0).x;
+                                return dataset.batch("train", rows, /*epoch=*/0);
                               }};
     auto out = std::make_shared<ConjugateVi>(
         modules.conjugate, initial, options, modules.start, modules.start_frame);

@@ -105,7 +105,7 @@ ConjugateVi::Restart ConjugateVi::begin(const InitialData& data,
     const std::string problem = problem_of(*model_, globals, i);
     if (problem.empty()) continue;
     const std::int64_t most = std::min<std::int64_t>(data.num_examples, 4096);
-    if (has_squares_that_overflow(data.rows(row_range(0, most))))
+    if (has_squares_that_overflow(data.rows(row_range(0, most)).x))
       throw DataError("the start of the global factor " + problem, kRescaleLargeData);
     throw DataError(
         "the start of the global factor " + problem + " (too few different examples for it?)",
@@ -125,7 +125,7 @@ Statistics ConjugateVi::local_steps(Restart& restart, const MicroBatches& micro_
     const Batch batch = in_index_order(micro_batches[i]);
     Tensor begin;
     if (restart.local.defined()) begin = restart.local.index_select(0, row_index(batch.indices));
-    LocalStep step = model_->local_step(batch.x, restart.globals, begin);
+    LocalStep step = model_->local_step(batch, restart.globals, begin);
     if (options_.keeps_local && step.local.defined()) {
       if (!restart.local.defined())
         restart.local = at::zeros({options_.num_examples, step.local.size(1)}, at::kDouble);
@@ -242,7 +242,7 @@ StepReport ConjugateVi::step(const MicroBatches& micro_batches, const Clock& clo
 
 EvaluationTerms ConjugateVi::evaluate(const Batch& batch, RandomSource&) {
   const at::NoGradGuard no_grad;
-  const LocalStep step = model_->local_step(batch.x, globals(), {});
+  const LocalStep step = model_->local_step(batch, globals(), {});
   double shared = 0;
   for (std::size_t i = 0; i < globals().size(); ++i) shared += model_->global_term(i, globals());
   return {{"elbo", step.bound + shared / static_cast<double>(options_.num_examples)}};

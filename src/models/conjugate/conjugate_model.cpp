@@ -100,9 +100,9 @@ double ConjugateModel::global_term(std::size_t i, const Globals& globals) const 
   return fixed_sum(of_prior + factor.family->entropy(natural));
 }
 
-Tensor ConjugateModel::log_predictive(const Tensor&, const Globals&) const { return {}; }
+Tensor ConjugateModel::log_predictive(const Batch&, const Globals&) const { return {}; }
 
-Tensor ConjugateModel::num_predicted(const Tensor&) const { return {}; }
+Tensor ConjugateModel::num_predicted(const Batch&) const { return {}; }
 
 bool ConjugateModel::excludes_some(const Globals&) const { return false; }
 
@@ -110,7 +110,7 @@ std::optional<LocationPrior> ConjugateModel::location_prior(const Tensor&) const
   return std::nullopt;
 }
 
-Encoding ConjugateModel::encode(const Tensor&, const Globals&) const { return {}; }
+Encoding ConjugateModel::encode(const Batch&, const Globals&) const { return {}; }
 
 Tensor ConjugateModel::sample(std::int64_t, const Globals&, RandomSource&) const { return {}; }
 

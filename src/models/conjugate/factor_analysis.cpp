@@ -132,9 +132,10 @@ FactorAnalysis::Posterior FactorAnalysis::infer(const Tensor& x, const Globals& 
   return {drive.matmul(pair.inverse), pair.inverse, -pair.log_det.item<double>()};
 }
 
-LocalStep FactorAnalysis::local_step(const Tensor& data,
+LocalStep FactorAnalysis::local_step(const Batch& batch,
                                      const Globals& globals,
                                      const Tensor&) const {
+  const Tensor& data = batch.x;
   check_finite(data);
   const Tensor x = in_frame(data, globals.frame());
   const std::int64_t q = num_factors_;
@@ -242,13 +243,13 @@ double FactorAnalysis::global_term(std::size_t i, const Globals& globals) const 
 }
 
 std::vector<Tensor> FactorAnalysis::initial(const InitialData& data, RandomSource& source) const {
-  const Tensor x = some_rows(data, source);
+  const Tensor x = some_rows(data, source).x;
   check_finite(x);
   return start_at(x, data.num_examples, source);
 }
 
 Globals FactorAnalysis::start(const InitialData& data, RandomSource& source) const {
-  const Tensor x = some_rows(data, source);
+  const Tensor x = some_rows(data, source).x;
   check_finite(x);
   const Tensor frame = frame_near(x);
   return Globals(factors_, start_at(in_frame(x, frame), data.num_examples, source), frame);

@@ -21,10 +21,10 @@ Tensor drawn(const GlobalFactor& factor, const Tensor& natural, RandomSource& so
 
 }  // namespace
 
-Tensor FactorAnalysis::log_predictive(const Tensor& x, const Globals& globals) const {
+Tensor FactorAnalysis::log_predictive(const Batch& batch, const Globals& globals) const {
   if (!factors_[0].is_point || !factors_.back().is_point) return {};
   // Given loadings and noise q(z) is the exact posterior, so the bound is ln p(x).
-  return local_step(x, globals, {}).bound;
+  return local_step(batch, globals, {}).bound;
 }
 
 std::optional<LocationPrior> FactorAnalysis::location_prior(const Tensor& spread) const {
@@ -34,7 +34,8 @@ std::optional<LocationPrior> FactorAnalysis::location_prior(const Tensor& spread
                        "lower model.mean_precision"};
 }
 
-Encoding FactorAnalysis::encode(const Tensor& x, const Globals& globals) const {
+Encoding FactorAnalysis::encode(const Batch& batch, const Globals& globals) const {
+  const Tensor& x = batch.x;
   const Posterior z = infer(globals.frame().defined() ? x - globals.frame() : x, globals);
   return {{"factor", z.mean},
           {"standard_deviation", z.covariance.diagonal().sqrt().expand_as(z.mean)}};

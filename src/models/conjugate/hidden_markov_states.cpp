@@ -32,8 +32,8 @@ MarkovChain chain_of(const Tensor& initial, const Tensor& transitions) {
 
 }  // namespace
 
-Sequences HiddenMarkov::checked(const Tensor& x) const {
-  Sequences out = without_padding(x);
+Sequences HiddenMarkov::checked(const Batch& batch) const {
+  Sequences out = without_padding(batch);
   components_->check(out.steps);
   return out;
 }
@@ -59,10 +59,10 @@ StatePosterior HiddenMarkov::posterior(const Sequences& data,
       chain_of(globals.mean(kInitial), globals.mean(kTransitions)), data, score, sweeps, begin);
 }
 
-LocalStep HiddenMarkov::local_step(const Tensor& x,
+LocalStep HiddenMarkov::local_step(const Batch& batch,
                                    const Globals& globals,
                                    const Tensor& local) const {
-  const Sequences data = checked(x);
+  const Sequences data = checked(batch);
   const StatePosterior found = posterior(data, scores(data.steps, globals), globals, local);
   LocalStep out;
   out.bound = found.bound;
@@ -81,15 +81,15 @@ LocalStep HiddenMarkov::local_step(const Tensor& x,
   }
   // A sequence without a possible path has no expectations to say so.
   if (is_chain_ && found.bound.eq(kLogZero).any().item<bool>()) out.statistics.constant = kLogZero;
-  out.statistics.count = static_cast<double>(x.size(0));
+  out.statistics.count = static_cast<double>(batch.size());
   if (!is_chain_) out.local = data.padded(found.probability, 0.0).flatten(1);
   return out;
 }
 
-Tensor HiddenMarkov::log_predictive(const Tensor& x, const Globals& globals) const {
+Tensor HiddenMarkov::log_predictive(const Batch& batch, const Globals& globals) const {
   for (const auto& factor : factors_)
     if (!factor.is_point) return {};
-  const Sequences data = checked(x);
+  const Sequences data = checked(batch);
   const Tensor out = log_normalisers(chain_of(globals.mean(kInitial), globals.mean(kTransitions)),
                                      data,
                                      scores(data.steps, globals));
@@ -106,8 +106,8 @@ bool HiddenMarkov::excludes_some(const Globals& globals) const {
   return globals.mean(kComponents).isneginf().any().item<bool>();
 }
 
-Encoding HiddenMarkov::encode(const Tensor& x, const Globals& globals) const {
-  const Sequences data = checked(x);
+Encoding HiddenMarkov::encode(const Batch& batch, const Globals& globals) const {
+  const Sequences data = checked(batch);
   const Tensor score = scores(data.steps, globals);
   const StatePosterior found = posterior(data, score, globals, {});
   Tensor path =

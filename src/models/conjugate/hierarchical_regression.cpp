@@ -140,9 +140,10 @@ Statistics HierarchicalRegression::statistics_of(const Rows& rows) const {
   return out;
 }
 
-LocalStep HierarchicalRegression::local_step(const Tensor& x,
+LocalStep HierarchicalRegression::local_step(const Batch& batch,
                                              const Globals& globals,
                                              const Tensor&) const {
+  const Tensor& x = batch.x;
   const Rows rows = rows_of(x, globals);
   check_response(rows.response);
   LocalStep out;
@@ -238,7 +239,7 @@ double HierarchicalRegression::global_term(std::size_t i, const Globals& globals
 
 Globals HierarchicalRegression::start(const InitialData& data, RandomSource& source) const {
   std::vector<Tensor> natural = initial(data, source);
-  const Rows rows = rows_of(some_rows(data, source));
+  const Rows rows = rows_of(some_rows(data, source).x);
   const double variance = rows.response.var(0, /*unbiased=*/false).item<double>();
   RegressionFrameOptions options;
   options.has_intercept = basis_->has_intercept();
@@ -251,7 +252,7 @@ Globals HierarchicalRegression::start(const InitialData& data, RandomSource& sou
 
 std::vector<Tensor> HierarchicalRegression::initial(const InitialData& data,
                                                     RandomSource& source) const {
-  const Rows rows = rows_of(some_rows(data, source));
+  const Rows rows = rows_of(some_rows(data, source).x);
   const double variance = rows.response.var(0, /*unbiased=*/false).item<double>();
   const Tensor unit = at::eye(basis_->size(), at::kDouble);
   std::vector<Tensor> out{

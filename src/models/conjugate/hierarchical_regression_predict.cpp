@@ -26,7 +26,8 @@ std::pair<Tensor, Tensor> HierarchicalRegression::respond(const Rows& rows,
           own.matmul(phi.unsqueeze(-1)).squeeze(-1).mul(phi).sum(-1)};
 }
 
-Tensor HierarchicalRegression::log_predictive(const Tensor& x, const Globals& globals) const {
+Tensor HierarchicalRegression::log_predictive(const Batch& batch, const Globals& globals) const {
+  const Tensor& x = batch.x;
   const Rows rows = rows_of(x, globals);
   if (!rows.response.defined()) return {};
   const auto [mean, variance] = respond(rows, globals);

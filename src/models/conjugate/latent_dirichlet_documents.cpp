@@ -161,9 +161,10 @@ DocumentFit LatentDirichlet::fit(const Documents& documents,
   return out;
 }
 
-LocalStep LatentDirichlet::local_step(const Tensor& x,
+LocalStep LatentDirichlet::local_step(const Batch& batch,
                                       const Globals& globals,
                                       const Tensor& local) const {
+  const Tensor& x = batch.x;
   const Documents documents = documents_of(x, vocabulary_size_);
   const DocumentFit found = fit(documents, globals, local);
   LocalStep out;
@@ -198,7 +199,8 @@ Tensor LatentDirichlet::expected_topics(const Globals& globals) const {
   return concentration / row_sums(concentration).unsqueeze(-1);
 }
 
-Tensor LatentDirichlet::log_predictive(const Tensor& x, const Globals& globals) const {
+Tensor LatentDirichlet::log_predictive(const Batch& batch, const Globals& globals) const {
+  const Tensor& x = batch.x;
   Documents documents = documents_of(x, vocabulary_size_);
   const Halves halves = halves_of(documents);
   documents.counts = halves.first;
@@ -223,7 +225,8 @@ Tensor LatentDirichlet::log_predictive(const Tensor& x, const Globals& globals) 
   return out;
 }
 
-Tensor LatentDirichlet::num_predicted(const Tensor& x) const {
+Tensor LatentDirichlet::num_predicted(const Batch& batch) const {
+  const Tensor& x = batch.x;
   Documents documents = documents_of(x, vocabulary_size_);
   documents.counts = halves_of(documents).second;
   Tensor out = at::empty({documents.count()}, at::kDouble);
@@ -236,7 +239,8 @@ bool LatentDirichlet::excludes_some(const Globals& globals) const {
   return factors_[kTopics].is_point && globals.mean(kTopics).isneginf().any().item<bool>();
 }
 
-Encoding LatentDirichlet::encode(const Tensor& x, const Globals& globals) const {
+Encoding LatentDirichlet::encode(const Batch& batch, const Globals& globals) const {
+  const Tensor& x = batch.x;
   const Tensor gamma = fit(documents_of(x, vocabulary_size_), globals, {}).gamma;
   return {{"topic", gamma / row_sums(gamma).unsqueeze(-1)}};
 }

@@ -130,9 +130,10 @@ LinearRegression::Moments LinearRegression::moments(const Globals& globals) cons
           weights.second * precision};
 }
 
-LocalStep LinearRegression::local_step(const Tensor& x,
+LocalStep LinearRegression::local_step(const Batch& batch,
                                        const Globals& globals,
                                        const Tensor&) const {
+  const Tensor& x = batch.x;
   const auto [phi, y] = framed_rows(x, globals);
   const Moments m = moments(globals);
   LocalStep out;
@@ -156,7 +157,7 @@ double LinearRegression::expected_log_joint(const Statistics& statistics,
 }
 
 std::vector<Tensor> LinearRegression::initial(const InitialData& data, RandomSource& source) const {
-  const RegressionRows rows = regression_rows(some_rows(data, source), num_inputs_);
+  const RegressionRows rows = regression_rows(some_rows(data, source).x, num_inputs_);
   const double variance = rows.response.var(0, /*unbiased=*/false).item<double>();
   // Noise as large as the response itself; a constant response leaves the scale open.
   const Tensor precision = filled({1}, variance > 0 ? 1.0 / variance : 1.0);

@@ -14,7 +14,7 @@ namespace elbow {
 
 Globals LinearRegression::start(const InitialData& data, RandomSource& source) const {
   std::vector<Tensor> natural = initial(data, source);
-  const RegressionRows rows = regression_rows(some_rows(data, source), num_inputs_);
+  const RegressionRows rows = regression_rows(some_rows(data, source).x, num_inputs_);
   RegressionFrameOptions options;
   options.has_intercept = basis_->has_intercept();
   options.is_flat = factors_[0].is_flat;

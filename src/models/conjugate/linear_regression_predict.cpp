@@ -70,7 +70,8 @@ std::pair<Tensor, ResponsePtr> LinearRegression::respond(const Tensor& inputs,
   return {mean, student_response(spread * (rate / concentration), 2 * concentration)};
 }
 
-Tensor LinearRegression::log_predictive(const Tensor& x, const Globals& globals) const {
+Tensor LinearRegression::log_predictive(const Batch& batch, const Globals& globals) const {
+  const Tensor& x = batch.x;
   const RegressionRows rows = regression_rows(x, num_inputs_);
   if (!rows.response.defined()) return {};
   const auto [mean, response] = respond(rows.inputs, globals);

@@ -164,7 +164,10 @@ LocalStep MixtureModel::one_pass(const Tensor& x,
   return out;
 }
 
-LocalStep MixtureModel::local_step(const Tensor& x, const Globals& globals, const Tensor&) const {
+LocalStep MixtureModel::local_step(const Batch& batch,
+                                   const Globals& globals,
+                                   const Tensor&) const {
+  const Tensor& x = batch.x;
   components_->check(x);
   const Tensor& frame = globals.frame();
   if (!is_hard_ && (!frame.defined() || is_common(frame)))
@@ -183,7 +186,7 @@ std::vector<Tensor> MixtureModel::naturals_from(const Tensor& x,
 
 std::pair<Tensor, Tensor> MixtureModel::start_rows(const InitialData& data,
                                                    RandomSource& source) const {
-  const Tensor x = some_rows(data, source);
+  const Tensor x = some_rows(data, source).x;
   components_->check(x);
   const Tensor responsibilities =
       start_responsibilities(x, num_components_, start_, components_->is_nominal(), source);
@@ -220,7 +223,8 @@ Tensor MixtureModel::expected_weights(const Globals& globals) const {
   return weights_->expected(globals.natural(0), factors_[0].is_point);
 }
 
-Tensor MixtureModel::log_predictive(const Tensor& x, const Globals& globals) const {
+Tensor MixtureModel::log_predictive(const Batch& batch, const Globals& globals) const {
+  const Tensor& x = batch.x;
   const std::size_t c = components_index();
   return (components_->log_predictive(
               x, globals.natural(c), factors_[c].is_point, globals.frame()) +
@@ -237,7 +241,8 @@ bool MixtureModel::excludes_some(const Globals& globals) const {
   return globals.mean(components_index()).isneginf().any().item<bool>();
 }
 
-Encoding MixtureModel::encode(const Tensor& x, const Globals& globals) const {
+Encoding MixtureModel::encode(const Batch& batch, const Globals& globals) const {
+  const Tensor& x = batch.x;
   const Tensor score = scores(x, globals);
   const Tensor shares = score.softmax(-1);  // NaN where every score is -inf
   if (!excludes_some(globals)) return {{"responsibility", shares}};

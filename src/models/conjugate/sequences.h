@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "elbow/data/dataset/batch.h"
+
 namespace elbow {
 
 /// Sequences of different lengths, step after step without their padding.
@@ -23,8 +25,8 @@ struct Sequences {
   at::Tensor padded(const at::Tensor& values, double past_end) const;
 };
 
-/// @param x [B, T, D], rows of NaN past the end of a sequence
+/// @param batch x [B, T, D]; its lengths, or else rows of NaN past the end of a sequence
 /// @throws DataError where a value is missing within a sequence, or a sequence has no step
-Sequences without_padding(const at::Tensor& x);
+Sequences without_padding(const Batch& batch);
 
 }  // namespace elbow

@@ -32,7 +32,7 @@ std::int64_t draw_index(const Tensor& weights, RandomSource& source) {
 
 }  // namespace
 
-Tensor some_rows(const InitialData& data, RandomSource& source) {
+Batch some_rows(const InitialData& data, RandomSource& source) {
   const std::int64_t count = std::min(data.num_examples, kMostRows);
   std::vector<std::int64_t> rows;
   if (count == data.num_examples) {

@@ -7,7 +7,7 @@
 namespace elbow {
 
 /// Training examples to begin from: all of them, or 20,000 drawn without replacement. [M, D]
-Tensor some_rows(const InitialData& data, RandomSource& source);
+Batch some_rows(const InitialData& data, RandomSource& source);
 
 /// Responsibilities [M, K] of x [M, D] to begin with. "kmeans++": centres that keep apart (Arthur,
 /// Vassilvitskii, "k-means++: the advantages of careful seeding", 2007, section 2.2), each example

@@ -107,18 +107,16 @@ void evaluate_conjugate(const ConjugateModel& model,
   for (std::size_t begin = 0; begin < out.rows.size();
        begin += static_cast<std::size_t>(batch_size)) {
     const std::size_t end = std::min(out.rows.size(), begin + static_cast<std::size_t>(batch_size));
-    const Tensor x = dataset
-                         .batch(split,
-                                {out.rows.begin() + static_cast<std::ptrdiff_t>(begin),
-                                 out.rows.begin() + static_cast<std::ptrdiff_t>(end)},
-                                /*epoch=*/0)
-                         .x;
-    const LocalStep step = model.local_step(x, globals, {});
-    const Tensor volume = units.log_volume(x);
+    const Batch batch = dataset.batch(split,
+                                      {out.rows.begin() + static_cast<std::ptrdiff_t>(begin),
+                                       out.rows.begin() + static_cast<std::ptrdiff_t>(end)},
+                                      /*epoch=*/0);
+    const LocalStep step = model.local_step(batch, globals, {});
+    const Tensor volume = units.log_volume(batch.x);
     append_values(numbers.elbo, step.bound + shared_sum - volume);
-    if (!topics.empty()) coherence.add(x);
+    if (!topics.empty()) coherence.add(batch.x);
     entropy += step.statistics.entropy;
-    const Tensor density = model.log_predictive(x, globals), count = model.num_predicted(x);
+    const Tensor density = model.log_predictive(batch, globals), count = model.num_predicted(batch);
     if (density.defined()) append_values(numbers.log_density, density - volume);
     if (count.defined()) append_values(numbers.counts, count);
   }

@@ -74,7 +74,7 @@ class ConjugateFit : public FittedModel,
 
   Encoding encode(const Batch& batch) override {
     const at::NoGradGuard no_grad;
-    return model_->encode(batch.x, globals_());
+    return model_->encode(batch, globals_());
   }
   std::int64_t num_units() const override { return 0; }
 

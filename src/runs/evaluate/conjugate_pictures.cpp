@@ -63,13 +63,13 @@ std::optional<Picture> mixture_picture(const ConjugateModel& model,
 std::optional<Picture> state_path_picture(const ConjugateModel& model,
                                           const Globals& globals,
                                           const Dataset& dataset) {
-  const Tensor x =
-      dataset.batch(kSplit, row_range(0, std::min(dataset.size(kSplit), kMostSequences)), 0).x;
-  for (const auto& [name, values] : model.encode(x, globals)) {
+  const Batch batch =
+      dataset.batch(kSplit, row_range(0, std::min(dataset.size(kSplit), kMostSequences)), 0);
+  for (const auto& [name, values] : model.encode(batch, globals)) {
     if (name != "path") continue;
-    const std::int64_t steps = std::min(x.size(1), kMostSteps);
+    const std::int64_t steps = std::min(batch.x.size(1), kMostSteps);
     return conjugate_plots::state_paths(
-        x.narrow(1, 0, steps), values.narrow(1, 0, steps), axes_of(dataset));
+        batch.x.narrow(1, 0, steps), values.narrow(1, 0, steps), axes_of(dataset));
   }
   return std::nullopt;
 }
@@ -82,8 +82,8 @@ Statistics training_statistics(const ConjugateModel& model,
   Statistics out;
   for (std::int64_t begin = 0; begin < dataset.size(kSplit); begin += kRows) {
     const auto rows = row_range(begin, std::min(dataset.size(kSplit), begin + kRows));
-    const Tensor x = dataset.batch(kSplit, rows, /*epoch=*/0).x;
-    const Statistics part = model.local_step(x, globals, {}).statistics;
+    const Batch batch = dataset.batch(kSplit, rows, /*epoch=*/0);
+    const Statistics part = model.local_step(batch, globals, {}).statistics;
     if (begin == 0)
       out = part;
     else

@@ -63,8 +63,7 @@ FixedBatch::FixedBatch(TrainedRun& run, const Dataset& dataset, std::int64_t bat
     : run_(run), dataset_(dataset) {
   const auto rows = choose_rows(dataset.size("train"), batch_size, run.seed);
   // A copy: a whole table is kept by the data set, perhaps as a tensor that takes no gradients.
-  const Tensor x = dataset.batch("train", rows, /*epoch=*/0).x.clone();
-  batch_ = batch_with_response(x, rows, dataset.num_responses());
+  batch_ = dataset.batch("train", rows, /*epoch=*/0).clone();
   leaves_ = named_parameters(*run.modules.model, *run.modules.guide);
   updated_ = {run.modules.model->parameters(), run.modules.guide->parameters()};
   groups_ = parameter_groups(leaves_);

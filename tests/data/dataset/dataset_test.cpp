@@ -39,6 +39,33 @@ data::RawData table(const std::vector<double>& values, std::int64_t cols) {
   return out;
 }
 
+data::RawData sequences(const std::vector<double>& values, std::int64_t steps) {
+  data::RawData out = table(values, 2);
+  auto& shape = out.splits["train"].images.shape;
+  shape = {shape[0] / steps, steps, 2};
+  out.event_shape = {steps, 2};
+  return out;
+}
+
+TEST(Dataset, ABatchOfSequencesHasTheirLengths) {
+  const double gone = std::nan("");
+  const std::vector<double> values{1, 2, 3, 4, 5, 6, 7, 8, gone, gone, gone, gone};
+  for (const auto dtype : {at::kFloat, at::kDouble}) {
+    const Dataset dataset(sequences(values, 3), "none", 1, at::kCPU, dtype);
+    const Batch batch = dataset.batch("train", {1, 0, 1}, /*epoch=*/1);
+    EXPECT_EQ(batch.x.sizes(), (at::IntArrayRef{3, 3, 2}));
+    EXPECT_TRUE(at::equal(batch.lengths, torch::tensor({1, 3, 1}, at::kLong)));
+    EXPECT_TRUE(at::equal(batch.narrow(1, 2).lengths, torch::tensor({3, 1}, at::kLong)));
+    EXPECT_TRUE(at::equal(batch.select({1}).lengths, torch::tensor({3}, at::kLong)));
+  }
+  const Dataset rows(table(values, 2), "none", 1, at::kCPU, at::kDouble);
+  EXPECT_FALSE(rows.batch("train", {0}, /*epoch=*/1).lengths.defined());
+  std::vector<double> gap = values;
+  gap[2] = gone;
+  const Dataset broken(sequences(gap, 3), "none", 1, at::kCPU, at::kDouble);
+  EXPECT_THROW(broken.batch("train", {0}, /*epoch=*/1), DataError);
+}
+
 TEST(Dataset, ABatchOfDocumentsIsASparseMatrixOfCounts) {
   for (const auto dtype : {at::kFloat, at::kDouble}) {
     const Dataset dataset(corpus(), "none", 1, at::kCPU, dtype);

@@ -50,6 +50,22 @@ TEST(HiddenMarkov, PaddingChangesNothing) {
   EXPECT_TRUE(encoding[1].second[1].narrow(0, 0, 4).ge(0).all().item<bool>());
 }
 
+// With lengths nothing is read behind them: not even that it is no number.
+TEST(HiddenMarkov, LengthsSayWhereASequenceEnds) {
+  const Tensor x = normal_sequences({9, 4, 6}, 3, 6);
+  const auto model = hidden_markov(3, {9, 2}, {{"type", "normal_full"}});
+  const Globals globals = start_of(*model, x);
+  Batch filled = x.nan_to_num(123.0);
+  const Tensor bound = model->local_step(x, globals, {}).bound;
+  EXPECT_FALSE(model->local_step(filled, globals, {}).bound.equal(bound));
+  filled.lengths = sequence_lengths(x);
+  EXPECT_TRUE(at::equal(filled.lengths, at::tensor({9, 4, 6}, at::kLong)));
+  EXPECT_TRUE(model->local_step(filled, globals, {}).bound.equal(bound));
+  const Tensor last = model->local_step(filled.narrow(2, 1), globals, {}).bound;
+  EXPECT_TRUE(last.equal(model->local_step(filled.select({2}), globals, {}).bound));
+  EXPECT_NEAR(last.item<double>(), bound[2].item<double>(), 1e-10);
+}
+
 std::string refusal(const HiddenMarkov& model, const Tensor& x, const Globals& globals) {
   try {
     model.local_step(x, globals, {});

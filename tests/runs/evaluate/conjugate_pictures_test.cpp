@@ -154,7 +154,7 @@ TEST(ConjugatePictures, SequencesShowTheirStates) {
 /// y = 2 x + 1 with a band of +- 1, whatever was learned.
 class KnownLine : public ConjugateModel, public ResponsePrediction {
  public:
-  LocalStep local_step(const Tensor&, const Globals&, const Tensor&) const override { return {}; }
+  LocalStep local_step(const Batch&, const Globals&, const Tensor&) const override { return {}; }
   std::vector<Tensor> initial(const InitialData&, RandomSource&) const override { return {}; }
   Prediction predict(const Tensor& x, const Globals&, double mass) const override {
     EXPECT_EQ(mass, 0.95);

@@ -37,6 +37,8 @@ class Dataset {
   std::int64_t size(const std::string& split) const;
   /// The examples are documents as word counts: batches are sparse.
   bool is_corpus() const;
+  /// The examples are sequences of steps with columns.
+  bool is_sequences() const { return !is_corpus() && raw_.event_shape.size() == 2; }
   /// Rows that are better not asked for at once: documents lie on disk, and may be more than memory
   /// takes.
   std::int64_t most_rows_at_once() const;
@@ -47,7 +49,8 @@ class Dataset {
   /// evaluation uses epoch 0, training epochs count from 1. Not to be changed in place: all rows of
   /// a table in their order are the same tensor each time. Of a corpus: a sparse CSR tensor [B, V]
   /// of counts with int64 indices, ascending in a row. Of sequences: x [B, T, D] with NaN in every
-  /// step past the end of a sequence, and nowhere else.
+  /// step past the end of a sequence, and nowhere else, and the
+  /// sequences' lengths.
   Batch batch(const std::string& split,
               const std::vector<std::int64_t>& rows,
               std::int64_t epoch) const;
@@ -68,6 +71,8 @@ class Dataset {
   Json describe() const;
 
  private:
+  /// Of the sequences of a split, [B] int64. @throws DataError where one has a gap
+  Tensor lengths(const std::string& split, const std::vector<std::int64_t>& rows) const;
   Tensor examples(const std::string& split,
                   const std::vector<std::int64_t>& rows,
                   std::int64_t epoch) const;
@@ -83,6 +88,7 @@ class Dataset {
   mutable std::mutex mutex_;
   /// u8 images on a CUDA device, and whole tables as the model sees them.
   mutable std::map<std::string, Tensor> resident_;
+  mutable std::map<std::string, Tensor> lengths_;  ///< of every sequence of a split
   data::Binarize mode_;
   std::uint64_t seed_;
   at::Device device_;

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "elbow/data/dataset/batch.h"
 #include "elbow/data/dataset/build_context.h"
 #include "elbow/foundations/core/component.h"
 #include "elbow/models/conjugate/global_factor.h"
@@ -32,8 +33,7 @@ struct LocalStep {
 /// What a start may look at.
 struct InitialData {
   std::int64_t num_examples = 0;
-  std::function<Tensor(const std::vector<std::int64_t>& rows)>
-      rows;  ///< training examples [B, event...]
+  std::function<Batch(const std::vector<std::int64_t>& rows)> rows;  ///< of the training split
 };
 
 /// Named columns of an encoding, [B, width] each.
@@ -54,9 +54,9 @@ class ConjugateModel {
   /// maximum likelihood
   /// @throws UsageError naming the factors there are
   void use_points(const std::vector<std::string>& names, bool is_flat);
-  /// @param x     [B, event...] float64, a sparse CSR matrix for bags of words
+  /// @param batch x [B, event...] float64, a sparse CSR matrix for bags of words
   /// @param local [B, L] where to begin, a row of zeros where nothing is known yet; or undefined
-  virtual LocalStep local_step(const Tensor& x,
+  virtual LocalStep local_step(const Batch& batch,
                                const Globals& globals,
                                const Tensor& local) const = 0;
   /// Whether q(z_n) is better begun anew in each pass: where it ended holds on to early globals.
@@ -80,10 +80,10 @@ class ConjugateModel {
   virtual double global_term(std::size_t i, const Globals& globals) const;
 
   /// ln p(x_n | what was learned), [B]; undefined when the model has no closed form for it.
-  virtual Tensor log_predictive(const Tensor& x, const Globals& globals) const;
+  virtual Tensor log_predictive(const Batch& batch, const Globals& globals) const;
   /// How many things log_predictive() predicts in each example, [B], for a perplexity: words of a
   /// document. Undefined where an example is one thing.
-  virtual Tensor num_predicted(const Tensor& x) const;
+  virtual Tensor num_predicted(const Batch& batch) const;
   /// Whether some examples have probability 0: point masses may exclude a word or a symbol. A
   /// density that is 0 without that has overflowed.
   virtual bool excludes_some(const Globals& globals) const;
@@ -91,7 +91,7 @@ class ConjugateModel {
   /// @param spread [D] standard deviations of the columns of the data
   virtual std::optional<LocationPrior> location_prior(const Tensor& spread) const;
   /// q(z_n) of examples in words: responsibilities, topic proportions, state probabilities.
-  virtual Encoding encode(const Tensor& x, const Globals& globals) const;
+  virtual Encoding encode(const Batch& batch, const Globals& globals) const;
   /// Ancestral draws: globals from q, then latents and examples. @return [n, event...]; undefined
   /// when there are none
   virtual Tensor sample(std::int64_t n, const Globals& globals, RandomSource& source) const;

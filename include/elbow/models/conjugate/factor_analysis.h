@@ -24,7 +24,9 @@ class FactorAnalysis : public ConjugateModel {
   static ComponentInfo info();
 
   /// Statistics: sum E[(z, 1) (z, 1)^T], sum x E[(z, 1)]^T, sum x^2.
-  LocalStep local_step(const Tensor& x, const Globals& globals, const Tensor& local) const override;
+  LocalStep local_step(const Batch& batch,
+                       const Globals& globals,
+                       const Tensor& local) const override;
   std::vector<Tensor> initial(const InitialData& data, RandomSource& source) const override;
   /// The frame is a point [D] near the examples, about which a row of the loadings is (w_d, mu_d -
   /// frame_d).
@@ -36,10 +38,10 @@ class FactorAnalysis : public ConjugateModel {
   /// E[ln p(W | alpha)] belongs to the term of "loadings".
   double global_term(std::size_t i, const Globals& globals) const override;
   /// Where loadings and noise are point masses; undefined otherwise.
-  Tensor log_predictive(const Tensor& x, const Globals& globals) const override;
+  Tensor log_predictive(const Batch& batch, const Globals& globals) const override;
   std::optional<LocationPrior> location_prior(const Tensor& spread) const override;
   /// Mean and standard deviation of each factor.
-  Encoding encode(const Tensor& x, const Globals& globals) const override;
+  Encoding encode(const Batch& batch, const Globals& globals) const override;
   Tensor sample(std::int64_t n, const Globals& globals, RandomSource& source) const override;
   Json summary(const Globals& globals) const override;
 

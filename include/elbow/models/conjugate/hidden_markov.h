@@ -24,7 +24,9 @@ class HiddenMarkov : public ConjugateModel {
 
   /// @throws DataError for a value missing within a sequence and for values that the component
   ///         cannot score
-  LocalStep local_step(const Tensor& x, const Globals& globals, const Tensor& local) const override;
+  LocalStep local_step(const Batch& batch,
+                       const Globals& globals,
+                       const Tensor& local) const override;
   std::vector<Tensor> initial(const InitialData& data, RandomSource& source) const override;
   /// States with normal components have a frame, [K, D]: a point near each.
   Globals start(const InitialData& data, RandomSource& source) const override;
@@ -38,12 +40,12 @@ class HiddenMarkov : public ConjugateModel {
   double global_term(std::size_t i, const Globals& globals) const override;
   /// Exact where every factor is a point mass; undefined else, since the sum over paths of
   /// expectations has no closed form.
-  Tensor log_predictive(const Tensor& x, const Globals& globals) const override;
+  Tensor log_predictive(const Batch& batch, const Globals& globals) const override;
   bool excludes_some(const Globals& globals) const override;
   std::optional<LocationPrior> location_prior(const Tensor& spread) const override;
   /// state_probability [B, T, K], 0 past the end and where no path is possible; path [B, T], the
   /// most probable one under expected log parameters, -1 past the end.
-  Encoding encode(const Tensor& x, const Globals& globals) const override;
+  Encoding encode(const Batch& batch, const Globals& globals) const override;
   /// Sequences of T steps, each with global parameters of its own.
   Tensor sample(std::int64_t n, const Globals& globals, RandomSource& source) const override;
   Json summary(const Globals& globals) const override;
@@ -53,7 +55,7 @@ class HiddenMarkov : public ConjugateModel {
  private:
   static constexpr std::size_t kInitial = 0, kTransitions = 1, kComponents = 2;  ///< factors
 
-  Sequences checked(const Tensor& x) const;
+  Sequences checked(const Batch& batch) const;
   Globals begin(const InitialData& data, RandomSource& source, bool may_have_frame) const;
   /// E[ln p(x_t | theta_k)], [M, K]: without b(x_t), but with it in a frame.
   Tensor scores(const Tensor& steps, const Globals& globals) const;

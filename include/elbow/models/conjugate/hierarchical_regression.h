@@ -23,7 +23,9 @@ class HierarchicalRegression : public ConjugateModel, public ResponsePrediction 
   static ComponentInfo info();
 
   /// Statistics: Phi^T Phi, Phi^T y of each group, and y^T y.
-  LocalStep local_step(const Tensor& x, const Globals& globals, const Tensor& local) const override;
+  LocalStep local_step(const Batch& batch,
+                       const Globals& globals,
+                       const Tensor& local) const override;
   std::vector<Tensor> initial(const InitialData& data, RandomSource& source) const override;
   /// The frame is a packed RegressionFrame, the same for all groups. The centre stays that of the
   /// features' coefficients: its precision is diagonal there, and in the frame of columns far from
@@ -37,7 +39,7 @@ class HierarchicalRegression : public ConjugateModel, public ResponsePrediction 
   /// a least-squares fit to each group, which centre and spread then do not touch.
   double global_term(std::size_t i, const Globals& globals) const override;
   /// ln p(y_n | x_n, data) of a known group.
-  Tensor log_predictive(const Tensor& x, const Globals& globals) const override;
+  Tensor log_predictive(const Batch& batch, const Globals& globals) const override;
   Prediction predict(const Tensor& x, const Globals& globals, double mass) const override;
   const ResponsePrediction* response() const override { return this; }
   Json summary(const Globals& globals) const override;

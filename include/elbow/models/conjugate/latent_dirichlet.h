@@ -30,7 +30,9 @@ class LatentDirichlet : public ConjugateModel, public TopicWords {
   /// @param x     [B, V] sparse CSR counts
   /// @param local [B, K] gamma to begin from, zeros for alpha + N_d / K
   /// @throws DataError for what is no matrix of counts
-  LocalStep local_step(const Tensor& x, const Globals& globals, const Tensor& local) const override;
+  LocalStep local_step(const Batch& batch,
+                       const Globals& globals,
+                       const Tensor& local) const override;
   bool prefers_fresh_locals() const override { return true; }
   std::vector<Tensor> initial(const InitialData& data, RandomSource& source) const override;
   /// A point mass of a topic without any expected count keeps what it has.
@@ -45,12 +47,12 @@ class LatentDirichlet : public ConjugateModel, public TopicWords {
   /// alternately to two halves; the first fits gamma with fixed topics, the second is scored with
   /// sum_k E[theta_k] E[beta_kw].
   /// @throws DataError for counts that are not whole
-  Tensor log_predictive(const Tensor& x, const Globals& globals) const override;
+  Tensor log_predictive(const Batch& batch, const Globals& globals) const override;
   /// Tokens of the second half, [B].
-  Tensor num_predicted(const Tensor& x) const override;
+  Tensor num_predicted(const Batch& batch) const override;
   bool excludes_some(const Globals& globals) const override;
   /// E[theta], [B, K].
-  Encoding encode(const Tensor& x, const Globals& globals) const override;
+  Encoding encode(const Batch& batch, const Globals& globals) const override;
   /// Documents of draw_length words as counts, dense [n, V], all from one draw of the topics.
   Tensor sample(std::int64_t n, const Globals& globals, RandomSource& source) const override;
   std::vector<std::vector<std::int64_t>> top_words(const Globals& globals,

@@ -26,7 +26,9 @@ class LinearRegression : public ConjugateModel, public ResponsePrediction, publi
   LinearRegression(const ConfigNode& node, const DataContext& data);
   static ComponentInfo info();
 
-  LocalStep local_step(const Tensor& x, const Globals& globals, const Tensor& local) const override;
+  LocalStep local_step(const Batch& batch,
+                       const Globals& globals,
+                       const Tensor& local) const override;
   std::vector<Tensor> initial(const InitialData& data, RandomSource& source) const override;
   /// The frame is a packed RegressionFrame. Full and joint posteriors are those of its weights,
   /// factorised ones stay those of the features'.
@@ -40,7 +42,7 @@ class LinearRegression : public ConjugateModel, public ResponsePrediction, publi
   /// E[ln p(w | alpha)] belongs to the term of "weights".
   double global_term(std::size_t i, const Globals& globals) const override;
   /// ln p(y_n | x_n, data), not of the inputs, which have no distribution.
-  Tensor log_predictive(const Tensor& x, const Globals& globals) const override;
+  Tensor log_predictive(const Batch& batch, const Globals& globals) const override;
   Prediction predict(const Tensor& x, const Globals& globals, double mass) const override;
   FunctionBands function_bands(const Tensor& x,
                                const Statistics& statistics,

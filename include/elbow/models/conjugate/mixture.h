@@ -17,17 +17,19 @@ class MixtureModel : public ConjugateModel, public ClassEllipses {
   MixtureModel(const ConfigNode& node, const DataContext& data);
   static ComponentInfo info();
 
-  LocalStep local_step(const Tensor& x, const Globals& globals, const Tensor& local) const override;
+  LocalStep local_step(const Batch& batch,
+                       const Globals& globals,
+                       const Tensor& local) const override;
   std::vector<Tensor> initial(const InitialData& data, RandomSource& source) const override;
   /// Normal classes have a frame, [K, D]: a point near each class.
   Globals start(const InitialData& data, RandomSource& source) const override;
   void reframe(Globals& globals) const override;
   /// -inf for an example that no class can have made.
-  Tensor log_predictive(const Tensor& x, const Globals& globals) const override;
+  Tensor log_predictive(const Batch& batch, const Globals& globals) const override;
   bool excludes_some(const Globals& globals) const override;
   std::optional<LocationPrior> location_prior(const Tensor& spread) const override;
   /// Responsibilities; 0 for all classes where none can have made the example.
-  Encoding encode(const Tensor& x, const Globals& globals) const override;
+  Encoding encode(const Batch& batch, const Globals& globals) const override;
   Tensor sample(std::int64_t n, const Globals& globals, RandomSource& source) const override;
   std::vector<ClassShape> class_shapes(const Globals& globals) const override;
   const ClassEllipses* ellipses() const override { return this; }
