@@ -75,7 +75,7 @@ fetch() {
   shift
   mkdir -p "$folder.tmp"  # pip unpacks here first: /tmp may be small
   PIP_BREAK_SYSTEM_PACKAGES=1 PIP_USER=0 PIP_ROOT_USER_ACTION=ignore TMPDIR=$folder.tmp \
-    run python3 -m pip install --disable-pip-version-check --no-deps --only-binary=:all: --target "$folder" "$@" ||
+    run python3 -m pip install --disable-pip-version-check --no-compile --no-deps --only-binary=:all: --target "$folder" "$@" ||
     die "pip could not fetch $* (message above)" \
       "check the network and pip's configuration (pip config list); or set ELBOW_LIBTORCH to a torch folder"
   rm -rf "$folder.tmp"

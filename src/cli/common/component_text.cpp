@@ -53,6 +53,8 @@ std::string plain_type(const Parameter& parameter) {
              ")";
     case ParameterType::components:
       return "list of " + parameter.kind + " (elbow list " + parameter.kind + ")";
+    case ParameterType::named_components:
+      return "map from names to " + parameter.kind + " (elbow list " + parameter.kind + ")";
     case ParameterType::section:
       return "section (elbow describe " + parameter.kind + ")";
   }

@@ -28,10 +28,30 @@ void append(std::string* out,
   if (!value.empty()) *out += before + value + after;
 }
 
+/// "y, z | x, y": named latents with what each is given.
+std::string named_latents(const Json& latents) {
+  std::string out;
+  for (const auto& [name, latent] : latents.items()) {
+    out += (out.empty() ? "" : ", ") + name;
+    const char* before = " | ";
+    for (const auto& given : latent.at("given")) {
+      out += before + given.get<std::string>();
+      before = " ";
+    }
+  }
+  return out;
+}
+
+bool has_named_latents(const Json& config, const char* section) {
+  return config.contains(section) && config.at(section).contains("latents");
+}
+
 /// "40 latents, prior standard_normal, likelihood bernoulli (mlp)"
 std::string model_summary(const Json& config) {
   std::string out;
   append(&out, "", at(config, "model.latent_size"), " latents");
+  if (has_named_latents(config, "model"))
+    out += "latents " + named_latents(config.at("model").at("latents"));
   append(&out, ", prior ", at(config, "model.prior.type"));
   append(&out, ", likelihood ", at(config, "model.likelihood.type"));
   append(&out, " (", at(config, "model.likelihood.network.type"), ")");
@@ -43,6 +63,8 @@ std::string model_summary(const Json& config) {
 
 /// ", guide diag_normal (mlp) with planar x 10"
 std::string guide_summary(const Json& config) {
+  if (has_named_latents(config, "guide"))
+    return ", guide " + named_latents(config.at("guide").at("latents"));
   const std::string model = at(config, "model.type");
   const bool has_guide = model == "latent" || model == "target" || model == "network_regression";
   if (!has_guide || at(config, "inference.type") == "conjugate") return "";

@@ -63,10 +63,18 @@ class ConfigView {
   const ComponentInfo* info(const std::string& path) const {
     const ComponentInfo* here = schema_.section("experiment");
     std::string walked;
+    const Parameter* by_name = nullptr;  // the map of components that the next key is a name in
     for (const auto& key : keys(path)) {
-      const Parameter* parameter = here == nullptr ? nullptr : here->find(key);
+      const Parameter* parameter = by_name != nullptr ? by_name
+                                   : here == nullptr  ? nullptr
+                                                      : here->find(key);
       if (parameter == nullptr) return nullptr;
       walked += (walked.empty() ? "" : ".") + key;
+      if (parameter->type == ParameterType::named_components && by_name == nullptr) {
+        by_name = parameter;
+        continue;
+      }
+      by_name = nullptr;
       const bool is_schedule = parameter->type == ParameterType::schedule;
       here = parameter->type == ParameterType::section
                  ? schema_.section(parameter->kind)

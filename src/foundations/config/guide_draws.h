@@ -15,18 +15,41 @@ inline bool is_mapped(const PosteriorTraits& posterior, const PriorTraits* prior
          has_map_from_reals(prior->support);
 }
 
+/// What the draws of a guide of several named latents are, taken together: of discrete kind and
+/// without a path as soon as one of them is. Nothing where model and guide do not fit each other.
+inline std::optional<PosteriorTraits> named_draws(const ConfigView& view, const Json& latents) {
+  PosteriorTraits out;
+  for (const auto& item : latents.items()) {
+    const auto* own = view.traits<LatentPosteriorTraits>("guide.latents." + item.key());
+    const auto* model = view.traits<LatentTraits>("model.latents." + item.key());
+    if (own == nullptr || model == nullptr) return std::nullopt;
+    const SupportKind kind = model->support;
+    if (!own->matches && own->latent_kind != kind) return std::nullopt;
+    out.pathwise = out.pathwise && (own->matches ? !is_discrete(kind) : own->pathwise);
+    // One kind for all: estimators of binary latents are of a guide that has no others.
+    const bool is_alone = latents.size() == 1;
+    if (is_alone || !is_discrete(out.latent_kind))
+      out.latent_kind = is_discrete(kind) && !is_alone ? SupportKind::one_hot : kind;
+  }
+  return out;
+}
+
 /// What a guide's draws are: those of its posterior, or what a guide without one says of itself.
 /// Nothing where there is neither.
 inline std::optional<PosteriorTraits> guide_draws(const ConfigView& view) {
   if (const auto* posterior = view.traits<PosteriorTraits>("guide.posterior")) {
     PosteriorTraits out = *posterior;
     const auto* prior = view.traits<PriorTraits>("model.prior");
-    if (!is_mapped(*posterior, prior)) return out;
-    out.latent_kind = prior->support;
+    // One posterior over several latents says nothing of the units of each.
+    const bool is_over_several = view.value("model.latents") != nullptr;
+    if (!is_over_several && !is_mapped(*posterior, prior)) return out;
+    if (!is_over_several) out.latent_kind = prior->support;
     out.has_units = false;
     out.closed_form_kl.clear();
     return out;
   }
+  if (const Json* latents = view.value("guide.latents"); latents != nullptr && latents->is_object())
+    return named_draws(view, *latents);
   const auto* guide = view.traits<GuideTraits>("guide");
   if (guide == nullptr || guide->from_posterior) return std::nullopt;
   PosteriorTraits out;

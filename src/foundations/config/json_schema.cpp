@@ -73,6 +73,11 @@ Json value_schema(const Parameter& parameter) {
       return reference(parameter.kind);
     case ParameterType::components:
       return list_of(reference(parameter.kind));
+    case ParameterType::named_components: {
+      Json out = of_type("object");
+      out["additionalProperties"] = reference(parameter.kind);
+      return out;
+    }
     case ParameterType::section:
       return reference("section." + parameter.kind);
   }
@@ -109,6 +114,7 @@ bool has_defaults(const Schema& schema, const Parameter& parameter) {
 
 /// Whether a map that names no type can be this component.
 bool is_default_type(const Schema& schema, const ComponentInfo& info) {
+  if (!info.mark.empty()) return true;
   for (const auto& holder : schema.components())
     for (const auto& key : holder.parameters)
       if (key.kind == info.kind && key.default_type == info.name) return true;

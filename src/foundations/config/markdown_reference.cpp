@@ -65,6 +65,11 @@ std::string type_text(const Parameter& parameter) {
     case ParameterType::components:
       out = "list of " + link_to_kind(parameter.kind);
       break;
+    case ParameterType::named_components:
+      out = "map from names to " + link_to_kind(parameter.kind);
+      if (!parameter.default_type.empty())
+        out += ", `" + parameter.default_type + "` without `type`";
+      break;
     case ParameterType::section:
       out = "section [" + parameter.kind + "](#section-" + parameter.kind + ")";
       break;

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "elbow/foundations/config/loader.h"
 #include "elbow/foundations/config/resolver.h"
 #include "elbow/foundations/config/scalar.h"
@@ -11,6 +13,15 @@ YamlNode scalar_node(const std::string& text, const Place& place) {
   out.text = text;
   out.place = place;
   return out;
+}
+
+/// Names stand in paths, columns and file names.
+bool is_name(const std::string& text) {
+  const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
+  const auto is_inner = [&is_letter](char c) {
+    return is_letter(c) || c == '_' || (c >= '0' && c <= '9');
+  };
+  return !text.empty() && is_letter(text[0]) && std::all_of(text.begin(), text.end(), is_inner);
 }
 
 /// Adds what the default component says and the overrides did not.
@@ -35,6 +46,9 @@ std::optional<Json> Resolver::component(const Parameter& parameter,
     return std::nullopt;
   }
   const auto* type = node.find("type");
+  if (type == nullptr)
+    if (const ComponentInfo* info = marked(parameter.kind, node))
+      return component(parameter, merged(node, {{"type", info->name}}), path, where);
   const bool from_default = type == nullptr && node.implicit && parameter.default_value &&
                             parameter.default_value->is_object();
   if (from_default)
@@ -105,6 +119,47 @@ std::optional<Json> Resolver::components(const Parameter& parameter,
     if (resolved) out.push_back(std::move(*resolved));
   }
   if (node.items.empty()) origins_[path] = diagnostics_.origin(node.place);
+  return complete ? std::optional<Json>(std::move(out)) : std::nullopt;
+}
+
+const ComponentInfo* Resolver::marked(const std::string& kind, const YamlNode& node) const {
+  for (const auto& info : schema_.components())
+    if (info.kind == kind && !info.mark.empty() && node.find(info.mark) != nullptr) return &info;
+  return nullptr;
+}
+
+std::optional<Json> Resolver::named_components(const Parameter& parameter,
+                                               const YamlNode& node,
+                                               const std::string& path) {
+  if (node.kind != YamlNode::Kind::map || node.entries.empty()) {
+    mistyped(parameter, node, path, "did you mean '{z: {...}}'?");
+    return std::nullopt;
+  }
+  Parameter item = Parameter::component(parameter.name, parameter.kind, parameter.help);
+  item.default_type = parameter.default_type;
+  Json out = Json::object();
+  bool complete = true;
+  for (const auto& [name, below] : node.entries) {
+    const std::string here = path + "." + name.text;
+    if (out.contains(name.text)) {
+      diagnostics_.add(name.place, here, "duplicate key, set above");
+      complete = false;
+      continue;
+    }
+    if (!is_name(name.text)) {
+      diagnostics_.add(name.place,
+                       here,
+                       "'" + name.text.substr(0, 60) + "' is no name",
+                       "",
+                       "a letter first, then letters, digits and underscores");
+      complete = false;
+      continue;
+    }
+    remember(here, name.place);
+    auto resolved = component(item, below, here, name.place);
+    complete = complete && resolved.has_value();
+    out[name.text] = resolved ? std::move(*resolved) : Json();
+  }
   return complete ? std::optional<Json>(std::move(out)) : std::nullopt;
 }
 

@@ -204,6 +204,8 @@ std::optional<Json> Resolver::value(const Parameter& parameter,
       return component(parameter, node, path, where);
     case ParameterType::components:
       return components(parameter, node, path);
+    case ParameterType::named_components:
+      return named_components(parameter, node, path);
     case ParameterType::section:
       return subsection(parameter, node, path, where);
     default:

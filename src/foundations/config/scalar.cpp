@@ -245,6 +245,8 @@ std::string expected_text(const Parameter& parameter) {
       return "a map with the key 'type'" + word;
     case ParameterType::components:
       return "a list of maps with the key 'type'";
+    case ParameterType::named_components:
+      return "a map from names to maps of keys";
     case ParameterType::section:
       return "a map of keys";
   }

@@ -7,7 +7,7 @@
 namespace elbow {
 namespace {
 
-constexpr std::array<std::pair<ParameterType, const char*>, 14> kTypeNames{{
+constexpr std::array<std::pair<ParameterType, const char*>, 15> kTypeNames{{
     {ParameterType::boolean, "boolean"},
     {ParameterType::integer, "integer"},
     {ParameterType::number, "number"},
@@ -21,6 +21,7 @@ constexpr std::array<std::pair<ParameterType, const char*>, 14> kTypeNames{{
     {ParameterType::schedule, "schedule"},
     {ParameterType::component, "component"},
     {ParameterType::components, "components"},
+    {ParameterType::named_components, "named_components"},
     {ParameterType::section, "section"},
 }};
 
@@ -65,6 +66,12 @@ Parameter Parameter::component(std::string n, std::string kind, std::string h) {
 
 Parameter Parameter::components(std::string n, std::string kind, std::string h) {
   Parameter out = make(std::move(n), ParameterType::components, std::move(h));
+  out.kind = std::move(kind);
+  return out;
+}
+
+Parameter Parameter::named_components(std::string n, std::string kind, std::string h) {
+  Parameter out = make(std::move(n), ParameterType::named_components, std::move(h));
   out.kind = std::move(kind);
   return out;
 }
@@ -172,6 +179,11 @@ ComponentInfo ComponentInfo::source(std::string value) && {
   return std::move(*this);
 }
 
+ComponentInfo ComponentInfo::marked_by(std::string key) && {
+  mark = std::move(key);
+  return std::move(*this);
+}
+
 ComponentInfo ComponentInfo::takes(const std::vector<Parameter>& more) && {
   parameters.insert(parameters.end(), more.begin(), more.end());
   return std::move(*this);
@@ -191,6 +203,7 @@ const Parameter* ComponentInfo::find(const std::string& parameter) const {
 Json ComponentInfo::to_json() const {
   Json out{{"kind", kind}, {"name", name}, {"summary", summary}};
   put(out, "paper", paper);
+  put(out, "mark", mark);
   out["parameters"] = Json::array();
   for (const auto& parameter : parameters) out["parameters"].push_back(parameter.to_json());
   // The word "properties" is that of `elbow schema` and `elbow describe --json`.
@@ -204,6 +217,7 @@ ComponentInfo ComponentInfo::from_json(const Json& value) {
   out.name = value.at("name").get<std::string>();
   out.summary = value.at("summary").get<std::string>();
   out.paper = value.value("paper", "");
+  out.mark = value.value("mark", "");
   for (const auto& parameter : value.at("parameters"))
     out.parameters.push_back(Parameter::from_json(parameter));
   if (value.contains("properties")) out.traits = traits_from_json(out.kind, value.at("properties"));

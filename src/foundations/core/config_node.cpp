@@ -162,6 +162,20 @@ std::vector<ConfigNode> ConfigNode::children(const std::string& key) const {
   return out;
 }
 
+std::vector<std::pair<std::string, ConfigNode>> ConfigNode::named_children(
+    const std::string& key) const {
+  const Json& value = at(key);
+  require(value.is_object(), join(key), "a map of components");
+  std::vector<std::pair<std::string, ConfigNode>> out;
+  for (const auto& [name, below] : value.items()) {
+    const std::string path = join(key) + "." + name;
+    require(below.is_object(), path, "a component");
+    reads_->insert(path);
+    out.emplace_back(name, ConfigNode(root_, &below, path, reads_));
+  }
+  return out;
+}
+
 bool ConfigNode::is_word(const std::string& key, const std::string& word) const {
   // Only the word itself counts as read: whoever finds no word still has to read the value.
   if (!has(key) || value_->at(key) != Json(word)) return false;

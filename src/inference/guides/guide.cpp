@@ -4,7 +4,14 @@
 
 #include <stdexcept>
 
+#include "elbow/foundations/core/error.h"
+
 namespace elbow {
+
+Trace ConditionedGuide::draw_given(const Trace&, std::int64_t, RandomSource&, DrawGradient) const {
+  throw UsageError("this guide draws its latents together, none given another",
+                   "use guide.latents, or estimator={type: score_function}");
+}
 
 Trace locations(const ConditionedGuide& q, const std::vector<SiteSpec>& sites) {
   Trace out;

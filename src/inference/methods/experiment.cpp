@@ -16,6 +16,7 @@
 #include "elbow/foundations/core/philox.h"
 #include "elbow/inference/estimators/gradient_estimator.h"
 #include "elbow/inference/guides/guide_factory.h"
+#include "elbow/inference/guides/latent_posterior_factory.h"
 #include "elbow/inference/methods/inference_factory.h"
 #include "elbow/inference/objectives/objective.h"
 #include "elbow/inference/optim/optimizer.h"
@@ -24,6 +25,7 @@
 #include "elbow/models/conjugate/conjugate_model_factory.h"
 #include "elbow/models/conjugate/mixture_weights.h"
 #include "elbow/models/conjugate/precision.h"
+#include "elbow/models/generative/latent_factory.h"
 #include "elbow/models/generative/model_factory.h"
 #include "elbow/models/generative/prior.h"
 #include "elbow/neural/conditional/conditional_distribution.h"
@@ -200,6 +202,8 @@ std::vector<ComponentInfo> experiment_components() {
   append(out, prior_factory());
   append(out, likelihood_factory());
   append(out, posterior_factory());
+  append(out, latent_factory());
+  append(out, latent_posterior_factory());
   append(out, flow_factory());
   append(out, inference_factory());
   append(out, objective_factory());

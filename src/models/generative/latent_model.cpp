@@ -20,6 +20,9 @@ ComponentInfo LatentModel::info() {
 
 GenerativeModelPtr LatentModel::create(const ConfigNode& node, const DataContext& data) {
   const std::int64_t latent_size = node.integer("latent_size");
+  if (node.child("likelihood").has("given"))
+    node.child("likelihood")
+        .refuse("there is one latent, which it depends on", "remove it", "given");
   const auto likelihood = likelihood_factory().create(
       node.child("likelihood"), BuildContext{data.event_shape, {latent_size}, data});
   const auto make_prior = [node, data, latent_size](const ConditionalDistributionPtr& posterior) {

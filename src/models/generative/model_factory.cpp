@@ -4,6 +4,7 @@
 #include "elbow/models/generative/density_model.h"
 #include "elbow/models/generative/dropout_regression.h"
 #include "elbow/models/generative/latent_model.h"
+#include "elbow/models/generative/named_latents.h"
 #include "elbow/models/generative/target_model.h"
 
 namespace elbow {
@@ -12,6 +13,7 @@ using ModelFactory = Factory<GenerativeModelPtr, const DataContext&>;
 ModelFactory& model_factory() {
   static ModelFactory factory("model",
                               {ModelFactory::row<LatentModel>(),
+                               ModelFactory::row<NamedLatentsModel>(),
                                ModelFactory::row<TargetModel>(),
                                ModelFactory::row<DensityModel>(),
                                ModelFactory::row<BayesianNetworkRegression>(),

@@ -55,12 +55,11 @@ DistributionPtr Posterior::from_flat(const Tensor& flat) {
                                                    parts_.flows->forward(flow_context(flat)));
 }
 
-std::shared_ptr<Posterior> make_posterior(const ConfigNode& guide, const BuildContext& context) {
-  const ConfigNode posterior = guide.child("posterior");
-  PosteriorParts parts;
-  parts.family = posterior_factory().create(posterior, context);
-  const auto layers = guide.children("flows");
-  if (!layers.empty()) parts.flows = std::make_shared<FlowStack>(layers, context);
+namespace {
+
+std::shared_ptr<Posterior> posterior_with(PosteriorParts parts,
+                                          const ConfigNode& posterior,
+                                          const BuildContext& context) {
   if (context.is_conditional()) {
     const std::int64_t more = parts.flows ? parts.flows->context_size() : 0;
     const Shape numbers{parts.family->num_parameters() + more};
@@ -74,6 +73,23 @@ std::shared_ptr<Posterior> make_posterior(const ConfigNode& guide, const BuildCo
     posterior.child("network").raw();  // a target shows nothing to an encoder
   }
   return std::make_shared<Posterior>(std::move(parts), context.context_shape);
+}
+
+}  // namespace
+
+std::shared_ptr<Posterior> make_encoded(FamilyPtr family,
+                                        const ConfigNode& posterior,
+                                        const BuildContext& context) {
+  return posterior_with({std::move(family), nullptr, nullptr}, posterior, context);
+}
+
+std::shared_ptr<Posterior> make_posterior(const ConfigNode& guide, const BuildContext& context) {
+  const ConfigNode posterior = guide.child("posterior");
+  PosteriorParts parts;
+  parts.family = posterior_factory().create(posterior, context);
+  const auto layers = guide.children("flows");
+  if (!layers.empty()) parts.flows = std::make_shared<FlowStack>(layers, context);
+  return posterior_with(std::move(parts), posterior, context);
 }
 
 }  // namespace elbow

@@ -24,11 +24,17 @@ Tensor apply_network(Network& network, const Tensor& input, std::int64_t event_d
   // The usual case, and the one that is mostly traced: nothing here may depend on the batch size.
   if (leading == 1) return network.forward(input);
   if (leading == 0) return network.forward(input.unsqueeze(0)).squeeze(0);
-  Shape batch = input.sizes().slice(0, static_cast<std::size_t>(leading)).vec();
-  // Of particles and examples the latter are left open, so that a trace does not freeze their
+  const Tensor out = network.forward(input.flatten(0, leading - 1));
+  // Particles and examples are read off the input by operations, so that a trace freezes neither
   // number.
-  if (input.numel() > 0) batch.back() = -1;
-  return network.forward(input.flatten(0, leading - 1)).unflatten(0, batch);
+  Tensor shape = input;
+  for (std::int64_t i = 0; i < event_dims; ++i) shape = shape.select(-1, 0);
+  Shape event(static_cast<std::size_t>(leading), -1);
+  for (std::int64_t i = 1; i < out.dim(); ++i) {
+    shape = shape.unsqueeze(-1);
+    event.push_back(out.size(i));
+  }
+  return out.reshape_as(shape.expand(event));
 }
 
 }  // namespace elbow

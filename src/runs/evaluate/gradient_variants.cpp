@@ -99,7 +99,12 @@ class Variants {
     out.label = label_of(section, &info_of(out));
     out.is_trained = section == trained.at("estimator") &&
                      out.config.value.at("objective") == trained.at("objective");
-    out.is_exact = traits_of(out).is_exact;
+    // Continuous latents beside listed ones are drawn all the same.
+    const auto sites = run_.modules.model->sites();
+    out.is_exact = traits_of(out).is_exact &&
+                   std::all_of(sites.begin(), sites.end(), [](const SiteSpec& site) {
+                     return site.support.is_discrete();
+                   });
     if (section.value("baseline", "") == "learned" && !out.is_trained)
       throw UsageError("--estimators: '" + out.label +
                            "' learns its baseline in training, and this run has none for this "

@@ -61,6 +61,11 @@ class Resolver {
   std::optional<Json> components(const Parameter& parameter,
                                  const YamlNode& node,
                                  const std::string& path);
+  std::optional<Json> named_components(const Parameter& parameter,
+                                       const YamlNode& node,
+                                       const std::string& path);
+  /// The component of that kind that a map without `type` is by one of its keys; null for none.
+  const ComponentInfo* marked(const std::string& kind, const YamlNode& node) const;
   std::optional<Json> component(const Parameter& parameter,
                                 const YamlNode& node,
                                 const std::string& path,

@@ -16,15 +16,16 @@ enum class ParameterType {
   number,
   text,
   path,
-  choice,      ///< one of `choices`
-  integers,    ///< list
-  numbers,     ///< list
-  texts,       ///< list
-  duration,    ///< seconds, or 90s, 15m, 3h50m; resolved to seconds
-  schedule,    ///< a number, or a component of kind `schedule`; resolved to the component
-  component,   ///< a map with `type`, of kind `kind`
-  components,  ///< list of such maps
-  section,     ///< a map without `type`; its parameters are the section named `kind`
+  choice,            ///< one of `choices`
+  integers,          ///< list
+  numbers,           ///< list
+  texts,             ///< list
+  duration,          ///< seconds, or 90s, 15m, 3h50m; resolved to seconds
+  schedule,          ///< a number, or a component of kind `schedule`; resolved to the component
+  component,         ///< a map with `type`, of kind `kind`
+  components,        ///< list of such maps
+  named_components,  ///< map from names to such maps, in its order
+  section,           ///< a map without `type`; its parameters are the section named `kind`
 };
 
 /// One configuration key: stands once, beside the constructor that reads it. Parser, schema,
@@ -72,6 +73,7 @@ struct Parameter {
   static Parameter choice(std::string n, std::vector<std::string> choices, std::string h);
   static Parameter component(std::string n, std::string kind, std::string h);
   static Parameter components(std::string n, std::string kind, std::string h);
+  static Parameter named_components(std::string n, std::string kind, std::string h);
   static Parameter section(std::string n, std::string section, std::string h);
 
   Parameter defaults(Json value) &&;
@@ -97,6 +99,7 @@ struct ComponentInfo {
   std::string name;     ///< "elbo"
   std::string summary;  ///< one line
   std::string paper;    ///< source: authors, title, year, arXiv number, section; may be empty
+  std::string mark;     ///< the key that makes a map without `type` this component; may be empty
   std::vector<Parameter> parameters;
   Traits traits;  ///< what rules read; nothing for kinds that no rule asks about
 
@@ -107,6 +110,8 @@ struct ComponentInfo {
                                std::vector<Parameter> parameters);
 
   ComponentInfo source(std::string paper) &&;
+  /// A map with this key and without `type` is this component, whatever is usual.
+  ComponentInfo marked_by(std::string key) &&;
   /// Adds parameters behind those that are there.
   ComponentInfo takes(const std::vector<Parameter>& more) &&;
   ComponentInfo with(Traits traits) &&;

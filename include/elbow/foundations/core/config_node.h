@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace elbow {
@@ -34,6 +35,8 @@ class ConfigNode {
   ConfigNode child(const std::string& key) const;
   /// A list of components.
   std::vector<ConfigNode> children(const std::string& key) const;
+  /// A map of components, by name in its order.
+  std::vector<std::pair<std::string, ConfigNode>> named_children(const std::string& key) const;
   /// The component's registered name: the key `type`.
   std::string type() const { return text("type"); }
   /// True when the value is the given word (`auto`).

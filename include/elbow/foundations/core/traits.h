@@ -10,6 +10,8 @@
 #include "elbow/foundations/core/traits/flow_traits.h"
 #include "elbow/foundations/core/traits/guide_traits.h"
 #include "elbow/foundations/core/traits/inference_traits.h"
+#include "elbow/foundations/core/traits/latent_posterior_traits.h"
+#include "elbow/foundations/core/traits/latent_traits.h"
 #include "elbow/foundations/core/traits/likelihood_traits.h"
 #include "elbow/foundations/core/traits/model_traits.h"
 #include "elbow/foundations/core/traits/network_traits.h"
@@ -32,6 +34,8 @@ using Traits = std::variant<std::monostate,
                             FlowTraits,
                             GuideTraits,
                             InferenceTraits,
+                            LatentPosteriorTraits,
+                            LatentTraits,
                             LikelihoodTraits,
                             ModelTraits,
                             NetworkTraits,

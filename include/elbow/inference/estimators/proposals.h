@@ -46,6 +46,11 @@ class Proposals {
   }
   /// log q(z | x) of values of every site. @param values [K, B, event...]
   Trace score_guide(const Trace& values) { return shown("guide", q_->score(values)); }
+  /// The sites that have no value yet, drawn given those that have one, [K, B, event...], so that
+  /// they can be differentiated through. @return every site
+  Trace propose_given(const Trace& values, std::int64_t num_particles) {
+    return shown("guide", q_->draw_given(values, num_particles, source(), DrawGradient::pathwise));
+  }
   /// K draws that can be differentiated through, under the guide with its parameters frozen: log q
   /// has a gradient through the draws alone.
   Trace propose_with_frozen_density(std::int64_t num_particles);

@@ -32,6 +32,12 @@ class ConditionedGuide {
   virtual Trace draw(std::int64_t num_particles,
                      RandomSource& source,
                      DrawGradient gradient) const = 0;
+  /// The same where some sites already have a value, [K, B, event...]: draws the others given them.
+  /// @return every site @throws UsageError where the guide cannot, or does not need to
+  virtual Trace draw_given(const Trace& values,
+                           std::int64_t num_particles,
+                           RandomSource& source,
+                           DrawGradient gradient) const;
   /// log q of given values of every site (sleep phase, forward KL, enumeration): a site's
   /// distribution is the one given the others' values.
   virtual Trace score(const Trace& values) const = 0;

@@ -26,7 +26,8 @@ struct SiteSpec {
   /// undefined where anywhere will do. Units of a network that begin equal stay equal. [G,
   /// event...]
   Tensor start = {};
-  double start_scale = 1;  ///< how wide it begins there
+  double start_scale = 1;        ///< how wide it begins there
+  std::int64_t num_classes = 0;  ///< of each variable, where values are one-hot
 };
 
 /// How many numbers a value of all sites has.

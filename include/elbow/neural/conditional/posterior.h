@@ -45,6 +45,12 @@ class Posterior : public ConditionalDistribution {
   Tensor learned_;  ///< [P] of a posterior without a network
 };
 
+/// A family with its encoder, without flows. @param posterior a row of the kind `posterior`, or one
+/// with its keys @param context without a context shape its numbers are learned
+std::shared_ptr<Posterior> make_encoded(FamilyPtr family,
+                                        const ConfigNode& posterior,
+                                        const BuildContext& context);
+
 /// Builds what `guide` describes: `posterior` and `flows`, of latents [L]. @param context where it
 /// is given nothing, such as a target's data, nothing can be amortised
 std::shared_ptr<Posterior> make_posterior(const ConfigNode& guide, const BuildContext& context);

@@ -40,4 +40,9 @@ constexpr bool has_map_from_reals(SupportKind kind) {
          kind == SupportKind::unit_interval || kind == SupportKind::simplex;
 }
 
+constexpr bool is_discrete(SupportKind kind) {
+  return kind == SupportKind::binary || kind == SupportKind::one_hot ||
+         kind == SupportKind::integer || kind == SupportKind::count || kind == SupportKind::symbol;
+}
+
 }  // namespace elbow

@@ -1,0 +1,201 @@
+// Several named latents: what each may be given, in the model and in the guide.
+#include <map>
+#include <set>
+
+#include "all_rules.h"
+#include "contains.h"
+#include "guide_draws.h"
+
+namespace elbow {
+namespace {
+
+using Names = std::vector<std::string>;
+
+/// The names of a map of components in its order; none where there is no such map.
+Names names_at(const ConfigView& view, const std::string& path) {
+  Names out;
+  const Json* found = view.value(path);
+  if (found == nullptr || !found->is_object()) return out;
+  for (const auto& item : found->items()) out.push_back(item.key());
+  return out;
+}
+
+Names texts_at(const ConfigView& view, const std::string& path) {
+  const Json* found = view.value(path);
+  return found == nullptr || !found->is_array() ? Names() : found->get<Names>();
+}
+
+bool needs_images(const ConfigView& view, const std::string& holder) {
+  return view.has(holder + ".network", &NetworkTraits::needs_images);
+}
+
+/// Latents of which each is given, directly or not, the one that is drawn from it; empty for none.
+Names in_a_circle(const std::map<std::string, Names>& given) {
+  std::set<std::string> drawn{"x"};
+  Names left;
+  for (const auto& item : given) left.push_back(item.first);
+  for (bool goes_on = true; goes_on && !left.empty();) {
+    goes_on = false;
+    Names still;
+    for (const auto& name : left) {
+      const Names& needed = given.at(name);
+      const bool is_free = std::all_of(needed.begin(), needed.end(), [&](const std::string& other) {
+        return drawn.count(other) != 0 || given.count(other) == 0;
+      });
+      if (is_free)
+        drawn.insert(name);
+      else
+        still.push_back(name);
+      goes_on = goes_on || is_free;
+    }
+    left = still;
+  }
+  return left;
+}
+
+void check_model_latent(const ConfigView& view,
+                        const std::string& name,
+                        const Names& before,
+                        const Names& all,
+                        Violations& out) {
+  const std::string path = "model.latents." + name, key = path + ".given";
+  const Names given = texts_at(view, key);
+  for (const std::string& other : given) {
+    if (contains(before, other)) continue;
+    const bool is_later = contains(all, other);
+    out.push_back(
+        {key,
+         is_later ? "'" + name + "' is given '" + other +
+                        "', which is not drawn before it: the model draws its latents in "
+                        "the order of the file"
+                  : "'" + other + "' is no latent of the model (it has " + comma_list(all) + ")",
+         is_later ? "write '" + other + "' above '" + name + "', or do not give it" : ""});
+  }
+  if (!given.empty() && view.lacks(path, &LatentTraits::takes_given))
+    out.push_back({path + ".type",
+                   "'" + view.text(path + ".type") + "' is a prior by itself, but '" + name +
+                       "' is given " + comma_list(given),
+                   "set its type to a family with a network, e.g. diag_normal"});
+  if (!given.empty() && needs_images(view, path))
+    out.push_back(
+        {path + ".network.type",
+         "'" + view.text(path + ".network.type") + "' needs images, but latents are vectors",
+         "set " + path + ".network={type: mlp}"});
+}
+
+}  // namespace
+
+void named_latents_are_drawn_in_turn(const ConfigView& view, Violations& out) {
+  const Names all = names_at(view, "model.latents");
+  const std::string key = "model.likelihood.given";
+  if (all.empty()) {
+    if (view.value(key) != nullptr)
+      out.push_back({key,
+                     "the model '" + view.text("model.type") + "' names no latents to choose from",
+                     "remove it, or name the latents: model.latents={z: {size: 20}}"});
+    return;
+  }
+  Names before;
+  for (const std::string& name : all) {
+    if (name == "x")
+      out.push_back({"model.latents.x", "'x' is the data", "give the latent another name"});
+    check_model_latent(view, name, before, all, out);
+    before.push_back(name);
+  }
+  for (const std::string& name : texts_at(view, key))
+    if (!contains(all, name))
+      out.push_back(
+          {key, "'" + name + "' is no latent of the model (it has " + comma_list(all) + ")", ""});
+}
+
+void named_latents_have_their_guide(const ConfigView& view, Violations& out) {
+  const Names latents = names_at(view, "model.latents"), guided = names_at(view, "guide.latents");
+  if (latents.empty() && guided.empty()) return;
+  if (latents.empty()) {
+    out.push_back({"guide.latents",
+                   "the model '" + view.text("model.type") + "' names no latents",
+                   "name them: model.latents={z: {size: 20}}, or remove guide.latents"});
+    return;
+  }
+  if (guided.empty()) {
+    for (const std::string& name : latents) {
+      const auto* traits = view.traits<LatentTraits>("model.latents." + name);
+      if (traits == nullptr || !view.has("guide", &GuideTraits::from_posterior) ||
+          traits->support == SupportKind::real || has_map_from_reals(traits->support))
+        continue;
+      out.push_back({"guide",
+                     "the latent '" + name + "' is " + word_of(traits->support) +
+                         ", onto which the guide '" + view.text("guide.type") +
+                         "' maps no real numbers",
+                     "set guide.latents, a posterior for each latent: guide.latents={" + name +
+                         ": {given: [x]}, ...}"});
+    }
+    return;
+  }
+  std::map<std::string, Names> given;
+  for (const std::string& name : latents) {
+    if (!contains(guided, name))
+      out.push_back({"guide.latents",
+                     "the model's latent '" + name + "' has no posterior",
+                     "add " + name + ": {given: [x]}"});
+    given[name] = texts_at(view, "guide.latents." + name + ".given");
+  }
+  for (const std::string& name : guided) {
+    const std::string path = "guide.latents." + name, key = path + ".given";
+    if (!contains(latents, name)) {
+      out.push_back(
+          {path,
+           "'" + name + "' is no latent of the model (it has " + comma_list(latents) + ")",
+           "remove it, or add it to model.latents"});
+      continue;
+    }
+    for (const std::string& other : texts_at(view, key))
+      if (other == name || (other != "x" && !contains(latents, other)))
+        out.push_back({key,
+                       "'" + other + "' is " +
+                           (other == name ? "the latent itself"
+                                          : "neither x nor a latent of the model (it has " +
+                                                comma_list(latents) + ")"),
+                       ""});
+    if (needs_images(view, path) && texts_at(view, key) != Names{"x"})
+      out.push_back({path + ".network.type",
+                     "'" + view.text(path + ".network.type") +
+                         "' needs images, but its input is x and latents side by side",
+                     "set " + path + ".network={type: mlp}, or " + key + "=[x]"});
+    const auto* own = view.traits<LatentPosteriorTraits>(path);
+    const auto* model = view.traits<LatentTraits>("model.latents." + name);
+    if (own != nullptr && model != nullptr && !own->matches && own->latent_kind != model->support)
+      out.push_back({path + ".type",
+                     "'" + view.text(path + ".type") + "' draws " + word_of(own->latent_kind) +
+                         " latents, but the model's '" + name + "' is " + word_of(model->support),
+                     "remove it: the usual family on its support is taken"});
+  }
+  const Names circle = in_a_circle(given);
+  if (circle.size() > 1)
+    out.push_back({"guide.latents." + circle.front() + ".given",
+                   "the latents " + comma_list(circle) +
+                       " wait for each other: each is given one that is drawn after it",
+                   "let one of them be given x alone"});
+}
+
+void enumerated_latents_come_first(const ConfigView& view, Violations& out) {
+  if (!view.has("estimator", &EstimatorTraits::is_exact)) return;
+  for (const std::string& name : names_at(view, "guide.latents")) {
+    const auto* own = view.traits<LatentTraits>("model.latents." + name);
+    if (own == nullptr || !is_discrete(own->support)) continue;
+    const std::string key = "guide.latents." + name + ".given";
+    for (const std::string& other : texts_at(view, key)) {
+      const auto* parent = view.traits<LatentTraits>("model.latents." + other);
+      if (parent == nullptr || is_discrete(parent->support)) continue;
+      out.push_back({key,
+                     "'" + view.text("estimator.type") + "' lists the values of '" + name +
+                         "' before anything is drawn, but the guide gives it the " +
+                         word_of(parent->support) + " latent '" + other + "'",
+                     "give '" + other + "' the latent '" + name +
+                         "' instead, or set "
+                         "estimator={type: score_function}"});
+    }
+  }
+}
+
+}  // namespace elbow
