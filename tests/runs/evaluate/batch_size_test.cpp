@@ -32,6 +32,13 @@ const std::map<std::string, std::string>& sections_of_rows() {
        "model: {latent_size: 2, likelihood: {type: bernoulli, network: {type: mlp, "
        "hidden_sizes: [8], dropout: 0.3}}}\n"
        "guide: {posterior: {type: diag_normal, network: {type: mlp, hidden_sizes: [8]}}}\n"},
+      {"latents",
+       "data: {type: synthetic_linear_gaussian, data_size: 4, latent_size: 2, train_size: 40, "
+       "validation_size: 0, test_size: 23}\n"
+       "model: {latents: {y: {size: 1, type: categorical, num_classes: 3}, z: {size: 2, given: "
+       "[y], type: diag_normal}}, likelihood: {type: normal}}\n"
+       "guide: {latents: {y: {given: [x]}, z: {given: [x, y]}}}\n"
+       "estimator: {type: enumerate}\n"},
       {"target",
        "data: {type: none, train_size: 16, validation_size: 0, test_size: 23}\n"
        "model: {type: target, target: {type: gaussian}}\n"},

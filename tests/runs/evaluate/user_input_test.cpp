@@ -95,6 +95,13 @@ std::vector<ModelRow> table_models() {
       {"latent", latent("normal"), ", standardize: true", Values::real},
       {"latent", latent("bernoulli"), "", Values::bits},
       {"latent", latent("continuous_bernoulli"), "", Values::bits},
+      {"latents",
+       "model: {latents: {y: {size: 1, type: categorical, num_classes: 2}, z: {size: 2}}, "
+       "likelihood: {type: normal, " +
+           kMlp + "}}, guide: {latents: {y: {" + kMlp + "}, z: {given: [x, y], " + kMlp +
+           "}}}, estimator: {type: enumerate}" + trainer,
+       ", standardize: true",
+       Values::real},
       {"density",
        "model: {type: density, density: {type: diag_normal}}" + trainer,
        "",
