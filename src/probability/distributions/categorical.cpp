@@ -9,7 +9,7 @@
 
 namespace elbow {
 
-Categorical::Categorical(Tensor logits) : logits_(std::move(logits)) {
+Categorical::Categorical(Tensor logits, Codes codes) : logits_(std::move(logits)), codes_(codes) {
   TORCH_CHECK(logits_.dim() >= 1 && logits_.size(-1) >= 1,
               "Categorical: logits need a last dimension of at least one class");
 }
@@ -40,7 +40,8 @@ Tensor Categorical::sample(const Shape& sample_shape, RandomSource& source) cons
   // The inverse of the distribution function; the last class also takes what rounding leaves above
   // it.
   const Tensor interior = cumulative.narrow(-1, 0, cumulative.size(-1) - 1);
-  return interior.le(uniform.unsqueeze(-1)).sum(-1);
+  const Tensor index = interior.le(uniform.unsqueeze(-1)).sum(-1);
+  return codes_ == Codes::real ? index.to(logits_.scalar_type()) : index;
 }
 
 Tensor Categorical::mean() const {
@@ -61,7 +62,7 @@ Tensor Categorical::entropy() const {
 }
 
 DistributionPtr Categorical::detach() const {
-  return std::make_shared<Categorical>(logits_.detach());
+  return std::make_shared<Categorical>(logits_.detach(), codes_);
 }
 
 std::vector<std::pair<std::string, Tensor>> Categorical::parameters() const {
