@@ -15,6 +15,9 @@ bool has_events_of_its_own(const ConfigView& view);
 
 using Violations = std::vector<RuleViolation>;
 
+/// Counts, codes, levels and positive numbers.
+void likelihoods_score_their_values(const ConfigView& view, Violations& out);
+void grey_levels_are_bytes(const ConfigView& view, Violations& out);
 /// Every schedule names exactly one way to measure its time; a cosine may name none.
 void schedules_name_one_time(const ConfigView& view, Violations& out);
 void device_is_known(const ConfigView& view, Violations& out);

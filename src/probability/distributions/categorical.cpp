@@ -3,6 +3,7 @@
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/arange.h>
 #include <ATen/ops/log_softmax.h>
+#include <ATen/ops/take_along_dim.h>
 #include <c10/util/Exception.h>
 
 #include "tensor_ops.h"
@@ -22,9 +23,11 @@ Tensor Categorical::log_prob(const Tensor& value) const {
   const Tensor table = log_probabilities();
   const Tensor row = table.select(-1, 0);
   check_broadcast("Categorical", "value", value, "logits without the classes", row);
-  const auto shape = broadcast_shape(value.sizes(), row.sizes());
-  const Tensor index = value.to(at::kLong).expand(shape).unsqueeze(-1);
-  return table.expand(concatenate(shape, {table.size(-1)})).gather(-1, index).squeeze(-1);
+  Tensor index = value.to(at::kLong).unsqueeze(-1), all = table;
+  while (index.dim() < all.dim()) index = index.unsqueeze(0);
+  while (all.dim() < index.dim()) all = all.unsqueeze(0);
+  // Broadcasts by itself: a traced expand would freeze the batch size.
+  return at::take_along_dim(all, index, -1).squeeze(-1);
 }
 
 Tensor Categorical::rsample(const Shape&, RandomSource&) const {

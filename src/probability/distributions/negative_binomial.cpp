@@ -1,6 +1,7 @@
 #include "elbow/probability/distributions/negative_binomial.h"
 
 #include <ATen/core/grad_mode.h>
+#include <ATen/ops/logaddexp.h>
 #include <ATen/ops/where.h>
 #include <c10/util/Exception.h>
 
@@ -13,21 +14,28 @@
 namespace elbow {
 namespace {
 
+// e^300: twice that is a number, too.
+constexpr double kLargestLog = 300;
+
 /// Both float64: log Gamma(x + r) and log Gamma(r) have thousands of times the size of their
-/// difference, which is why Stirling's parts of all factorials are taken together here.
-/// @param log_m, r the logarithm of the mean, and the concentration @param x counts
-Tensor negative_binomial_log_mass(const Tensor& log_m, const Tensor& r, const Tensor& x) {
-  const Tensor m = log_m.exp(), is_zero = x.eq(0), count = x.masked_fill(is_zero, 1.0);
-  const Tensor difference = count - m, log_count = count.log(), total = count + r, other = m + r;
-  const Tensor ratio = log_ratio(total.log(), other.log(), other, difference);
+/// difference, which is why Stirling's parts of all factorials are taken together here. In the
+/// logarithms, so that a mean beyond all numbers still has its slope, -r.
+/// @param log_m, log_r of the mean and of the concentration @param x counts
+Tensor negative_binomial_log_mass(const Tensor& log_m, const Tensor& log_r, const Tensor& x) {
+  // The numbers themselves matter only where they are near counts.
+  const Tensor m = log_m.clamp_max(kLargestLog).exp(), r = log_r.clamp_max(kLargestLog).exp();
+  const Tensor is_zero = x.eq(0), count = x.masked_fill(is_zero, 1.0), log_count = count.log();
+  const Tensor difference = count - m, total = count + r, other = m + r;
+  const Tensor log_other = at::logaddexp(log_m, log_r);
+  const Tensor ratio = log_ratio(total.log(), log_other, other, difference);
   // The same number twice: what cancels has the size of x in one, of r in the other.
   const Tensor by_count = total * ratio - count * log_ratio(log_count, log_m, m, difference);
   const Tensor by_concentration =
-      count * ((r / count).log1p() - log_ratio(other.log(), log_m, m, r)) + r * ratio;
+      count * ((r / count).log1p() - log_ratio(log_other, log_m, m, r)) + r * ratio;
   const Tensor terms = at::where(r < count, by_concentration, by_count);
   const Tensor positive = terms - (count / r).log1p() * 0.5 - log_count * 0.5 - kHalfLog2Pi -
                           stirling_error(count) + stirling_error(total) - stirling_error(r);
-  return at::where(is_zero, -r * (m / r).log1p(), positive);
+  return at::where(is_zero, -r * log_ratio(log_other, log_r, r, m), positive);
 }
 
 }  // namespace
@@ -44,8 +52,8 @@ Shape NegativeBinomial::batch_shape() const {
 Tensor NegativeBinomial::log_prob(const Tensor& value) const {
   const Tensor outside = is_no_count(value);
   const Tensor count = value.masked_fill(outside, 0.0).to(at::kDouble);
-  const Tensor concentration = (-log_dispersion_.to(at::kDouble)).exp();
-  const Tensor mass = negative_binomial_log_mass(log_mean_.to(at::kDouble), concentration, count);
+  const Tensor mass = negative_binomial_log_mass(
+      log_mean_.to(at::kDouble), -log_dispersion_.to(at::kDouble), count);
   return mass.masked_fill(outside, -INFINITY).to(log_mean_.scalar_type());
 }
 

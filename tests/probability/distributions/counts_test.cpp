@@ -62,6 +62,14 @@ TEST(Counts, ExtremesHaveFiniteMassesAndGradientsInFloat32) {
       expect_finite_gradients(
           ZeroInflated(at::full({6}, logit, at::kFloat).requires_grad_(), counted), counts);
   }
+  // A mean beyond all numbers is what a network says that begins far from the data.
+  const NegativeBinomial huge(leaf({3000.0, 3000.0}), at::zeros({2}));
+  const Tensor few = at::tensor({0.0f, 3.0f});
+  EXPECT_TRUE(at::allclose(huge.log_prob(few),
+                           at::tensor({-3000.0f, -3000.0f}),  // r = 1 is geometric
+                           1e-6));
+  expect_finite_gradients(huge, few);
+  EXPECT_TRUE(at::allclose(huge.parameters()[0].second.grad(), at::full({2}, -1.0f)));
   // The rate itself underflows.
   expect_finite_gradients(Poisson(leaf({-1000.0, -1000.0})), at::tensor({0.0f, 3.0f}));
 }
