@@ -69,7 +69,7 @@ std::string table_of_shares() {
               std::to_string(0.1 + i % 7 / 10.0) + "\n";
     io::write_file(path, rows);
   }
-  return "++data={type: table, path: '" + path + "'}";
+  return "++data={type: table, path: '" + path + "', validation_size: 8}";
 }
 
 /// Data that a likelihood can score.
