@@ -19,7 +19,7 @@ import scipy.stats
 import torch
 from torch import distributions
 
-from golden import continuous, vectors
+from golden import continuous, counts, vectors
 
 mpmath.mp.dps = 60
 FLOAT64 = torch.float64
@@ -177,6 +177,7 @@ def main():
     cases.update(summed(normal, "independent"))
     cases.update(continuous.cases())
     cases.update(vectors.cases())
+    cases.update(counts.cases())
     document = {
         "command": "python3 scripts/make_golden_values.py > tests/golden/distributions.json",
         "versions": {"torch": torch.__version__.split("+")[0], "scipy": scipy.__version__, "mpmath": mpmath.__version__},

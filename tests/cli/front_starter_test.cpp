@@ -2,7 +2,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <cstring>
+#include <functional>
 
 #include "cli/common/starter_config.h"
 #include "cli/front_test_support.h"
@@ -81,6 +83,48 @@ TEST_F(Starter, RealValuesAreStandardisedAndScoredByANormal) {
   EXPECT_THAT(text, HasSubstr("standardize: true"));
   EXPECT_THAT(text, HasSubstr("latent_size: 1\n"));
   EXPECT_THAT(text, HasSubstr("batch_size: 3\n"));
+}
+
+std::string table(int rows, const std::function<double(int row, int column)>& value) {
+  std::string out;
+  for (int row = 0; row < rows; ++row)
+    out += std::to_string(value(row, 0)) + "," + std::to_string(value(row, 1)) + "\n";
+  return out;
+}
+
+TEST_F(Starter, TablesOfCountsAreScoredAsCounts) {
+  // Variance 2 at mean 2, and 25 at mean 5.
+  const auto even = [](int row, int) { return std::vector<int>{0, 1, 1, 2, 2, 2, 3, 5}[row % 8]; };
+  const std::string poisson = starter_for("even.csv", table(400, even));
+  EXPECT_THAT(poisson, HasSubstr("type: poisson\n"));
+  EXPECT_THAT(poisson, Not(HasSubstr("standardize")));
+  const auto wide = [](int row, int column) { return (row + column) % 2 * 10; };
+  const std::string spread = starter_for("wide.csv", table(400, wide));
+  EXPECT_THAT(spread, HasSubstr("type: negative_binomial\n"));
+  EXPECT_THAT(spread, HasSubstr("dispersion: per_element"));
+  EXPECT_THAT(spread, HasSubstr("activation: relu, input: symlog}"));
+  EXPECT_THAT(spread, HasSubstr("variance is 5.01 times their mean"));
+  EXPECT_THAT(spread, Not(HasSubstr("standardize")));
+}
+
+TEST_F(Starter, ColumnsWithHeavyTailsAreScoredByStudentsT) {
+  const auto light = [](int row, int) { return std::sin(row) * 3; };
+  EXPECT_THAT(starter_for("light.csv", table(400, light)), HasSubstr("type: normal\n"));
+  const auto heavy = [&light](int row, int column) {
+    return row % 100 == 7 ? 200.0 : light(row, column);
+  };
+  const std::string text = starter_for("heavy.csv", table(400, heavy));
+  EXPECT_THAT(text, HasSubstr("type: student_t\n"));
+  EXPECT_THAT(text, HasSubstr("1 % of the values lie more than 6 robust deviations"));
+  EXPECT_THAT(text, HasSubstr("standardize: true"));
+}
+
+TEST_F(Starter, ColourImagesOfBytesAreScoredLevelByLevel) {
+  const std::string text =
+      starter_for("colour.idx", data::encode_idx(bytes_array({40, 3, 6, 6}, 251)));
+  EXPECT_THAT(text, HasSubstr("type: discretized_logistic\n"));
+  EXPECT_THAT(text, HasSubstr("num_components: 5"));
+  EXPECT_THAT(text, Not(HasSubstr("binarize")));
 }
 
 TEST_F(Starter, RealImagesAreNotDrawnFrom) {

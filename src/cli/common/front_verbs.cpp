@@ -41,7 +41,7 @@ Verb data() {
 Verb init() {
   Verb verb = front("init",
                     "[--data F]",
-                    "a starter configuration, likelihood chosen from the data's range",
+                    "a starter configuration, likelihood chosen from the data's values",
                     0,
                     0,
                     Subject::none);

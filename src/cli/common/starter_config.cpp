@@ -14,6 +14,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// A column of Poisson counts is within a few percent of 1 from a thousand rows on.
+constexpr double kPoissonLike = 1.3;
+// Of a normal column 2 values of 10^9 are outliers, of Student's t with 5 degrees of freedom 2 of
+// a thousand.
+constexpr double kHeavyTail = 1e-3;
+
 /// A plain folder name for `name:`, made of the file's.
 std::string plain_name(const std::string& path) {
   std::string name = path.empty() ? "fashion" : fs::path(path).filename().string();
@@ -35,8 +41,19 @@ bool is_in_unit_interval(const DataFacts& facts) {
   return (facts.is_image && facts.is_bytes) || (facts.minimum >= 0 && facts.maximum <= 1);
 }
 
+/// A mass for each of the 256 levels of each channel.
+bool has_levels(const DataFacts& facts) {
+  return facts.is_image && facts.is_bytes && facts.is_colour && !facts.is_binary;
+}
+
 /// Bytes are drawn from: grey ones by chance, and a 1 stays a 1 in every mode.
-bool is_drawn(const DataFacts& facts) { return facts.is_image && facts.is_bytes; }
+bool is_drawn(const DataFacts& facts) {
+  return facts.is_image && facts.is_bytes && !has_levels(facts);
+}
+
+bool is_table_of_counts(const DataFacts& facts) {
+  return !facts.is_image && !facts.is_binary && facts.values.are_counts;
+}
 
 std::string image_lines(const DataFacts& facts) {
   std::string out = "data:\n  type: idx\n  " + std::string(facts.is_folder ? "path: " : "train: ") +
@@ -56,7 +73,7 @@ std::string table_lines(const DataFacts& facts) {
   std::string out = "data:\n  type: table\n  path: " + yaml_quoted(facts.path) + "\n";
   if (!facts.columns.empty())
     out += "  columns: " + Json(facts.columns).dump() + "  # without the column that has no name\n";
-  if (!is_in_unit_interval(facts))
+  if (!is_in_unit_interval(facts) && !is_table_of_counts(facts))
     out +=
         "  standardize: true              # mean 0, standard deviation 1 over the training rows\n";
   const std::string size = std::to_string(tenth(facts.rows));
@@ -76,17 +93,36 @@ std::string data_lines(const DataFacts& facts) {
 
 struct LikelihoodChoice {
   std::string type, reason;
-  std::string scale = {};  ///< a line of its own, where the noise has a scale
+  std::string more = {};  ///< lines of their own, such as the one of a scale
 };
+
+LikelihoodChoice choice_for_counts(const ValueFacts& values) {
+  const std::string ratio = number_text(values.variance_over_mean, "%.3g");
+  if (values.variance_over_mean < kPoissonLike)
+    return {"poisson", "for counts whose variance is " + ratio + " times their mean"};
+  return {"negative_binomial",
+          "for counts whose variance is " + ratio + " times their mean",
+          "    dispersion: per_element        # one learned dispersion for each column\n"};
+}
 
 LikelihoodChoice choose_likelihood(const DataFacts& facts) {
   if (facts.path.empty() || facts.is_binary || is_drawn(facts))
     return {"bernoulli", "for values 0 and 1"};
+  if (has_levels(facts))
+    return {"discretized_logistic",
+            "a mass for each of 256 levels; green depends on red, blue on both",
+            "    num_components: 5              # logistics that are mixed in each pixel\n"};
   if (is_in_unit_interval(facts)) return {"continuous_bernoulli", "for values between 0 and 1"};
+  if (is_table_of_counts(facts)) return choice_for_counts(facts.values);
   // A scale fixed at 1 is the noise of the whole data where columns are standardised.
-  return {"normal",
-          "for real values",
-          "    scale: shared                # one learned standard deviation\n"};
+  const std::string scale = "    scale: shared                # one learned standard deviation\n";
+  if (facts.values.share_of_outliers > kHeavyTail)
+    return {"student_t",
+            number_text(100 * facts.values.share_of_outliers, "%.2g") +
+                " % of the values lie more than " + number_text(kOutlier, "%.0f") +
+                " robust deviations from their column's median",
+            "    scale: per_pixel               # one learned scale for each column\n"};
+  return {"normal", "for real values", scale};
 }
 
 /// The training images of a folder, under the names that type idx looks for. @throws DataError when
@@ -159,6 +195,8 @@ DataFacts inspect_data(const std::string& path) {
       std::all_of(values.begin(), values.end(), [](float v) { return v == 0 || v == 1; });
   facts.is_bytes = array.element == data::Element::u8;
   facts.is_image = array.shape.size() >= 3;
+  facts.is_colour = array.shape.size() == 4 && array.shape[1] == 3;
+  facts.values = value_facts(values, facts.features);
   if (facts.is_image && data::detect_format(bytes, file) != "idx") {
     throw DataError(file + ": expected a table of 1 or 2 dimensions, found " +
                         std::to_string(array.shape.size()),
@@ -172,6 +210,10 @@ std::string starter_config(const DataFacts& facts) {
   const bool is_small = facts.features > 0 && facts.features < 64;
   const std::string network = "{type: mlp, hidden_sizes: [" +
                               std::string(is_small ? "64, 64" : "400") + "], activation: relu}";
+  // Without it an encoder of large counts begins far from the prior, where rates overflow.
+  const std::string encoder = is_table_of_counts(facts)
+                                  ? network.substr(0, network.size() - 1) + ", input: symlog}"
+                                  : network;
   const std::int64_t latent = is_small ? std::max<std::int64_t>(1, facts.features / 2) : 20;
   return "# Starter configuration; `elbow describe SECTION` explains each key, `elbow list` the "
          "alternatives.\n"
@@ -186,13 +228,13 @@ std::string starter_config(const DataFacts& facts) {
          likelihood.reason +
          "\n"
          "    type: " +
-         likelihood.type + "\n" + likelihood.scale + "    network: " + network +
+         likelihood.type + "\n" + likelihood.more + "    network: " + network +
          "\n"
          "guide:\n"
          "  posterior:\n"
          "    type: diag_normal\n"
          "    network: " +
-         network +
+         encoder +
          "\n"
          "\nobjective: {type: elbo}\n"
          "estimator: {type: pathwise}\n"

@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "cli/common/value_facts.h"
+
 namespace elbow::cli {
 
 /// What a starter configuration depends on in a user's data.
@@ -16,6 +18,8 @@ struct DataFacts {
   std::int64_t rows = 0, features = 0;
   double minimum = 0, maximum = 0;
   bool is_binary = false;  ///< every value is 0 or 1
+  bool is_colour = false;  ///< images of three channels
+  ValueFacts values = {};
   /// Numbers of the columns with a name where one has none, as an index that pandas writes.
   std::vector<std::int64_t> columns = {};
 };
@@ -26,7 +30,9 @@ struct DataFacts {
 DataFacts inspect_data(const std::string& path);
 
 /// A commented configuration for these data: Bernoulli for binary and for grey images (drawn anew
-/// each epoch), continuous Bernoulli for values in [0, 1], normal for anything else.
+/// each epoch), discretized logistics for colour images of bytes, continuous Bernoulli for values
+/// in [0, 1], Poisson or negative binomial for tables of counts, Student's t for columns with heavy
+/// tails, normal for anything else.
 std::string starter_config(const DataFacts& facts);
 
 }  // namespace elbow::cli

@@ -48,6 +48,9 @@ constexpr char kMixturePaper[] =
     "Bishop, \"Pattern Recognition and Machine Learning\", 2006, section 2.3.9";
 constexpr char kMoonsPaper[] =
     "Pedregosa et al., \"Scikit-learn: machine learning in Python\", JMLR 12, 2011, make_moons";
+constexpr char kCountsPaper[] =
+    "Lambert, \"Zero-inflated Poisson regression, with an application to defects in "
+    "manufacturing\", Technometrics 34, 1992";
 
 std::vector<ComponentInfo> stored_sets() {
   const Parameters grey = {folder(), binarize(), validation_size()};
@@ -135,6 +138,26 @@ std::vector<ComponentInfo> synthetic_sets() {
       Parameter::number("noise_scale", "standard deviation of the noise").defaults(0.5).above(0)};
   const Parameters moons = {
       Parameter::number("noise", "standard deviation of the noise").defaults(0.1).at_least(0)};
+  const Parameters counts = {
+      rows("data_size", "columns D", 10, 1),
+      rows("latent_size", "latents that the means of a row depend on", 2, 1),
+      Parameter::number("mean", "typical mean of a column").defaults(5.0).above(0).at_most(1e4),
+      Parameter::number("latent_scale",
+                        "how far the latents move the logarithm of a mean, as a standard deviation")
+          .defaults(0.7)
+          .at_least(0)
+          .at_most(2),
+      Parameter::number("dispersion", "d, with variance m + d m^2 at mean m")
+          .defaults(0.5)
+          .at_least(1e-3)
+          .at_most(100),
+      Parameter::number("zero_probability", "probability of a zero that is no count")
+          .defaults(0.2)
+          .at_least(0)
+          .below(1),
+      Parameter::integer("largest", "what greater counts become, as on a scale with a top")
+          .optional()
+          .at_least(1)};
   const Parameters images = {
       rows("channels", "channels", 1, 1),
       rows("height", "rows of pixels", 28, 1),
@@ -161,6 +184,11 @@ std::vector<ComponentInfo> synthetic_sets() {
           kMoonsPaper,
           moons + sizes,
           traits_of(EventKind::vector, DataValues::real, true)),
+      row("synthetic_counts",
+          "negative binomial counts with zeros of their own, by a few latents, parameters known",
+          kCountsPaper,
+          counts + sizes,
+          traits_of(EventKind::vector, DataValues::count, true)),
       row("synthetic_images",
           "strokes and blobs of any size, to run without data",
           "",

@@ -28,6 +28,9 @@ RawData make_mixture(const ConfigNode& config, std::uint64_t run_seed);
 /// Two interleaving half circles with normal noise: (cos t, sin t) or (1 - cos t, 1/2 - sin t),
 /// each with probability 1/2, t uniform in (0, pi).
 RawData make_two_moons(const ConfigNode& config, std::uint64_t run_seed);
+/// Zero with some probability, else negative binomial with mean m_d exp((W z)_d), z standard
+/// normal; the parameters stand among the facts of the set.
+RawData make_counts(const ConfigNode& config, std::uint64_t run_seed);
 RawData make_synthetic_images(const ConfigNode& config, std::uint64_t run_seed);
 
 /// Moves the last `size` rows of train to valid; 0 leaves everything. @throws DataError when valid

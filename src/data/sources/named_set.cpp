@@ -121,6 +121,7 @@ RawData load_named_set(const ConfigNode& config, std::uint64_t seed) {
   if (name == "synthetic_linear_gaussian") return make_linear_gaussian(config, seed);
   if (name == "synthetic_mixture") return make_mixture(config, seed);
   if (name == "synthetic_two_moons") return make_two_moons(config, seed);
+  if (name == "synthetic_counts") return make_counts(config, seed);
   if (name == "synthetic_images") return make_synthetic_images(config, seed);
   if (name == "idx") return load_idx_files(config);
   return load_image_folder(config, name);

@@ -15,6 +15,9 @@ bool has_events_of_its_own(const ConfigView& view);
 
 using Violations = std::vector<RuleViolation>;
 
+/// Counts, codes, levels and positive numbers.
+void likelihoods_score_their_values(const ConfigView& view, Violations& out);
+void grey_levels_are_bytes(const ConfigView& view, Violations& out);
 /// Every schedule names exactly one way to measure its time; a cosine may name none.
 void schedules_name_one_time(const ConfigView& view, Violations& out);
 void device_is_known(const ConfigView& view, Violations& out);
@@ -24,6 +27,7 @@ void log_scales_are_ordered(const ConfigView& view, Violations& out);
 void named_latents_are_drawn_in_turn(const ConfigView& view, Violations& out);
 void named_latents_have_their_guide(const ConfigView& view, Violations& out);
 void enumerated_latents_come_first(const ConfigView& view, Violations& out);
+void enumerations_are_small(const ConfigView& view, Violations& out);
 void prior_fits_the_posterior(const ConfigView& view, Violations& out);
 void flows_act_on_real_latents(const ConfigView& view, Violations& out);
 void prior_flows_have_an_inverse(const ConfigView& view, Violations& out);

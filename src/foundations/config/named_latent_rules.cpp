@@ -1,9 +1,11 @@
 // Several named latents: what each may be given, in the model and in the guide.
+#include <cmath>
 #include <map>
 #include <set>
 
 #include "all_rules.h"
 #include "contains.h"
+#include "elbow/foundations/config/yaml_tree.h"
 #include "guide_draws.h"
 
 namespace elbow {
@@ -83,7 +85,94 @@ void check_model_latent(const ConfigView& view,
          "set " + path + ".network={type: mlp}"});
 }
 
+/// One posterior over all latents maps real numbers onto their supports.
+void check_joint_guide(const ConfigView& view, const Names& latents, Violations& out) {
+  if (!view.has("guide", &GuideTraits::from_posterior)) return;
+  for (const std::string& name : latents) {
+    const auto* traits = view.traits<LatentTraits>("model.latents." + name);
+    if (traits == nullptr || has_map_from_reals(traits->support)) continue;
+    out.push_back({"guide",
+                   "the latent '" + name + "' is " + word_of(traits->support) +
+                       ", onto which the guide '" + view.text("guide.type") +
+                       "' maps no real numbers",
+                   "set guide.latents, a posterior for each latent: guide.latents={" + name +
+                       ": {given: [x]}, ...}"});
+  }
+}
+
+void check_guide_latent(const ConfigView& view,
+                        const std::string& name,
+                        const Names& latents,
+                        Violations& out) {
+  const std::string path = "guide.latents." + name, key = path + ".given";
+  const std::string known = " (it has " + comma_list(latents) + ")";
+  if (!contains(latents, name)) {
+    out.push_back({path,
+                   "'" + name + "' is no latent of the model" + known,
+                   "remove it, or add it to model.latents"});
+    return;
+  }
+  const Names given = texts_at(view, key);
+  for (const std::string& other : given)
+    if (other == name || (other != "x" && !contains(latents, other)))
+      out.push_back({key,
+                     "'" + other + "' is " +
+                         (other == name ? "the latent itself"
+                                        : "neither x nor a latent of the model" + known),
+                     ""});
+  if (needs_images(view, path) && given != Names{"x"})
+    out.push_back({path + ".network.type",
+                   "'" + view.text(path + ".network.type") +
+                       "' needs images, but its input is x and latents side by side",
+                   "set " + path + ".network={type: mlp}, or " + key + "=[x]"});
+  const auto* own = view.traits<LatentPosteriorTraits>(path);
+  const auto* model = view.traits<LatentTraits>("model.latents." + name);
+  if (own != nullptr && model != nullptr && !own->matches && own->latent_kind != model->support)
+    out.push_back({path + ".type",
+                   "'" + view.text(path + ".type") + "' draws " + word_of(own->latent_kind) +
+                       " latents, but the model's '" + name + "' is " + word_of(model->support),
+                   "remove it: the usual family on its support is taken"});
+}
+
+/// ln of how many values a discrete latent can take; 0 for others.
+double log_count(SupportKind support, double variables, double classes) {
+  if (!is_discrete(support)) return 0;
+  return variables * std::log(support == SupportKind::one_hot ? classes : 2.0);
+}
+
+/// ln of how many combinations of values the discrete latents of a guide can take.
+double log_combinations(const ConfigView& view) {
+  constexpr double kUnknown = 1;
+  double out = 0;
+  for (const std::string& name : names_at(view, "model.latents")) {
+    const std::string path = "model.latents." + name;
+    if (const auto* latent = view.traits<LatentTraits>(path))
+      out += log_count(latent->support,
+                       view.number(path + ".size", kUnknown),
+                       view.number(path + ".num_classes", kUnknown));
+  }
+  const auto* posterior = view.traits<PosteriorTraits>("guide.posterior");
+  if (posterior == nullptr) return out;
+  const double units = view.number("model.latent_size", kUnknown),
+               classes = view.number("guide.posterior.num_classes", kUnknown);
+  const bool is_one_hot = posterior->latent_kind == SupportKind::one_hot;
+  return out + log_count(posterior->latent_kind, is_one_hot ? units / classes : units, classes);
+}
+
 }  // namespace
+
+void enumerations_are_small(const ConfigView& view, Violations& out) {
+  if (!view.has("estimator", &EstimatorTraits::is_exact)) return;
+  const double most = view.number("estimator.max_values", 0), found = log_combinations(view);
+  if (most <= 0 || found <= std::log(most) + 1e-9) return;
+  const double digits = found / std::log(10.0);
+  out.push_back({"estimator.type",
+                 "'" + view.text("estimator.type") + "' lists every combination of discrete values, " +
+                     (digits < 15 ? number_text(std::round(std::exp(found)))
+                                  : "about 10^" + number_text(std::round(digits))) +
+                     " of them, more than estimator.max_values=" + number_text(most),
+                 "set estimator={type: score_function}, or make the discrete latents smaller"});
+}
 
 void named_latents_are_drawn_in_turn(const ConfigView& view, Violations& out) {
   const Names all = names_at(view, "model.latents");
@@ -117,59 +206,16 @@ void named_latents_have_their_guide(const ConfigView& view, Violations& out) {
                    "name them: model.latents={z: {size: 20}}, or remove guide.latents"});
     return;
   }
-  if (guided.empty()) {
-    for (const std::string& name : latents) {
-      const auto* traits = view.traits<LatentTraits>("model.latents." + name);
-      if (traits == nullptr || !view.has("guide", &GuideTraits::from_posterior) ||
-          traits->support == SupportKind::real || has_map_from_reals(traits->support))
-        continue;
-      out.push_back({"guide",
-                     "the latent '" + name + "' is " + word_of(traits->support) +
-                         ", onto which the guide '" + view.text("guide.type") +
-                         "' maps no real numbers",
-                     "set guide.latents, a posterior for each latent: guide.latents={" + name +
-                         ": {given: [x]}, ...}"});
-    }
-    return;
-  }
+  if (guided.empty()) return check_joint_guide(view, latents, out);
   std::map<std::string, Names> given;
   for (const std::string& name : latents) {
+    given[name] = texts_at(view, "guide.latents." + name + ".given");
     if (!contains(guided, name))
       out.push_back({"guide.latents",
                      "the model's latent '" + name + "' has no posterior",
                      "add " + name + ": {given: [x]}"});
-    given[name] = texts_at(view, "guide.latents." + name + ".given");
   }
-  for (const std::string& name : guided) {
-    const std::string path = "guide.latents." + name, key = path + ".given";
-    if (!contains(latents, name)) {
-      out.push_back(
-          {path,
-           "'" + name + "' is no latent of the model (it has " + comma_list(latents) + ")",
-           "remove it, or add it to model.latents"});
-      continue;
-    }
-    for (const std::string& other : texts_at(view, key))
-      if (other == name || (other != "x" && !contains(latents, other)))
-        out.push_back({key,
-                       "'" + other + "' is " +
-                           (other == name ? "the latent itself"
-                                          : "neither x nor a latent of the model (it has " +
-                                                comma_list(latents) + ")"),
-                       ""});
-    if (needs_images(view, path) && texts_at(view, key) != Names{"x"})
-      out.push_back({path + ".network.type",
-                     "'" + view.text(path + ".network.type") +
-                         "' needs images, but its input is x and latents side by side",
-                     "set " + path + ".network={type: mlp}, or " + key + "=[x]"});
-    const auto* own = view.traits<LatentPosteriorTraits>(path);
-    const auto* model = view.traits<LatentTraits>("model.latents." + name);
-    if (own != nullptr && model != nullptr && !own->matches && own->latent_kind != model->support)
-      out.push_back({path + ".type",
-                     "'" + view.text(path + ".type") + "' draws " + word_of(own->latent_kind) +
-                         " latents, but the model's '" + name + "' is " + word_of(model->support),
-                     "remove it: the usual family on its support is taken"});
-  }
+  for (const std::string& name : guided) check_guide_latent(view, name, latents, out);
   const Names circle = in_a_circle(given);
   if (circle.size() > 1)
     out.push_back({"guide.latents." + circle.front() + ".given",

@@ -69,14 +69,20 @@ void densities_of_grey_levels_need_grey_data(const ConfigView& view, Violations&
 }
 
 void standardized_data_is_real(const ConfigView& view, Violations& out) {
-  const bool is_bounded = likelihood_scores(view, SupportKind::binary) ||
-                          likelihood_scores(view, SupportKind::unit_interval);
+  const auto* likelihood = view.traits<LikelihoodTraits>("model.likelihood");
   const auto* data = view.traits<DataTraits>("data");
-  if (!view.is_true("data.standardize") || !is_bounded) return;
+  if (!view.is_true("data.standardize") || likelihood == nullptr ||
+      likelihood->support == SupportKind::real)
+    return;
   if (data != nullptr && data->values == DataValues::real) return;
+  const bool is_bounded = likelihood->support == SupportKind::binary ||
+                          likelihood->support == SupportKind::unit_interval ||
+                          likelihood->support == SupportKind::open_unit_interval;
+  const std::string why =
+      is_bounded ? "outside [0, 1], where the likelihood " + quoted_likelihood(view) + " scores"
+                 : "off the values that the likelihood " + quoted_likelihood(view) + " scores";
   out.push_back({"data.standardize",
-                 "true moves the data outside [0, 1], where the likelihood " +
-                     quoted_likelihood(view) + " scores",
+                 "true moves the data " + why,
                  "set data.standardize=false, or model.likelihood.type=normal"});
 }
 
@@ -189,6 +195,8 @@ using Rule = void (*)(const ConfigView&, Violations&);
 constexpr Rule kRules[] = {
     binary_likelihoods_need_binary_data,
     densities_of_grey_levels_need_grey_data,
+    likelihoods_score_their_values,
+    grey_levels_are_bytes,
     standardized_data_is_real,
     convolutions_need_images,
     epochs_or_steps,
@@ -205,6 +213,7 @@ constexpr Rule kRules[] = {
     named_latents_are_drawn_in_turn,
     named_latents_have_their_guide,
     enumerated_latents_come_first,
+    enumerations_are_small,
     prior_fits_the_posterior,
     flows_act_on_real_latents,
     prior_flows_have_an_inverse,

@@ -46,15 +46,20 @@ void log_scales_are_ordered(const ConfigView& view, Violations& out) {
 }
 
 void limits_are_of_learned_scales(const ConfigView& view, Violations& out) {
-  const std::string path = "model.likelihood.min_log_scale";
   const ComponentInfo* likelihood = view.info("model.likelihood");
-  const Parameter* limit = likelihood == nullptr ? nullptr : likelihood->find("min_log_scale");
-  if (limit == nullptr || view.value(path) == nullptr) return;
-  if (view.text("model.likelihood.scale") != "fixed") return;
-  if (first_change(view.schema(), *limit, *view.value(path), path).empty()) return;
-  out.push_back({path,
-                 "is the limit of a learned scale, but model.likelihood.scale is 'fixed'",
-                 "remove it, or set model.likelihood.scale=shared"});
+  if (likelihood == nullptr) return;
+  const std::string prefix = "min_log_";
+  for (const Parameter& limit : likelihood->parameters) {
+    if (limit.name.rfind(prefix, 0) != 0) continue;
+    const std::string key = limit.name.substr(prefix.size()),
+                      path = "model.likelihood." + limit.name;
+    if (view.value(path) == nullptr || view.text("model.likelihood." + key) != "fixed") continue;
+    if (first_change(view.schema(), limit, *view.value(path), path).empty()) continue;
+    out.push_back(
+        {path,
+         "is the limit of a learned " + key + ", but model.likelihood." + key + " is 'fixed'",
+         "remove it, or set model.likelihood." + key + "=shared"});
+  }
 }
 
 }  // namespace elbow

@@ -13,6 +13,21 @@ namespace {
 
 using data::ValueRule;
 
+/// Levels that a file states to four digits, or as float32, are near enough.
+constexpr double kNearALevel = 0.02;
+
+ValueRule rule_of_grid(const ConfigNode& node) {
+  const auto last = static_cast<double>(node.integer("num_levels") - 1);
+  const bool are_integers = node.text("levels") == "integers";
+  const double step = are_integers ? 1 : 1 / last;
+  return {are_integers ? "a whole number from 0 to " + data::text_of_number(last)
+                       : "a level from 0 to 1 in steps of 1/" + data::text_of_number(last),
+          [=](double v) {
+            const double k = std::round(v / step);
+            return std::abs(v / step - k) <= kNearALevel && k >= 0 && k <= last;
+          }};
+}
+
 /// What holds of every value; nothing for real numbers.
 std::vector<ValueRule> rules_of_support(SupportKind support, const ConfigNode& node) {
   const auto is_whole = [](double v) { return v == std::floor(v) && std::isfinite(v); };
@@ -22,6 +37,17 @@ std::vector<ValueRule> rules_of_support(SupportKind support, const ConfigNode& n
     return {{"a number from 0 to 1", [](double v) { return v >= 0 && v <= 1; }}};
   if (support == SupportKind::count)
     return {{"a count (0, 1, 2, ...)", [=](double v) { return is_whole(v) && v >= 0; }}};
+  if (support == SupportKind::positive)
+    return {{"a number above 0", [](double v) { return v > 0; }}};
+  if (support == SupportKind::open_unit_interval)
+    return {
+        {"a number between 0 and 1, without the ends", [](double v) { return v > 0 && v < 1; }}};
+  if (support == SupportKind::grid) return {rule_of_grid(node)};
+  if (support == SupportKind::integer) {
+    const auto classes = static_cast<double>(node.integer("num_classes"));
+    return {{"the code of a class (0 to " + data::text_of_number(classes - 1) + ")",
+             [=](double v) { return is_whole(v) && v >= 0 && v < classes; }}};
+  }
   if (support != SupportKind::symbol) return {};
   const auto symbols = static_cast<double>(node.integer("num_symbols"));
   return {{"a symbol (0 to " + data::text_of_number(symbols - 1) + ")",
@@ -42,6 +68,46 @@ std::vector<ValueRule> rules_of_groups(const ConfigNode& model) {
   return {{"a whole number from 0 to " + data::text_of_number(groups - 1) + ", the group",
            [=](double v) { return v == std::floor(v) && v >= 0 && v < groups; },
            model.integer("group_column")}};
+}
+
+/// Pictures of bytes are not looked at one by one: they reach the model as k / 255, or as 0 and 1.
+void check_bytes(const ConfigNode& likelihood, const Dataset& dataset) {
+  const bool is_grey = dataset.gives_grey();
+  const std::string as = is_grey ? "as k / 255, for k = 0 to 255" : "as 0 and 1";
+  const auto refuse = [&likelihood, &as](const std::string& needed, const std::string& help) {
+    likelihood.refuse("the data are bytes of images, which reach the model " + as +
+                          ", but the likelihood '" + likelihood.type() + "' scores " + needed,
+                      help);
+  };
+  const std::string help = is_grey ? "set model.likelihood.type=continuous_bernoulli, or "
+                                     "discretized_logistic with num_levels: 256"
+                                   : "set model.likelihood.type=bernoulli";
+  switch (support_of<LikelihoodTraits>(likelihood_factory(), likelihood.type())) {
+    case SupportKind::positive:
+      return refuse("numbers above 0", help);
+    case SupportKind::open_unit_interval:
+      return refuse("numbers between 0 and 1, without the ends", help);
+    case SupportKind::count:
+    case SupportKind::integer:
+      if (is_grey) refuse("whole numbers", help);
+      return;
+    case SupportKind::grid:
+      if (is_grey &&
+          (likelihood.integer("num_levels") != 256 || likelihood.text("levels") != "unit_interval"))
+        refuse("the levels of another grid", "set num_levels: 256 and levels: unit_interval");
+      return;
+    default:
+      return;
+  }
+}
+
+/// What else may be wrong than the likelihood.
+std::string key_of_values(SupportKind support) {
+  if (support == SupportKind::integer)
+    return "set model.likelihood.num_classes to the largest code and one; or ";
+  if (support == SupportKind::grid)
+    return "set model.likelihood.num_levels and levels to the grid of the data; or ";
+  return "";
 }
 
 }  // namespace
@@ -68,9 +134,10 @@ ValueChecks value_checks(const ConfigNode& config) {
             "choose a model that can score these data: elbow list model"};
   }
   const ConfigNode likelihood = model.child("likelihood");
-  return {rules_of_support(support_of<LikelihoodTraits>(likelihood_factory(), likelihood.type()),
-                           likelihood),
-          "set model.likelihood.type=normal; '" + likelihood.type() + "' scores nothing else"};
+  const SupportKind support = support_of<LikelihoodTraits>(likelihood_factory(), likelihood.type());
+  return {rules_of_support(support, likelihood),
+          key_of_values(support) + "set model.likelihood.type=normal; '" + likelihood.type() +
+              "' scores nothing else"};
 }
 
 void check_support(const ConfigNode& config, const Dataset& dataset) {
@@ -88,6 +155,9 @@ void check_support(const ConfigNode& config, const Dataset& dataset) {
                     model.child("likelihood").type() + "' scores 0 and 1",
                 "set binarize: dynamic for these data, or "
                 "model.likelihood.type=continuous_bernoulli");
+  if (model.has("likelihood") && !dataset.is_corpus() &&
+      dataset.raw().splits.at("train").images.element == data::Element::u8)
+    check_bytes(model.child("likelihood"), dataset);
   const ValueChecks checks = value_checks(config);
   data::check_values(dataset.raw(), checks.rules, checks.help);
 }

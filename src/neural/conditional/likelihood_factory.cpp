@@ -1,4 +1,7 @@
+#include "code_likelihood.h"
 #include "elbow/neural/conditional/conditional_distribution.h"
+#include "element_likelihood.h"
+#include "grid_likelihood.h"
 #include "logit_likelihood.h"
 #include "normal_likelihood.h"
 
@@ -14,15 +17,24 @@ ConditionalFactory::Row with_given(ConditionalFactory::Row row) {
   return row;
 }
 
+std::vector<ConditionalFactory::Row> likelihood_rows() {
+  std::vector<ConditionalFactory::Row> out{
+      ConditionalFactory::row<LogitLikelihood>(LogitLikelihood::Family::bernoulli),
+      ConditionalFactory::row<LogitLikelihood>(LogitLikelihood::Family::continuous_bernoulli),
+      ConditionalFactory::row<NormalLikelihood>()};
+  for (const auto& families : {continuous_likelihoods(), count_likelihoods()})
+    for (const ElementFamily& family : families)
+      out.push_back(ConditionalFactory::row<ElementLikelihood>(family));
+  out.push_back(ConditionalFactory::row<CodeLikelihood>(CodeLikelihood::Family::categorical));
+  out.push_back(ConditionalFactory::row<CodeLikelihood>(CodeLikelihood::Family::ordinal));
+  out.push_back(ConditionalFactory::row<GridLikelihood>());
+  return out;
+}
+
 }  // namespace
 
 ConditionalFactory& likelihood_factory() {
-  static ConditionalFactory factory(
-      "likelihood",
-      {ConditionalFactory::row<LogitLikelihood>(LogitLikelihood::Family::bernoulli),
-       ConditionalFactory::row<LogitLikelihood>(LogitLikelihood::Family::continuous_bernoulli),
-       ConditionalFactory::row<NormalLikelihood>()},
-      with_given);
+  static ConditionalFactory factory("likelihood", likelihood_rows(), with_given);
   return factory;
 }
 

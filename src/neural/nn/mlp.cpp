@@ -23,15 +23,21 @@ ComponentInfo Mlp::info(Kind kind) {
       .source(is_gated ? "Dauphin, Fan, Auli, Grangier, Language modeling with gated convolutional "
                          "networks, 2016, arXiv:1612.08083, equation 1"
                        : "")
-      .takes({Parameter::integers("hidden_sizes", "units of each hidden layer; [] for a linear map")
-                  .defaults(Json::array({400}))
-                  .at_least(1)})
+      .takes(
+          {Parameter::integers("hidden_sizes", "units of each hidden layer; [] for a linear map")
+               .defaults(Json::array({400}))
+               .at_least(1),
+           Parameter::choice("input",
+                             {"identity", "symlog"},
+                             "what the first layer is shown: the values, or sign(x) log(1 + |x|), "
+                             "which brings counts and heavy tails near 0")
+               .defaults("identity")})
       .takes(HiddenOptions::parameters(/*has_activation=*/!is_gated))
       .with(NetworkTraits{});
 }
 
 Mlp::Mlp(Kind kind, const ConfigNode& node, const BuildContext& context)
-    : output_shape_(context.event_shape) {
+    : output_shape_(context.event_shape), is_symlog_(node.text("input") == "symlog") {
   const HiddenOptions options(node, /*has_activation=*/kind == Kind::plain);
   std::int64_t in = num_elements(context.context_shape);
   for (const std::int64_t size : node.integers("hidden_sizes")) {
@@ -48,6 +54,7 @@ Mlp::Mlp(Kind kind, const ConfigNode& node, const BuildContext& context)
 
 Tensor Mlp::forward(const Tensor& input) {
   Tensor hidden = input.dim() == 2 ? input : input.flatten(1);
+  if (is_symlog_) hidden = hidden.sign() * hidden.abs().log1p();
   for (std::size_t i = 0; i < layers_.size(); ++i)
     hidden = tails_[i]->forward(layers_[i]->forward(hidden));
   const Tensor output = output_->forward(hidden);

@@ -21,6 +21,7 @@ class Mlp : public Network {
 
  private:
   Shape output_shape_;
+  bool is_symlog_;
   std::vector<std::shared_ptr<Linear>> layers_;
   std::vector<std::shared_ptr<HiddenTail>> tails_;
   std::shared_ptr<Linear> output_;

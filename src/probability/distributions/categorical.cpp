@@ -3,13 +3,14 @@
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/arange.h>
 #include <ATen/ops/log_softmax.h>
+#include <ATen/ops/take_along_dim.h>
 #include <c10/util/Exception.h>
 
 #include "tensor_ops.h"
 
 namespace elbow {
 
-Categorical::Categorical(Tensor logits) : logits_(std::move(logits)) {
+Categorical::Categorical(Tensor logits, Codes codes) : logits_(std::move(logits)), codes_(codes) {
   TORCH_CHECK(logits_.dim() >= 1 && logits_.size(-1) >= 1,
               "Categorical: logits need a last dimension of at least one class");
 }
@@ -22,9 +23,11 @@ Tensor Categorical::log_prob(const Tensor& value) const {
   const Tensor table = log_probabilities();
   const Tensor row = table.select(-1, 0);
   check_broadcast("Categorical", "value", value, "logits without the classes", row);
-  const auto shape = broadcast_shape(value.sizes(), row.sizes());
-  const Tensor index = value.to(at::kLong).expand(shape).unsqueeze(-1);
-  return table.expand(concatenate(shape, {table.size(-1)})).gather(-1, index).squeeze(-1);
+  Tensor index = value.to(at::kLong).unsqueeze(-1), all = table;
+  while (index.dim() < all.dim()) index = index.unsqueeze(0);
+  while (all.dim() < index.dim()) all = all.unsqueeze(0);
+  // Broadcasts by itself: a traced expand would freeze the batch size.
+  return at::take_along_dim(all, index, -1).squeeze(-1);
 }
 
 Tensor Categorical::rsample(const Shape&, RandomSource&) const {
@@ -40,7 +43,8 @@ Tensor Categorical::sample(const Shape& sample_shape, RandomSource& source) cons
   // The inverse of the distribution function; the last class also takes what rounding leaves above
   // it.
   const Tensor interior = cumulative.narrow(-1, 0, cumulative.size(-1) - 1);
-  return interior.le(uniform.unsqueeze(-1)).sum(-1);
+  const Tensor index = interior.le(uniform.unsqueeze(-1)).sum(-1);
+  return codes_ == Codes::real ? index.to(logits_.scalar_type()) : index;
 }
 
 Tensor Categorical::mean() const {
@@ -61,7 +65,7 @@ Tensor Categorical::entropy() const {
 }
 
 DistributionPtr Categorical::detach() const {
-  return std::make_shared<Categorical>(logits_.detach());
+  return std::make_shared<Categorical>(logits_.detach(), codes_);
 }
 
 std::vector<std::pair<std::string, Tensor>> Categorical::parameters() const {

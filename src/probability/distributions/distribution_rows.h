@@ -51,5 +51,7 @@ DistributionRows scalar_rows();
 /// On the simplex and on the sphere.
 DistributionRows bounded_vector_rows();
 DistributionRows discrete_rows();
+/// Counts, ordered classes and levels of a grid.
+DistributionRows count_rows();
 
 }  // namespace elbow

@@ -128,7 +128,7 @@ void judge_units(const ConfigNode& config,
 /// A learned noise scale at its lower limit: the data are fitted without noise.
 void judge_noise(const ConfigNode& config, const Modules& modules, std::vector<Finding>& out) {
   const ConfigNode likelihood = config.child("model").child("likelihood");
-  if (likelihood.type() != "normal" || likelihood.text("scale") == "fixed") return;
+  if (!likelihood.has("scale") || likelihood.text("scale") == "fixed") return;
   const double limit = likelihood.number("min_log_scale");
   for (const auto& item : modules.model->named_parameters()) {
     const std::string& name = item.key();

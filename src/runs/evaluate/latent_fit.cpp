@@ -1,6 +1,7 @@
 #include <c10/core/InferenceMode.h>
 
 #include "elbow/foundations/core/shape.h"
+#include "elbow/neural/conditional/conditional_distribution.h"
 #include "elbow/runs/evaluate/diagnosable.h"
 #include "elbow/runs/evaluate/encoder.h"
 #include "elbow/runs/evaluate/evaluator.h"
@@ -24,9 +25,10 @@ namespace {
 /// A density has no bits: its value depends on the unit of the data.
 std::int64_t dimensions_of(const TrainedRun& run) {
   const Json& section = run.config.value.at("model");
-  const bool has_bits =
-      section.contains("likelihood") && section.at("likelihood").at("type") == "bernoulli";
-  return has_bits ? num_elements(run.event_shape) : 0;
+  if (!section.contains("likelihood")) return 0;
+  const auto* row = likelihood_factory().find(section.at("likelihood").at("type"));
+  const auto* traits = row == nullptr ? nullptr : row->info.find_traits<LikelihoodTraits>();
+  return traits != nullptr && traits->is_discrete ? num_elements(run.event_shape) : 0;
 }
 
 /// One vector z for each example, found by an encoder and decoded.
@@ -77,7 +79,8 @@ class LatentFit : public GradientFit,
                    const std::function<void(const Tensor& part)>& use) override {
     each_keyed_sample(n, options.seed, use, [&](std::int64_t count, RandomSource& source) {
       const auto likelihood = decoder().decode(decoder().prior()->sample({1, count}, source));
-      return (options.use_mean ? likelihood->mean() : likelihood->sample({}, source)).squeeze(0);
+      return (options.use_mean ? likelihood->location() : likelihood->sample({}, source))
+          .squeeze(0);
     });
   }
 
@@ -89,7 +92,7 @@ class LatentFit : public GradientFit,
 
   Tensor reconstruct(const Batch& batch) override {
     const c10::InferenceMode inference;
-    return decoder().decode(posterior_at(batch)->location())->mean();
+    return decoder().decode(posterior_at(batch)->location())->location();
   }
   Tensor locations(const Batch& batch) override {
     const c10::InferenceMode inference;

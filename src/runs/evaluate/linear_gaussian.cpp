@@ -143,7 +143,7 @@ bool is_linear_gaussian(const ConfigNode& config) {
   if (likelihood.text("scale") == "per_pixel") return false;
   const ConfigNode network = likelihood.child("network");
   return network.type() == "mlp" && network.integers("hidden_sizes").empty() &&
-         network.text("normalization") == "none";
+         network.text("input") == "identity" && network.text("normalization") == "none";
 }
 
 /// Sums over examples.

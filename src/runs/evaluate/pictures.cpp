@@ -81,7 +81,7 @@ Tensor traverse(Decoder& decoder,
   for (const auto unit : units) {
     Tensor z = base.unsqueeze(0).repeat_interleave(steps, 0).clone();
     z.select(1, unit).copy_(values);
-    rows.push_back(decoder.decode(z)->mean());
+    rows.push_back(decoder.decode(z)->location());
   }
   return at::cat(rows);
 }

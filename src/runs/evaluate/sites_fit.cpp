@@ -67,7 +67,7 @@ class SitesFit : public GradientFit,
     each_keyed_sample(n, options.seed, use, [&](std::int64_t count, RandomSource& source) {
       const Trace drawn = model().sample(count, {source});
       const Site& x = drawn.at("x");
-      return options.use_mean ? x.dist().mean().reshape_as(x.value()) : x.value();
+      return options.use_mean ? x.dist().location().reshape_as(x.value()) : x.value();
     });
   }
 
@@ -91,7 +91,7 @@ class SitesFit : public GradientFit,
       latents.add(site.with(site.dist_ptr(), site.value().unsqueeze(0)));
     GeneratorSource nothing_drawn;
     const Trace scored = model().score(batch, latents, {nothing_drawn});
-    return scored.at("x").dist().mean().reshape_as(batch.x);
+    return scored.at("x").dist().location().reshape_as(batch.x);
   }
 
   std::vector<NamedPicture> pictures(const Dataset& dataset,

@@ -89,7 +89,7 @@ ModulePlan decoder_plan(TrainedRun& run) {
   plan.traced = {
       {"forward",
        {"z"},
-       [&model](const Tensors& in) { return Tensors{model.decode(in[0])->mean()}; },
+       [&model](const Tensors& in) { return Tensors{model.decode(in[0])->location()}; },
        one},
       {"likelihood_parameters",
        {"z"},
@@ -98,8 +98,12 @@ ModulePlan decoder_plan(TrainedRun& run) {
       {"log_likelihood",
        {"x", "z"},
        [&model](const Tensors& in) { return Tensors{model.decode(in[1])->log_prob(in[0])}; },
-       [latents, options, shape = run.event_shape](std::int64_t batch) {
-         return Tensors{at::rand(with_batch(batch, shape), options), latents(batch)};
+       // Values that it can score: counts, codes or real numbers.
+       [&model, latents](std::int64_t batch) {
+         const at::NoGradGuard no_grad;
+         GeneratorSource source;
+         const Tensor z = latents(batch);
+         return Tensors{model.decode(z)->sample({}, source), z};
        }}};
   add_prior(model, latents, options, plan);
   return plan;
@@ -107,19 +111,25 @@ ModulePlan decoder_plan(TrainedRun& run) {
 
 Json decoder_json(TrainedRun& run, const ModulePlan& plan) {
   const at::NoGradGuard no_grad;
-  const Tensor z = plan.traced.front().example(1).front();
+  Decoder& decoder = *exportable_of(run).exported_parts().decoder;
+  const auto decoded = [&](std::int64_t batch) {
+    return decoder.decode(plan.traced.front().example(batch).front());
+  };
+  // What does not depend on z has no dimension for its rows, and is the same for one and for two.
+  const DistributionPtr one = decoded(1);
+  const auto of_two = decoded(2)->parameters();
   Json parameters = Json::array();
-  for (const auto& [name, value] :
-       exportable_of(run).exported_parts().decoder->decode(z)->parameters()) {
-    // What does not depend on z has no dimension for its rows.
-    const bool depends = value.dim() == static_cast<std::int64_t>(run.event_shape.size()) + 1;
+  for (std::size_t i = 0; i < of_two.size(); ++i) {
+    const auto [name, value] = one->parameters().at(i);
+    const bool depends = value.sizes() != of_two[i].second.sizes();
     const auto sizes = value.sizes().vec();
     parameters.push_back({{"name", name},
                           {"per_example", depends},
                           {"shape", Shape(sizes.begin() + (depends ? 1 : 0), sizes.end())}});
   }
+  const std::string mean = one->traits().has_moments ? "mean" : "location";
   return {{"file", "decoder.pt"},
-          {"forward", {"mean of p(x | z)"}},
+          {"forward", {mean + " of p(x | z)"}},
           {"methods", plan.methods()},
           {"family", run.config.value.at("model").at("likelihood").at("type")},
           {"likelihood_parameters", parameters}};

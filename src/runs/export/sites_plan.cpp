@@ -161,7 +161,7 @@ ModulePlan plan_of_model(const SitesExport& of) {
       {"forward",
        given,
        [of](const Tensors& in) {
-         return Tensors{scored(of, {}, trace_of(of, in, 0)).at("x").dist().mean().squeeze(0)};
+         return Tensors{scored(of, {}, trace_of(of, in, 0)).at("x").dist().location().squeeze(0)};
        },
        latents},
       {"log_likelihood",

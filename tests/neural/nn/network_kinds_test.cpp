@@ -76,6 +76,19 @@ TEST(Mlp, WithoutHiddenLayersIsAffine) {
       at::allclose(network->forward(x), at::linear(x, p["output.weight"], p["output.bias"])));
 }
 
+TEST(Mlp, SymlogShowsTheFirstLayerLogarithms) {
+  for (const char* name : {"mlp", "gated_mlp"}) {
+    const auto plain = build(name, between({4}, {3}), {{"hidden_sizes", {5}}});
+    const auto symlog =
+        build(name, between({4}, {3}), {{"hidden_sizes", {5}}, {"input", "symlog"}});
+    const Tensor x = at::tensor({0.0f, 6.0f, -0.5f, 1e6f}).unsqueeze(0);
+    const Tensor shown = at::tensor({0.0, std::log(7.0), -std::log(1.5), std::log(1e6 + 1)});
+    EXPECT_TRUE(at::allclose(
+        symlog->forward(x), plain->forward(shown.to(at::kFloat).unsqueeze(0)), 1e-5, 1e-5))
+        << name;
+  }
+}
+
 std::string refusal(const std::string& name,
                     const BuildContext& context,
                     const Json& overrides = Json::object()) {

@@ -10,17 +10,22 @@
 #include "elbow/probability/distributions/categorical.h"
 #include "elbow/probability/distributions/continuous_bernoulli.h"
 #include "elbow/probability/distributions/dirichlet.h"
+#include "elbow/probability/distributions/discretized_logistic.h"
 #include "elbow/probability/distributions/full_rank_normal.h"
 #include "elbow/probability/distributions/gamma.h"
 #include "elbow/probability/distributions/independent.h"
 #include "elbow/probability/distributions/location_scale.h"
 #include "elbow/probability/distributions/low_rank_normal.h"
 #include "elbow/probability/distributions/mixture_normal.h"
+#include "elbow/probability/distributions/negative_binomial.h"
 #include "elbow/probability/distributions/normal.h"
 #include "elbow/probability/distributions/one_hot_categorical.h"
+#include "elbow/probability/distributions/ordinal.h"
+#include "elbow/probability/distributions/poisson.h"
 #include "elbow/probability/distributions/student_t.h"
 #include "elbow/probability/distributions/uniform_sphere.h"
 #include "elbow/probability/distributions/von_mises_fisher.h"
+#include "elbow/probability/distributions/zero_inflated.h"
 #include "probability/distributions/examples.h"
 
 namespace elbow::testing {
@@ -64,6 +69,15 @@ inline DistributionPtr build(const std::string& name, const Json& p) {
   if (name == "dirichlet") return built<Dirichlet>(p, "log_concentration");
   if (name == "von_mises_fisher") return built<VonMisesFisher>(p, "loc", "log_concentration");
   if (name == "uniform_sphere") return built<UniformSphere>(p, "loc");
+  if (name == "poisson") return built<Poisson>(p, "log_rate");
+  if (name == "negative_binomial") return built<NegativeBinomial>(p, "log_mean", "log_dispersion");
+  if (name == "zero_inflated_negative_binomial")
+    return std::make_shared<ZeroInflated>(tensor_of(p.at("zero_logit")),
+                                          built<NegativeBinomial>(p, "log_mean", "log_dispersion"));
+  if (name == "ordinal") return built<Ordinal>(p, "loc", "first_cut", "log_gaps");
+  if (name == "discretized_logistic")
+    return std::make_shared<DiscretizedLogistic>(
+        tensor_of(p.at("loc")), tensor_of(p.at("log_scale")), LevelGrid{});
   EXPECT_EQ(name, "independent") << "a new distribution needs golden values and a line here";
   return std::make_shared<Independent>(built<Normal>(p, "loc", "log_scale"), 1);
 }

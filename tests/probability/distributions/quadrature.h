@@ -2,7 +2,7 @@
 
 #include <ATen/ATen.h>
 
-#include "elbow/probability/distributions/distribution.h"
+#include "elbow/probability/distributions/discretized_logistic.h"
 
 namespace elbow::testing {
 
@@ -72,6 +72,14 @@ inline QuadraturePoints whole_numbers(std::int64_t count) {
   return {at::arange(count, options).unsqueeze(1), at::ones({count, 1}, options)};
 }
 
+/// Every level of its grid.
+inline QuadraturePoints levels(const Distribution& p) {
+  const LevelGrid& grid = dynamic_cast<const DiscretizedLogistic&>(p).grid();
+  QuadraturePoints out = whole_numbers(grid.num_levels);
+  out.points = out.points * grid.step + grid.lowest;
+  return out;
+}
+
 /// Two variables of `classes` classes each.
 inline QuadraturePoints one_hot_pairs(std::int64_t classes) {
   const Tensor index = at::arange(classes);
@@ -82,7 +90,11 @@ inline QuadraturePoints one_hot_pairs(std::int64_t classes) {
 
 inline QuadraturePoints quadrature(const Distribution& p, const std::string& support) {
   if (support == "binary") return whole_numbers(2);
+  // C classes have C - 2 gaps between their cut points.
+  if (p.name() == "ordinal") return whole_numbers(p.parameters()[2].second.size(-1) + 2);
   if (support == "integer") return whole_numbers(p.parameters()[0].second.size(-1));
+  if (support == "count") return whole_numbers(20000);
+  if (support == "grid") return levels(p);
   if (support == "one_hot") return one_hot_pairs(p.parameters()[0].second.size(-1));
   if (support == "unit_interval") return unit_interval();
   if (support == "positive") return half_line();

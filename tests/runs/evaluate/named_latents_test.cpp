@@ -277,6 +277,8 @@ INSTANTIATE_TEST_SUITE_P(
                 "guide.latents.y.type",
                 "draws real latents"},
         Refused{"Estimator", "estimator={type: pathwise}", "estimator.type", "continuous"},
+        Refused{"TooManyValues", "model.latents.y.size=9", "estimator.type",
+                "19683 of them, more than estimator.max_values=4096"},
         Refused{"JointGuide", "guide={type: joint}", "guide", "maps no real numbers"},
         Refused{"Name", "model.latents.2z={size: 2}", "model.latents.2z", "is no name"},
         Refused{"NotAMap", "model.latents=[z]", "model.latents", "expected a map from names"},

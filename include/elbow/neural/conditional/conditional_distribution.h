@@ -16,8 +16,8 @@ class ConditionalDistribution : public torch::nn::Module {
 };
 using ConditionalDistributionPtr = std::shared_ptr<ConditionalDistribution>;
 
-/// p(x | z), from z [..., L]: bernoulli, continuous_bernoulli, normal. Event shape: the data's, [C,
-/// H, W] or [D]. Traits: LikelihoodTraits.
+/// p(x | z), from z [..., L]: bernoulli, normal, poisson and others (docs/likelihoods.md). Event
+/// shape: the data's, [C, H, W] or [D]. Traits: LikelihoodTraits.
 Factory<ConditionalDistributionPtr, const BuildContext&>& likelihood_factory();
 
 }  // namespace elbow

@@ -4,12 +4,17 @@
 
 namespace elbow {
 
-/// A class index 0..C-1 by unnormalised log probabilities: event shape [], draws int64.
-/// Mean and variance are those of the index.
+/// A class index 0..C-1 by unnormalised log probabilities: event shape []. Mean and variance are
+/// those of the index.
 class Categorical : public Distribution {
  public:
+  /// What draws are.
+  enum class Codes {
+    index,  ///< int64
+    real,   ///< the same numbers in the dtype of the logits, as data have them
+  };
   /// @param logits [batch..., C]
-  explicit Categorical(Tensor logits);
+  explicit Categorical(Tensor logits, Codes codes = Codes::index);
   std::string name() const override { return "categorical"; }
   Shape batch_shape() const override;
   Shape event_shape() const override { return {}; }
@@ -28,6 +33,7 @@ class Categorical : public Distribution {
 
  private:
   Tensor logits_;
+  Codes codes_;
 };
 
 }  // namespace elbow

@@ -14,7 +14,9 @@ struct DistributionExample {
 
 /// Distributions by name: normal, diag_normal, full_rank_normal, low_rank_normal, mixture_normal,
 /// continuous_bernoulli, laplace, logistic, log_normal, student_t, gamma, beta, dirichlet,
-/// von_mises_fisher, uniform_sphere, bernoulli, categorical, independent. Components are built by
+/// von_mises_fisher, uniform_sphere, bernoulli, categorical,
+/// one_hot_categorical, poisson, negative_binomial, zero_inflated_negative_binomial, ordinal,
+/// discretized_logistic, independent. Components are built by
 /// conditional distributions; `create` gives the example for tests, `info` the documentation
 /// (traits: DistributionRowTraits).
 Factory<DistributionExample>& distribution_factory();
