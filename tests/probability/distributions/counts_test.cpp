@@ -103,12 +103,12 @@ TEST(ZeroInflated, LimitsAreTheCountsAndZero) {
   EXPECT_EQ(never.name(), "zero_inflated_poisson");
 }
 
-// Pearson's statistic of 200000 draws over the counts whose expected number is at least 10; six
-// standard deviations above its mean: about 1e-7 by chance for each rate, and never once the seed
+// Pearson's statistic of 200000 draws over the counts whose expected number is at least 10; four
+// standard deviations above its mean: below 1e-3 by chance for each rate, and never once the seed
 // has passed.
 TEST(Poisson, DrawsHaveTheirMassesOnBothSidesOfTheRejection) {
-  constexpr int kDraws = 200000;
-  for (const double rate : {0.3, 4.0, 9.99, 10.0, 25.0, 300.0}) {
+  constexpr int kDraws = 400000;
+  for (const double rate : {0.3, 9.99, 10.0, 300.0}) {
     auto source = seeded(11);
     const Poisson p(number(std::log(rate)));
     const Tensor draws = p.sample({kDraws}, source);
@@ -118,7 +118,7 @@ TEST(Poisson, DrawsHaveTheirMassesOnBothSidesOfTheRejection) {
     const Tensor is_common = expected.ge(10);
     const Tensor terms = ((found - expected).square() / expected).masked_select(is_common);
     const double cells = static_cast<double>(terms.numel());
-    EXPECT_LT(terms.sum().item<double>(), cells + 6 * std::sqrt(2 * cells)) << "rate " << rate;
+    EXPECT_LT(terms.sum().item<double>(), cells + 4 * std::sqrt(2 * cells)) << "rate " << rate;
   }
 }
 
@@ -235,7 +235,7 @@ TEST(PixelMixture, DrawsHaveTheirMasses) {
   EXPECT_NEAR(expected.sum().item<double>(), kDraws, 1e-6);
   const Tensor terms = ((found - expected).square() / expected).masked_select(expected.ge(10));
   const double cells = static_cast<double>(terms.numel());
-  EXPECT_LT(terms.sum().item<double>(), cells + 6 * std::sqrt(2 * cells));
+  EXPECT_LT(terms.sum().item<double>(), cells + 4 * std::sqrt(2 * cells));
 }
 
 TEST(PixelMixture, KeepsTheContractOfShapesDrawsAndGradients) {
