@@ -5,7 +5,6 @@
 
 #include "all_rules.h"
 #include "contains.h"
-#include "elbow/foundations/config/yaml_tree.h"
 #include "guide_draws.h"
 
 namespace elbow {
@@ -134,6 +133,8 @@ void check_guide_latent(const ConfigView& view,
                    "remove it: the usual family on its support is taken"});
 }
 
+std::string whole_text(double number) { return std::to_string(std::llround(number)); }
+
 /// ln of how many values a discrete latent can take; 0 for others.
 double log_count(SupportKind support, double variables, double classes) {
   if (!is_discrete(support)) return 0;
@@ -166,12 +167,12 @@ void enumerations_are_small(const ConfigView& view, Violations& out) {
   const double most = view.number("estimator.max_values", 0), found = log_combinations(view);
   if (most <= 0 || found <= std::log(most) + 1e-9) return;
   const double digits = found / std::log(10.0);
-  out.push_back({"estimator.type",
-                 "'" + view.text("estimator.type") + "' lists every combination of discrete values, " +
-                     (digits < 15 ? number_text(std::round(std::exp(found)))
-                                  : "about 10^" + number_text(std::round(digits))) +
-                     " of them, more than estimator.max_values=" + number_text(most),
-                 "set estimator={type: score_function}, or make the discrete latents smaller"});
+  out.push_back(
+      {"estimator.type",
+       "'" + view.text("estimator.type") + "' lists every combination of discrete values, " +
+           (digits < 15 ? whole_text(std::exp(found)) : "about 10^" + whole_text(digits)) +
+           " of them, more than estimator.max_values=" + whole_text(most),
+       "set estimator={type: score_function}, or make the discrete latents smaller"});
 }
 
 void named_latents_are_drawn_in_turn(const ConfigView& view, Violations& out) {

@@ -46,8 +46,8 @@ constexpr bool has_map_from_reals(SupportKind kind) {
 
 constexpr bool is_discrete(SupportKind kind) {
   return kind == SupportKind::binary || kind == SupportKind::one_hot ||
-         kind == SupportKind::integer || kind == SupportKind::count || kind == SupportKind::symbol ||
-         kind == SupportKind::grid;
+         kind == SupportKind::integer || kind == SupportKind::count ||
+         kind == SupportKind::symbol || kind == SupportKind::grid;
 }
 
 }  // namespace elbow
