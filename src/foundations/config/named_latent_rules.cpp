@@ -5,6 +5,7 @@
 
 #include "all_rules.h"
 #include "contains.h"
+#include "elbow/foundations/config/scalar.h"
 #include "guide_draws.h"
 
 namespace elbow {
@@ -187,8 +188,10 @@ void named_latents_are_drawn_in_turn(const ConfigView& view, Violations& out) {
   }
   Names before;
   for (const std::string& name : all) {
-    if (name == "x")
-      out.push_back({"model.latents.x", "'x' is the data", "give the latent another name"});
+    if (name == "x" || name == "likelihood")
+      out.push_back({"model.latents." + name,
+                     "'" + name + "' is the name of " + (name == "x" ? "the data" : "p(x | latents)"),
+                     "give the latent another name"});
     check_model_latent(view, name, before, all, out);
     before.push_back(name);
   }

@@ -283,6 +283,8 @@ INSTANTIATE_TEST_SUITE_P(
                 "19683 of them, more than estimator.max_values=4096"},
         Refused{"JointGuide", "guide={type: joint}", "guide", "maps no real numbers"},
         Refused{"Name", "model.latents.2z={size: 2}", "model.latents.2z", "is no name"},
+        Refused{"TakenName", "model.latents.likelihood={size: 2}", "model.latents.likelihood",
+                "is the name of p(x | latents)"},
         Refused{"NotAMap", "model.latents=[z]", "model.latents", "expected a map from names"},
         Refused{"NoSize", "~model.latents.z.size", "model.latents.z.size", "missing key"}),
     [](const auto& one) { return std::string(one.param.name); });
