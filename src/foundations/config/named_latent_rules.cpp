@@ -189,9 +189,10 @@ void named_latents_are_drawn_in_turn(const ConfigView& view, Violations& out) {
   Names before;
   for (const std::string& name : all) {
     if (name == "x" || name == "likelihood")
-      out.push_back({"model.latents." + name,
-                     "'" + name + "' is the name of " + (name == "x" ? "the data" : "p(x | latents)"),
-                     "give the latent another name"});
+      out.push_back(
+          {"model.latents." + name,
+           "'" + name + "' is the name of " + (name == "x" ? "the data" : "p(x | latents)"),
+           "give the latent another name"});
     check_model_latent(view, name, before, all, out);
     before.push_back(name);
   }

@@ -62,6 +62,12 @@ Membership whole_number() {
   return [](const Tensor& value) { return (value == value.round()) & at::isfinite(value); };
 }
 
+Membership counting_number() {
+  return [](const Tensor& value) {
+    return (value == value.round()) & at::isfinite(value) & (value >= 0);
+  };
+}
+
 Membership on_simplex() {
   return [](const Tensor& value) {
     return (value >= 0).all(-1) & is_one(value.sum(-1), value.size(-1));

@@ -16,6 +16,7 @@ Membership strictly_between(double lower, double upper);  ///< infinite bounds a
 Membership between(double lower, double upper);
 Membership zero_or_one();
 Membership whole_number();
+Membership counting_number();
 
 /// [..., D] to [...].
 Membership on_simplex();

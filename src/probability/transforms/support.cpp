@@ -119,6 +119,10 @@ Support Support::integer() {
   return Support({"integer", 0, whole_number(), nullptr, /*is_discrete=*/true});
 }
 
+Support Support::count() {
+  return Support({"count", 0, counting_number(), nullptr, /*is_discrete=*/true});
+}
+
 Support Support::one_hot() {
   return Support({"one_hot", 1, one_hot_variables(), nullptr, /*is_discrete=*/true});
 }
@@ -184,6 +188,7 @@ const std::vector<Support>& all_supports() {
                                            Support::sphere(),
                                            Support::binary(),
                                            Support::integer(),
+                                           Support::count(),
                                            Support::one_hot()};
   return all;
 }

@@ -27,6 +27,7 @@ class Support {
   static Support cholesky_correlation();  ///< [n, n]: the same with rows of norm 1
   static Support sphere();                ///< [D]: norm 1
   static Support binary();                ///< 0 or 1
+  static Support count();                 ///< 0, 1, 2, ...
   static Support integer();               ///< whole numbers
   static Support one_hot();  ///< [L C]: L variables of C classes, a 1 for each and 0 elsewhere
 
