@@ -99,12 +99,9 @@ class Variants {
     out.label = label_of(section, &info_of(out));
     out.is_trained = section == trained.at("estimator") &&
                      out.config.value.at("objective") == trained.at("objective");
-    // Continuous latents beside listed ones are drawn all the same.
-    const auto sites = run_.modules.model->sites();
-    out.is_exact = traits_of(out).is_exact &&
-                   std::all_of(sites.begin(), sites.end(), [](const SiteSpec& site) {
-                     return site.support.is_discrete();
-                   });
+    out.is_exact = traits_of(out).is_exact;
+    for (const SiteSpec& site : run_.modules.model->sites())  // others are drawn all the same
+      out.is_exact = out.is_exact && site.support.is_discrete();
     if (section.value("baseline", "") == "learned" && !out.is_trained)
       throw UsageError("--estimators: '" + out.label +
                            "' learns its baseline in training, and this run has none for this "
