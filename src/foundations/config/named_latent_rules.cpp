@@ -1,11 +1,11 @@
 // Several named latents: what each may be given, in the model and in the guide.
 #include <cmath>
 #include <map>
-#include <set>
 
 #include "all_rules.h"
 #include "contains.h"
 #include "elbow/foundations/config/scalar.h"
+#include "elbow/foundations/core/drawing_order.h"
 #include "guide_draws.h"
 
 namespace elbow {
@@ -31,28 +31,14 @@ bool needs_images(const ConfigView& view, const std::string& holder) {
   return view.has(holder + ".network", &NetworkTraits::needs_images);
 }
 
-/// Latents of which each is given, directly or not, the one that is drawn from it; empty for none.
+/// Latents that wait for each other, by name.
 Names in_a_circle(const std::map<std::string, Names>& given) {
-  std::set<std::string> drawn{"x"};
-  Names left;
-  for (const auto& item : given) left.push_back(item.first);
-  for (bool goes_on = true; goes_on && !left.empty();) {
-    goes_on = false;
-    Names still;
-    for (const auto& name : left) {
-      const Names& needed = given.at(name);
-      const bool is_free = std::all_of(needed.begin(), needed.end(), [&](const std::string& other) {
-        return drawn.count(other) != 0 || given.count(other) == 0;
-      });
-      if (is_free)
-        drawn.insert(name);
-      else
-        still.push_back(name);
-      goes_on = goes_on || is_free;
-    }
-    left = still;
-  }
-  return left;
+  Names all, out;
+  for (const auto& item : given) all.push_back(item.first);
+  const Names drawn = drawing_order(all, given);
+  for (const std::string& name : all)
+    if (!contains(drawn, name)) out.push_back(name);
+  return out;
 }
 
 void check_model_latent(const ConfigView& view,

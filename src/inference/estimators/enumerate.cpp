@@ -44,9 +44,7 @@ Trace every_value(const std::vector<const Site*>& sites, double size) {
     const Tensor values = support_of(site->dist(), site->value().options());
     const std::int64_t own = values.size(0);
     const Tensor listed =
-        sites.size() == 1
-            ? values
-            : values.repeat_interleave(faster, /*dim=*/0).repeat({count / (own * faster), 1});
+        values.repeat_interleave(faster, /*dim=*/0).repeat({count / (own * faster), 1});
     faster *= own;
     out.add(
         site->with(site->dist_ptr(), listed.unsqueeze(1).expand({-1, site->value().size(1), -1})));

@@ -62,12 +62,9 @@ LatentPosteriorFactory::Row named_family(const FamilyRow& family) {
   ComponentInfo info = family.info;
   info.traits = traits;
   return {info,
-          [make = family.create](
+          [kind = posterior.latent_kind, make = family.create](
               const ConfigNode& node, const SiteSpec& site, const BuildContext& context) {
             auto out = make_encoded(make(node, context), node, context);
-            const SupportKind kind =
-                std::get<PosteriorTraits>(posterior_factory().find(node.type())->info.traits)
-                    .latent_kind;
             if (word_of(kind) != site.support.name())
               node.refuse("'" + node.type() + "' draws " + word_of(kind) +
                               " numbers, but the latent '" + site.name + "' is " +

@@ -6,6 +6,7 @@
 #include <map>
 #include <stdexcept>
 
+#include "elbow/foundations/core/drawing_order.h"
 #include "elbow/inference/guides/latent_posterior_factory.h"
 
 namespace elbow {
@@ -119,29 +120,6 @@ class ConditionedNamed : public ConditionedGuide {
   std::vector<DistributionPtr> of_data_;  ///< q of latents that are given x alone; null for others
 };
 
-/// In the model's order, as far as what a latent is given has been drawn.
-std::vector<SiteSpec> drawing_order(const ConfigNode& node,
-                                    const std::vector<SiteSpec>& sites,
-                                    const std::map<std::string, std::vector<std::string>>& given) {
-  std::vector<SiteSpec> left = sites, out;
-  const auto is_drawn = [&out](const std::string& name) {
-    return name == kData || std::any_of(out.begin(), out.end(), [&](const SiteSpec& site) {
-             return site.name == name;
-           });
-  };
-  while (!left.empty()) {
-    const auto next = std::find_if(left.begin(), left.end(), [&](const SiteSpec& site) {
-      const auto& names = given.at(site.name);
-      return std::all_of(names.begin(), names.end(), is_drawn);
-    });
-    if (next == left.end())
-      node.refuse("no order of the latents gives each what it is given", "", "latents");
-    out.push_back(*next);
-    left.erase(next);
-  }
-  return out;
-}
-
 }  // namespace
 
 ComponentInfo NamedGuide::info() {
@@ -161,7 +139,8 @@ GuidePtr NamedGuide::create(const ConfigNode& node,
                             const DataContext& data) {
   std::map<std::string, ConfigNode> nodes;
   std::map<std::string, std::vector<std::string>> given;
-  std::map<std::string, std::int64_t> sizes{{kData, num_elements(data.event_shape)}};
+  std::map<std::string, SiteSpec> site_of;
+  std::vector<std::string> all;
   for (const auto& [name, latent] : node.named_children("latents")) {
     nodes.emplace(name, latent);
     given[name] = latent.texts("given");
@@ -169,14 +148,25 @@ GuidePtr NamedGuide::create(const ConfigNode& node,
   for (const SiteSpec& site : sites) {
     if (nodes.count(site.name) == 0)
       node.refuse("the model's latent '" + site.name + "' has no posterior", "", "latents");
-    sizes[site.name] = num_elements(site.event_shape);
+    site_of.emplace(site.name, site);
+    all.push_back(site.name);
   }
+  const std::vector<std::string> order = drawing_order(all, given);
+  if (order.size() < all.size())
+    node.refuse("no order of the latents gives each what it is given", "", "latents");
+  const auto size_of = [&](const std::string& name) {
+    if (name == kData) return num_elements(data.event_shape);
+    const auto found = site_of.find(name);
+    if (found == site_of.end()) node.refuse("there is no latent '" + name + "'", "", "latents");
+    return num_elements(found->second.event_shape);
+  };
   std::vector<Part> parts;
-  for (const SiteSpec& site : drawing_order(node, sites, given)) {
+  for (const std::string& own : order) {
+    const SiteSpec& site = site_of.at(own);
     const auto& names = given.at(site.name);
     BuildContext context{site.event_shape, /*context_shape=*/{}, data};
     std::int64_t size = 0;
-    for (const std::string& name : names) size += sizes.at(name);
+    for (const std::string& name : names) size += size_of(name);
     if (names == std::vector<std::string>{kData})
       context.context_shape = data.event_shape;
     else if (size > 0)

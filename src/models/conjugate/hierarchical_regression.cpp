@@ -143,8 +143,7 @@ Statistics HierarchicalRegression::statistics_of(const Rows& rows) const {
 LocalStep HierarchicalRegression::local_step(const Batch& batch,
                                              const Globals& globals,
                                              const Tensor&) const {
-  const Tensor& x = batch.x;
-  const Rows rows = rows_of(x, globals);
+  const Rows rows = rows_of(batch.x, globals);
   check_response(rows.response);
   LocalStep out;
   out.statistics = statistics_of(rows);

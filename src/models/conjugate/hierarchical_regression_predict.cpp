@@ -27,8 +27,7 @@ std::pair<Tensor, Tensor> HierarchicalRegression::respond(const Rows& rows,
 }
 
 Tensor HierarchicalRegression::log_predictive(const Batch& batch, const Globals& globals) const {
-  const Tensor& x = batch.x;
-  const Rows rows = rows_of(x, globals);
+  const Rows rows = rows_of(batch.x, globals);
   if (!rows.response.defined()) return {};
   const auto [mean, variance] = respond(rows, globals);
   return response_with(variance, *noise_, factors_, globals)->log_density(rows.response - mean);

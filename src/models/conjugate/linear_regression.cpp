@@ -133,13 +133,12 @@ LinearRegression::Moments LinearRegression::moments(const Globals& globals) cons
 LocalStep LinearRegression::local_step(const Batch& batch,
                                        const Globals& globals,
                                        const Tensor&) const {
-  const Tensor& x = batch.x;
-  const auto [phi, y] = framed_rows(x, globals);
+  const auto [phi, y] = framed_rows(batch.x, globals);
   const Moments m = moments(globals);
   LocalStep out;
   out.statistics.parts = {
       phi.transpose(0, 1).matmul(phi), y.matmul(phi), filled({}, fixed_sum(y.square()))};
-  out.statistics.count = static_cast<double>(x.size(0));
+  out.statistics.count = static_cast<double>(batch.size());
   const Tensor square = y.square() * m.precision - y * phi.matmul(m.weighted) * 2.0 +
                         (phi.matmul(m.second) * phi).sum(-1);
   out.bound = (m.log_precision - std::log(2 * M_PI) - square) * 0.5;

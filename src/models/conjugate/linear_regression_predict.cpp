@@ -71,8 +71,7 @@ std::pair<Tensor, ResponsePtr> LinearRegression::respond(const Tensor& inputs,
 }
 
 Tensor LinearRegression::log_predictive(const Batch& batch, const Globals& globals) const {
-  const Tensor& x = batch.x;
-  const RegressionRows rows = regression_rows(x, num_inputs_);
+  const RegressionRows rows = regression_rows(batch.x, num_inputs_);
   if (!rows.response.defined()) return {};
   const auto [mean, response] = respond(rows.inputs, globals);
   const RegressionFrame frame(globals.frame());
