@@ -2,6 +2,10 @@
 add_library(elbow_options INTERFACE)
 target_compile_options(elbow_options INTERFACE
   $<$<COMPILE_LANGUAGE:CXX>:-Wall -Wextra -Wshadow -Werror -Wno-restrict -fstack-protector-strong -ffp-contract=off>)
+# g++ collects its garbage whenever its memory has grown by 30 to 100 %: a tenth of the time of our large sources. Growing
+# tenfold first takes a sixth more memory (at most 2.2 GB).
+target_compile_options(elbow_options INTERFACE
+  $<$<AND:$<COMPILE_LANGUAGE:CXX>,$<CXX_COMPILER_ID:GNU>>:--param=ggc-min-expand=1000>)
 target_compile_definitions(elbow_options INTERFACE _GLIBCXX_ASSERTIONS
   $<$<CONFIG:Release>:_FORTIFY_SOURCE=2>)
 target_link_options(elbow_options INTERFACE -Wl,-z,relro,-z,now)

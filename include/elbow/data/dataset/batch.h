@@ -25,6 +25,11 @@ struct Batch {
   Tensor covariates = {};                  ///< [B, D] or [B, G, D]: the columns that are given
   Tensor y = {};        ///< [B] or [B, G]: the response, the column that is predicted from them
   Tensor lengths = {};  ///< [B] int64: the steps of each sequence, behind which x is padding
+  /// [B] int64: the class of each example, from 0; -1 where it is not known.
+  Tensor labels = {};
+  /// [B, event...] bool: which numbers of x were observed; x is 0 where they were not. Undefined:
+  /// all were.
+  Tensor seen = {};
 
   /// B; 0 where nothing is there.
   std::int64_t size() const { return x.defined() ? x.size(0) : 0; }
