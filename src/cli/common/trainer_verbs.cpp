@@ -113,6 +113,11 @@ Verb sample() {
       integer("count", "N", 1, "how many draws (default 64)", "n"),
       output("F", "file; the ending .png, .npy or .csv chooses the format"),
       toggle("mean", "the mean of p(x|z) instead of a draw from it"),
+      valued("condition",
+             FlagType::text,
+             "label=V",
+             "draws of this class only, V as the training data call it; without it a model that is "
+             "given the label takes each class in turn"),
   });
   verb.min_positional = verb.max_positional = 1;
   verb.subject = Subject::run;
@@ -120,6 +125,7 @@ Verb sample() {
       "Tables are in the units of the data file, with its columns' names in the first line of a "
       "CSV file.\n\n"
       "  elbow sample runs/vae-1 -n 100 -o samples.png\n"
+      "  elbow sample runs/digits-1 --condition label=7 -o sevens.png\n"
       "  elbow sample runs/mixture-1 -n 1000000 -o drawn.csv";
   return verb;
 }

@@ -119,6 +119,18 @@ std::string divergence(const std::string& label, const Json& kl) {
   return labelled(label, kl["value"], "%.6f") + "  +- " + number_text(kl["standard_error"], "%.6f");
 }
 
+/// How well discrete latents fit the labels of the examples.
+std::string label_rows(const Json& summary) {
+  std::string out = row(summary, "accuracy", "accuracy");
+  const Json clusters = summary.value("cluster_accuracy", Json::object());
+  for (const auto& [latent, entry] : clusters.items()) {
+    const std::string text = row({{"accuracy", entry}}, "accuracy", "cluster accuracy");
+    out += text.substr(0, text.size() - 1) + "  of '" + latent +
+           "', its values assigned to the classes one to one\n";
+  }
+  return out;
+}
+
 std::string known_truths(const Json& summary) {
   std::string out;
   if (summary.contains("target")) {
@@ -172,8 +184,9 @@ std::string evaluation_table(const Json& summary) {
          row(summary, "elbo", "ELBO") + row(summary, "reconstruction", "reconstruction") +
          row(summary, "kl", "KL") + nll_row(summary) + bias_row(summary) +
          row(summary, "bits_per_dim", "bits per dim") + row(summary, "perplexity", "perplexity") +
-         row(summary, "rmse", "RMSE") + impossible_row(summary) + reason_rows(summary) +
-         units_row(summary) + known_truths(summary) + topic_lines(summary) + why_undefined(summary);
+         row(summary, "rmse", "RMSE") + label_rows(summary) + impossible_row(summary) +
+         reason_rows(summary) + units_row(summary) + known_truths(summary) + topic_lines(summary) +
+         why_undefined(summary);
 }
 
 }  // namespace elbow::cli

@@ -7,12 +7,15 @@
 
 #include "cli/common/output.h"
 #include "cli/trainer/verbs_trainer.h"
+#include "elbow/data/sources/input.h"
+#include "elbow/data/sources/value_rules.h"
 #include "elbow/foundations/core/error.h"
 #include "elbow/foundations/core/permutation.h"
 #include "elbow/foundations/core/philox.h"
 #include "elbow/foundations/core/shape.h"
 #include "elbow/foundations/io/sys.h"
 #include "elbow/foundations/observe/report.h"
+#include "elbow/models/generative/generative_model.h"
 #include "elbow/runs/evaluate/pictures.h"
 #include "elbow/runs/evaluate/reconstructor.h"
 #include "elbow/runs/evaluate/row_file.h"
@@ -79,15 +82,44 @@ bool dry(const CommandLine& line, const std::string& path) {
 
 namespace {
 
+/// The class that --condition asks for, -1 without it.
+std::int64_t chosen_label(const CommandLine& line, const TrainedRun& run) {
+  if (!line.has("condition")) return -1;
+  const std::string text = line.text("condition"), name = text.substr(0, text.find('='));
+  std::vector<std::string> known;
+  if (run.modules.model) {
+    known = run.modules.model->conditions();
+    for (const auto& choice : run.modules.model->choices()) known.push_back(choice);
+  }
+  const auto refuse = [&text](const std::string& what, const std::string& help) {
+    throw UsageError("--condition: " + what + ", got '" + text + "'", help);
+  };
+  if (known.empty())
+    refuse("the model of this run is given nothing, and none of its latents is the label",
+           "leave it out");
+  if (text.find('=') == std::string::npos || name != known.front())
+    refuse("expected " + known.front() + "=VALUE", "e.g. --condition " + known.front() + "=1");
+  const auto classes = data::reading_from(run.facts).classes;
+  std::string names;
+  for (std::size_t i = 0; i < classes.size(); ++i) {
+    const std::string own = data::text_of_number(classes[i]);
+    if (own == text.substr(name.size() + 1)) return static_cast<std::int64_t>(i);
+    names += (names.empty() ? "" : ", ") + own;
+  }
+  refuse("expected a label of the training data", "they are " + names);
+  return -1;
+}
+
 /// Draws in the units of the data file, as many as the disk takes.
 int write_rows(const CommandLine& line,
                const TrainedRun& run,
                const std::string& path,
-               std::int64_t count) {
+               std::int64_t count,
+               std::int64_t label) {
   const DataUnits units = run.units();
   Sampler& sampler = sampler_of(run);
   RowFile file(path, count, sampler.columns(run.columns()));
-  const SampleOptions options{line.has("mean"), run.seed, num_elements(run.event_shape)};
+  const SampleOptions options{line.has("mean"), run.seed, num_elements(run.event_shape), label};
   sampler.each_sample(
       count, options, [&](const Tensor& part) { file.append(units.in_file(part)); });
   file.commit();
@@ -105,10 +137,13 @@ int verb_sample(const CommandLine& line) {
     need_picture(run);
     check_grid(count, run.event_shape, kColumns);
   }
+  const std::int64_t label = chosen_label(line, run);
   if (dry(line, path)) return kDone;
   if (!line.has("output")) io::make_directories(run.directory.images());
-  if (!is_png(path)) return write_rows(line, run, path, count);
-  const Tensor x = draw_samples(sampler_of(run), count, {line.has("mean"), run.seed});
+  if (!is_png(path)) return write_rows(line, run, path, count, label);
+  SampleOptions options{line.has("mean"), run.seed};
+  options.label = label;
+  const Tensor x = draw_samples(sampler_of(run), count, options);
   return write_grid(line, run, x, path, kColumns);
 }
 

@@ -17,6 +17,7 @@
 #include "elbow/data/device/cuda_plugin.h"
 #include "elbow/data/device/device.h"
 #include "elbow/data/sources/input.h"
+#include "elbow/data/sources/labels.h"
 #include "elbow/data/sources/value_rules.h"
 #include "elbow/foundations/core/error.h"
 #include "elbow/foundations/core/philox.h"
@@ -101,6 +102,16 @@ Batch Dataset::batch(const std::string& split,
                      std::int64_t epoch) const {
   Batch out = batch_with_response(examples(split, rows, epoch), rows, num_responses());
   if (is_sequences()) out.lengths = lengths(split, rows).to(device_);
+  if (!raw_.classes.empty()) out.labels = labels(split, rows).to(device_);
+  return out;
+}
+
+Tensor Dataset::labels(const std::string& split, const std::vector<std::int64_t>& rows) const {
+  const auto& all = raw_.splits.at(split).labels;
+  Tensor out = at::empty({static_cast<std::int64_t>(rows.size())}, at::kLong);
+  std::int64_t* label = out.mutable_data_ptr<std::int64_t>();
+  for (const std::int64_t row : rows)
+    *label++ = all.empty() ? data::kNoLabel : all[static_cast<std::size_t>(row)];
   return out;
 }
 

@@ -1,4 +1,5 @@
 #include "catalogue_parts.h"
+#include "elbow/data/sources/labels.h"
 #include "elbow/data/sources/named_set.h"
 #include "elbow/foundations/core/gaussian_mixture.h"
 
@@ -31,6 +32,13 @@ Parameter binarize() {
       .defaults("none");
 }
 
+Parameters labels_of_images() {
+  return Parameters{
+             Parameter::boolean("labels", "read the labels in the files beside those of the images")
+                 .defaults(false)} +
+         label_choices();
+}
+
 const std::vector<std::int64_t> kImage28 = {1, 28, 28};
 constexpr char kFashionPaper[] =
     "Xiao, Rasul, Vollgraf, \"Fashion-MNIST: a novel image dataset for benchmarking machine "
@@ -53,46 +61,57 @@ constexpr char kCountsPaper[] =
     "manufacturing\", Technometrics 34, 1992";
 
 std::vector<ComponentInfo> stored_sets() {
-  const Parameters grey = {folder(), binarize(), validation_size()};
+  const Parameters grey = Parameters{folder(), binarize(), validation_size()} + labels_of_images();
   const Parameters fixed = {folder(), validation_size()};
-  const Parameters own = {
-      folder(),
-      Parameter::file("train", "file with the training images, instead of a folder").optional(),
-      Parameter::file("valid", "file with the validation images").optional(),
-      Parameter::file("test", "file with the test images").optional(),
-      binarize(),
-      validation_size(),
-      allow_nan()};
-  const Parameters table = {
-      Parameter::file("path",
-                      "CSV, TSV, NPY or IDX file, .gz too, one row an example; also looked for "
-                      "under $ELBOW_DATA"),
-      Parameter::integers("columns", "columns to use, from 0; all when not set").optional(),
-      Parameter::text("response",
-                      "column that a supervised model predicts from the others, by name or by "
-                      "number from 0; it becomes the last one")
-          .optional(),
-      header(),
-      Parameter::texts("nan_markers", "cells of a text table that read as NaN, e.g. [NA, '?']")
-          .defaults(Json::array()),
-      Parameter::boolean("standardize",
-                         "mean 0, population standard deviation 1 over the training rows")
-          .defaults(false),
-      Parameter::integer("validation_size", "rows drawn for validation").defaults(0).at_least(0),
-      Parameter::integer("test_size", "rows drawn for the test").defaults(0).at_least(0),
-      Parameter::file(
-          "test_rows",
-          "text file, .gz too, each line of which lists the rows of one test split, from "
-          "0; also looked for under $ELBOW_DATA; instead of test_size")
-          .optional(),
-      Parameter::integer("test_split",
-                         "which line of test_rows, from 0; all: every line, side by side, for "
-                         "models of a response")
-          .defaults(0)
-          .at_least(0)
-          .or_word("all"),
-      seed("split_seed", "key of the random division of the rows"),
-      allow_nan()};
+  const Parameters own =
+      Parameters{
+          folder(),
+          Parameter::file("train", "file with the training images, instead of a folder").optional(),
+          Parameter::file("valid", "file with the validation images").optional(),
+          Parameter::file("test", "file with the test images").optional(),
+          binarize(),
+          validation_size(),
+          allow_nan()} +
+      labels_of_images();
+  const Parameters table =
+      Parameters{
+          Parameter::file("path",
+                          "CSV, TSV, NPY or IDX file, .gz too, one row an example; also looked for "
+                          "under $ELBOW_DATA"),
+          Parameter::integers("columns", "columns to use, from 0; all when not set").optional(),
+          Parameter::text("response",
+                          "column that a supervised model predicts from the others, by name or by "
+                          "number from 0; it becomes the last one")
+              .optional(),
+          Parameter::text(
+              "label",
+              "column of whole numbers, by name or by number from 0, that says of which "
+              "class a row is, nan where that is not known; it is no part of x")
+              .optional(),
+          header(),
+          Parameter::texts("nan_markers", "cells of a text table that read as NaN, e.g. [NA, '?']")
+              .defaults(Json::array()),
+          Parameter::boolean("standardize",
+                             "mean 0, population standard deviation 1 over the training rows")
+              .defaults(false),
+          Parameter::integer("validation_size", "rows drawn for validation")
+              .defaults(0)
+              .at_least(0),
+          Parameter::integer("test_size", "rows drawn for the test").defaults(0).at_least(0),
+          Parameter::file(
+              "test_rows",
+              "text file, .gz too, each line of which lists the rows of one test split, from "
+              "0; also looked for under $ELBOW_DATA; instead of test_size")
+              .optional(),
+          Parameter::integer("test_split",
+                             "which line of test_rows, from 0; all: every line, side by side, for "
+                             "models of a response")
+              .defaults(0)
+              .at_least(0)
+              .or_word("all"),
+          seed("split_seed", "key of the random division of the rows"),
+          allow_nan()} +
+      label_choices();
   return {
       row("fashion_mnist",
           "60,000 + 10,000 grey images of clothes, 28 x 28",
@@ -158,16 +177,22 @@ std::vector<ComponentInfo> synthetic_sets() {
       Parameter::integer("largest", "what greater counts become, as on a scale with a top")
           .optional()
           .at_least(1)};
-  const Parameters images = {
-      rows("channels", "channels", 1, 1),
-      rows("height", "rows of pixels", 28, 1),
-      rows("width", "columns of pixels", 28, 1),
-      rows("count", "training images", 512, 1),
-      rows("validation_size", "validation images", 64, 0),
-      rows("test_size", "test images", 128, 1),
-      Parameter::boolean("binary", "pixels 0 and 1 instead of grey ones").defaults(false),
-      binarize(),
-      seed("seed", "key of the draws")};
+  const Parameters images =
+      Parameters{
+          rows("channels", "channels", 1, 1),
+          rows("height", "rows of pixels", 28, 1),
+          rows("width", "columns of pixels", 28, 1),
+          rows("count", "training images", 512, 1),
+          rows("validation_size", "validation images", 64, 0),
+          rows("test_size", "test images", 128, 1),
+          Parameter::boolean("binary", "pixels 0 and 1 instead of grey ones").defaults(false),
+          rows("num_classes",
+               "kinds of images, which become their labels; 0: all of one kind",
+               0,
+               0),
+          binarize(),
+          seed("seed", "key of the draws")} +
+      label_choices();
   return {
       row("synthetic_linear_gaussian",
           "x = W z + b + noise with known evidence",

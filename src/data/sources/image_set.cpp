@@ -4,6 +4,7 @@
 
 #include "elbow/data/sources/formats.h"
 #include "elbow/data/sources/known_files.h"
+#include "elbow/data/sources/labels.h"
 #include "elbow/foundations/core/error.h"
 #include "elbow/foundations/io/hash.h"
 #include "elbow/foundations/io/sys.h"
@@ -75,21 +76,12 @@ void normalise(Array& images, const std::string& file) {
   std::memcpy(images.bytes.data(), values.data(), images.bytes.size());
 }
 
-/// Labels lie beside the images; a pair of different length means that one of the files is the
-/// wrong one.
-void check_labels(const std::string& image_file, std::int64_t num_images) {
-  std::string name = fs::path(image_file).filename().string();
+/// The file of labels beside a file of images; empty when there is none.
+std::string label_file(const std::string& image_file) {
+  const std::string name = fs::path(image_file).filename().string();
   const std::size_t at = name.find(kImageEnding);
-  if (at == std::string::npos) return;
-  const std::string labels =
-      find_file(fs::path(image_file).parent_path(), name.substr(0, at) + kLabelEnding);
-  if (labels.empty()) return;
-  const Array array = read_idx(labels);
-  if (array.shape.size() == 1 && array.shape[0] == num_images) return;
-  throw DataError(labels + ": byte 4: expected " + std::to_string(num_images) +
-                      " labels, one for each image of " + image_file + ", found " +
-                      shape_text(array.shape),
-                  "get both files again");
+  if (at == std::string::npos) return "";
+  return find_file(fs::path(image_file).parent_path(), name.substr(0, at) + kLabelEnding);
 }
 
 RawSplit load_split(const std::string& file) {
@@ -99,8 +91,28 @@ RawSplit load_split(const std::string& file) {
   out.images = decode_idx(bytes, file);
   out.file = file;
   normalise(out.images, file);
-  check_labels(file, out.images.shape[0]);
+  labels_beside(file, out.images.shape[0]);
   return out;
+}
+
+/// The labels of all splits, by the classes of the training images.
+void take_labels(RawData& data) {
+  for (const auto& [name, split] : data.splits)
+    if (label_file(split.file).empty())
+      throw DataError("data.labels: expected a file of labels beside the images of " + split.file +
+                          ", found none",
+                      std::string("name the files ...") + kImageEnding + " and ..." + kLabelEnding +
+                          ", or remove data.labels");
+  const auto values_of = [](const RawSplit& split) {
+    return labels_beside(split.file, split.size());
+  };
+  data.classes = classes_of(values_of(data.splits.at("train")));
+  for (auto& [name, split] : data.splits) {
+    const std::string file = label_file(split.file);
+    split.labels = labels_of(values_of(split), data.classes, [&file](std::int64_t row) {
+      return file + ": label " + std::to_string(row) + " (from 0)";
+    });
+  }
 }
 
 bool holds_only_bits(const RawData& data) {
@@ -196,18 +208,41 @@ SplitFiles own_files(const ConfigNode& config) {
   return files;
 }
 
+/// Validation from the end of train, then which labels are used.
+void divide(RawData& data,
+            const ConfigNode& config,
+            const std::string& name,
+            std::uint64_t run_seed) {
+  if (config.has("labels") && config.boolean("labels")) take_labels(data);
+  split_validation(data, config.integer("validation_size"), name);
+  if (config.has("label_repeats")) choose_labelled(data, config, run_seed);
+}
+
 }  // namespace
 
-RawData load_image_folder(const ConfigNode& config, const std::string& name) {
+std::vector<double> labels_beside(const std::string& image_file, std::int64_t num_images) {
+  const std::string file = label_file(image_file);
+  if (file.empty()) return {};
+  const Array array = read_idx(file);
+  if (array.shape.size() == 1 && array.shape[0] == num_images) return to_double(array);
+  throw DataError(file + ": byte 4: expected " + std::to_string(num_images) +
+                      " labels, one for each image of " + image_file + ", found " +
+                      shape_text(array.shape),
+                  "get both files again");
+}
+
+RawData load_image_folder(const ConfigNode& config,
+                          const std::string& name,
+                          std::uint64_t run_seed) {
   RawData out = load_files(find_set(name, optional_text(config, "path")));
   check_promise(out, name);
   const KnownSet* known = find_known_set(name);
   if (known) out.info["is_published_content"] = compare_with_published(out, *known);
-  split_validation(out, config.integer("validation_size"), name);
+  divide(out, config, name, run_seed);
   return out;
 }
 
-RawData load_idx_files(const ConfigNode& config) {
+RawData load_idx_files(const ConfigNode& config, std::uint64_t run_seed) {
   RawData out = load_files(own_files(config));
   const bool is_grey = out.splits.at("train").images.element == Element::u8;
   if (!is_grey && config.text("binarize") != "none") {
@@ -219,7 +254,7 @@ RawData load_idx_files(const ConfigNode& config) {
   if (!config.boolean("allow_nan")) {
     for (const auto& entry : out.splits) refuse_non_finite(entry.second.images, entry.second.file);
   }
-  split_validation(out, config.integer("validation_size"), "idx");
+  divide(out, config, "idx", run_seed);
   return out;
 }
 

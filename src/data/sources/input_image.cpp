@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "elbow/data/sources/formats.h"
+#include "elbow/data/sources/labels.h"
 #include "elbow/data/sources/value_rules.h"
 #include "elbow/foundations/core/error.h"
 #include "elbow/foundations/core/shape.h"
@@ -129,6 +130,13 @@ RawData image_input(const ConfigNode& config, const Reading& reading, const std:
   split.images.shape.resize(1);
   split.images.shape.insert(
       split.images.shape.end(), reading.event_shape.begin(), reading.event_shape.end());
+  if (!reading.classes.empty()) {
+    const std::vector<double> values = labels_beside(file, split.images.shape[0]);
+    if (!values.empty())
+      split.labels = labels_of(values, reading.classes, [&file](std::int64_t row) {
+        return "the label of image " + std::to_string(row) + " (from 0) of " + file;
+      });
+  }
   RawData out = as_input(std::move(split), reading, bytes);
   out.is_binary = reading.bytes == Bytes::bits;
   return out;

@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "elbow/data/sources/formats.h"
+#include "elbow/data/sources/labels.h"
 #include "elbow/data/sources/value_rules.h"
 #include "elbow/foundations/core/error.h"
 #include "input_parts.h"
@@ -62,6 +63,17 @@ RowNumbers repeated(std::int64_t rows, std::int64_t groups) {
   return out;
 }
 
+/// The labels of a table that has them: by name, else in the layout of the training file.
+void take_labels(NumericTable& table, const Reading& reading) {
+  if (reading.classes.empty()) return;
+  const auto named = std::find(table.names.begin(), table.names.end(), reading.label);
+  const bool by_name = !table.names.empty() && !reading.label.empty();
+  if (by_name && named != table.names.end())
+    table.labels = column_of(table, named - table.names.begin());
+  else if (!by_name && table.cols == reading.file_columns && reading.label_number >= 0)
+    table.labels = column_of(table, reading.label_number);
+}
+
 /// Only whole steps past the end of a sequence may be NaN, and not the first.
 void check_padding(const Array& array, const std::string& file) {
   const std::int64_t steps = array.shape[1], width = array.shape[2];
@@ -117,6 +129,7 @@ RawData table_input(const ConfigNode& config,
   const auto used = static_cast<std::int64_t>(reading.numbers.size());
   const std::int64_t required = may_lack_response ? used - reading.num_responses : used;
   NumericTable table = read_input_table(config, reading, required, bytes, file);
+  take_labels(table, reading);
   keep_columns(table, input_columns(table, reading, required, file));
   if (required < used && table.cols == used) drop_absent_response(table, file);
   if (!allows_gaps(config))
@@ -128,6 +141,9 @@ RawData table_input(const ConfigNode& config,
   split.first_line = table.first_line;
   split.rows = repeated(table.rows, groups);
   split.images = take_rows(table, split.rows);
+  if (!table.labels.empty())
+    split.labels = labels_of(
+        table.labels, reading.classes, [&](std::int64_t row) { return table.place_of(row, file); });
   if (groups > 1) split.images.shape = {table.rows, groups, used};
   return standardized(described(as_input(std::move(split), reading, bytes), table), reading);
 }

@@ -2,14 +2,20 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "elbow/data/sources/named_set.h"
 
 namespace elbow::data {
 
 /// Image files of a named folder or a user's own. @throws DataError
-RawData load_image_folder(const ConfigNode& config, const std::string& name);
-RawData load_idx_files(const ConfigNode& config);
+RawData load_image_folder(const ConfigNode& config,
+                          const std::string& name,
+                          std::uint64_t run_seed);
+RawData load_idx_files(const ConfigNode& config, std::uint64_t run_seed);
+/// The labels in the file beside a file of images; none where there is no such file.
+/// @throws DataError where they are not as many as the images: one of the files is the wrong one
+std::vector<double> labels_beside(const std::string& image_file, std::int64_t num_images);
 RawData load_table(const ConfigNode& config, std::uint64_t run_seed);
 /// Documents as word counts, from LDA-C files.
 RawData load_bag_of_words(const ConfigNode& config, std::uint64_t run_seed);

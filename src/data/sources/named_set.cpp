@@ -84,6 +84,11 @@ void split_validation(RawData& data, std::int64_t size, const std::string& name)
   RawSplit valid{slice_rows(train.images, rows - size, size), train.file, train.sha256};
   train.images.shape[0] = rows - size;
   train.images.bytes.resize(train.images.bytes.size() - valid.images.bytes.size());
+  if (!train.labels.empty()) {
+    const auto first = train.labels.end() - size;
+    valid.labels.assign(first, train.labels.end());
+    train.labels.erase(first, train.labels.end());
+  }
   data.splits.emplace("valid", std::move(valid));
 }
 
@@ -123,8 +128,8 @@ RawData load_named_set(const ConfigNode& config, std::uint64_t seed) {
   if (name == "synthetic_two_moons") return make_two_moons(config, seed);
   if (name == "synthetic_counts") return make_counts(config, seed);
   if (name == "synthetic_images") return make_synthetic_images(config, seed);
-  if (name == "idx") return load_idx_files(config);
-  return load_image_folder(config, name);
+  if (name == "idx") return load_idx_files(config, seed);
+  return load_image_folder(config, name, seed);
 }
 
 }  // namespace elbow::data

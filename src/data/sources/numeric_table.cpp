@@ -201,6 +201,12 @@ void keep_columns(NumericTable& table, const std::vector<std::int64_t>& columns)
   table.cols = static_cast<std::int64_t>(columns.size());
 }
 
+std::vector<double> column_of(const NumericTable& table, std::int64_t column) {
+  std::vector<double> out;
+  for (std::int64_t row = 0; row < table.rows; ++row) out.push_back(table.at(row, column));
+  return out;
+}
+
 Array take_rows(const NumericTable& table, const RowNumbers& numbers) {
   Array out;
   out.element = Element::f64;

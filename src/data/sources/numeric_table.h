@@ -19,6 +19,7 @@ struct NumericTable {
   std::int64_t file_columns = 0;           ///< of the file
   std::int64_t first_line = 0;             ///< the line of row 0; 0 where rows are not lines
   std::string note = {};                   ///< a guess that the user should hear of
+  std::vector<double> labels = {};  ///< a column that was taken out: of each row; NaN for none
 
   double at(std::int64_t row, std::int64_t column) const {
     return values[static_cast<std::size_t>(row * cols + column)];
@@ -50,6 +51,8 @@ std::vector<std::int64_t> chosen_columns(const ConfigNode& config,
                                          const NumericTable& table,
                                          const std::string& path);
 void keep_columns(NumericTable& table, const std::vector<std::int64_t>& columns);
+/// One column, of each row.
+std::vector<double> column_of(const NumericTable& table, std::int64_t column);
 /// [rows, D] f64 of the rows listed.
 Array take_rows(const NumericTable& table, const RowNumbers& numbers);
 /// Names and numbers of the columns as facts of the set, and the table's note as a warning.

@@ -28,6 +28,9 @@ Reading reading_of(const RawData& data) {
   out.file_columns = data.info.value("file_columns", std::int64_t{0});
   out.num_responses = data.num_responses;
   out.sequence_column = data.info.value("sequence_column", "");
+  out.label = data.info.value("label", "");
+  out.label_number = data.info.value("label_number", std::int64_t{-1});
+  out.classes = data.classes;
   out.mean =
       data.info.contains("standard_deviation") ? data.info.value("mean", out.mean) : out.mean;
   out.deviation = data.info.value("standard_deviation", out.deviation);
@@ -36,12 +39,17 @@ Reading reading_of(const RawData& data) {
 }
 
 Json reading_json(const Reading& reading) {
-  return {{"bytes", word_of(reading.bytes)},
-          {"names", reading.names},
-          {"numbers", reading.numbers},
-          {"file_columns", reading.file_columns},
-          {"sequence_column", reading.sequence_column},
-          {"sha256", reading.sha256}};
+  Json out = {{"bytes", word_of(reading.bytes)},
+              {"names", reading.names},
+              {"numbers", reading.numbers},
+              {"file_columns", reading.file_columns},
+              {"sequence_column", reading.sequence_column},
+              {"sha256", reading.sha256}};
+  if (!reading.classes.empty())
+    out["labels"] = {{"classes", reading.classes},
+                     {"column", reading.label},
+                     {"column_number", reading.label_number}};
+  return out;
 }
 
 Reading reading_from(const Json& facts) {
@@ -59,6 +67,12 @@ Reading reading_from(const Json& facts) {
   out.file_columns = kept.value("file_columns", std::int64_t{0});
   out.sequence_column = kept.value("sequence_column", "");
   out.sha256 = kept.value("sha256", out.sha256);
+  if (kept.contains("labels")) {
+    const Json& labels = kept.at("labels");
+    out.classes = labels.at("classes").get<std::vector<double>>();
+    out.label = labels.value("column", "");
+    out.label_number = labels.value("column_number", std::int64_t{-1});
+  }
   return out;
 }
 

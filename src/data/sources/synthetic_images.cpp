@@ -2,6 +2,7 @@
 #include <array>
 #include <cmath>
 
+#include "elbow/data/sources/labels.h"
 #include "elbow/foundations/core/philox.h"
 #include "elbow/foundations/io/hash.h"
 #include "loaders.h"
@@ -31,6 +32,8 @@ struct Stroke {
 };
 
 constexpr std::uint32_t kStrokes = 3;
+/// Images of one class share these strokes, whose keys are those of images of a split of their own.
+constexpr std::uint32_t kStrokesOfAClass = 2, kStreamOfClasses = 3;
 
 Stroke draw_stroke(std::uint64_t key,
                    std::uint32_t split,
@@ -50,14 +53,20 @@ Stroke draw_stroke(std::uint64_t key,
   return out;
 }
 
+/// @param label of a class whose strokes the image has; -1: all strokes are its own
 void draw_image(std::uint64_t key,
                 std::uint32_t split,
                 std::int64_t image,
+                std::int64_t label,
                 const Size& size,
                 bool is_binary,
                 unsigned char* out) {
   std::array<Stroke, kStrokes> strokes;
-  for (std::uint32_t s = 0; s < kStrokes; ++s) strokes[s] = draw_stroke(key, split, image, s);
+  for (std::uint32_t s = 0; s < kStrokes; ++s) {
+    const bool is_shared = label != kNoLabel && s < kStrokesOfAClass;
+    strokes[s] = is_shared ? draw_stroke(key, kStreamOfClasses, label, s)
+                           : draw_stroke(key, split, image, s);
+  }
   for (std::int64_t channel = 0; channel < size.channels; ++channel) {
     for (std::int64_t row = 0; row < size.height; ++row) {
       for (std::int64_t column = 0; column < size.width; ++column) {
@@ -75,15 +84,34 @@ void draw_image(std::uint64_t key,
   }
 }
 
-RawSplit draw_split(
-    std::uint64_t key, std::uint32_t split, std::int64_t count, const Size& size, bool is_binary) {
+/// The class of an image, evenly drawn.
+std::int64_t draw_label(std::uint64_t key,
+                        std::uint32_t split,
+                        std::int64_t image,
+                        std::int64_t num_classes) {
+  const auto bits = philox(key,
+                           {2 * kStrokes,
+                            static_cast<std::uint32_t>(image),
+                            static_cast<std::uint32_t>(image >> 32),
+                            split});
+  return static_cast<std::int64_t>(bits[0] % static_cast<std::uint32_t>(num_classes));
+}
+
+RawSplit draw_split(std::uint64_t key,
+                    std::uint32_t split,
+                    std::int64_t count,
+                    std::int64_t num_classes,
+                    const Size& size,
+                    bool is_binary) {
   RawSplit out;
   out.images.shape = {count, size.channels, size.height, size.width};
   const std::int64_t pixels = size.channels * size.height * size.width;
   check_synthetic_size(count, pixels);
   out.images.bytes.resize(static_cast<std::size_t>(count * pixels));
   for (std::int64_t i = 0; i < count; ++i) {
-    draw_image(key, split, i, size, is_binary, out.images.bytes.data() + i * pixels);
+    const std::int64_t label = num_classes > 0 ? draw_label(key, split, i, num_classes) : kNoLabel;
+    if (num_classes > 0) out.labels.push_back(label);
+    draw_image(key, split, i, label, size, is_binary, out.images.bytes.data() + i * pixels);
   }
   out.sha256 = io::sha256_hex(
       {reinterpret_cast<const char*>(out.images.bytes.data()), out.images.bytes.size()});
@@ -100,12 +128,17 @@ RawData make_synthetic_images(const ConfigNode& config, std::uint64_t run_seed) 
   out.is_binary = config.boolean("binary");
   out.scale = out.is_binary ? 1.0 : 1.0 / 255.0;
   out.event_shape = {size.channels, size.height, size.width};
-  out.splits["train"] = draw_split(key, 0, config.integer("count"), size, out.is_binary);
-  if (config.integer("validation_size") > 0) {
-    out.splits["valid"] =
-        draw_split(key, 1, config.integer("validation_size"), size, out.is_binary);
-  }
-  out.splits["test"] = draw_split(key, 2, config.integer("test_size"), size, out.is_binary);
+  const std::int64_t classes = config.integer("num_classes");
+  const auto add = [&](const char* name, std::uint32_t stream, const char* count) {
+    if (config.integer(count) > 0)
+      out.splits[name] =
+          draw_split(key, stream, config.integer(count), classes, size, out.is_binary);
+  };
+  add("train", 0, "count");
+  add("valid", 1, "validation_size");
+  add("test", 2, "test_size");
+  for (std::int64_t c = 0; c < classes; ++c) out.classes.push_back(static_cast<double>(c));
+  choose_labelled(out, config, run_seed);
   return out;
 }
 

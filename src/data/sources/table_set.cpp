@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "elbow/data/sources/formats.h"
+#include "elbow/data/sources/labels.h"
 #include "elbow/data/sources/row_lists.h"
 #include "elbow/foundations/core/error.h"
 #include "elbow/foundations/core/philox.h"
@@ -41,12 +42,31 @@ Division divide(const ConfigNode& config,
   return out;
 }
 
-/// Moves the response, if there is one, behind the columns that it is predicted from.
-void order_columns(NumericTable& table, const ConfigNode& config, const std::string& path) {
+void erase_column(std::vector<std::int64_t>& columns, std::int64_t column) {
+  columns.erase(std::remove(columns.begin(), columns.end(), column), columns.end());
+}
+
+/// Takes the labels out of the table, and moves the response, if there is one, behind the columns
+/// that it is predicted from.
+void order_columns(NumericTable& table,
+                   const ConfigNode& config,
+                   const std::string& path,
+                   RawData& out) {
   std::vector<std::int64_t> columns = chosen_columns(config, table, path);
+  if (config.has("label")) {
+    const std::int64_t label = find_column(table, config.text("label"), "label", path);
+    erase_column(columns, label);
+    if (columns.empty())
+      throw DataError(
+          "data.label: expected at least one column besides the label in " + path + ", got none",
+          "a label says of which class the other columns are");
+    table.labels = column_of(table, label);
+    if (!table.names.empty()) out.info["label"] = table.names[static_cast<std::size_t>(label)];
+    out.info["label_number"] = table.numbers[static_cast<std::size_t>(label)];
+  }
   if (config.has("response")) {
     const std::int64_t response = find_column(table, config.text("response"), "response", path);
-    columns.erase(std::remove(columns.begin(), columns.end(), response), columns.end());
+    erase_column(columns, response);
     if (columns.empty())
       throw DataError("data.response: expected at least one column besides the response in " +
                           path + ", got none",
@@ -56,13 +76,23 @@ void order_columns(NumericTable& table, const ConfigNode& config, const std::str
   keep_columns(table, columns);
 }
 
+/// What the label column says of these rows; nothing without one.
+std::vector<double> labels_at(const NumericTable& table, const RowNumbers& rows) {
+  std::vector<double> out;
+  if (table.labels.empty()) return out;
+  for (const std::int64_t row : rows) out.push_back(table.labels[static_cast<std::size_t>(row)]);
+  return out;
+}
+
 /// Rows of the table as a split.
 RawSplit split_of(const NumericTable& table,
                   const RowNumbers& rows,
                   const std::string& path,
-                  const std::string& sha256) {
+                  const std::string& sha256,
+                  const std::vector<std::int64_t>& labels = {}) {
   RawSplit out{take_rows(table, rows), path, sha256};
   out.rows = rows;
+  out.labels = labels;
   out.first_line = table.first_line;
   return out;
 }
@@ -89,6 +119,8 @@ std::int64_t add_all_splits(const ConfigNode& config,
                             const std::string& sha256,
                             std::uint64_t run_seed,
                             RawData& out) {
+  if (config.has("label"))
+    config.refuse("labels are of one division of the rows", "choose one: test_split: 0", "label");
   if (!config.has("test_rows"))
     config.refuse("without test_rows there are no lists", "set data.test_rows", "test_split");
   if (config.integer("test_size") != 0)
@@ -120,17 +152,22 @@ RawData load_table(const ConfigNode& config, std::uint64_t run_seed) {
   const std::string path = find_file(config.text("path"));
   const std::string bytes = read_maybe_gzip(path);
   NumericTable table = read_numeric_table(bytes, path, text_options(config));
-  order_columns(table, config, path);
-  const std::string sha256 = io::sha256_hex(bytes);
   RawData out;
+  order_columns(table, config, path, out);
+  const std::string sha256 = io::sha256_hex(bytes);
   std::int64_t groups = 1;
   if (all_splits(config)) {
     groups = add_all_splits(config, table, path, sha256, run_seed, out);
     out.event_shape = {groups, table.cols};
   } else {
     const Division division = divide(config, table.rows, path, run_seed);
+    out.classes = classes_of(labels_at(table, division.train));
     const auto add = [&](const char* split, const RowNumbers& rows) {
-      if (!rows.empty()) out.splits[split] = split_of(table, rows, path, sha256);
+      if (rows.empty()) return;
+      const auto labels = labels_of(labels_at(table, rows), out.classes, [&](std::int64_t i) {
+        return table.place_of(rows[static_cast<std::size_t>(i)], path);
+      });
+      out.splits[split] = split_of(table, rows, path, sha256, labels);
     };
     add("train", division.train);
     add("valid", division.valid);
@@ -144,6 +181,7 @@ RawData load_table(const ConfigNode& config, std::uint64_t run_seed) {
   if (!config.boolean("allow_nan"))
     refuse_non_finite(table, path, "remove them, or leave their columns out with data.columns");
   if (config.boolean("standardize")) standardize(out, groups * table.cols, path);
+  choose_labelled(out, config, run_seed);
   return out;
 }
 

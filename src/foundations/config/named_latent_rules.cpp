@@ -41,6 +41,36 @@ Names in_a_circle(const std::map<std::string, Names>& given) {
   return out;
 }
 
+constexpr char kLabel[] = "label";
+
+bool data_have_labels(const ConfigView& view) {
+  return view.is_true("data.labels") || view.value("data.label") != nullptr ||
+         view.number("data.num_classes", 0) > 0;
+}
+
+/// The latent that labels show; empty where there is none.
+std::string labelled_latent(const ConfigView& view) {
+  for (const std::string& name : names_at(view, "model.latents"))
+    if (view.value("model.latents." + name + ".observed") != nullptr) return name;
+  return "";
+}
+
+/// Something that is given the label: the data have to have one, and nobody may draw it.
+void check_given_label(const ConfigView& view, const std::string& key, Violations& out) {
+  if (!contains(texts_at(view, key), kLabel)) return;
+  const std::string latent = labelled_latent(view);
+  if (!latent.empty())
+    out.push_back({key,
+                   "the label is the latent '" + latent + "' of this model",
+                   "write '" + latent + "' in place of 'label'"});
+  else if (!data_have_labels(view))
+    out.push_back({key,
+                   "it is given the label of each example, but the data '" +
+                       view.text("data.type") + "' have no labels here",
+                   "set data.labels=true for images with labels beside them, or data.label to the "
+                   "column of a table"});
+}
+
 void check_model_latent(const ConfigView& view,
                         const std::string& name,
                         const Names& before,
@@ -48,15 +78,23 @@ void check_model_latent(const ConfigView& view,
                         Violations& out) {
   const std::string path = "model.latents." + name, key = path + ".given";
   const Names given = texts_at(view, key);
+  check_given_label(view, key, out);
+  if (view.value(path + ".observed") != nullptr && !data_have_labels(view))
+    out.push_back({path + ".observed",
+                   "'" + name + "' is the label of each example, but the data '" +
+                       view.text("data.type") + "' have no labels here",
+                   "set data.labels=true for images with labels beside them, or data.label to the "
+                   "column of a table; or remove it"});
   for (const std::string& other : given) {
-    if (contains(before, other)) continue;
+    if (contains(before, other) || other == kLabel) continue;
     const bool is_later = contains(all, other);
     out.push_back(
         {key,
          is_later ? "'" + name + "' is given '" + other +
                         "', which is not drawn before it: the model draws its latents in "
                         "the order of the file"
-                  : "'" + other + "' is no latent of the model (it has " + comma_list(all) + ")",
+                  : "'" + other + "' is no latent of the model (it has " + comma_list(all) +
+                        "), nor is it 'label'",
          is_later ? "write '" + other + "' above '" + name + "', or do not give it" : ""});
   }
   if (!given.empty() && view.lacks(path, &LatentTraits::takes_given))
@@ -100,12 +138,22 @@ void check_guide_latent(const ConfigView& view,
   }
   const Names given = texts_at(view, key);
   for (const std::string& other : given)
-    if (other == name || (other != "x" && !contains(latents, other)))
+    if (other == name || (other != "x" && other != kLabel && !contains(latents, other)))
       out.push_back({key,
                      "'" + other + "' is " +
                          (other == name ? "the latent itself"
-                                        : "neither x nor a latent of the model" + known),
+                                        : "neither x, label nor a latent of the model" + known),
                      ""});
+  check_given_label(view, key, out);
+  if (view.value("model.latents." + name + ".observed") != nullptr)
+    for (const std::string& other : given)
+      if (contains(latents, other))
+        out.push_back({key,
+                       "'" + name +
+                           "' is the label, whose posterior classifies x, but it is given "
+                           "the latent '" +
+                           other + "'",
+                       "give '" + other + "' the latent '" + name + "' instead"});
   if (needs_images(view, path) && given != Names{"x"})
     out.push_back({path + ".network.type",
                    "'" + view.text(path + ".network.type") +
@@ -174,18 +222,24 @@ void named_latents_are_drawn_in_turn(const ConfigView& view, Violations& out) {
   }
   Names before;
   for (const std::string& name : all) {
-    if (name == "x" || name == "likelihood")
-      out.push_back(
-          {"model.latents." + name,
-           "'" + name + "' is the name of " + (name == "x" ? "the data" : "p(x | latents)"),
-           "give the latent another name"});
+    if (name == "x" || name == "likelihood" || name == kLabel)
+      out.push_back({"model.latents." + name,
+                     "'" + name + "' is the name of " +
+                         (name == "x"      ? "the data"
+                          : name == kLabel ? "what the data say of an example"
+                                           : "p(x | latents)"),
+                     name == kLabel ? "give the latent another name, and set its observed: label"
+                                    : "give the latent another name"});
     check_model_latent(view, name, before, all, out);
     before.push_back(name);
   }
+  check_given_label(view, key, out);
   for (const std::string& name : texts_at(view, key))
-    if (!contains(all, name))
-      out.push_back(
-          {key, "'" + name + "' is no latent of the model (it has " + comma_list(all) + ")", ""});
+    if (!contains(all, name) && name != kLabel)
+      out.push_back({key,
+                     "'" + name + "' is no latent of the model (it has " + comma_list(all) +
+                         "), nor is it 'label'",
+                     ""});
 }
 
 void named_latents_have_their_guide(const ConfigView& view, Violations& out) {
@@ -198,6 +252,10 @@ void named_latents_have_their_guide(const ConfigView& view, Violations& out) {
     return;
   }
   if (guided.empty()) return check_joint_guide(view, latents, out);
+  if (view.number("guide.label_weight", 0) > 0 && labelled_latent(view).empty())
+    out.push_back({"guide.label_weight",
+                   "no latent of the model is the label",
+                   "set observed: label for one of model.latents, or remove it"});
   std::map<std::string, Names> given;
   for (const std::string& name : latents) {
     given[name] = texts_at(view, "guide.latents." + name + ".given");

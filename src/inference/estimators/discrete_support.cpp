@@ -11,6 +11,7 @@
 
 #include "elbow/probability/distributions/independent.h"
 #include "elbow/probability/distributions/one_hot_categorical.h"
+#include "elbow/probability/distributions/partly_known.h"
 
 namespace elbow {
 namespace {
@@ -25,7 +26,12 @@ const Bernoulli* find_bernoulli(const Distribution& distribution) {
   return product == nullptr ? nullptr : dynamic_cast<const Bernoulli*>(&product->base());
 }
 
+const PartlyKnown* find_known(const Distribution& distribution) {
+  return dynamic_cast<const PartlyKnown*>(&distribution);
+}
+
 Digits digits_of(const Distribution& distribution) {
+  if (const PartlyKnown* known = find_known(distribution)) return digits_of(known->base());
   if (find_bernoulli(distribution) != nullptr) return {distribution.event_shape().at(0), 2};
   if (const auto* classes = dynamic_cast<const OneHotCategorical*>(&distribution))
     return {classes->num_variables(), classes->num_classes()};
@@ -46,6 +52,17 @@ double support_size(const Distribution& distribution) {
   return std::pow(static_cast<double>(digits.base), static_cast<double>(digits.count));
 }
 
+Tensor with_known(const Distribution& distribution, const Tensor& values) {
+  const PartlyKnown* known = find_known(distribution);
+  return known == nullptr ? values : known->with_known(values);
+}
+
+Tensor log_masses(const Site& site, double size) {
+  const PartlyKnown* known = find_known(site.dist());
+  if (known == nullptr) return site.log_prob();
+  return site.log_prob().masked_fill(known->is_known(), -std::log(size));
+}
+
 Tensor support_of(const Distribution& distribution, const at::TensorOptions& options) {
   const auto [count, base] = digits_of(distribution);
   const auto size = static_cast<std::int64_t>(std::llround(support_size(distribution)));
@@ -57,7 +74,9 @@ Tensor support_of(const Distribution& distribution, const at::TensorOptions& opt
     rest = at::floor_divide(rest, base);
   }
   const Tensor table = at::stack(columns, /*dim=*/-1);
-  if (find_bernoulli(distribution) != nullptr) return table.to(options.dtype());
+  const PartlyKnown* known = find_known(distribution);
+  if (find_bernoulli(known == nullptr ? distribution : known->base()) != nullptr)
+    return table.to(options.dtype());
   return at::one_hot(table, base).flatten(1).to(options.dtype());
 }
 

@@ -46,8 +46,8 @@ Trace every_value(const std::vector<const Site*>& sites, double size) {
     const Tensor listed =
         values.repeat_interleave(faster, /*dim=*/0).repeat({count / (own * faster), 1});
     faster *= own;
-    out.add(
-        site->with(site->dist_ptr(), listed.unsqueeze(1).expand({-1, site->value().size(1), -1})));
+    const Tensor of_batch = listed.unsqueeze(1).expand({-1, site->value().size(1), -1});
+    out.add(site->with(site->dist_ptr(), with_known(site->dist(), of_batch)));
   }
   return out;
 }
@@ -76,7 +76,7 @@ Surrogate Enumerate::estimate(const Objective& objective, Proposals& proposals) 
                        : proposals.propose_given(listed, static_cast<std::int64_t>(size));
   Tensor log_mass;
   for (const Site& site : listed.sites()) {
-    const Tensor& own = guide.at(site.name()).log_prob();
+    const Tensor own = log_masses(guide.at(site.name()), support_size(site.dist()));
     log_mass = log_mass.defined() ? log_mass + own : own;
   }
   guide.set_log_particle_weights(log_mass);

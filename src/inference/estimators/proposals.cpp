@@ -86,7 +86,17 @@ Tensor Proposals::sleep_log_prob(std::int64_t num_draws) {
   std::pair<Batch, Trace> draws;
   {
     const at::NoGradGuard no_grad;
-    draws = as_shown(model_.sample(num_draws, context_), model_.sites());
+    // Draws are given what the batch's examples are.
+    Batch given;
+    ModelContext context = context_;
+    if (!model_.conditions().empty()) {
+      std::vector<std::int64_t> positions;
+      for (std::int64_t i = 0; i < num_draws; ++i) positions.push_back(i % batch_.size());
+      given = batch_.select(positions);
+      context.given = &given;
+    }
+    draws = as_shown(model_.sample(num_draws, context), model_.sites());
+    draws.first.labels = given.labels;
   }
   return shown("guide", guide_.condition(draws.first)->score(draws.second)).log_prob().mean();
 }

@@ -1,51 +1,53 @@
 #include "elbow/inference/guides/named_guide.h"
 
-#include <ATen/ops/cat.h>
-
 #include <algorithm>
 #include <map>
 #include <stdexcept>
 
 #include "elbow/foundations/core/drawing_order.h"
 #include "elbow/inference/guides/latent_posterior_factory.h"
+#include "elbow/models/generative/conditions.h"
+#include "elbow/probability/distributions/partly_known.h"
 
 namespace elbow {
 namespace {
 
 constexpr char kData[] = "x";
 
+/// Whether no draw stands before it.
 bool is_of_data_alone(const NamedGuide::Part& part) {
-  return std::all_of(
-      part.given.begin(), part.given.end(), [](const std::string& name) { return name == kData; });
+  return std::all_of(part.given.begin(), part.given.end(), [](const std::string& name) {
+    return name == kData || is_condition(name);
+  });
 }
 
 /// What a latent is given, side by side. @param values [K, B, L], or [B, L] of locations
-Tensor input_of(const NamedGuide::Part& part, const Tensor& x, const Trace& values) {
-  std::vector<Tensor> parts;
-  Tensor drawn;
+Tensor input_of(const NamedGuide::Part& part, const Batch& batch, const Trace& values) {
+  // A network of images alone sees their shape.
+  if (part.given == std::vector<std::string>{kData}) return batch.x;
+  std::vector<Tensor> inputs;
   for (const std::string& name : part.given)
-    if (name != kData) drawn = values.at(name).value();
-  // Particles and examples are read off a latent by operations, so that a trace freezes neither
-  // number.
-  const auto shared = [&drawn](const Tensor& flat) {
-    if (drawn.dim() < 3) return flat;
-    const Tensor one = drawn.select(-1, 0).unsqueeze(-1);
-    return flat.unsqueeze(0).expand_as(one.expand({-1, -1, flat.size(-1)}));
-  };
-  for (const std::string& name : part.given)
-    parts.push_back(name == kData ? shared(x.flatten(1)) : values.at(name).value());
-  return parts.size() == 1 ? parts.front() : at::cat(parts, -1);
+    if (name == kData)
+      inputs.push_back(batch.x.flatten(1));
+    else
+      inputs.push_back(is_condition(name)
+                           ? condition_of(name, batch, part.size_of_condition, batch.x.options())
+                           : values.at(name).value());
+  return inputs.empty() ? batch.x : joined_inputs(inputs);
 }
 
 class ConditionedNamed : public ConditionedGuide {
  public:
   using Parts = std::vector<NamedGuide::Part>;
-  ConditionedNamed(const Parts& parts, const Batch& batch) : parts_(parts), x_(batch.x) {
+  /// @param shows_labels whether latents that are labels take those of the batch
+  ConditionedNamed(const Parts& parts, Batch batch, bool shows_labels, double label_weight)
+      : parts_(parts),
+        batch_(std::move(batch)),
+        shows_labels_(shows_labels && batch_.labels.defined()),
+        label_weight_(label_weight) {
     for (const auto& part : parts_)
-      of_data_.push_back(is_of_data_alone(part) ? part.q->forward(x_) : nullptr);
+      of_data_.push_back(is_of_data_alone(part) ? posterior_of(part, {}) : nullptr);
   }
-  ConditionedNamed(const Parts& parts, Tensor x, std::vector<DistributionPtr> of_data)
-      : parts_(parts), x_(std::move(x)), of_data_(std::move(of_data)) {}
 
   Trace draw(std::int64_t num_particles,
              RandomSource& source,
@@ -80,9 +82,18 @@ class ConditionedNamed : public ConditionedGuide {
   }
 
   ConditionedGuidePtr detach() const override {
-    std::vector<DistributionPtr> detached;
-    for (const auto& q : of_data_) detached.push_back(q ? q->detach() : nullptr);
-    return std::make_shared<ConditionedNamed>(parts_, x_, std::move(detached));
+    auto out = std::make_shared<ConditionedNamed>(*this);
+    for (auto& q : out->of_data_)
+      if (q) q = q->detach();
+    return out;
+  }
+
+  std::pair<std::string, Tensor> supervision() const override {
+    if (!shows_labels_ || label_weight_ == 0) return {};
+    for (std::size_t i = 0; i < parts_.size(); ++i)
+      if (const auto* q = dynamic_cast<const PartlyKnown*>(of_data_[i].get()))
+        return {"weighted_label_log_prob", label_weight_ * q->log_prob_of_known().mean()};
+    return {};
   }
 
   DistributionPtr distribution(const std::string& site, const Trace& given) const override {
@@ -101,7 +112,13 @@ class ConditionedNamed : public ConditionedGuide {
 
  private:
   DistributionPtr of(std::size_t i, const Trace& values) const {
-    return of_data_[i] ? of_data_[i] : parts_[i].q->forward(input_of(parts_[i], x_, values));
+    return of_data_[i] ? of_data_[i] : posterior_of(parts_[i], values);
+  }
+  DistributionPtr posterior_of(const NamedGuide::Part& part, const Trace& values) const {
+    DistributionPtr q = part.q->forward(input_of(part, batch_, values));
+    if (!part.site.is_label || !shows_labels_) return q;
+    const Tensor known = one_hot_labels(batch_.labels, part.site.num_classes, batch_.x.options());
+    return std::make_shared<PartlyKnown>(std::move(q), known, batch_.labels >= 0);
   }
   static Site drawn(const std::string& name,
                     const DistributionPtr& q,
@@ -116,8 +133,10 @@ class ConditionedNamed : public ConditionedGuide {
   }
 
   Parts parts_;
-  Tensor x_;
-  std::vector<DistributionPtr> of_data_;  ///< q of latents that are given x alone; null for others
+  Batch batch_;
+  bool shows_labels_;
+  double label_weight_;
+  std::vector<DistributionPtr> of_data_;  ///< q of latents that are given no others; null for those
 };
 
 }  // namespace
@@ -130,7 +149,12 @@ ComponentInfo NamedGuide::info() {
       .marked_by("latents")
       .takes({Parameter::named_components(
                   "latents", "latent_posterior", "one for each latent of the model")
-                  .or_type("matching")})
+                  .or_type("matching"),
+              Parameter::number("label_weight",
+                                "in training, of ln q(label | x) beside the bound: what makes the "
+                                "posterior of the labels a classifier")
+                  .defaults(0.0)
+                  .at_least(0.0)})
       .with(GuideTraits{});
 }
 
@@ -156,6 +180,7 @@ GuidePtr NamedGuide::create(const ConfigNode& node,
     node.refuse("no order of the latents gives each what it is given", "", "latents");
   const auto size_of = [&](const std::string& name) {
     if (name == kData) return num_elements(data.event_shape);
+    if (is_condition(name)) return condition_size(name, data);
     const auto found = site_of.find(name);
     if (found == site_of.end()) node.refuse("there is no latent '" + name + "'", "", "latents");
     return num_elements(found->second.event_shape);
@@ -171,18 +196,22 @@ GuidePtr NamedGuide::create(const ConfigNode& node,
       context.context_shape = data.event_shape;
     else if (size > 0)
       context.context_shape = {size};
-    parts.push_back(
-        {site, names, latent_posterior_factory().create(nodes.at(site.name), site, context)});
+    parts.push_back({site,
+                     names,
+                     latent_posterior_factory().create(nodes.at(site.name), site, context),
+                     data.num_classes});
   }
-  return std::make_shared<NamedGuide>(std::move(parts));
+  return std::make_shared<NamedGuide>(std::move(parts), node.number("label_weight"));
 }
 
-NamedGuide::NamedGuide(std::vector<Part> parts) : parts_(std::move(parts)) {
+NamedGuide::NamedGuide(std::vector<Part> parts, double label_weight)
+    : parts_(std::move(parts)), label_weight_(label_weight) {
   for (const Part& part : parts_) register_module(part.site.name, part.q);
 }
 
 ConditionedGuidePtr NamedGuide::condition(const Batch& batch) {
-  return std::make_shared<ConditionedNamed>(parts_, batch);
+  // In evaluation a label is what is asked for.
+  return std::make_shared<ConditionedNamed>(parts_, batch, is_training(), label_weight_);
 }
 
 }  // namespace elbow

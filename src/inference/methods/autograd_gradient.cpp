@@ -32,6 +32,15 @@ void add_micro_batch(StepTerms& total, const BoundTerms& terms, double weight) {
   accumulate_means(total.more, terms.more, weight);
 }
 
+/// What the guide learns from labels: its loss is the bound's and this.
+void add_supervision(Surrogate& surrogate, const Proposals& proposals) {
+  const auto [name, gain] = proposals.supervision();
+  if (!gain.defined()) return;
+  Tensor& loss = surrogate.guide_loss.defined() ? surrogate.guide_loss : surrogate.loss;
+  loss = loss - gain;
+  surrogate.terms.more.emplace_back(name, gain);
+}
+
 }  // namespace
 
 AutogradGradient::AutogradGradient(GenerativeModel& model,
@@ -74,7 +83,8 @@ StepTerms AutogradGradient::accumulate(const MicroBatches& micro_batches, const 
     const Batch batch = micro_batches[i];
     const double weight = static_cast<double>(batch.size()) / size;
     Proposals proposals(model_, guide_, batch, {source, num_examples_});
-    const Surrogate surrogate = estimator_.estimate(objective_, proposals);
+    Surrogate surrogate = estimator_.estimate(objective_, proposals);
+    add_supervision(surrogate, proposals);
     accumulate_mean(out.loss, back_propagate(surrogate, groups_, weight), weight);
     add_micro_batch(out, surrogate.terms, weight);
   }

@@ -11,6 +11,7 @@ DataContext sizes_of(const Dataset& dataset) {
   out.event_shape = dataset.event_shape();
   out.num_examples = dataset.size("train");
   out.num_responses = dataset.num_responses();
+  out.num_classes = static_cast<std::int64_t>(dataset.classes().size());
   return out;
 }
 

@@ -1,9 +1,13 @@
 #include "data_checks.h"
 
+#include <algorithm>
 #include <cmath>
 
+#include "elbow/data/sources/labels.h"
+#include "elbow/foundations/core/error.h"
 #include "elbow/models/conjugate/component_likelihood.h"
 #include "elbow/models/conjugate/conjugate_model_factory.h"
+#include "elbow/models/generative/conditions.h"
 #include "elbow/models/generative/model_factory.h"
 #include "elbow/neural/conditional/conditional_distribution.h"
 
@@ -160,6 +164,26 @@ void check_support(const ConfigNode& config, const Dataset& dataset) {
     check_bytes(model.child("likelihood"), dataset);
   const ValueChecks checks = value_checks(config);
   data::check_values(dataset.raw(), checks.rules, checks.help);
+}
+
+void check_conditions(const std::vector<std::string>& conditions, const Dataset& dataset) {
+  if (std::find(conditions.begin(), conditions.end(), kLabel) == conditions.end()) return;
+  for (const auto& [name, split] : dataset.raw().splits) {
+    const auto& labels = split.labels;
+    const std::int64_t absent =
+        labels.empty() ? split.size() : std::count(labels.begin(), labels.end(), data::kNoLabel);
+    if (absent == 0) continue;
+    const std::int64_t first =
+        labels.empty() ? 0
+                       : std::find(labels.begin(), labels.end(), data::kNoLabel) - labels.begin();
+    throw DataError((split.file.empty() ? "the split " + name : split.file) +
+                        ": expected a label for each example, which the model is given, found " +
+                        std::to_string(absent) + " of " + std::to_string(split.size()) +
+                        " without one (the first: example " + std::to_string(first) +
+                        " of the split " + name + ", from 0)",
+                    "give them labels or leave them out; a model that has to do without some has "
+                    "the label as a latent: model.latents.y={type: categorical, observed: label}");
+  }
 }
 
 }  // namespace elbow

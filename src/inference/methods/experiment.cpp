@@ -175,9 +175,11 @@ Experiment build_experiment(const ConfigNode& config,
                          [&](std::int64_t count) { return some_examples(*out.dataset, count); },
                          out.dataset->size("train"),
                          out.dataset->num_responses(),
+                         static_cast<std::int64_t>(out.dataset->classes().size()),
                          words_of(*out.dataset),
                          [&] { return range_of_data(*out.dataset); }};
   out.modules = build_modules(config, data, device);
+  if (out.modules.model) check_conditions(out.modules.model->conditions(), *out.dataset);
   if (initialise) initialise(out.modules);
   out.inference = inference_method(config)->build(config, out.modules, *out.dataset);
   return out;

@@ -10,7 +10,8 @@ using LatentFactory = Factory<NamedLatent, const BuildContext&>;
 
 std::vector<Parameter> latent_parameters() {
   return {Parameter::integer("size", "number of variables").at_least(1).at_most(1000000),
-          Parameter::texts("given", "latents above that it depends on; none: a prior")
+          Parameter::texts("given",
+                           "latents above and conditions (label) that it depends on; none: a prior")
               .defaults(Json::array())};
 }
 
@@ -24,8 +25,25 @@ NamedLatent sized_latent(const ConfigNode& node, SupportKind kind) {
   if (const auto support = support_named(word_of(kind))) out.support = *support;
   if (kind != SupportKind::one_hot) return out;
   out.num_classes = node.integer("num_classes");
+  out.is_label = node.has("observed") && node.text("observed") == "label";
+  if (out.is_label && out.size != 1)
+    node.refuse("a label is one variable, but the size is " + std::to_string(out.size),
+                "set it to 1",
+                "size");
   out.size *= out.num_classes;
   return out;
+}
+
+/// The latent that labels show has their classes.
+void check_label(const ConfigNode& node, const NamedLatent& latent, const DataContext& data) {
+  if (!latent.is_label || latent.num_classes == data.num_classes) return;
+  if (data.num_classes == 0)
+    node.refuse(
+        "the data have no labels", "give them: data.labels: true, or data.label", "observed");
+  node.refuse("the data have " + std::to_string(data.num_classes) + " classes, but the latent '" +
+                  latent.name + "' has " + std::to_string(latent.num_classes),
+              "set it to " + std::to_string(data.num_classes),
+              "num_classes");
 }
 
 LatentFactory::Row latent_of_family(const Factory<FamilyPtr, const BuildContext&>::Row& family) {
@@ -33,6 +51,12 @@ LatentFactory::Row latent_of_family(const Factory<FamilyPtr, const BuildContext&
   ComponentInfo info = family.info;
   info.parameters = latent_parameters();
   for (const Parameter& parameter : family.info.parameters) info.parameters.push_back(parameter);
+  if (kind == SupportKind::one_hot)
+    info.parameters.push_back(
+        Parameter::choice("observed",
+                          {"label"},
+                          "label: wherever an example has a label, in training, that is its value")
+            .optional());
   info.parameters.push_back(
       Parameter::boolean("learned", "given nothing: false stays as it begins, e.g. uniform classes")
           .defaults(true));
@@ -41,6 +65,7 @@ LatentFactory::Row latent_of_family(const Factory<FamilyPtr, const BuildContext&
   info.traits = traits;
   return {info, [kind, make = family.create](const ConfigNode& node, const BuildContext& context) {
             NamedLatent out = sized_latent(node, kind);
+            check_label(node, out, context.data);
             BuildContext own = context;
             own.event_shape = {out.size};
             FamilyPtr made = make(node, own);

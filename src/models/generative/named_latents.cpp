@@ -1,7 +1,5 @@
 #include "elbow/models/generative/named_latents.h"
 
-#include <ATen/ops/cat.h>
-
 #include <algorithm>
 
 namespace elbow {
@@ -23,22 +21,21 @@ ComponentInfo NamedLatentsModel::info() {
       .with(traits);
 }
 
-Tensor joined_values(const Trace& values, const std::vector<std::string>& names) {
-  if (names.size() == 1) return values.at(names.front()).value();
-  std::vector<Tensor> parts;
-  for (const std::string& name : names) parts.push_back(values.at(name).value());
-  return at::cat(parts, -1);
-}
-
 NamedLatentsModel::NamedLatentsModel(const ConfigNode& node, const DataContext& data) {
+  data_.num_classes = data.num_classes;
+  const auto check = [this](const ConfigNode& part, const std::vector<std::string>& given) {
+    for (const std::string& name : given) {
+      if (size_of(name) > 0) continue;
+      if (is_condition(name))
+        part.refuse("the data have no " + name + "s", "give them: data.labels: true", "given");
+      part.refuse("'" + name + "' is no latent that stands before it", "", "given");
+    }
+  };
   for (const auto& [name, latent] : node.named_children("latents")) {
     const auto given = latent.texts("given");
-    for (const std::string& parent : given)
-      if (size_of({parent}) == 0)
-        latent.refuse(
-            "'" + parent + "' is no latent that stands before '" + name + "'", "", "given");
+    check(latent, given);
     BuildContext context{/*event_shape=*/{}, /*context_shape=*/{}, data};
-    if (!given.empty()) context.context_shape = {size_of(given)};
+    if (!given.empty()) context.context_shape = {size_of_all(given)};
     latents_.push_back(latent_factory().create(latent, context));
     const NamedLatent& made = latents_.back();
     if (made.prior)
@@ -48,21 +45,60 @@ NamedLatentsModel::NamedLatentsModel(const ConfigNode& node, const DataContext& 
   }
   const ConfigNode likelihood = node.child("likelihood");
   if (likelihood.has("given")) decoded_ = likelihood.texts("given");
-  for (const std::string& name : decoded_)
-    if (size_of({name}) == 0) likelihood.refuse("there is no latent '" + name + "'", "", "given");
+  check(likelihood, decoded_);
   if (decoded_.empty())
     for (const NamedLatent& latent : latents_) decoded_.push_back(latent.name);
-  likelihood_ =
-      register_module("likelihood",
-                      likelihood_factory().create(
-                          likelihood, BuildContext{data.event_shape, {size_of(decoded_)}, data}));
+  likelihood_ = register_module(
+      "likelihood",
+      likelihood_factory().create(likelihood,
+                                  BuildContext{data.event_shape, {size_of_all(decoded_)}, data}));
 }
 
-std::int64_t NamedLatentsModel::size_of(const std::vector<std::string>& names) const {
-  std::int64_t size = 0;
+std::int64_t NamedLatentsModel::size_of(const std::string& name) const {
+  if (is_condition(name)) return condition_size(name, data_);
   for (const NamedLatent& latent : latents_)
-    if (std::find(names.begin(), names.end(), latent.name) != names.end()) size += latent.size;
+    if (latent.name == name) return latent.size;
+  return 0;
+}
+
+std::int64_t NamedLatentsModel::size_of_all(const std::vector<std::string>& names) const {
+  std::int64_t size = 0;
+  for (const std::string& name : names) size += size_of(name);
   return size;
+}
+
+at::TensorOptions NamedLatentsModel::options() const {
+  const auto learned = parameters();
+  return learned.empty() ? buffers().front().options().requires_grad(false)
+                         : learned.front().detach().options().requires_grad(false);
+}
+
+std::vector<std::string> NamedLatentsModel::conditions() const {
+  std::vector<std::string> out;
+  const auto add = [&out](const std::vector<std::string>& given) {
+    for (const std::string& name : given)
+      if (is_condition(name) && std::find(out.begin(), out.end(), name) == out.end())
+        out.push_back(name);
+  };
+  for (const NamedLatent& latent : latents_) add(latent.given);
+  add(decoded_);
+  return out;
+}
+
+std::vector<std::string> NamedLatentsModel::choices() const {
+  for (const NamedLatent& latent : latents_)
+    if (latent.is_label) return {kLabel};
+  return {};
+}
+
+Tensor NamedLatentsModel::input_of(const std::vector<std::string>& given,
+                                   const Trace& values,
+                                   const Batch& batch) const {
+  std::vector<Tensor> inputs;
+  for (const std::string& name : given)
+    inputs.push_back(is_condition(name) ? condition_of(name, batch, size_of(name), options())
+                                        : values.at(name).value());
+  return joined_inputs(inputs);
 }
 
 std::vector<SiteSpec> NamedLatentsModel::sites() const {
@@ -70,41 +106,62 @@ std::vector<SiteSpec> NamedLatentsModel::sites() const {
   for (const NamedLatent& latent : latents_) {
     SiteSpec site{latent.name, {latent.size}, latent.support};
     site.num_classes = latent.num_classes;
+    site.is_label = latent.is_label;
     out.push_back(std::move(site));
   }
   return out;
 }
 
 DistributionPtr NamedLatentsModel::distribution(const NamedLatent& latent,
-                                                const Trace& values) const {
+                                                const Trace& values,
+                                                const Batch& batch) const {
   return latent.prior ? latent.prior->distribution()
-                      : latent.conditional->forward(joined_values(values, latent.given));
+                      : latent.conditional->forward(input_of(latent.given, values, batch));
 }
 
 Trace NamedLatentsModel::score(const Batch& batch, const Trace& latents, const ModelContext&) {
   Trace out;
   for (const NamedLatent& latent : latents_)
     out.add(Site(latent.name,
-                 distribution(latent, latents),
+                 distribution(latent, latents, batch),
                  latents.at(latent.name).value(),
                  /*is_observed=*/false));
+  const Tensor input = input_of(decoded_, latents, batch);
+  constexpr std::int64_t kDrawn = 3;
   out.add(Site("x",
-               likelihood_->forward(joined_values(latents, decoded_)),
+               likelihood_->forward(input.dim() < kDrawn ? input.unsqueeze(0) : input),
                batch.x,
                /*is_observed=*/true));
   return out;
 }
 
+Tensor NamedLatentsModel::draw(const NamedLatent& latent,
+                               const DistributionPtr& p,
+                               std::int64_t n,
+                               const ModelContext& context) const {
+  // The leading 1 is the particle: keyed sources want [K, B, ...]. The draw is made in any case,
+  // so that what comes after it does not depend on what is given.
+  const std::int64_t num_batch_dims = static_cast<std::int64_t>(p->batch_shape().size());
+  const Shape shape = num_batch_dims == 0 ? Shape{1, n} : num_batch_dims == 1 ? Shape{1} : Shape{};
+  Tensor value = p->sample(shape, context.source);
+  if (latent.is_label && context.given != nullptr && context.given->labels.defined())
+    value = one_hot_labels(context.given->labels, latent.num_classes, value.options()).unsqueeze(0);
+  return value;
+}
+
 Trace NamedLatentsModel::sample(std::int64_t n, const ModelContext& context) {
-  // The leading 1 is the particle: keyed sources want [K, B, ...].
+  const Batch nothing;
+  const Batch& given = context.given != nullptr ? *context.given : nothing;
   Trace drawn, out;
   for (const NamedLatent& latent : latents_) {
-    const DistributionPtr p = distribution(latent, drawn);
-    const Tensor value = p->sample(latent.prior ? Shape{1, n} : Shape{}, context.source);
+    const DistributionPtr p = distribution(latent, drawn, given);
+    const Tensor value = draw(latent, p, n, context);
     drawn.add(Site(latent.name, p, value, /*is_observed=*/false));
     out.add(Site(latent.name, p, value.squeeze(0), /*is_observed=*/false));
   }
-  const DistributionPtr p = likelihood_->forward(joined_values(drawn, decoded_));
+  const Tensor input = input_of(decoded_, drawn, given);
+  constexpr std::int64_t kDrawn = 3;
+  const DistributionPtr p = likelihood_->forward(input.dim() < kDrawn ? input.unsqueeze(0) : input);
   const Tensor x = p->sample({}, context.source);
   out.add(Site("x", p, x.squeeze(0), /*is_observed=*/false));
   return out;

@@ -1,8 +1,11 @@
 #include <ATen/TensorOperators.h>
+#include <ATen/ops/full.h>
 #include <c10/core/InferenceMode.h>
 
+#include "classification.h"
 #include "elbow/foundations/core/philox.h"
 #include "elbow/models/conjugate/numbers.h"
+#include "elbow/models/generative/conditions.h"
 #include "elbow/runs/evaluate/diagnosable.h"
 #include "elbow/runs/evaluate/encoder.h"
 #include "elbow/runs/evaluate/evaluator.h"
@@ -58,14 +61,19 @@ class SitesFit : public GradientFit,
     const std::vector<double> of_prior = variances_of_prior(importance.seed);
     out.summary.update(summarise(out.examples, importance.particles, /*dimensions=*/0, of_prior));
     add_latents(of_prior, out.summary);
+    out.summary.update(
+        classification(model(), guide(), dataset, split, out.rows, importance.batch_size));
     note_overflows_of_draws(out);
   }
 
   void each_sample(std::int64_t n,
                    const SampleOptions& options,
                    const std::function<void(const Tensor& part)>& use) override {
+    std::int64_t begin = 0;
     each_keyed_sample(n, options.seed, use, [&](std::int64_t count, RandomSource& source) {
-      const Trace drawn = model().sample(count, {source});
+      const Batch given = conditions_of(options, begin, count);
+      begin += count;
+      const Trace drawn = model().sample(count, {source, /*num_examples=*/1, &given});
       const Site& x = drawn.at("x");
       return options.use_mean ? x.dist().location().reshape_as(x.value()) : x.value();
     });
@@ -104,11 +112,23 @@ class SitesFit : public GradientFit,
   ExportedParts exported_parts() override { return {model(), /*decoder=*/nullptr, guide()}; }
 
  private:
+  /// What draws are given: what was asked for, else each class in turn where the model needs one.
+  Batch conditions_of(const SampleOptions& options, std::int64_t begin, std::int64_t count) const {
+    if (options.label >= 0) {
+      Batch out;
+      out.labels = at::full({count}, options.label, at::kLong);
+      return out;
+    }
+    return model().conditions().empty() ? Batch()
+                                        : conditions_in_turn(model().num_classes(), begin, count);
+  }
+
   /// Of each number of all latents side by side, estimated.
   std::vector<double> variances_of_prior(std::uint64_t seed) const {
     const c10::InferenceMode inference;
     KeyedSource source(seed, Purpose::sampling, row_range(0, kDrawsOfPrior), {0});
-    const Trace drawn = model().sample(kDrawsOfPrior, {source});
+    const Batch given = conditions_of({}, 0, kDrawsOfPrior);
+    const Trace drawn = model().sample(kDrawsOfPrior, {source, /*num_examples=*/1, &given});
     std::vector<double> out;
     for (const SiteSpec& spec : model().sites()) {
       const Tensor values = drawn.at(spec.name).value().flatten(1).to(at::kCPU, at::kDouble);

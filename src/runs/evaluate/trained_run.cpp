@@ -1,6 +1,7 @@
 #include "elbow/runs/evaluate/trained_run.h"
 
 #include "elbow/data/sources/corpus.h"
+#include "elbow/data/sources/input.h"
 #include "elbow/data/sources/named_set.h"
 #include "elbow/foundations/core/error.h"
 #include "elbow/foundations/observe/log.h"
@@ -118,6 +119,7 @@ TrainedRun load_run(const std::string& path, const RunOptions& options) {
   data.event_shape = run.event_shape;
   data.num_examples = run.num_train();
   data.num_responses = run.facts.value("responses", std::int64_t{0});
+  data.num_classes = static_cast<std::int64_t>(data::reading_from(run.facts).classes.size());
   data.words = words_of(node.child("data"));
   const InferenceMethodPtr method = inference_method(node);
   if (method->needs_cpu()) run.device = at::kCPU;

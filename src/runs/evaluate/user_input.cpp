@@ -51,7 +51,10 @@ std::shared_ptr<Dataset> TrainedRun::load_input(const std::string& file,
   const std::string binarize = own.has("binarize") ? own.text("binarize") : "none";
   // The seed of the configuration, as for its splits: --seed is of the evaluation's draws.
   const auto data_seed = static_cast<std::uint64_t>(node().integer("seed"));
-  return std::make_shared<Dataset>(std::move(raw), binarize, data_seed, device, dtype_of(node()));
+  auto out =
+      std::make_shared<Dataset>(std::move(raw), binarize, data_seed, device, dtype_of(node()));
+  if (modules.model) check_conditions(modules.model->conditions(), *out);
+  return out;
 }
 
 }  // namespace elbow

@@ -1,7 +1,11 @@
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/arange.h>
 #include <ATen/ops/rand.h>
 #include <ATen/ops/zeros.h>
 
+#include "elbow/data/sources/input.h"
 #include "elbow/foundations/core/shape.h"
+#include "elbow/models/generative/conditions.h"
 #include "elbow/runs/evaluate/exportable.h"
 #include "elbow/runs/evaluate/run_capabilities.h"
 #include "exported_modules.h"
@@ -17,10 +21,35 @@ struct SitesExport {
   std::vector<SiteSpec> sites;
   Shape event_shape;
   at::TensorOptions options;
+  std::int64_t num_classes = 0;  ///< of the label that the model is given; 0: it is given none
 
+  /// The label is an argument of its own, behind x and before everything else.
+  std::vector<std::string> label() const {
+    return num_classes > 0 ? std::vector<std::string>{kLabel} : std::vector<std::string>{};
+  }
   Tensor rows(std::int64_t count) const {
     return at::rand(with_batch(count, event_shape), options);
   }
+  Tensors labels(std::int64_t count) const {
+    if (num_classes == 0) return {};
+    return {at::arange(count, options.dtype(at::kLong)) % num_classes};
+  }
+  /// Some examples, as arguments.
+  Tensors examples(std::int64_t count) const {
+    Tensors out{rows(count)};
+    for (const Tensor& label : labels(count)) out.push_back(label);
+    return out;
+  }
+  /// The batch that arguments say. @param has_x whether x is the first of them
+  Batch batch_of(const Tensors& in, bool has_x) const {
+    Batch out;
+    if (has_x) out.x = in.front();
+    if (num_classes > 0) out.labels = in.at(has_x ? 1 : 0);
+    return out;
+  }
+  Batch some_batch(std::int64_t count) const { return batch_of(examples(count), /*has_x=*/true); }
+  /// How many arguments stand before the latents or the noise.
+  std::size_t num_given(bool has_x) const { return (has_x ? 1 : 0) + (num_classes > 0 ? 1 : 0); }
 };
 
 SitesExport sites_export(TrainedRun& run) {
@@ -29,7 +58,19 @@ SitesExport sites_export(TrainedRun& run) {
           parts.guide,
           parts.model.sites(),
           run.event_shape,
-          at::TensorOptions().dtype(dtype_of(run.node())).device(run.device)};
+          at::TensorOptions().dtype(dtype_of(run.node())).device(run.device),
+          parts.model.conditions().empty() ? 0 : parts.model.num_classes()};
+}
+
+std::vector<std::string> joined(std::vector<std::string> first,
+                                const std::vector<std::string>& second) {
+  first.insert(first.end(), second.begin(), second.end());
+  return first;
+}
+
+Tensors joined(Tensors first, const Tensors& second) {
+  first.insert(first.end(), second.begin(), second.end());
+  return first;
 }
 
 std::vector<std::string> names_of(const SitesExport& of) {
@@ -56,37 +97,42 @@ Trace trace_of(const SitesExport& of, const Tensors& values, std::size_t begin) 
   return out;
 }
 
-/// p(x, latents) at given latents. @param x undefined where only the latents are asked about: the
-/// distribution of x does not depend on its value.
-Trace scored(const SitesExport& of, const Tensor& x, const Trace& latents) {
+/// p(x, latents) at given latents. @param in x where `has_x`, the label, then the latents. Without
+/// x only the latents are asked about: the distribution of x does not depend on its value
+Trace scored(const SitesExport& of, const Tensors& in, bool has_x) {
   GeneratorSource nothing_drawn;
-  const Tensor seen = x.defined() ? x : at::zeros(with_batch(1, of.event_shape), of.options);
-  return of.model.score({seen}, latents, {nothing_drawn});
+  Batch batch = of.batch_of(in, has_x);
+  if (!has_x) batch.x = at::zeros(with_batch(1, of.event_shape), of.options);
+  return of.model.score(batch, trace_of(of, in, of.num_given(has_x)), {nothing_drawn});
 }
 
-Tensors summaries(const SitesExport& of, const Tensor& x) {
+Tensors summaries(const SitesExport& of, const Tensors& in) {
   Tensors out;
-  const Trace located = locations(*of.guide.condition({x}), of.sites);
+  const Trace located = locations(*of.guide.condition(of.batch_of(in, /*has_x=*/true)), of.sites);
   for (const Site& site : located.sites())
     for (const auto& part : site.dist().summary()) out.push_back(part.second.flatten(1));
   return out;
 }
 
-/// Draws of each latent, then log q. @param in x, then the noise, [n, B, ...] each
+/// Draws of each latent, then log q. @param in x, the label, then the noise, [n, B, ...] each
 Tensors draw_latents(const SitesExport& of, const Tensors& in) {
-  NoiseTape tape({in.begin() + 1, in.end()});
-  const Trace drawn =
-      of.guide.condition({in.front()})->draw(in.at(1).size(0), tape, DrawGradient::none);
+  const std::size_t given = of.num_given(/*has_x=*/true);
+  NoiseTape tape({in.begin() + static_cast<std::ptrdiff_t>(given), in.end()});
+  const Trace drawn = of.guide.condition(of.batch_of(in, /*has_x=*/true))
+                          ->draw(in.at(given).size(0), tape, DrawGradient::none);
   Tensors out = latents_in(of, drawn);
   out.push_back(drawn.log_prob());
   return out;
 }
 
-/// Draws of each latent and of x from the prior down. @param in the noise, [1, n, ...] each
+/// Draws of each latent and of x from the prior down. @param in the label, then the noise,
+/// [1, n, ...] each
 Tensors draw_all(const SitesExport& of, const Tensors& in) {
-  NoiseTape tape(in);
+  const std::size_t given = of.num_given(/*has_x=*/false);
+  NoiseTape tape({in.begin() + static_cast<std::ptrdiff_t>(given), in.end()});
   const at::NoGradGuard no_grad;
-  const Trace drawn = of.model.sample(in.front().size(1), {tape});
+  const Batch labels = of.batch_of(in, /*has_x=*/false);
+  const Trace drawn = of.model.sample(in.at(given).size(1), {tape, /*num_examples=*/1, &labels});
   Tensors out = latents_in(of, drawn);
   out.push_back(drawn.at("x").value());
   return out;
@@ -96,7 +142,8 @@ Tensors draw_all(const SitesExport& of, const Tensors& in) {
 Tensors some_latents_of(const SitesExport& of, std::int64_t batch) {
   const at::NoGradGuard no_grad;
   GeneratorSource source;
-  return latents_in(of, of.model.sample(batch, {source}));
+  const Batch given = of.batch_of(of.labels(batch), /*has_x=*/false);
+  return latents_in(of, of.model.sample(batch, {source, /*num_examples=*/1, &given}));
 }
 
 /// A tensor whose dtype and device the noise of draws takes, as TorchScript names it.
@@ -113,84 +160,83 @@ std::string joined_by_commas(const std::vector<std::string>& words) {
 
 ModulePlan plan_of_guide(const SitesExport& of) {
   const auto requests = requests_of([&of](RandomSource& source) {
-    of.guide.condition({of.rows(3)})->draw(/*num_particles=*/2, source, DrawGradient::none);
+    of.guide.condition(of.some_batch(3))->draw(/*num_particles=*/2, source, DrawGradient::none);
   });
-  const auto noise = noise_names(requests.size());
-  std::vector<std::string> given{"x"}, with_noise{"x"};
-  for (const auto& name : names_of(of)) given.push_back(name);
-  with_noise.insert(with_noise.end(), noise.begin(), noise.end());
+  const auto given = joined({"x"}, of.label());
+  const auto with_noise = joined(given, noise_names(requests.size()));
   ModulePlan plan{&of.guide, "Encoder", {}, {}};
   plan.traced = {
       {"forward",
-       {"x"},
-       [of](const Tensors& in) { return summaries(of, in[0]); },
-       [of](std::int64_t batch) { return Tensors{of.rows(batch)}; }},
-      {"log_prob",
        given,
+       [of](const Tensors& in) { return summaries(of, in); },
+       [of](std::int64_t batch) { return of.examples(batch); }},
+      {"log_prob",
+       joined(given, names_of(of)),
        [of](const Tensors& in) {
-         const Trace latents = trace_of(of, in, 1);
-         return Tensors{of.guide.condition({in[0]})->score(latents).log_prob().squeeze(0)};
+         const Trace latents = trace_of(of, in, of.num_given(/*has_x=*/true));
+         const auto q = of.guide.condition(of.batch_of(in, /*has_x=*/true));
+         return Tensors{q->score(latents).log_prob().squeeze(0)};
        },
-       [of](std::int64_t batch) {
-         Tensors in = some_latents_of(of, batch);
-         in.insert(in.begin(), of.rows(batch));
-         return in;
-       }},
+       [of](std::int64_t batch) { return joined(of.examples(batch), some_latents_of(of, batch)); }},
       {"draw",
        with_noise,
        [of](const Tensors& in) { return draw_latents(of, in); },
        [of, requests](std::int64_t batch) {
-         Tensors in = make_noise(requests, draws_in_example(batch), batch, of.options);
-         in.insert(in.begin(), of.rows(batch));
-         return in;
+         return joined(of.examples(batch),
+                       make_noise(requests, draws_in_example(batch), batch, of.options));
        }}};
   plan.scripted = {{"sample",
-                    "def sample(self, x, n: int):\n" + noise_source(requests, "n, x.size(0)", "x") +
-                        "  return self.draw(" + joined_by_commas(with_noise) + ")\n"}};
+                    "def sample(self, " + joined_by_commas(given) + ", n: int):\n" +
+                        noise_source(requests, "n, x.size(0)", "x") + "  return self.draw(" +
+                        joined_by_commas(with_noise) + ")\n"}};
   return plan;
 }
 
 ModulePlan plan_of_model(const SitesExport& of) {
-  const auto requests = requests_of([&of](RandomSource& source) { of.model.sample(3, {source}); });
-  const auto noise = noise_names(requests.size());
-  std::vector<std::string> given = names_of(of), with_x{"x"};
-  with_x.insert(with_x.end(), given.begin(), given.end());
-  const auto latents = [of](std::int64_t batch) { return some_latents_of(of, batch); };
+  const auto requests = requests_of([&of](RandomSource& source) {
+    const Batch given = of.batch_of(of.labels(3), /*has_x=*/false);
+    of.model.sample(3, {source, /*num_examples=*/1, &given});
+  });
+  const auto with_noise = joined(of.label(), noise_names(requests.size()));
+  const auto given = joined(of.label(), names_of(of));
+  const auto latents = [of](std::int64_t batch) {
+    return joined(of.labels(batch), some_latents_of(of, batch));
+  };
   ModulePlan plan{&of.model, "Decoder", {}, {}};
   plan.traced = {
       {"forward",
        given,
        [of](const Tensors& in) {
-         return Tensors{scored(of, {}, trace_of(of, in, 0)).at("x").dist().location().squeeze(0)};
+         const Trace all = scored(of, in, /*has_x=*/false);
+         return Tensors{all.at("x").dist().location().squeeze(0)};
        },
        latents},
       {"log_likelihood",
-       with_x,
+       joined({"x"}, given),
        [of](const Tensors& in) {
-         return Tensors{scored(of, in[0], trace_of(of, in, 1)).at("x").log_prob().squeeze(0)};
+         return Tensors{scored(of, in, /*has_x=*/true).at("x").log_prob().squeeze(0)};
        },
-       [of](std::int64_t batch) {
-         Tensors in = some_latents_of(of, batch);
-         in.insert(in.begin(), of.rows(batch));
-         return in;
-       }},
+       [of](std::int64_t batch) { return joined(of.examples(batch), some_latents_of(of, batch)); }},
       {"log_prior",
        given,
        [of](const Tensors& in) {
-         const Trace all = scored(of, {}, trace_of(of, in, 0));
+         const Trace all = scored(of, in, /*has_x=*/false);
          Trace prior;
          for (const SiteSpec& spec : of.sites) prior.add(all.at(spec.name));
          return Tensors{prior.log_prob().squeeze(0)};
        },
        latents},
       {"draw",
-       noise,
+       with_noise,
        [of](const Tensors& in) { return draw_all(of, in); },
-       [of, requests](std::int64_t batch) { return make_noise(requests, 1, batch, of.options); }}};
+       [of, requests](std::int64_t batch) {
+         return joined(of.labels(batch), make_noise(requests, 1, batch, of.options));
+       }}};
+  const std::string count = of.num_classes > 0 ? "label.size(0)" : "n";
   plan.scripted = {{"sample",
-                    "def sample(self, n: int):\n" +
-                        noise_source(requests, "1, n", any_tensor_of(of.model)) +
-                        "  return self.draw(" + joined_by_commas(noise) + ")\n"}};
+                    "def sample(self, " + std::string(of.num_classes > 0 ? "label" : "n: int") +
+                        "):\n" + noise_source(requests, "1, " + count, any_tensor_of(of.model)) +
+                        "  return self.draw(" + joined_by_commas(with_noise) + ")\n"}};
   return plan;
 }
 
@@ -201,7 +247,7 @@ ExportPlan plan_of_sites(TrainedRun& run) {
   ExportPlan out{plan_of_guide(of), plan_of_model(of), {}};
   const at::NoGradGuard no_grad;
   Json outputs = Json::array(), latents = Json::array();
-  const Trace located = locations(*of.guide.condition({of.rows(1)}), of.sites);
+  const Trace located = locations(*of.guide.condition(of.some_batch(1)), of.sites);
   for (const Site& site : located.sites())
     for (const auto& part : site.dist().summary())
       outputs.push_back(site.name() + "_" + part.first);
@@ -213,8 +259,13 @@ ExportPlan plan_of_sites(TrainedRun& run) {
        {{"file", "encoder.pt"}, {"forward", outputs}, {"methods", out.encoder.methods()}}},
       {"decoder",
        {{"file", "decoder.pt"},
-        {"forward", {"mean of p(x | " + joined_by_commas(names_of(of)) + ")"}},
+        {"forward", {"mean of p(x | " + joined_by_commas(joined(of.label(), names_of(of))) + ")"}},
         {"methods", out.decoder.methods()}}}};
+  if (of.num_classes > 0) {
+    // A label is the position of what the training data call it.
+    out.description["label"] = {{"dtype", "int64"},
+                                {"classes", data::reading_from(run.facts).classes}};
+  }
   return out;
 }
 

@@ -26,6 +26,8 @@ struct DataContext {
   std::function<Tensor(std::int64_t count)> examples = nullptr;
   std::int64_t num_examples = 0;   ///< N, in training
   std::int64_t num_responses = 0;  ///< the last columns of an example, for models that predict them
+  /// C, the classes of labels; 0: there are no labels.
+  std::int64_t num_classes = 0;
   /// A corpus's vocabulary, if known.
   std::shared_ptr<const std::vector<std::string>> words = nullptr;
   /// Smallest and largest value of the training data; empty when the weights come from a

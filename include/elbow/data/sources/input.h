@@ -18,11 +18,14 @@ enum class Bytes { grey, bits, numbers };
 struct Reading {
   std::vector<std::int64_t> event_shape;
   Bytes bytes = Bytes::numbers;
-  std::vector<std::string> names;       ///< of the columns used, in order; empty without a header
-  std::vector<std::int64_t> numbers;    ///< of these columns, in the training file
-  std::int64_t file_columns = 0;        ///< of the training file
-  std::int64_t num_responses = 0;       ///< the last of these columns
-  std::string sequence_column;          ///< its name, where it has one
+  std::vector<std::string> names;     ///< of the columns used, in order; empty without a header
+  std::vector<std::int64_t> numbers;  ///< of these columns, in the training file
+  std::int64_t file_columns = 0;      ///< of the training file
+  std::int64_t num_responses = 0;     ///< the last of these columns
+  std::string sequence_column;        ///< its name, where it has one
+  std::string label;                  ///< the name of the label's column, where it has one
+  std::int64_t label_number = -1;     ///< its number in the training file; -1: no column
+  std::vector<double> classes;        ///< what the labels of training were; empty: there were none
   std::vector<double> mean, deviation;  ///< of the training rows, where they were standardised
   std::map<std::string, std::string> sha256;  ///< of the file of each split, decoded
 };

@@ -25,6 +25,8 @@ struct RawSplit {
   std::vector<std::int64_t> documents = {};        ///< which documents of the corpus, in order
   /// The row of the file that each row of `images` comes from, -1 for padding; empty: row by row.
   std::vector<std::int64_t> rows = {};
+  /// The class of each row, from 0 (RawData::classes), -1 where it is not known; empty: of none.
+  std::vector<std::int64_t> labels = {};
   std::int64_t first_line = 0;  ///< the line of the file's row 0; 0 where rows are not lines
   /// The split whose keyed draws these examples get; empty: the one that they are.
   std::string draws_as = {};
@@ -48,6 +50,8 @@ struct RawData {
   /// The last columns of a table that a supervised model predicts from the others: 0 or 1. With
   /// `standardize` its moments are the last entries of mean and standard_deviation in `info`.
   std::int64_t num_responses = 0;
+  /// What the classes of labelled examples are called in their file, ascending; empty: no labels.
+  std::vector<double> classes = {};
   /// What the user should hear once; each stands for all of its kind.
   std::vector<std::string> warnings = {};
   /// ln of the density that an example [D] or [T, D] f64 was drawn from, in nats; empty when nobody

@@ -46,6 +46,8 @@ class Proposals {
   }
   /// log q(z | x) of values of every site. @param values [K, B, event...]
   Trace score_guide(const Trace& values) { return shown("guide", q_->score(values)); }
+  /// What the guide is to maximise beside the bound.
+  std::pair<std::string, Tensor> supervision() const { return q_->supervision(); }
   /// The sites that have no value yet, drawn given those that have one, [K, B, event...], so that
   /// they can be differentiated through. @return every site
   Trace propose_given(const Trace& values, std::int64_t num_particles) {

@@ -3,6 +3,8 @@
 #include <torch/nn/module.h>
 
 #include <memory>
+#include <string>
+#include <utility>
 
 #include "elbow/data/dataset/batch.h"
 #include "elbow/foundations/core/schedule.h"
@@ -47,6 +49,9 @@ class ConditionedGuide {
   /// q of one site given values of those that it depends on, [B] or [K, B]: where it lies, and what
   /// else its traits say; null where nothing is known. @param given of the sites before it
   virtual DistributionPtr distribution(const std::string& site, const Trace& given) const = 0;
+  /// What is to be maximised beside the bound, a mean over the batch by name: how well the guide
+  /// predicts labels. Undefined: nothing. 0-dim
+  virtual std::pair<std::string, Tensor> supervision() const { return {}; }
 };
 
 /// q(z | x): what is learned to approximate the posterior over a model's latents.

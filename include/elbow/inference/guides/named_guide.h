@@ -27,12 +27,15 @@ class NamedGuide : public Guide {
     SiteSpec site;
     std::vector<std::string> given;
     std::shared_ptr<Posterior> q;
+    std::int64_t size_of_condition = 0;  ///< C, where it is given the label
   };
   /// @param parts in the order in which they are drawn
-  explicit NamedGuide(std::vector<Part> parts);
+  /// @param label_weight of ln q(label | x) in training
+  explicit NamedGuide(std::vector<Part> parts, double label_weight = 0);
 
  private:
   std::vector<Part> parts_;
+  double label_weight_;
 };
 
 }  // namespace elbow

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "elbow/data/dataset/dataset.h"
 #include "elbow/data/sources/value_rules.h"
 #include "elbow/foundations/core/config_node.h"
 
@@ -16,5 +17,9 @@ struct ValueChecks {
   std::string help = {};
 };
 ValueChecks value_checks(const ConfigNode& config);
+
+/// Whether data say of each example what a model is given. @param conditions the model's
+/// @throws DataError naming the first example that lacks something
+void check_conditions(const std::vector<std::string>& conditions, const Dataset& dataset);
 
 }  // namespace elbow

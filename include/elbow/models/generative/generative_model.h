@@ -3,6 +3,8 @@
 #include <torch/nn/module.h>
 
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "elbow/data/dataset/batch.h"
 #include "elbow/foundations/core/schedule.h"
@@ -21,6 +23,9 @@ class Target;
 struct ModelContext {
   RandomSource& source;           ///< of what it draws
   std::int64_t num_examples = 1;  ///< N, in training: what is said once of all counts 1 / N in each
+  /// What draws of the model are given, such as labels, as the parts of a batch of n examples;
+  /// null: nothing.
+  const Batch* given = nullptr;
 };
 
 /// p(x, z): scores latents that a guide proposed, and draws from the prior down.
@@ -38,6 +43,12 @@ class GenerativeModel : public torch::nn::Module {
   /// Once, when there is a guide: builds what is made of its posterior (a VampPrior).
   /// @param posterior null for guides that have none as one module
   virtual void complete(const ConditionalDistributionPtr& /*posterior*/) {}
+  /// What the data have to say of each example, which the model does not draw: "label".
+  virtual std::vector<std::string> conditions() const { return {}; }
+  /// What a draw may be given, beside its conditions: "label" where a latent is the label.
+  virtual std::vector<std::string> choices() const { return {}; }
+  /// C, the classes of the labels among these; 0 without them.
+  virtual std::int64_t num_classes() const { return 0; }
   /// Moves what follows a schedule to this time.
   virtual void advance(const Clock&) {}
 

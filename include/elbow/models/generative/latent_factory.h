@@ -14,12 +14,14 @@ namespace elbow {
 /// One latent among several: p(z) where it is given nothing, else p(z | what it is given).
 struct NamedLatent {
   std::string name;
-  std::vector<std::string> given;  ///< names of latents drawn before it, in the order of the input
-  std::int64_t size = 0;           ///< L, how many numbers a value has
+  std::vector<std::string>
+      given;              ///< latents drawn before it, conditions, in the order of the input
+  std::int64_t size = 0;  ///< L, how many numbers a value has
   Support support = Support::real();
   std::int64_t num_classes = 0;  ///< of each variable, where it is one-hot; else 0
   PriorPtr prior = nullptr;      ///< where it is given nothing
   ConditionalDistributionPtr conditional = nullptr;  ///< from [..., C], where it is given something
+  bool is_label = false;  ///< its value is the example's label, wherever there is one
 };
 
 /// Rows: every family of the kind `posterior`, learned where the latent is given nothing; priors of

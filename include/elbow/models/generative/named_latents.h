@@ -1,6 +1,7 @@
 #pragma once
 
 #include "elbow/foundations/core/component.h"
+#include "elbow/models/generative/conditions.h"
 #include "elbow/models/generative/generative_model.h"
 #include "elbow/models/generative/latent_factory.h"
 
@@ -19,18 +20,33 @@ class NamedLatentsModel : public GenerativeModel {
   std::vector<SiteSpec> sites() const override;
   Trace score(const Batch& batch, const Trace& latents, const ModelContext& context) override;
   Trace sample(std::int64_t n, const ModelContext& context) override;
+  std::vector<std::string> conditions() const override;
+  std::vector<std::string> choices() const override;
+  std::int64_t num_classes() const override { return data_.num_classes; }
 
  private:
+  /// What a latent or the likelihood is given, side by side. @param values a site of each latent
+  Tensor input_of(const std::vector<std::string>& given,
+                  const Trace& values,
+                  const Batch& batch) const;
   /// p of one latent, from values [..., L] of those drawn before it.
-  DistributionPtr distribution(const NamedLatent& latent, const Trace& values) const;
-  std::int64_t size_of(const std::vector<std::string>& names) const;
+  DistributionPtr distribution(const NamedLatent& latent,
+                               const Trace& values,
+                               const Batch& batch) const;
+  /// 0 for a name that is neither a latent nor a condition.
+  std::int64_t size_of(const std::string& name) const;
+  std::int64_t size_of_all(const std::vector<std::string>& names) const;
+  /// The value of a drawn latent: the label that a draw is given, or one of its own.
+  Tensor draw(const NamedLatent& latent,
+              const DistributionPtr& p,
+              std::int64_t n,
+              const ModelContext& context) const;
+  at::TensorOptions options() const;
 
+  DataContext data_;
   std::vector<NamedLatent> latents_;
-  std::vector<std::string> decoded_;  ///< the latents that the likelihood is given
+  std::vector<std::string> decoded_;  ///< the latents and conditions that the likelihood is given
   ConditionalDistributionPtr likelihood_;
 };
-
-/// Values of these latents side by side, [..., C]. @param values a site [..., L] of each
-Tensor joined_values(const Trace& values, const std::vector<std::string>& names);
 
 }  // namespace elbow

@@ -28,6 +28,7 @@ struct SiteSpec {
   Tensor start = {};
   double start_scale = 1;        ///< how wide it begins there
   std::int64_t num_classes = 0;  ///< of each variable, where values are one-hot
+  bool is_label = false;         ///< known wherever an example has a label: that is its value
 };
 
 /// How many numbers a value of all sites has.

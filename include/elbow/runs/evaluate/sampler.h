@@ -13,7 +13,8 @@ namespace elbow {
 struct SampleOptions {
   bool use_mean = false;  ///< of p(x | z), instead of a draw
   std::uint64_t seed = 1;
-  std::int64_t width = 1;  ///< numbers of an example: how many draws are made at once
+  std::int64_t width = 1;   ///< numbers of an example: how many draws are made at once
+  std::int64_t label = -1;  ///< the class that all draws are given; -1: nobody has chosen one
 };
 
 /// Draws examples, or of the guide where a target was fitted.
