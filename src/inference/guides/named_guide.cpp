@@ -8,6 +8,7 @@
 
 #include "elbow/foundations/core/drawing_order.h"
 #include "elbow/inference/guides/latent_posterior_factory.h"
+#include "elbow/inference/guides/relaxed_latent.h"
 
 namespace elbow {
 namespace {
@@ -41,11 +42,19 @@ class ConditionedNamed : public ConditionedGuide {
  public:
   using Parts = std::vector<NamedGuide::Part>;
   ConditionedNamed(const Parts& parts, const Batch& batch) : parts_(parts), x_(batch.x) {
-    for (const auto& part : parts_)
+    for (const auto& part : parts_) {
       of_data_.push_back(is_of_data_alone(part) ? part.q->forward(x_) : nullptr);
+      relaxations_.emplace_back(part.relaxation);
+    }
   }
-  ConditionedNamed(const Parts& parts, Tensor x, std::vector<DistributionPtr> of_data)
-      : parts_(parts), x_(std::move(x)), of_data_(std::move(of_data)) {}
+  ConditionedNamed(const Parts& parts,
+                   Tensor x,
+                   std::vector<DistributionPtr> of_data,
+                   std::vector<RelaxedLatent> relaxations)
+      : parts_(parts),
+        x_(std::move(x)),
+        of_data_(std::move(of_data)),
+        relaxations_(std::move(relaxations)) {}
 
   Trace draw(std::int64_t num_particles,
              RandomSource& source,
@@ -62,27 +71,56 @@ class ConditionedNamed : public ConditionedGuide {
       const std::string& name = parts_[i].site.name;
       const DistributionPtr q = of(i, out);
       const Site* fixed = values.find(name);
-      out.add(fixed != nullptr
-                  ? Site(name, q, fixed->value(), /*is_observed=*/false)
-                  : drawn(name, q, of_data_[i] ? Shape{num_particles} : Shape{}, source, gradient));
+      out.add(fixed != nullptr ? Site(name, q, fixed->value(), /*is_observed=*/false)
+                               : drawn(name, q, sample_shape(i, num_particles), source, gradient));
+    }
+    return out;
+  }
+
+  Trace draw_relaxed(std::int64_t num_particles, RandomSource& source) const override {
+    Trace out;
+    for (std::size_t i = 0; i < parts_.size(); ++i) {
+      const std::string& name = parts_[i].site.name;
+      const DistributionPtr q = of(i, out);
+      const Shape shape = sample_shape(i, num_particles);
+      out.add(relaxations_[i] ? relaxations_[i].draw(name, q, shape, source)
+                              : drawn(name, q, shape, source, DrawGradient::pathwise));
+    }
+    return out;
+  }
+
+  Trace relaxed(const Trace& model, const Trace& latents) const override {
+    Trace out;
+    for (const Site& site : model.sites()) {
+      const auto part = std::find_if(parts_.begin(), parts_.end(), [&site](const auto& own) {
+        return own.relaxation && own.site.name == site.name();
+      });
+      out.add(part == parts_.end()
+                  ? site
+                  : relaxations_[static_cast<std::size_t>(part - parts_.begin())].relaxed(
+                        site, latents.at(site.name())));
     }
     return out;
   }
 
   Trace score(const Trace& values) const override {
     Trace out;
-    for (std::size_t i = 0; i < parts_.size(); ++i)
-      out.add(Site(parts_[i].site.name,
-                   of(i, values),
-                   values.at(parts_[i].site.name).value(),
-                   /*is_observed=*/false));
+    for (std::size_t i = 0; i < parts_.size(); ++i) {
+      const Site& given = values.at(parts_[i].site.name);
+      out.add(relaxations_[i]
+                  ? relaxations_[i].score(given, of(i, values))
+                  : Site(given.name(), of(i, values), given.value(), /*is_observed=*/false));
+    }
     return out;
   }
 
   ConditionedGuidePtr detach() const override {
     std::vector<DistributionPtr> detached;
     for (const auto& q : of_data_) detached.push_back(q ? q->detach() : nullptr);
-    return std::make_shared<ConditionedNamed>(parts_, x_, std::move(detached));
+    std::vector<RelaxedLatent> relaxations;
+    for (const auto& relaxation : relaxations_) relaxations.push_back(relaxation.detach());
+    return std::make_shared<ConditionedNamed>(
+        parts_, x_, std::move(detached), std::move(relaxations));
   }
 
   DistributionPtr distribution(const std::string& site, const Trace& given) const override {
@@ -103,6 +141,10 @@ class ConditionedNamed : public ConditionedGuide {
   DistributionPtr of(std::size_t i, const Trace& values) const {
     return of_data_[i] ? of_data_[i] : parts_[i].q->forward(input_of(parts_[i], x_, values));
   }
+  /// Of what is given latents the particles are there already.
+  Shape sample_shape(std::size_t i, std::int64_t num_particles) const {
+    return of_data_[i] ? Shape{num_particles} : Shape{};
+  }
   static Site drawn(const std::string& name,
                     const DistributionPtr& q,
                     const Shape& shape,
@@ -118,6 +160,7 @@ class ConditionedNamed : public ConditionedGuide {
   Parts parts_;
   Tensor x_;
   std::vector<DistributionPtr> of_data_;  ///< q of latents that are given x alone; null for others
+  std::vector<RelaxedLatent> relaxations_;  ///< of each part
 };
 
 }  // namespace
@@ -171,14 +214,45 @@ GuidePtr NamedGuide::create(const ConfigNode& node,
       context.context_shape = data.event_shape;
     else if (size > 0)
       context.context_shape = {size};
-    parts.push_back(
-        {site, names, latent_posterior_factory().create(nodes.at(site.name), site, context)});
+    const ConfigNode& latent = nodes.at(site.name);
+    parts.push_back({site,
+                     names,
+                     latent_posterior_factory().create(latent, site, context),
+                     relaxation_of(latent)});
   }
   return std::make_shared<NamedGuide>(std::move(parts));
 }
 
 NamedGuide::NamedGuide(std::vector<Part> parts) : parts_(std::move(parts)) {
-  for (const Part& part : parts_) register_module(part.site.name, part.q);
+  for (const Part& part : parts_) {
+    register_module(part.site.name, part.q);
+    // Inside, where no latent's name can be in its way.
+    if (part.relaxation) part.q->register_module("relaxation", part.relaxation);
+  }
+}
+
+void NamedGuide::advance(const Clock& clock) {
+  for (const Part& part : parts_)
+    if (part.relaxation) part.relaxation->advance(clock);
+}
+
+std::vector<std::pair<std::string, double>> NamedGuide::schedule_values() const {
+  std::vector<std::pair<std::string, double>> out;
+  for (const Part& part : parts_)
+    if (part.relaxation)
+      out.emplace_back(part.site.name + "_temperature",
+                       part.relaxation->temperatures().of_guide.item<double>());
+  return out;
+}
+
+RelaxedValues NamedGuide::relaxed_values() const {
+  RelaxedValues out = RelaxedValues::none;
+  for (const Part& part : parts_) {
+    if (!part.relaxation) continue;
+    if (!part.relaxation->is_hard()) return RelaxedValues::soft;
+    out = RelaxedValues::hard;
+  }
+  return out;
 }
 
 ConditionedGuidePtr NamedGuide::condition(const Batch& batch) {

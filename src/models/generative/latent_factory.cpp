@@ -32,7 +32,8 @@ LatentFactory::Row latent_of_family(const Factory<FamilyPtr, const BuildContext&
   const SupportKind kind = std::get<PosteriorTraits>(family.info.traits).latent_kind;
   ComponentInfo info = family.info;
   info.parameters = latent_parameters();
-  for (const Parameter& parameter : family.info.parameters) info.parameters.push_back(parameter);
+  for (const Parameter& parameter : family.info.parameters)
+    if (parameter.name != "relaxation") info.parameters.push_back(parameter);
   info.parameters.push_back(
       Parameter::boolean("learned", "given nothing: false stays as it begins, e.g. uniform classes")
           .defaults(true));
