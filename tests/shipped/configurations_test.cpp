@@ -90,7 +90,7 @@ TEST_P(ShippedConfiguration, TrainsGoesOnBitForBitAndIsReadByTheOtherVerbs) {
   EXPECT_EQ(numbers.at("examples"), 16);
   const bool is_dropout = says("type: dropout_regression");
   // Every objective, estimator and kind of latents is in one of these.
-  for (const char* folder : {"/objective/", "/regression/", "/flow/", "/discrete/"})
+  for (const char* folder : {"/objective/", "/regression/", "/flow/"})
     if (GetParam().find(folder) != std::string::npos && !says("type: density")) {
       const auto diagnosed = run({"diagnose",
                                   "parts",

@@ -213,7 +213,7 @@ void aggregates_have_their_posteriors(const ConfigView& view, Violations& out) {
     out.push_back({relaxed.front(),
                    "'" + objective + "' compares densities of single units over the batch, which " +
                        "relaxed draws do not have",
-                   "remove it, and set estimator={type: score_function}; or objective.type=elbo"});
+                   "set objective.type=elbo"});
   else if (has_flows(view))
     out.push_back({"guide.flows",
                    "'" + objective + "' needs a posterior of independent units, which flows mix",

@@ -1,7 +1,6 @@
 // Relaxations of discrete latents: what they are of, and what goes with them.
-#include "guide_draws.h"
-
 #include "all_rules.h"
+#include "guide_draws.h"
 
 namespace elbow {
 namespace {
@@ -9,7 +8,7 @@ namespace {
 /// The latent that a relaxation is of: its support, and who it is.
 struct Relaxed {
   SupportKind support;
-  std::string who;  ///< "the model's latent 'z'"
+  std::string what;  ///< "the latent 'z' is real"
 };
 
 std::optional<Relaxed> relaxed_at(const ConfigView& view, const std::string& path) {
@@ -17,12 +16,13 @@ std::optional<Relaxed> relaxed_at(const ConfigView& view, const std::string& pat
   if (holder == "guide.posterior") {
     const auto* posterior = view.traits<PosteriorTraits>(holder);
     if (posterior == nullptr) return std::nullopt;
-    return Relaxed{posterior->latent_kind, guide_drawer(view)};
+    const SupportKind kind = posterior->latent_kind;
+    return Relaxed{kind, "the " + guide_drawer(view) + " draws " + word_of(kind) + " ones"};
   }
   const std::string name = holder.substr(holder.rfind('.') + 1);
   const auto* latent = view.traits<LatentTraits>("model.latents." + name);
   if (latent == nullptr) return std::nullopt;
-  return Relaxed{latent->support, "latent '" + name + "'"};
+  return Relaxed{latent->support, "the latent '" + name + "' is " + word_of(latent->support)};
 }
 
 std::string named(const ConfigView& view, const std::string& path) {
@@ -38,9 +38,8 @@ void relaxations_are_of_discrete_latents(const ConfigView& view, Violations& out
         relaxed->support == SupportKind::one_hot)
       continue;
     out.push_back({path,
-                   named(view, path) + " relaxes binary and one_hot latents, but the " +
-                       relaxed->who + " is " + word_of(relaxed->support) +
-                       ", and its draws have gradients as they are",
+                   named(view, path) + " relaxes binary and one_hot latents, but " + relaxed->what +
+                       ", and draws of it have gradients as they are",
                    "remove " + path +
                        ", or make the latent discrete: type bernoulli or "
                        "categorical"});

@@ -46,11 +46,7 @@ ResolvedConfig load_variant(const TrainedRun& run,
     if (!relaxes_latents(run)) throw;
     for (auto& removal : without_relaxations(run.config.value.at("guide")))
       overrides.push_back(std::move(removal));
-    try {
-      return load_config(run.directory.config(), overrides, schema);
-    } catch (const ConfigError&) {  // the first mistake is told
-    }
-    throw;
+    return load_config(run.directory.config(), overrides, schema);
   }
 }
 

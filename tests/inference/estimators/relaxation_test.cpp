@@ -11,6 +11,7 @@
 #include "elbow/probability/distributions/one_hot_categorical.h"
 #include "elbow/probability/distributions/relaxed_one_hot.h"
 #include "inference/estimators/gradient_support.h"
+#include "support/seeded.h"
 
 namespace elbow {
 namespace ELBOW_TEST_FILE {

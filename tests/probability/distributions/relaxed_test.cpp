@@ -33,10 +33,11 @@ TEST(RelaxedBernoulli, DensityOfLogitsIntegratesToOneAtAnyTemperature) {
 TEST(RelaxedOneHot, DensityOfLogitsIntegratesToOneForTwoAndThreeClasses) {
   for (const double temperature : {2.0, 0.5, 0.05}) {
     const auto [grid, step] = logit_grid(temperature);
-    const RelaxedOneHot two(at::tensor({{0.3, -0.8}}, kDoubles), temperature_of(temperature));
+    const RelaxedOneHot two(at::tensor({0.3, -0.8}, kDoubles).unsqueeze(0),
+                            temperature_of(temperature));
     const Tensor line = at::stack({grid, at::zeros_like(grid)}, 1);
     EXPECT_NEAR((two.log_prob_of_logits(line).exp().sum() * step).item<double>(), 1.0, 1e-10);
-    const RelaxedOneHot three(at::tensor({{0.3, -0.8, 0.5}}, kDoubles),
+    const RelaxedOneHot three(at::tensor({0.3, -0.8, 0.5}, kDoubles).unsqueeze(0),
                               temperature_of(temperature));
     const Tensor pairs = at::cartesian_prod({grid, grid});
     const Tensor plane = at::cat({pairs, at::zeros({pairs.size(0), 1}, kDoubles)}, 1);
@@ -46,7 +47,7 @@ TEST(RelaxedOneHot, DensityOfLogitsIntegratesToOneForTwoAndThreeClasses) {
 }
 
 TEST(RelaxedOneHot, OfTwoClassesIsTheRelaxedBernoulli) {
-  const RelaxedOneHot two(at::tensor({{1.2, 0.5}}, kDoubles), temperature_of(0.4));
+  const RelaxedOneHot two(at::tensor({1.2, 0.5}, kDoubles).unsqueeze(0), temperature_of(0.4));
   const RelaxedBernoulli one(at::scalar_tensor(0.7, kDoubles), temperature_of(0.4));
   const Tensor x = at::linspace(0.01, 0.99, 50, kDoubles);
   EXPECT_LT(testing::largest_difference(two.log_prob(at::stack({x, 1 - x}, 1)), one.log_prob(x)),

@@ -299,7 +299,7 @@ INSTANTIATE_TEST_SUITE_P(
                 "follows no schedule"},
         Refused{"TemperatureOfZero",
                 "guide.latents.y.relaxation={type: concrete, temperature: 0}",
-                "guide.latents.y.relaxation.temperature.value",
+                "guide.latents.y.relaxation.temperature",
                 "must be > 0"},
         Refused{"JointGuide", "guide={type: joint}", "guide", "maps no real numbers"},
         Refused{"Name", "model.latents.2z={size: 2}", "model.latents.2z", "is no name"},

@@ -78,7 +78,7 @@ TEST(RelaxedRuns, RecordsAndEvaluationsHaveBothBounds) {
   const TemporaryFolder folder;
   TrainedRun run = finished_run(folder, kClasses);
   const auto training = records_of(folder.path(), "train");
-  ASSERT_EQ(training.size(), 4u);
+  ASSERT_EQ(training.size(), 6u);
   for (const Json& record : training) {
     EXPECT_NEAR(record.at("elbo").get<double>(),
                 record.at("reconstruction").get<double>() - record.at("kl").get<double>(),
@@ -114,7 +114,8 @@ TEST(RelaxedRuns, DiagnosisHoldsRelaxedGradientsAgainstTheSumOverAllValues) {
   options.num_particles = {1};
   options.draws = 200;
   options.batch_size = 8;
-  GradientStudy study(run, *run.load_data(), options);
+  const auto dataset = run.load_data();
+  GradientStudy study(run, *dataset, options);
   const Json found = study.draw();
   ASSERT_EQ(found.at("entries").size(), 2u) << found.dump();
   for (const Json& entry : found.at("entries"))
