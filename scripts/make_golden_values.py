@@ -19,7 +19,7 @@ import scipy.stats
 import torch
 from torch import distributions
 
-from golden import continuous, counts, vectors
+from golden import continuous, counts, relaxed, vectors
 
 mpmath.mp.dps = 60
 FLOAT64 = torch.float64
@@ -178,6 +178,7 @@ def main():
     cases.update(continuous.cases())
     cases.update(vectors.cases())
     cases.update(counts.cases())
+    cases.update(relaxed.cases())
     document = {
         "command": "python3 scripts/make_golden_values.py > tests/golden/distributions.json",
         "versions": {"torch": torch.__version__.split("+")[0], "scipy": scipy.__version__, "mpmath": mpmath.__version__},

@@ -86,7 +86,8 @@ double LogVolumes::mean(const std::string& split) {
 }
 
 bool LogVolumes::changes(const std::string& quantity) {
-  for (const char* one : {"elbo", "reconstruction", "objective", "expected_log_joint"})
+  for (const char* one :
+       {"elbo", "relaxed_elbo", "reconstruction", "objective", "expected_log_joint"})
     if (quantity == one) return true;
   return false;
 }

@@ -28,6 +28,12 @@ void named_latents_are_drawn_in_turn(const ConfigView& view, Violations& out);
 void named_latents_have_their_guide(const ConfigView& view, Violations& out);
 void enumerated_latents_come_first(const ConfigView& view, Violations& out);
 void enumerations_are_small(const ConfigView& view, Violations& out);
+/// Relaxations of latents: guide.posterior.relaxation, guide.latents.NAME.relaxation.
+void relaxations_are_of_discrete_latents(const ConfigView& view, Violations& out);
+void labels_are_not_relaxed(const ConfigView& view, Violations& out);
+void relaxations_have_their_estimator(const ConfigView& view, Violations& out);
+void relaxed_priors_are_of_single_variables(const ConfigView& view, Violations& out);
+void learned_temperatures_follow_no_schedule(const ConfigView& view, Violations& out);
 void prior_fits_the_posterior(const ConfigView& view, Violations& out);
 void flows_act_on_real_latents(const ConfigView& view, Violations& out);
 void prior_flows_have_an_inverse(const ConfigView& view, Violations& out);

@@ -11,6 +11,9 @@ std::string why_without_units(const ConfigView& view) {
   if (view.has("model", &ModelTraits::has_global_sites))
     return "all examples of the model '" + model + "' share latents";
   if (has_flows(view)) return "guide.flows mix the units";
+  for (const std::string& path : relaxation_paths(view))
+    if (view.has(path, &RelaxationTraits::has_density))
+      return "densities of '" + view.text(path + ".type") + "' are of all units together";
   const auto draws = guide_draws(view);
   if (draws && !draws->has_units)
     return "those of the " + guide_drawer(view) + " depend on each other";

@@ -76,6 +76,8 @@ void estimators_know_the_latents(const ConfigView& view, Violations& out) {
   const auto* objective = view.traits<ObjectiveTraits>("objective");
   if (estimator == nullptr || !draws || objective == nullptr) return;
   if (has_exact_bound(view)) return;
+  // relaxations_have_their_estimator says it in its own words.
+  if (!estimator->needs_rsample && !relaxation_paths(view).empty()) return;
   const EstimatorLatents latents = estimator->latents;
   const bool is_binary = draws->latent_kind == SupportKind::binary;
   const bool fits = latents == EstimatorLatents::any ||
@@ -207,7 +209,12 @@ void aggregates_have_their_posteriors(const ConfigView& view, Violations& out) {
          "set objective.type=elbo"});
   if (!view.has("objective", &ObjectiveTraits::needs_units) || has_exact_bound(view)) return;
   const auto draws = guide_draws(view);
-  if (has_flows(view))
+  if (const auto relaxed = relaxation_paths(view); !relaxed.empty())
+    out.push_back({relaxed.front(),
+                   "'" + objective + "' compares densities of single units over the batch, which " +
+                       "relaxed draws do not have",
+                   "set objective.type=elbo"});
+  else if (has_flows(view))
     out.push_back({"guide.flows",
                    "'" + objective + "' needs a posterior of independent units, which flows mix",
                    "remove guide.flows"});

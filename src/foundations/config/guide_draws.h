@@ -15,6 +15,19 @@ inline bool is_mapped(const PosteriorTraits& posterior, const PriorTraits* prior
          has_map_from_reals(prior->support);
 }
 
+/// Where a guide names relaxations of its latents.
+inline std::vector<std::string> relaxation_paths(const ConfigView& view) {
+  std::vector<std::string> out;
+  const auto look = [&](const std::string& posterior) {
+    const std::string path = posterior + ".relaxation";
+    if (view.value(path) != nullptr) out.push_back(path);
+  };
+  look("guide.posterior");
+  if (const Json* latents = view.value("guide.latents"); latents != nullptr && latents->is_object())
+    for (const auto& item : latents->items()) look("guide.latents." + item.key());
+  return out;
+}
+
 /// What the draws of a guide of several named latents are, taken together: of discrete kind and
 /// without a path as soon as one of them is. Nothing where model and guide do not fit each other.
 inline std::optional<PosteriorTraits> named_draws(const ConfigView& view, const Json& latents) {
@@ -25,7 +38,9 @@ inline std::optional<PosteriorTraits> named_draws(const ConfigView& view, const 
     if (own == nullptr || model == nullptr) return std::nullopt;
     const SupportKind kind = model->support;
     if (!own->matches && own->latent_kind != kind) return std::nullopt;
-    out.pathwise = out.pathwise && (own->matches ? !is_discrete(kind) : own->pathwise);
+    const bool is_relaxed = view.value("guide.latents." + item.key() + ".relaxation") != nullptr;
+    out.pathwise =
+        out.pathwise && (is_relaxed || (own->matches ? !is_discrete(kind) : own->pathwise));
     // One kind for all: estimators of binary latents are of a guide that has no others.
     const bool is_alone = latents.size() == 1;
     if (is_alone || !is_discrete(out.latent_kind))
@@ -39,6 +54,10 @@ inline std::optional<PosteriorTraits> named_draws(const ConfigView& view, const 
 inline std::optional<PosteriorTraits> guide_draws(const ConfigView& view) {
   if (const auto* posterior = view.traits<PosteriorTraits>("guide.posterior")) {
     PosteriorTraits out = *posterior;
+    out.pathwise = out.pathwise || view.value("guide.posterior.relaxation") != nullptr;
+    // Densities of relaxed draws are compared at the draws.
+    if (view.has("guide.posterior.relaxation", &RelaxationTraits::has_density))
+      out.closed_form_kl.clear();
     const auto* prior = view.traits<PriorTraits>("model.prior");
     // One posterior over several latents says nothing of the units of each.
     const bool is_over_several = view.value("model.latents") != nullptr;

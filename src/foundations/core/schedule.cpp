@@ -208,7 +208,9 @@ class Exponential : public Schedule {
   explicit Exponential(const ConfigNode& node)
       : value_(node.number("value")),
         rate_(node.number("rate")),
-        per_(single_time(node, *choose(node, {"per_epochs", "per_steps"}))) {}
+        per_(single_time(node, *choose(node, {"per_epochs", "per_steps"}))) {
+    if (node.has("floor")) floor_ = node.number("floor");
+  }
   static ComponentInfo info() {
     return ComponentInfo::of("exponential", "a number multiplied by a rate per period, smoothly")
         .takes({Parameter::number("value", "value at the first step"),
@@ -222,16 +224,20 @@ class Exponential : public Schedule {
                 Parameter::integer("per_steps", "period, in optimizer steps")
                     .optional()
                     .above(0)
-                    .in_unit("steps")})
+                    .in_unit("steps"),
+                Parameter::number("floor", "it never falls below this").optional()})
         .with(ScheduleTraits{});
   }
   double value(const Clock& clock) const override {
-    return value_ * std::pow(rate_, static_cast<double>(clock.step) / per_.steps(0, clock));
+    const double free =
+        value_ * std::pow(rate_, static_cast<double>(clock.step) / per_.steps(0, clock));
+    return floor_ ? std::max(free, *floor_) : free;
   }
 
  private:
   double value_, rate_;
   Times per_;
+  std::optional<double> floor_;
 };
 
 /// A factor that grows linearly from `from` to 1, times another schedule that runs from the same

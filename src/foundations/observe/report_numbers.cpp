@@ -34,6 +34,7 @@ Curve first_curve(const Json& run) {
 }
 
 const Curve kCurves[] = {
+    {"relaxed_elbo", "ELBO of relaxed latents", "nats per example, higher is better", true},
     {"reconstruction", "Reconstruction", "nats per example, higher is better", true},
     {"kl", "KL divergence", "nats per example", true},
     {"rho", "Step size rho", "of each global update", false},
@@ -125,6 +126,7 @@ Plot terms_plot(const std::vector<Json>& records, const std::vector<double>& mar
 
 std::string unit_of(const std::string& key) {
   static const std::map<std::string, std::string> kUnits{{"elbo", "nats per example"},
+                                                         {"relaxed_elbo", "nats per example"},
                                                          {"reconstruction", "nats per example"},
                                                          {"kl", "nats per example"},
                                                          {"nll", "nats per example"},

@@ -56,14 +56,13 @@ Proposals::Choice Proposals::propose_one_of(
     const at::NoGradGuard no_grad;
     const RecordedMasks recorded_masks(masks);
     RecordingSource recording(source(), tape);
-    out.all_guide =
-        shown("guide", q_->detach()->draw(num_particles, recording, DrawGradient::pathwise));
+    out.all_guide = shown("guide", q_->detach()->draw_relaxed(num_particles, recording));
     out.all_model = score(out.all_guide);
     index = choose(out.all_model, out.all_guide);
   }
   ReplayingSource replaying(select_particles(tape, index));
   const ReplayedMasks replayed_masks(masks, index);
-  out.guide = shown("guide", q_->draw(1, replaying, DrawGradient::pathwise));
+  out.guide = shown("guide", q_->draw_relaxed(1, replaying));
   out.model = score(out.guide);
   return out;
 }

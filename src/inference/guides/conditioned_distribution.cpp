@@ -49,14 +49,32 @@ Trace ConditionedDistribution::draw(std::int64_t num_particles,
   return trace;
 }
 
-Trace ConditionedDistribution::score(const Trace& values) const {
+Trace ConditionedDistribution::draw_relaxed(std::int64_t num_particles,
+                                            RandomSource& source) const {
+  if (!relaxation_) return draw(num_particles, source, DrawGradient::pathwise);
   Trace trace;
-  trace.add(site_with(values.at(site_.name).value()));
+  trace.add(relaxation_.draw(site_.name, q_, {num_particles}, source));
+  return trace;
+}
+
+Trace ConditionedDistribution::relaxed(const Trace& model, const Trace& latents) const {
+  if (!relaxation_) return model;
+  Trace out;
+  for (const Site& site : model.sites())
+    out.add(site.name() == site_.name ? relaxation_.relaxed(site, latents.at(site_.name)) : site);
+  return out;
+}
+
+Trace ConditionedDistribution::score(const Trace& values) const {
+  const Site& given = values.at(site_.name);
+  Trace trace;
+  trace.add(relaxation_ ? relaxation_.score(given, q_) : site_with(given.value()));
   return trace;
 }
 
 ConditionedGuidePtr ConditionedDistribution::detach() const {
-  return std::make_shared<ConditionedDistribution>(site_, q_->detach(), num_examples_);
+  return std::make_shared<ConditionedDistribution>(
+      site_, q_->detach(), num_examples_, relaxation_.detach());
 }
 
 DistributionPtr ConditionedDistribution::distribution(const std::string& site, const Trace&) const {

@@ -13,7 +13,7 @@ GuidePtr make_amortised(const ConfigNode& node, const SiteSpec& site, const Data
   const auto posterior =
       make_posterior(node, BuildContext{{num_elements(site.event_shape)}, data.event_shape, data});
   posterior->initialise(data.examples);
-  return std::make_shared<AmortisedGuide>(posterior, site);
+  return std::make_shared<AmortisedGuide>(posterior, site, relaxation_of(node.child("posterior")));
 }
 
 GuidePtr make_shared_guide(const ConfigNode& node, const SiteSpec& site, const DataContext& data) {

@@ -25,7 +25,7 @@ constexpr std::pair<const char*, const char*> kUsual[] = {{"real", "diag_normal"
 ConfigNode usual_node(const FamilyRow& row, std::int64_t num_classes, const std::string& path) {
   Json value = {{"type", row.info.name}};
   for (const Parameter& parameter : row.info.parameters)
-    if (parameter.name != "network" && parameter.default_value)
+    if (parameter.name != "network" && parameter.name != "relaxation" && parameter.default_value)
       value[parameter.name] = *parameter.default_value;
   if (num_classes > 0) value["num_classes"] = num_classes;
   return ConfigNode(value, path);
@@ -46,10 +46,11 @@ std::shared_ptr<Posterior> make_matching(const ConfigNode& node,
 LatentPosteriorFactory::Row matching_row() {
   LatentPosteriorTraits traits;
   traits.matches = true;
+  const ComponentInfo& usual = posterior_factory().find("diag_normal")->info;
   return {ComponentInfo::of("matching",
                             "The usual family on the latent's support: diag_normal, log_normal, "
                             "beta, dirichlet, von_mises_fisher, bernoulli, categorical")
-              .takes({*posterior_factory().find("diag_normal")->info.find("network")})
+              .takes({*usual.find("network"), *usual.find("relaxation")})
               .with(traits),
           make_matching};
 }

@@ -6,6 +6,7 @@
 
 #include "elbow/foundations/core/drawing_order.h"
 #include "elbow/inference/guides/latent_posterior_factory.h"
+#include "elbow/inference/guides/relaxed_latent.h"
 #include "elbow/models/generative/conditions.h"
 #include "elbow/probability/distributions/partly_known.h"
 
@@ -45,8 +46,10 @@ class ConditionedNamed : public ConditionedGuide {
         batch_(std::move(batch)),
         shows_labels_(shows_labels && batch_.labels.defined()),
         label_weight_(label_weight) {
-    for (const auto& part : parts_)
+    for (const auto& part : parts_) {
       of_data_.push_back(is_of_data_alone(part) ? posterior_of(part, {}) : nullptr);
+      relaxations_.emplace_back(part.relaxation);
+    }
   }
 
   Trace draw(std::int64_t num_particles,
@@ -64,20 +67,46 @@ class ConditionedNamed : public ConditionedGuide {
       const std::string& name = parts_[i].site.name;
       const DistributionPtr q = of(i, out);
       const Site* fixed = values.find(name);
-      out.add(fixed != nullptr
-                  ? Site(name, q, fixed->value(), /*is_observed=*/false)
-                  : drawn(name, q, of_data_[i] ? Shape{num_particles} : Shape{}, source, gradient));
+      out.add(fixed != nullptr ? Site(name, q, fixed->value(), /*is_observed=*/false)
+                               : drawn(name, q, sample_shape(i, num_particles), source, gradient));
+    }
+    return out;
+  }
+
+  Trace draw_relaxed(std::int64_t num_particles, RandomSource& source) const override {
+    Trace out;
+    for (std::size_t i = 0; i < parts_.size(); ++i) {
+      const std::string& name = parts_[i].site.name;
+      const DistributionPtr q = of(i, out);
+      const Shape shape = sample_shape(i, num_particles);
+      out.add(relaxations_[i] ? relaxations_[i].draw(name, q, shape, source)
+                              : drawn(name, q, shape, source, DrawGradient::pathwise));
+    }
+    return out;
+  }
+
+  Trace relaxed(const Trace& model, const Trace& latents) const override {
+    Trace out;
+    for (const Site& site : model.sites()) {
+      const auto part = std::find_if(parts_.begin(), parts_.end(), [&site](const auto& own) {
+        return own.relaxation && own.site.name == site.name();
+      });
+      out.add(part == parts_.end()
+                  ? site
+                  : relaxations_[static_cast<std::size_t>(part - parts_.begin())].relaxed(
+                        site, latents.at(site.name())));
     }
     return out;
   }
 
   Trace score(const Trace& values) const override {
     Trace out;
-    for (std::size_t i = 0; i < parts_.size(); ++i)
-      out.add(Site(parts_[i].site.name,
-                   of(i, values),
-                   values.at(parts_[i].site.name).value(),
-                   /*is_observed=*/false));
+    for (std::size_t i = 0; i < parts_.size(); ++i) {
+      const Site& given = values.at(parts_[i].site.name);
+      out.add(relaxations_[i]
+                  ? relaxations_[i].score(given, of(i, values))
+                  : Site(given.name(), of(i, values), given.value(), /*is_observed=*/false));
+    }
     return out;
   }
 
@@ -85,13 +114,14 @@ class ConditionedNamed : public ConditionedGuide {
     auto out = std::make_shared<ConditionedNamed>(*this);
     for (auto& q : out->of_data_)
       if (q) q = q->detach();
+    for (auto& relaxation : out->relaxations_) relaxation = relaxation.detach();
     return out;
   }
 
   std::pair<std::string, Tensor> supervision() const override {
     if (!shows_labels_ || label_weight_ == 0) return {};
-    for (std::size_t i = 0; i < parts_.size(); ++i)
-      if (const auto* q = dynamic_cast<const PartlyKnown*>(of_data_[i].get()))
+    for (const auto& of_data : of_data_)
+      if (const auto* q = dynamic_cast<const PartlyKnown*>(of_data.get()))
         return {"weighted_label_log_prob", label_weight_ * q->log_prob_of_known().mean()};
     return {};
   }
@@ -120,6 +150,10 @@ class ConditionedNamed : public ConditionedGuide {
     const Tensor known = one_hot_labels(batch_.labels, part.site.num_classes, batch_.x.options());
     return std::make_shared<PartlyKnown>(std::move(q), known, batch_.labels >= 0);
   }
+  /// Of what is given latents the particles are there already.
+  Shape sample_shape(std::size_t i, std::int64_t num_particles) const {
+    return of_data_[i] ? Shape{num_particles} : Shape{};
+  }
   static Site drawn(const std::string& name,
                     const DistributionPtr& q,
                     const Shape& shape,
@@ -137,6 +171,7 @@ class ConditionedNamed : public ConditionedGuide {
   bool shows_labels_;
   double label_weight_;
   std::vector<DistributionPtr> of_data_;  ///< q of latents that are given no others; null for those
+  std::vector<RelaxedLatent> relaxations_;  ///< of each part
 };
 
 }  // namespace
@@ -196,17 +231,47 @@ GuidePtr NamedGuide::create(const ConfigNode& node,
       context.context_shape = data.event_shape;
     else if (size > 0)
       context.context_shape = {size};
+    const ConfigNode& latent = nodes.at(site.name);
     parts.push_back({site,
                      names,
-                     latent_posterior_factory().create(nodes.at(site.name), site, context),
-                     data.num_classes});
+                     latent_posterior_factory().create(latent, site, context),
+                     data.num_classes,
+                     relaxation_of(latent)});
   }
   return std::make_shared<NamedGuide>(std::move(parts), node.number("label_weight"));
 }
 
 NamedGuide::NamedGuide(std::vector<Part> parts, double label_weight)
     : parts_(std::move(parts)), label_weight_(label_weight) {
-  for (const Part& part : parts_) register_module(part.site.name, part.q);
+  for (const Part& part : parts_) {
+    register_module(part.site.name, part.q);
+    // Inside, where no latent's name can be in its way.
+    if (part.relaxation) part.q->register_module("relaxation", part.relaxation);
+  }
+}
+
+void NamedGuide::advance(const Clock& clock) {
+  for (const Part& part : parts_)
+    if (part.relaxation) part.relaxation->advance(clock);
+}
+
+std::vector<std::pair<std::string, double>> NamedGuide::schedule_values() const {
+  std::vector<std::pair<std::string, double>> out;
+  for (const Part& part : parts_)
+    if (part.relaxation)
+      out.emplace_back(part.site.name + "_temperature",
+                       part.relaxation->temperatures().of_guide.item<double>());
+  return out;
+}
+
+RelaxedValues NamedGuide::relaxed_values() const {
+  RelaxedValues out = RelaxedValues::none;
+  for (const Part& part : parts_) {
+    if (!part.relaxation) continue;
+    if (!part.relaxation->is_hard()) return RelaxedValues::soft;
+    out = RelaxedValues::hard;
+  }
+  return out;
 }
 
 ConditionedGuidePtr NamedGuide::condition(const Batch& batch) {

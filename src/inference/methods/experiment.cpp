@@ -17,6 +17,7 @@
 #include "elbow/inference/estimators/gradient_estimator.h"
 #include "elbow/inference/guides/guide_factory.h"
 #include "elbow/inference/guides/latent_posterior_factory.h"
+#include "elbow/inference/guides/relaxation.h"
 #include "elbow/inference/methods/inference_factory.h"
 #include "elbow/inference/objectives/objective.h"
 #include "elbow/inference/optim/optimizer.h"
@@ -206,6 +207,7 @@ std::vector<ComponentInfo> experiment_components() {
   append(out, posterior_factory());
   append(out, latent_factory());
   append(out, latent_posterior_factory());
+  append(out, relaxation_factory());
   append(out, flow_factory());
   append(out, inference_factory());
   append(out, objective_factory());

@@ -5,6 +5,8 @@
 
 #include <stdexcept>
 
+#include "elbow/data/dataset/dataset.h"
+#include "elbow/foundations/core/philox.h"
 #include "elbow/inference/methods/autograd_gradient.h"
 #include "elbow/models/generative/sourced_masks.h"
 
@@ -65,25 +67,37 @@ StepReport GradientVi::step(const MicroBatches& micro_batches, const Clock& cloc
   report.gradient_norm =
       update_.apply(terms.loss, options_.learning_rate->value(clock) * rate_factor_);
   report.found_non_finite = update_.found_non_finite();
-  report.means = {{"elbo", terms.elbo}, {"reconstruction", terms.reconstruction}};
-  if (has_kl()) report.means.emplace_back("kl", terms.kl);
+  const RelaxedValues relaxed = guide_->relaxed_values();
+  if (relaxed != RelaxedValues::none) report.means.emplace_back("relaxed_elbo", terms.elbo);
+  // The terms of soft latents are none of the model's: those of hard ones are in the records.
+  if (relaxed != RelaxedValues::soft) {
+    report.means.emplace_back("elbo", terms.elbo);
+    report.means.emplace_back("reconstruction", terms.reconstruction);
+    if (has_kl()) report.means.emplace_back("kl", terms.kl);
+  }
   report.means.emplace_back("objective", terms.bound);
   for (auto& item : terms.more) report.means.push_back(std::move(item));
   report.kl_per_unit = terms.kl_per_unit;
   return report;
 }
 
+BoundTerms GradientVi::hard_terms(const Batch& batch,
+                                  const ConditionedGuide& q,
+                                  RandomSource& source) {
+  const Trace guide_trace = q.draw(
+      has_global_sites() ? kSharedDraws : num_evaluation_draws(), source, DrawGradient::pathwise);
+  const Trace model_trace =
+      model_->score(batch, guide_trace, ModelContext{source, options_.num_examples});
+  return options_.evaluates_objective ? objective_->terms(model_trace, guide_trace)
+                                      : objective_->parts(model_trace, guide_trace);
+}
+
 EvaluationTerms GradientVi::evaluate(const Batch& batch, RandomSource& source) {
   const at::NoGradGuard no_grad;
   set_training(false);
   const SourcedMasks masks(source, /*num_draws=*/1);
-  const Trace guide_trace = guide_->condition(batch)->draw(
-      has_global_sites() ? kSharedDraws : num_evaluation_draws(), source, DrawGradient::pathwise);
-  const Trace model_trace =
-      model_->score(batch, guide_trace, ModelContext{source, options_.num_examples});
-  const BoundTerms terms = options_.evaluates_objective
-                               ? objective_->terms(model_trace, guide_trace)
-                               : objective_->parts(model_trace, guide_trace);
+  const ConditionedGuidePtr q = guide_->condition(batch);
+  const BoundTerms terms = hard_terms(batch, *q, source);
   // An example of several data sets side by side has a term of each: their mean.
   const auto each = [&batch](const Tensor& term) {
     return term.size(0) == batch.size() ? term : term.unflatten(0, {batch.size(), -1}).mean(1);
@@ -91,7 +105,46 @@ EvaluationTerms GradientVi::evaluate(const Batch& batch, RandomSource& source) {
   EvaluationTerms out{{"elbo", each(terms.elbo)}, {"reconstruction", each(terms.reconstruction)}};
   if (has_kl()) out.emplace_back("kl", each(terms.kl));
   if (options_.evaluates_objective) out.emplace_back("objective", each(terms.bound));
+  switch (guide_->relaxed_values()) {
+    case RelaxedValues::none:
+      break;
+    case RelaxedValues::hard:
+      out.emplace_back("relaxed_elbo", out.front().second);
+      break;
+    case RelaxedValues::soft: {
+      const Trace relaxed = q->draw_relaxed(num_evaluation_draws(), source);
+      const Trace scored = q->relaxed(
+          model_->score(batch, relaxed, ModelContext{source, options_.num_examples}), relaxed);
+      out.emplace_back("relaxed_elbo", objective_->parts(scored, relaxed).elbo);
+    }
+  }
   return out;
+}
+
+std::vector<std::pair<std::string, double>> GradientVi::terms_for_record(
+    const MicroBatches& micro_batches, const Clock& clock) {
+  if (guide_->relaxed_values() != RelaxedValues::soft) return {};
+  const at::NoGradGuard no_grad;
+  set_training(false);
+  double elbo = 0, reconstruction = 0, kl = 0;
+  for (std::size_t i = 0; i < micro_batches.size(); ++i) {
+    const Batch batch = micro_batches[i];
+    // Keyed, so that recording moves no generator.
+    KeyedSource source(derive_key(options_.seed,
+                                  Purpose::training_noise,
+                                  static_cast<std::uint64_t>(clock.step),
+                                  key_of_name("record")),
+                       Purpose::evaluation_noise,
+                       batch.indices,
+                       row_range(0, num_evaluation_draws()));
+    const SourcedMasks masks(source, /*num_draws=*/1);
+    const BoundTerms terms = hard_terms(batch, *guide_->condition(batch), source);
+    elbo += terms.elbo.sum().item<double>();
+    reconstruction += terms.reconstruction.sum().item<double>();
+    kl += terms.kl.sum().item<double>();
+  }
+  const auto count = static_cast<double>(micro_batches.num_examples());
+  return {{"elbo", elbo / count}, {"reconstruction", reconstruction / count}, {"kl", kl / count}};
 }
 
 std::int64_t GradientVi::num_evaluation_draws() const {
@@ -118,6 +171,7 @@ std::shared_ptr<void> GradientVi::use_evaluated_weights() {
 std::vector<std::pair<std::string, double>> GradientVi::schedule_values(const Clock& clock) {
   advance(clock);
   auto values = objective_->schedule_values();
+  for (auto& value : guide_->schedule_values()) values.push_back(std::move(value));
   values.insert(values.begin(),
                 {"learning_rate", options_.learning_rate->value(clock) * rate_factor_});
   return values;

@@ -17,7 +17,8 @@ ComponentInfo FamilyPrior::info(const ComponentInfo& family) {
   info.traits = traits;
   info.parameters.clear();
   for (const auto& parameter : family.parameters)
-    if (parameter.name != "network") info.parameters.push_back(parameter);
+    if (parameter.name != "network" && parameter.name != "relaxation")
+      info.parameters.push_back(parameter);
   info.parameters.push_back(
       Parameter::boolean("learned", "false: stays as it begins, e.g. uniform for a dirichlet")
           .defaults(true));

@@ -50,7 +50,8 @@ LatentFactory::Row latent_of_family(const Factory<FamilyPtr, const BuildContext&
   const SupportKind kind = std::get<PosteriorTraits>(family.info.traits).latent_kind;
   ComponentInfo info = family.info;
   info.parameters = latent_parameters();
-  for (const Parameter& parameter : family.info.parameters) info.parameters.push_back(parameter);
+  for (const Parameter& parameter : family.info.parameters)
+    if (parameter.name != "relaxation") info.parameters.push_back(parameter);
   if (kind == SupportKind::one_hot)
     info.parameters.push_back(
         Parameter::choice("observed",

@@ -13,6 +13,11 @@ PosteriorFactory::Row with_network(PosteriorFactory::Row row) {
   row.info.parameters.insert(
       row.info.parameters.begin(),
       network_parameter("encoder, from an observation to the family's numbers; a target has none"));
+  row.info.parameters.push_back(Parameter::component("relaxation",
+                                                     "relaxation",
+                                                     "how a discrete latent is drawn in training, "
+                                                     "so that gradients flow through the draw")
+                                    .optional());
   return row;
 }
 

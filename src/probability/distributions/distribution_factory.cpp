@@ -33,7 +33,8 @@ DistributionRows::value_type independent_row() {
 
 DistributionRows all_distribution_rows() {
   DistributionRows rows;
-  for (auto* part : {normal_rows, scalar_rows, bounded_vector_rows, discrete_rows, count_rows})
+  for (auto* part :
+       {normal_rows, scalar_rows, bounded_vector_rows, discrete_rows, count_rows, relaxed_rows})
     for (auto& row : part()) rows.push_back(std::move(row));
   rows.push_back(independent_row());
   return rows;

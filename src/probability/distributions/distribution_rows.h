@@ -53,5 +53,7 @@ DistributionRows bounded_vector_rows();
 DistributionRows discrete_rows();
 /// Counts, ordered classes and levels of a grid.
 DistributionRows count_rows();
+/// Soft values in place of discrete ones.
+DistributionRows relaxed_rows();
 
 }  // namespace elbow

@@ -77,7 +77,8 @@ double use_file_units(const DataUnits& units,
     const double* change = volume.const_data_ptr<double>();
     for (std::size_t i = begin; i < end; ++i, ++change) {
       ExampleEstimate& example = evaluation.examples[i];
-      for (double* value : {&example.elbo, &example.reconstruction, &example.log_evidence})
+      for (double* value :
+           {&example.elbo, &example.relaxed_elbo, &example.reconstruction, &example.log_evidence})
         *value -= *change;
       sum += *change;
     }

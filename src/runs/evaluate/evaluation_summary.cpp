@@ -67,6 +67,10 @@ Json summarise(const std::vector<ExampleEstimate>& examples,
   out["elbo"] = {{"value", elbo.value},
                  {"standard_error", elbo.standard_error},
                  {"monte_carlo_error", std::sqrt(elbo_variance) / count}};
+  if (!std::isnan(examples.front().relaxed_elbo)) {
+    const Mean relaxed = mean_of(examples, [](const auto& e) { return e.relaxed_elbo; });
+    out["relaxed_elbo"] = {{"value", relaxed.value}, {"standard_error", relaxed.standard_error}};
+  }
   out["reconstruction"] = {{"value", reconstruction.value},
                            {"standard_error", reconstruction.standard_error}};
   out["kl"] = {{"value", kl.value}, {"standard_error", kl.standard_error}};

@@ -32,6 +32,10 @@ ExampleTile::ExampleTile(GenerativeModel& model,
       options_(options),
       num_terms_(static_cast<double>(batch_.x.numel() / batch_.size() + num_latents(sites_))),
       epsilon_(machine_epsilon(batch_.x.scalar_type())) {
+  if (options.relaxed_objective && guide.relaxed_values() != RelaxedValues::none) {
+    relaxed_ = guide.condition(batch_);
+    is_soft_ = guide.relaxed_values() == RelaxedValues::soft;
+  }
   if (sites_.size() == 1) posterior_ = posterior_of(model, guide, batch_, options.refinement);
   if (posterior_) {
     if (model.decoder() != nullptr) prior_ = model.decoder()->prior();
@@ -136,6 +140,17 @@ Tensor ExampleTile::posterior_location() const {
   return at::cat(parts, 1);
 }
 
+Tensor ExampleTile::relaxed_elbo() const {
+  if (!relaxed_ || !is_soft_) return {};
+  KeyedSource source(
+      options_.seed, Purpose::evaluation_noise, batch_.indices, row_range(0, kTileParticles));
+  const Trace drawn = relaxed_->draw_relaxed(kTileParticles, source);
+  const Trace scored = relaxed_->relaxed(model_.score(batch_, drawn, {source}), drawn);
+  return options_.relaxed_objective->parts(scored, drawn)
+      .elbo.to(at::kCPU, at::kDouble)
+      .contiguous();
+}
+
 double ExampleTile::rounding_of(double size_of_parts) const {
   constexpr double kFactor = 16;
   return kFactor * epsilon_ * (size_of_parts + num_terms_);
@@ -150,6 +165,7 @@ void ExampleTile::finish(std::int64_t valid,
                          ExampleEstimate* out) const {
   const double count = static_cast<double>(options_.particles);
   const Tensor mean = posterior_location().to(at::kCPU, at::kDouble).contiguous();
+  const Tensor relaxed = relaxed_elbo();
   for (std::int64_t b = 0; b < valid; ++b) {
     const auto i = static_cast<std::size_t>(b);
     ExampleEstimate& example = out[b];
@@ -164,6 +180,8 @@ void ExampleTile::finish(std::int64_t valid,
     example.log_evidence_variance = left_out.variance;
     example.log_evidence_bias = left_out.bias;
     example.pareto_k = weights[i].pareto_k();
+    if (relaxed_)
+      example.relaxed_elbo = is_soft_ ? relaxed.const_data_ptr<double>()[b] : example.elbo;
     const std::int64_t units = mean.size(-1);
     example.posterior_mean.assign(mean.const_data_ptr<double>() + b * units,
                                   mean.const_data_ptr<double>() + (b + 1) * units);

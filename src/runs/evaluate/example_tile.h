@@ -47,12 +47,17 @@ class ExampleTile {
   LogDensities decoded(RandomSource& source) const;
   LogDensities traced(RandomSource& source) const;
   Tensor posterior_location() const;
+  /// From one tile of relaxed draws, [kTileExamples] on the CPU, float64; undefined where there are
+  /// none, or where they are those of the discrete latents.
+  Tensor relaxed_elbo() const;
 
   GenerativeModel& model_;
   Batch batch_;
   std::vector<SiteSpec> sites_;
   const ImportanceOptions& options_;
   ConditionedGuidePtr guide_;
+  ConditionedGuidePtr relaxed_;  ///< null where nothing is relaxed
+  bool is_soft_ = false;
   DistributionPtr
       posterior_;  ///< of the only latent; null where there are several, or it has no closed form
   DistributionPtr prior_;  ///< of one that is decoded; else null

@@ -1,5 +1,7 @@
 #include "gradient_fit.h"
 
+#include "elbow/inference/methods/build_gradient_vi.h"
+#include "elbow/runs/evaluate/trained_run.h"
 #include "fits.h"
 #include "gradient_verdict.h"
 
@@ -7,6 +9,16 @@ namespace elbow {
 
 std::vector<Finding> GradientFit::judge(const EndOfTraining& training) {
   return judge_gradient_fit(training, modules_, has_posteriors());
+}
+
+ImportanceOptions GradientFit::with_relaxed_objective(ImportanceOptions options,
+                                                      const TrainedRun& run,
+                                                      const Dataset& dataset) const {
+  if (guide().relaxed_values() == RelaxedValues::none) return options;
+  const ObjectivePtr objective = build_objective(run.node(), dataset);
+  objective->advance(run.clock);
+  options.relaxed_objective = objective;
+  return options;
 }
 
 FittedModelPtr gradient_fit(const Modules& modules) {

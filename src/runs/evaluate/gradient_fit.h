@@ -1,6 +1,7 @@
 #pragma once
 
 #include "elbow/runs/evaluate/fitted_model.h"
+#include "elbow/runs/evaluate/importance.h"
 #include "elbow/runs/evaluate/judge.h"
 
 namespace elbow {
@@ -16,6 +17,10 @@ class GradientFit : public FittedModel, public Judge {
   GenerativeModel& model() const { return *modules_.model; }
   Guide& guide() const { return *modules_.guide; }
   const Modules& modules() const { return modules_; }
+  /// With the run's objective, where the guide relaxes latents in training.
+  ImportanceOptions with_relaxed_objective(ImportanceOptions options,
+                                           const TrainedRun& run,
+                                           const Dataset& dataset) const;
   /// Whether q(z | x) is of each example, and so can have collapsed.
   virtual bool has_posteriors() const { return false; }
 

@@ -6,6 +6,7 @@
 
 #include "elbow/foundations/core/error.h"
 #include "elbow/runs/train/full_schema.h"
+#include "variant_config.h"
 
 namespace elbow {
 namespace {
@@ -36,17 +37,6 @@ std::string override_of(const std::string& estimator) {
   return "estimator=" + (estimator.front() == '{' ? estimator : "{type: " + estimator + "}");
 }
 
-void need_inner_override(const std::string& text) {
-  const std::string key = text.substr(std::min(text.size(), text.find_first_not_of("+~")));
-  for (const char* section : {"objective", "estimator"})
-    if (key.rfind(section, 0) == 0 && key.find_first_of("=.") == std::string(section).size())
-      return;
-  throw UsageError("'" + text +
-                       "': only objective.* and estimator.* can be changed here; the rest is what "
-                       "was trained",
-                   "e.g. 'objective={type: iwae, num_particles: 5}'");
-}
-
 /// Makes variants of one run's configuration.
 class Variants {
  public:
@@ -66,9 +56,14 @@ class Variants {
   const Json& estimator() const { return base_.value.at("estimator"); }
   const ComponentInfo& objective() const { return *info_; }
   const ObjectiveTraits& objective_traits() const { return *traits_; }
+  /// A path through relaxed draws is that of another bound.
+  bool is_relaxed() const { return relaxes_latents(run_); }
   bool has_particles() const { return !key_.empty(); }
   std::int64_t own_particles() const {
     return has_particles() ? base_.value.at("objective").at(key_).get<std::int64_t>() : 1;
+  }
+  const ComponentInfo* info_of(const std::string& estimator) const {
+    return schema_.find("estimator", estimator);
   }
   const ComponentInfo& info_of(const GradientVariant& variant) const {
     return *schema_.find("estimator", variant.config.value.at("estimator").at("type"));
@@ -93,7 +88,7 @@ class Variants {
     if (has_particles())
       overrides.push_back("objective." + key_ + "=" + std::to_string(num_particles));
     GradientVariant out;
-    out.config = load_config(run_.directory.config(), overrides, schema_);
+    out.config = load_variant(run_, overrides, schema_);
     out.num_particles = num_particles;
     const Json &section = out.config.value.at("estimator"), &trained = run_.config.value;
     out.label = label_of(section, &info_of(out));
@@ -187,6 +182,8 @@ std::optional<GradientVariant> unbiased_reference(const Variants& variants,
                                 "disarm",
                                 "score_function"}) {
     const std::string name = candidate == kLeaveOneOut ? "score_function" : candidate;
+    const ComponentInfo* info = variants.info_of(name);
+    if (variants.is_relaxed() && info->find_traits<EstimatorTraits>()->needs_rsample) continue;
     if (std::find(unbiased.begin(), unbiased.end(), name) == unbiased.end()) continue;
     auto variant = variants.make_if_it_works(candidate, like.num_particles);
     if (!variant) continue;

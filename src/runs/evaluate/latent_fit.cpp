@@ -57,7 +57,7 @@ class LatentFit : public GradientFit,
                 const Dataset& dataset,
                 const std::string& split,
                 Evaluation& out) override {
-    const ImportanceOptions& importance = options.importance;
+    const ImportanceOptions importance = with_relaxed_objective(options.importance, run, dataset);
     out.examples = importance_estimates(model(), guide(), dataset, split, out.rows, importance);
     // Held against the ELBO from draws while both are in the model's own units.
     Json evidence = linear_gaussian_evidence(run, dataset, split, out, importance);

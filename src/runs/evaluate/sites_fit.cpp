@@ -55,7 +55,7 @@ class SitesFit : public GradientFit,
                 const Dataset& dataset,
                 const std::string& split,
                 Evaluation& out) override {
-    const ImportanceOptions& importance = options.importance;
+    const ImportanceOptions importance = with_relaxed_objective(options.importance, run, dataset);
     out.examples = importance_estimates(model(), guide(), dataset, split, out.rows, importance);
     use_file_units(run.units(), dataset, split, importance.batch_size, out);
     const std::vector<double> of_prior = variances_of_prior(importance.seed);

@@ -129,6 +129,7 @@ TrainedRun load_run(const std::string& path, const RunOptions& options) {
   method->load(run.modules, stored, run.weights == "ema", checkpoint.name);
   run.fitted = fitted_model(node, run.modules);
   run.clock = clock_of(node, state, run.num_train());
+  if (run.modules.guide) run.modules.guide->advance(run.clock);
   run.estimator = estimator_state(stored);
   return run;
 }

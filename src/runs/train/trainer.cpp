@@ -137,7 +137,8 @@ void Trainer::one_step() {
   if (step_times_.size() >= 101) step_times_.erase(step_times_.begin());
   step_times_.push_back(seconds_between(begin, SteadyClock::now()));
   const bool epoch_ended = state_.position >= num_train();
-  if (epoch_ended || state_.step % options_.log_every_steps == 0) write_train_record(report);
+  if (epoch_ended || state_.step % options_.log_every_steps == 0)
+    write_train_record(report, micro_batches);
   show_progress(report);
   if (epoch_ended) {
     state_.position = 0;

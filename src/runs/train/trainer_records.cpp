@@ -29,18 +29,21 @@ std::string two_decimals(double value) {
 
 }  // namespace
 
-void Trainer::write_train_record(const StepReport& report) {
+void Trainer::write_train_record(const StepReport& report, const MicroBatches& micro_batches) {
   const double count = sums_count_.item<double>();
   Json record = {{"step", state_.step}, {"epoch", state_.epoch}, {"split", "train"}};
   for (std::size_t i = 0; i < sum_names_.size(); ++i) {
     const double mean = sums_[static_cast<std::int64_t>(i)].item<double>() / count;
     record[sum_names_[i]] = count > 0 ? Json(mean) : Json(nullptr);
-    if (sum_names_[i] != primary_.name || count <= 0) continue;
-    state_.last_metric = mean;
-    recorded_step_ = state_.step;
+    if (sum_names_[i] == primary_.name && count > 0) note_metric(mean);
   }
   Clock at_step = clock();
   --at_step.step;
+  for (auto [name, mean] : inference_.terms_for_record(micro_batches, at_step)) {
+    if (LogVolumes::changes(name)) mean -= volumes_.mean("train", micro_batches.indices());
+    record[name] = mean;
+    if (name == primary_.name) note_metric(mean);
+  }
   for (const auto& [name, value] : inference_.schedule_values(at_step)) record[name] = value;
   if (report.kl_per_unit.defined())
     record["active_units"] = (report.kl_per_unit > 0.01).sum().item<std::int64_t>();
@@ -53,6 +56,11 @@ void Trainer::write_train_record(const StepReport& report) {
   sums_count_.zero_();
   window_examples_ = 0;
   window_start_ = now;
+}
+
+void Trainer::note_metric(double mean) {
+  state_.last_metric = mean;
+  recorded_step_ = state_.step;
 }
 
 /// One line for people, and run.json.
@@ -138,9 +146,16 @@ void Trainer::show_progress(const StepReport& report) {
   progress.steps = clock().total_steps;
   progress.label = primary_.label;
   progress.unit = primary_.unit;
-  for (const auto& [name, mean] : report.means)
-    if (name == primary_.name) progress.value = mean.item<double>();
-  if (LogVolumes::changes(primary_.name)) progress.value -= volumes_.mean("train");
+  bool is_of_each_step = false;
+  for (const auto& [name, mean] : report.means) {
+    if (name != primary_.name) continue;
+    is_of_each_step = true;
+    progress.value = mean.item<double>();
+  }
+  if (!is_of_each_step)
+    progress.value = state_.last_metric.value_or(std::nan(""));  // what was recorded last
+  else if (LogVolumes::changes(primary_.name))
+    progress.value -= volumes_.mean("train");
   progress.has_best = state_.best.has_value();
   if (state_.best) progress.best = shown_best(volumes_.mean("valid"));
   progress.seconds_per_step = median(step_times_);

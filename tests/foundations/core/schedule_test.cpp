@@ -148,6 +148,10 @@ TEST(Schedule, ExponentialMultipliesPerPeriod) {
   EXPECT_DOUBLE_EQ(
       make(R"({"type": "exponential", "value": 2, "rate": 0.5, "per_steps": 3})")->value(at(6)),
       0.5);
+  EXPECT_EQ(
+      make(R"({"type": "exponential", "value": 2, "rate": 0.5, "per_steps": 3, "floor": 0.6})")
+          ->value(at(6)),
+      0.6);
 }
 
 TEST(Schedule, WarmupMeetsTheInnerScheduleWithoutAJump) {

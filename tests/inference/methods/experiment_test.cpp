@@ -103,6 +103,11 @@ std::vector<Overrides> uses_of_every_component(const Schema& schema) {
   each("network", "++guide.posterior.network={type: ", "}");
   each("network", "++model.likelihood.network={type: ", "}");
   each("optimizer", "++optimizer={type: ", "}");
+  for (const std::string family : {"bernoulli", "categorical, num_classes: 3"})
+    each("relaxation",
+         "++guide.posterior={type: " + family + ", relaxation: {learned: true, type: ",
+         "}}",
+         {"++model.prior={type: " + family + "}"});
   add_objectives_and_estimators(schema, out);
   each("flow", "++guide.flows=[{type: ", ", count: 2}]");
   each("target", "++model={type: target, target: {type: ", "}}", {"++data={type: none}", "~guide"});

@@ -22,6 +22,8 @@
 #include "elbow/probability/distributions/one_hot_categorical.h"
 #include "elbow/probability/distributions/ordinal.h"
 #include "elbow/probability/distributions/poisson.h"
+#include "elbow/probability/distributions/relaxed_bernoulli.h"
+#include "elbow/probability/distributions/relaxed_one_hot.h"
 #include "elbow/probability/distributions/student_t.h"
 #include "elbow/probability/distributions/uniform_sphere.h"
 #include "elbow/probability/distributions/von_mises_fisher.h"
@@ -54,6 +56,12 @@ inline DistributionPtr build(const std::string& name, const Json& p) {
   if (name == "bernoulli") return built<Bernoulli>(p, "logits");
   if (name == "categorical") return built<Categorical>(p, "logits");
   if (name == "one_hot_categorical") return built<OneHotCategorical>(p, "logits");
+  if (name == "relaxed_bernoulli")
+    return std::make_shared<RelaxedBernoulli>(tensor_of(p.at("logits")),
+                                              tensor_of(p.at("temperature")).squeeze());
+  if (name == "relaxed_one_hot")
+    return std::make_shared<RelaxedOneHot>(tensor_of(p.at("logits")),
+                                           tensor_of(p.at("temperature")).squeeze());
   if (name == "continuous_bernoulli") return built<ContinuousBernoulli>(p, "logits");
   if (name == "normal") return built<Normal>(p, "loc", "log_scale");
   if (name == "diag_normal") return built<DiagNormal>(p, "loc", "log_scale");

@@ -18,6 +18,7 @@
 #include "elbow/foundations/core/traits/objective_traits.h"
 #include "elbow/foundations/core/traits/posterior_traits.h"
 #include "elbow/foundations/core/traits/prior_traits.h"
+#include "elbow/foundations/core/traits/relaxation_traits.h"
 #include "elbow/foundations/core/traits/schedule_traits.h"
 #include "elbow/foundations/core/traits/target_traits.h"
 
@@ -42,6 +43,7 @@ using Traits = std::variant<std::monostate,
                             ObjectiveTraits,
                             PosteriorTraits,
                             PriorTraits,
+                            RelaxationTraits,
                             ScheduleTraits,
                             TargetTraits>;
 

@@ -29,9 +29,9 @@ class Proposals {
         witness_(std::move(witness)) {}
 
   const Batch& batch() const { return batch_; }
-  /// K draws per example that can be differentiated through.
+  /// K draws per example that can be differentiated through, of discrete latents relaxed ones.
   Trace propose(std::int64_t num_particles) {
-    return shown("guide", q_->draw(num_particles, source(), DrawGradient::pathwise));
+    return shown("guide", q_->draw_relaxed(num_particles, source()));
   }
   /// K draws per example, detached: densities alone have a gradient.
   Trace draw(std::int64_t num_particles) { return draw_from(source(), num_particles); }
@@ -40,9 +40,10 @@ class Proposals {
     return shown("guide", q_->draw(num_particles, source, DrawGradient::none));
   }
   RandomSource& source() { return context_.source; }
-  /// The model's log densities at a guide's draws.
+  /// The model's log densities at a guide's draws; of relaxed ones with densities those of a
+  /// relaxed model.
   Trace score(const Trace& latents) {
-    return shown("model", model_.score(batch_, latents, context_));
+    return shown("model", q_->relaxed(model_.score(batch_, latents, context_), latents));
   }
   /// log q(z | x) of values of every site. @param values [K, B, event...]
   Trace score_guide(const Trace& values) { return shown("guide", q_->score(values)); }

@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "elbow/data/dataset/batch.h"
 #include "elbow/foundations/core/schedule.h"
@@ -34,6 +35,14 @@ class ConditionedGuide {
   virtual Trace draw(std::int64_t num_particles,
                      RandomSource& source,
                      DrawGradient gradient) const = 0;
+  /// What training differentiates: pathwise draws, of discrete latents with a relaxation relaxed
+  /// ones.
+  virtual Trace draw_relaxed(std::int64_t num_particles, RandomSource& source) const {
+    return draw(num_particles, source, DrawGradient::pathwise);
+  }
+  /// The model's trace at draws of this guide, with the relaxation of p in place of p for latents
+  /// whose relaxed values have a density; of all others as it is.
+  virtual Trace relaxed(const Trace& model, const Trace& /*latents*/) const { return model; }
   /// The same where some sites already have a value, [K, B, event...]: draws the others given them.
   /// @return every site @throws UsageError where the guide cannot, or does not need to
   virtual Trace draw_given(const Trace& values,
@@ -54,6 +63,10 @@ class ConditionedGuide {
   virtual std::pair<std::string, Tensor> supervision() const { return {}; }
 };
 
+/// What values a guide's relaxed draws have: soft ones stand for a latent that is discrete, hard
+/// ones are its own, and soft are their gradients alone.
+enum class RelaxedValues { none, hard, soft };
+
 /// q(z | x): what is learned to approximate the posterior over a model's latents.
 class Guide : public torch::nn::Module {
  public:
@@ -61,6 +74,10 @@ class Guide : public torch::nn::Module {
   virtual ConditionedGuidePtr condition(const Batch& batch) = 0;
   /// Moves what follows a schedule (temperatures) to this time.
   virtual void advance(const Clock&) {}
+  /// The present values of what changes, by name, for metrics: {"temperature", 0.5}.
+  virtual std::vector<std::pair<std::string, double>> schedule_values() const { return {}; }
+  /// Of all latents together: soft as soon as one is.
+  virtual RelaxedValues relaxed_values() const { return RelaxedValues::none; }
   /// q(z | x) as family, encoder and flows: what refinement, priors made of posteriors and export
   /// of an encoder are about. Null for guides that are not that.
   virtual std::shared_ptr<Posterior> posterior_module() { return nullptr; }

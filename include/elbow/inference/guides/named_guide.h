@@ -7,6 +7,7 @@
 #include "elbow/foundations/core/component.h"
 #include "elbow/foundations/core/config_node.h"
 #include "elbow/inference/guides/guide.h"
+#include "elbow/inference/guides/relaxation.h"
 #include "elbow/neural/conditional/posterior.h"
 
 namespace elbow {
@@ -21,6 +22,10 @@ class NamedGuide : public Guide {
                          const std::vector<SiteSpec>& sites,
                          const DataContext& data);
   ConditionedGuidePtr condition(const Batch& batch) override;
+  void advance(const Clock& clock) override;
+  /// {"y_temperature", 0.5}
+  std::vector<std::pair<std::string, double>> schedule_values() const override;
+  RelaxedValues relaxed_values() const override;
 
   /// One latent, what it is given, and q of it.
   struct Part {
@@ -28,6 +33,7 @@ class NamedGuide : public Guide {
     std::vector<std::string> given;
     std::shared_ptr<Posterior> q;
     std::int64_t size_of_condition = 0;  ///< C, where it is given the label
+    RelaxationPtr relaxation = nullptr;  ///< of a discrete latent; null: none
   };
   /// @param parts in the order in which they are drawn
   /// @param label_weight of ln q(label | x) in training

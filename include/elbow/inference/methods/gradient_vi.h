@@ -33,6 +33,11 @@ class GradientVi : public Inference {
              Options options);
 
   StepReport step(const MicroBatches& micro_batches, const Clock& clock) override;
+  /// Where relaxed latents are soft, the bound of hard ones, from one draw: what a step climbs is
+  /// another.
+  std::vector<std::pair<std::string, double>> terms_for_record(const MicroBatches& micro_batches,
+                                                               const Clock& clock) override;
+  /// Latents are hard; the bound of relaxed ones stands beside.
   EvaluationTerms evaluate(const Batch& batch, RandomSource& source) override;
   std::int64_t num_evaluation_draws() const override;
   /// The ELBO, the reconstruction, and the objective where options ask for it.
@@ -60,6 +65,8 @@ class GradientVi : public Inference {
   /// Whether an evaluation draws latents that all examples share.
   bool has_global_sites() const { return has_global_site(model_->sites()); }
   void advance(const Clock& clock);
+  /// The bound's terms at hard draws, [B], or [B G] of data sets side by side.
+  BoundTerms hard_terms(const Batch& batch, const ConditionedGuide& q, RandomSource& source);
   /// Of model, guide and estimator.
   NamedTensors all_parameters() const;
   NamedTensors all_buffers() const;

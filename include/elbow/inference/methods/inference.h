@@ -58,6 +58,13 @@ class Inference {
   virtual ~Inference() = default;
   /// One update from a batch split into micro-batches: together they are the batch.
   virtual StepReport step(const MicroBatches& micro_batches, const Clock& clock) = 0;
+  /// Further means over the batch of a step that has been taken, by the weights after it: what
+  /// costs too much to be found at each, and is asked for when the step is recorded. Changes
+  /// nothing.
+  virtual std::vector<std::pair<std::string, double>> terms_for_record(
+      const MicroBatches& /*micro_batches*/, const Clock& /*clock*/) {
+    return {};
+  }
   /// Per-example bound with the present weights; changes nothing.
   virtual EvaluationTerms evaluate(const Batch& batch, RandomSource& source) = 0;
   /// Draws of each example that an evaluation asks its source for.

@@ -44,6 +44,10 @@ class Site {
   std::int64_t repeats() const { return repeats_; }
   /// For guides that got it with the draw.
   void set_log_prob(Tensor log_prob) { log_prob_ = std::move(log_prob); }
+  /// Of a value that is relaxed and has a density: its logits (logarithms, where it is one-hot), at
+  /// which densities are found, since the value itself rounds to 0 and 1. Undefined for others.
+  const Tensor& value_logits() const { return value_logits_; }
+  void set_value_logits(Tensor logits) { value_logits_ = std::move(logits); }
 
  private:
   std::string name_;
@@ -52,6 +56,7 @@ class Site {
   bool is_observed_;
   Scope scope_;
   mutable Tensor log_prob_;
+  Tensor value_logits_;
   std::int64_t repeats_ = 1;
 };
 

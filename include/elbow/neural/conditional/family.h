@@ -27,8 +27,8 @@ class Family {
 using FamilyPtr = std::shared_ptr<const Family>;
 
 /// q: diag_normal, full_rank_normal, low_rank_normal, mixture_normal, and families with other tails
-/// and supports. Event shape [L]. Traits: PosteriorTraits. Every row has the key
-/// `network`, which is not the family's business.
+/// and supports. Event shape [L]. Traits: PosteriorTraits. Every row has the keys
+/// `network` and `relaxation`, which are a guide's business.
 Factory<FamilyPtr, const BuildContext&>& posterior_factory();
 
 }  // namespace elbow

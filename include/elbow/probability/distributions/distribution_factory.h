@@ -16,7 +16,7 @@ struct DistributionExample {
 /// continuous_bernoulli, laplace, logistic, log_normal, student_t, gamma, beta, dirichlet,
 /// von_mises_fisher, uniform_sphere, bernoulli, categorical,
 /// one_hot_categorical, poisson, negative_binomial, zero_inflated_negative_binomial, ordinal,
-/// discretized_logistic, independent. Components are built by
+/// discretized_logistic, relaxed_bernoulli, relaxed_one_hot, independent. Components are built by
 /// conditional distributions; `create` gives the example for tests, `info` the documentation
 /// (traits: DistributionRowTraits).
 Factory<DistributionExample>& distribution_factory();

@@ -1,11 +1,14 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "elbow/data/dataset/dataset.h"
 #include "elbow/inference/guides/guide.h"
+#include "elbow/inference/objectives/objective.h"
 #include "elbow/models/generative/generative_model.h"
 #include "elbow/runs/evaluate/refinement.h"
 
@@ -22,6 +25,8 @@ struct ExampleEstimate {
   double effective_sample_size = 0;    ///< (sum w)^2 / sum w^2
   double pareto_k = 0;                 ///< NaN when the draws are too few to tell
   std::vector<double> posterior_mean;  ///< [L]
+  /// Of latents that training relaxes, with the relaxed draws that it climbs; NaN for others.
+  double relaxed_elbo = std::numeric_limits<double>::quiet_NaN();
 };
 
 struct ImportanceOptions {
@@ -30,6 +35,8 @@ struct ImportanceOptions {
   std::int64_t tiles_in_flight = 0;  ///< 0: one per thread
   std::int64_t batch_size = 1024;    ///< examples gathered together
   RefinementOptions refinement;      ///< of each example's posterior before it is used
+  /// What training maximised, where the guide has relaxed latents: of its ELBO there.
+  std::shared_ptr<const Objective> relaxed_objective = nullptr;
 };
 
 /// log p(x) of a model without latents, exactly: every estimate of an example is that number.

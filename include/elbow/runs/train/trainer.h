@@ -61,7 +61,9 @@ class Trainer {
   void handle_non_finite(const Pending& pending);
   void roll_back(const Pending& pending);
   [[noreturn]] void give_up(const Pending& pending, const std::string& why);
-  void write_train_record(const StepReport& report);
+  void write_train_record(const StepReport& report, const MicroBatches& micro_batches);
+  /// What the record of a step says of the primary metric.
+  void note_metric(double mean);
   bool due(std::optional<std::int64_t> every_epochs,
            std::optional<std::int64_t> every_steps,
            bool epoch_ended) const;

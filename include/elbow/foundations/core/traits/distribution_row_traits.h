@@ -29,6 +29,7 @@ struct DistributionRowTraits {
   bool has_rsample = true;
   bool is_discrete = false;
   bool has_entropy = true;  ///< a closed form; else `entropy` throws
+  bool has_moments = true;  ///< closed forms of mean and variance; else both throw
   /// rsample is smooth in the parameters at fixed noise; else its gradient is implicit, behind
   /// rejection
   bool explicit_noise = true;
@@ -41,6 +42,7 @@ struct DistributionRowTraits {
     visit("has_rsample", self.has_rsample);
     visit("is_discrete", self.is_discrete);
     visit("has_entropy", self.has_entropy);
+    visit("has_moments", self.has_moments);
     visit("explicit_noise", self.explicit_noise);
   }
 };
