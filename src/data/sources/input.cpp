@@ -42,6 +42,7 @@ RawData as_input(RawSplit split, const Reading& reading, const std::string& byte
     split.draws_as = "train";
   out.event_shape = reading.event_shape;
   out.num_responses = reading.num_responses;
+  out.has_gaps = reading.has_gaps;
   if (!reading.names.empty()) out.info["columns"] = reading.names;
   out.splits["input"] = std::move(split);
   return out;

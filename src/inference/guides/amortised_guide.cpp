@@ -15,7 +15,8 @@ AmortisedGuide::AmortisedGuide(std::shared_ptr<Posterior> posterior, SiteSpec si
 }
 
 ConditionedGuidePtr AmortisedGuide::condition(const Batch& batch) {
-  return std::make_shared<ConditionedDistribution>(site_, q_->forward(batch.x), batch.size());
+  return std::make_shared<ConditionedDistribution>(
+      site_, q_->forward(encoder_input(batch)), batch.size());
 }
 
 }  // namespace elbow

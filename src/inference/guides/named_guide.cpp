@@ -40,7 +40,8 @@ Tensor input_of(const NamedGuide::Part& part, const Tensor& x, const Trace& valu
 class ConditionedNamed : public ConditionedGuide {
  public:
   using Parts = std::vector<NamedGuide::Part>;
-  ConditionedNamed(const Parts& parts, const Batch& batch) : parts_(parts), x_(batch.x) {
+  ConditionedNamed(const Parts& parts, const Batch& batch)
+      : parts_(parts), x_(encoder_input(batch)) {
     for (const auto& part : parts_)
       of_data_.push_back(is_of_data_alone(part) ? part.q->forward(x_) : nullptr);
   }
@@ -155,7 +156,7 @@ GuidePtr NamedGuide::create(const ConfigNode& node,
   if (order.size() < all.size())
     node.refuse("no order of the latents gives each what it is given", "", "latents");
   const auto size_of = [&](const std::string& name) {
-    if (name == kData) return num_elements(data.event_shape);
+    if (name == kData) return num_elements(data.encoder_shape());
     const auto found = site_of.find(name);
     if (found == site_of.end()) node.refuse("there is no latent '" + name + "'", "", "latents");
     return num_elements(found->second.event_shape);
@@ -168,7 +169,7 @@ GuidePtr NamedGuide::create(const ConfigNode& node,
     std::int64_t size = 0;
     for (const std::string& name : names) size += size_of(name);
     if (names == std::vector<std::string>{kData})
-      context.context_shape = data.event_shape;
+      context.context_shape = data.encoder_shape();
     else if (size > 0)
       context.context_shape = {size};
     parts.push_back(

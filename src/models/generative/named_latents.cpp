@@ -4,12 +4,15 @@
 
 #include <algorithm>
 
+#include "elbow/probability/distributions/masked.h"
+
 namespace elbow {
 
 ComponentInfo NamedLatentsModel::info() {
   ModelTraits traits;
   traits.events = {EventKind::vector, EventKind::image};
   traits.has_sleep_phase = true;
+  traits.takes_gaps = true;
   return ComponentInfo::of("latents", "Data explained by several named latents of each example")
       .source(
           "Kingma et al., Semi-supervised learning with deep generative models, 2014, "
@@ -89,7 +92,7 @@ Trace NamedLatentsModel::score(const Batch& batch, const Trace& latents, const M
                  latents.at(latent.name).value(),
                  /*is_observed=*/false));
   out.add(Site("x",
-               likelihood_->forward(joined_values(latents, decoded_)),
+               observed_part(likelihood_->forward(joined_values(latents, decoded_)), batch.seen),
                batch.x,
                /*is_observed=*/true));
   return out;

@@ -119,6 +119,7 @@ TrainedRun load_run(const std::string& path, const RunOptions& options) {
   data.num_examples = run.num_train();
   data.num_responses = run.facts.value("responses", std::int64_t{0});
   data.words = words_of(node.child("data"));
+  data.has_gaps = run.has_gaps();
   const InferenceMethodPtr method = inference_method(node);
   if (method->needs_cpu()) run.device = at::kCPU;
   run.modules = build_modules(node, data, run.device);

@@ -15,11 +15,15 @@ struct SitesExport {
   GenerativeModel& model;
   Guide& guide;
   std::vector<SiteSpec> sites;
-  Shape event_shape;
+  Shape event_shape, encoder_shape;
   at::TensorOptions options;
 
   Tensor rows(std::int64_t count) const {
     return at::rand(with_batch(count, event_shape), options);
+  }
+  /// What the encoder takes.
+  Tensor encoder_rows(std::int64_t count) const {
+    return at::rand(with_batch(count, encoder_shape), options);
   }
 };
 
@@ -29,6 +33,7 @@ SitesExport sites_export(TrainedRun& run) {
           parts.guide,
           parts.model.sites(),
           run.event_shape,
+          encoder_shape(run),
           at::TensorOptions().dtype(dtype_of(run.node())).device(run.device)};
 }
 
@@ -113,7 +118,7 @@ std::string joined_by_commas(const std::vector<std::string>& words) {
 
 ModulePlan plan_of_guide(const SitesExport& of) {
   const auto requests = requests_of([&of](RandomSource& source) {
-    of.guide.condition({of.rows(3)})->draw(/*num_particles=*/2, source, DrawGradient::none);
+    of.guide.condition({of.encoder_rows(3)})->draw(/*num_particles=*/2, source, DrawGradient::none);
   });
   const auto noise = noise_names(requests.size());
   std::vector<std::string> given{"x"}, with_noise{"x"};
@@ -124,7 +129,7 @@ ModulePlan plan_of_guide(const SitesExport& of) {
       {"forward",
        {"x"},
        [of](const Tensors& in) { return summaries(of, in[0]); },
-       [of](std::int64_t batch) { return Tensors{of.rows(batch)}; }},
+       [of](std::int64_t batch) { return Tensors{of.encoder_rows(batch)}; }},
       {"log_prob",
        given,
        [of](const Tensors& in) {
@@ -133,7 +138,7 @@ ModulePlan plan_of_guide(const SitesExport& of) {
        },
        [of](std::int64_t batch) {
          Tensors in = some_latents_of(of, batch);
-         in.insert(in.begin(), of.rows(batch));
+         in.insert(in.begin(), of.encoder_rows(batch));
          return in;
        }},
       {"draw",
@@ -141,7 +146,7 @@ ModulePlan plan_of_guide(const SitesExport& of) {
        [of](const Tensors& in) { return draw_latents(of, in); },
        [of, requests](std::int64_t batch) {
          Tensors in = make_noise(requests, draws_in_example(batch), batch, of.options);
-         in.insert(in.begin(), of.rows(batch));
+         in.insert(in.begin(), of.encoder_rows(batch));
          return in;
        }}};
   plan.scripted = {{"sample",
@@ -201,7 +206,7 @@ ExportPlan plan_of_sites(TrainedRun& run) {
   ExportPlan out{plan_of_guide(of), plan_of_model(of), {}};
   const at::NoGradGuard no_grad;
   Json outputs = Json::array(), latents = Json::array();
-  const Trace located = locations(*of.guide.condition({of.rows(1)}), of.sites);
+  const Trace located = locations(*of.guide.condition({of.encoder_rows(1)}), of.sites);
   for (const Site& site : located.sites())
     for (const auto& part : site.dist().summary())
       outputs.push_back(site.name() + "_" + part.first);
