@@ -122,8 +122,13 @@ TEST_F(NotFinite, GapsAreRefusedAndSoIsAllowingThemWhereTheModelCannotTakeThem) 
   expect_refused({"train", "nan.yaml", "-o", "run", "data.path=gaps.csv"},
                  {"gaps.csv:2", "found 1 that are NaN or infinite", "column 3 (c)"});
   for (const char* verb : {"train", "validate"})
-    expect_refused({verb, "nan.yaml", "data.path=gaps.csv", "++data.allow_nan=true"},
-                   {"data.allow_nan", "'latent' needs every value", "remove data.allow_nan"});
+    expect_refused({verb,
+                    "nan.yaml",
+                    "data.path=gaps.csv",
+                    "++data.allow_nan=true",
+                    "++model={type: density, density: {type: flow, flows: [{type: maf}]}}",
+                    "~guide"},
+                   {"data.allow_nan", "'density' needs every value", "remove data.allow_nan"});
   EXPECT_FALSE(std::filesystem::exists(folder_ / "run"));
 }
 

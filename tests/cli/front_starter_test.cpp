@@ -144,8 +144,15 @@ TEST_F(Starter, AFolderNeedsItsTrainingImages) {
   EXPECT_THAT(starter_config(inspect_data(folder_.path())), Not(HasSubstr("validation_size")));
 }
 
+TEST_F(Starter, GapsAreAllowedAndTheRestIsJudged) {
+  const std::string text = starter_for("gaps.csv", "4,nan\n2,3\nnan,5\n");
+  EXPECT_THAT(text, HasSubstr("allow_nan: true"));
+  EXPECT_THAT(text, HasSubstr("type: poisson"));
+}
+
 TEST_F(Starter, WhatCannotBeTrainedOnIsRefused) {
-  EXPECT_THROW(starter_for("nan.csv", "1,nan\n2,3\n"), DataError);
+  EXPECT_THROW(starter_for("inf.csv", "1,inf\n2,3\n"), DataError);
+  EXPECT_THROW(starter_for("nan.csv", "nan,nan\nnan,nan\n"), DataError);
   EXPECT_THROW(starter_for("cube.npy", data::encode_npy(float_array({5, 3, 3}, 1.0f, 0.0f))),
                DataError);
   EXPECT_THROW(inspect_data(folder_ / "missing.npy"), DataError);

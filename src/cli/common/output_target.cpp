@@ -92,7 +92,8 @@ void check_outputs(const CommandLine& line) {
   if (verb == "data") check_output_folder(line, "folder");
   if (verb == "sample") check_output_file(line, "output", {".png", ".npy", ".csv"});
   if (is_one_of({"reconstruct", "traverse"})) check_output_file(line, "output", {".png"});
-  if (is_one_of({"encode", "predict"})) check_output_file(line, "output", {".npy", ".csv"});
+  if (is_one_of({"encode", "predict", "impute"}))
+    check_output_file(line, "output", {".npy", ".csv"});
   if (is_one_of({"report", "init"})) check_output_file(line, "output", {});
   if (is_one_of({"eval", "diagnose"})) check_output_file(line, "per-example", {".csv"});
   const bool writes_into_run =

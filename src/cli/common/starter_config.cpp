@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <iterator>
 
 #include "cli/common/output.h"
 #include "elbow/data/sources/formats.h"
@@ -55,6 +56,13 @@ bool is_table_of_counts(const DataFacts& facts) {
   return !facts.is_image && !facts.is_binary && facts.values.are_counts;
 }
 
+std::string line_of_gaps(const DataFacts& facts) {
+  return facts.has_gaps
+             ? "  allow_nan: true                # NaN is a missing number; elbow impute "
+               "fills it in\n"
+             : "";
+}
+
 std::string image_lines(const DataFacts& facts) {
   std::string out = "data:\n  type: idx\n  " + std::string(facts.is_folder ? "path: " : "train: ") +
                     yaml_quoted(facts.path) + "\n";
@@ -64,6 +72,7 @@ std::string image_lines(const DataFacts& facts) {
                                        : "a pixel becomes 0 or 1 by a new draw each epoch") +
            "\n";
   }
+  out += line_of_gaps(facts);
   return facts.has_validation
              ? out
              : out + "  validation_size: " + std::to_string(tenth(facts.rows)) + "\n";
@@ -77,7 +86,7 @@ std::string table_lines(const DataFacts& facts) {
     out +=
         "  standardize: true              # mean 0, standard deviation 1 over the training rows\n";
   const std::string size = std::to_string(tenth(facts.rows));
-  return out + "  validation_size: " + size + "\n  test_size: " + size + "\n";
+  return out + line_of_gaps(facts) + "  validation_size: " + size + "\n  test_size: " + size + "\n";
 }
 
 std::string data_lines(const DataFacts& facts) {
@@ -165,6 +174,25 @@ data::Array named_columns(const std::string& bytes, const std::string& file, Dat
   return data::array_of(table);
 }
 
+/// Those that are not missing. @throws DataError for infinity, and where there are none
+std::vector<float> seen_values(const std::vector<float>& values,
+                               const std::string& file,
+                               DataFacts& facts) {
+  const auto bad =
+      std::find_if(values.begin(), values.end(), [](float v) { return std::isinf(v); });
+  if (bad != values.end())
+    throw DataError(file + ": expected finite values, value " +
+                        std::to_string(bad - values.begin()) + " is not",
+                    "correct it, or leave the row out");
+  std::vector<float> out;
+  std::copy_if(values.begin(), values.end(), std::back_inserter(out), [](float v) {
+    return !std::isnan(v);
+  });
+  if (out.empty()) throw DataError(file + ": every value is missing", "choose another file");
+  facts.has_gaps = out.size() < values.size();
+  return out;
+}
+
 }  // namespace
 
 DataFacts inspect_data(const std::string& path) {
@@ -179,20 +207,13 @@ DataFacts inspect_data(const std::string& path) {
   const std::vector<float> values = data::to_float(array);
   if (values.empty())
     throw DataError(file + ": expected at least one row, got none", "choose another file");
-  const auto bad =
-      std::find_if(values.begin(), values.end(), [](float v) { return !std::isfinite(v); });
-  if (bad != values.end()) {
-    throw DataError(file + ": expected finite values, value " +
-                        std::to_string(bad - values.begin()) + " is not",
-                    "remove or fill the rows with missing values");
-  }
-  const auto range = std::minmax_element(values.begin(), values.end());
+  const std::vector<float> seen = seen_values(values, file, facts);
+  const auto range = std::minmax_element(seen.begin(), seen.end());
   facts.rows = array.shape.at(0);
   facts.features = array.count() / facts.rows;
   facts.minimum = *range.first;
   facts.maximum = *range.second;
-  facts.is_binary =
-      std::all_of(values.begin(), values.end(), [](float v) { return v == 0 || v == 1; });
+  facts.is_binary = std::all_of(seen.begin(), seen.end(), [](float v) { return v == 0 || v == 1; });
   facts.is_bytes = array.element == data::Element::u8;
   facts.is_image = array.shape.size() >= 3;
   facts.is_colour = array.shape.size() == 4 && array.shape[1] == 3;

@@ -19,6 +19,7 @@ struct DataFacts {
   double minimum = 0, maximum = 0;
   bool is_binary = false;  ///< every value is 0 or 1
   bool is_colour = false;  ///< images of three channels
+  bool has_gaps = false;   ///< some values are missing; the other facts are of those that are not
   ValueFacts values = {};
   /// Numbers of the columns with a name where one has none, as an index that pandas writes.
   std::vector<std::int64_t> columns = {};
@@ -26,7 +27,7 @@ struct DataFacts {
 
 /// Reads a file, or the training images of a folder.
 /// @throws DataError when it is missing, malformed, empty, of a rank that no data component takes,
-/// or not finite
+/// infinite, or has no value at all
 DataFacts inspect_data(const std::string& path);
 
 /// A commented configuration for these data: Bernoulli for binary and for grey images (drawn anew

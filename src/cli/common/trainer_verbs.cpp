@@ -193,6 +193,35 @@ Verb predict() {
   return verb;
 }
 
+Verb impute() {
+  Verb verb{"impute", "RUN -o Y.csv", "fill in what is missing: means and their spread, or draws"};
+  verb.flags = run_flags({
+      valued("input",
+             FlagType::path,
+             "F",
+             "your own file, read as the training file was (docs/data.md), instead of a split"),
+      split(),
+      output("Y",
+             ".csv or .npy: the columns that the run uses, then the spread of those with gaps"),
+      integer("draws", "N", 1, "N completed tables below each other instead of the means"),
+      integer("samples", "K", 1, "draws of the latents of each example (default 1000)"),
+      valued("mass", FlagType::number, "P", "of the central interval (default 0.9)"),
+  });
+  verb.min_positional = verb.max_positional = 1;
+  verb.subject = Subject::run;
+  verb.required_flags = {"output"};
+  verb.details =
+      "What was observed stays as it is in the file; what is missing becomes its mean given what "
+      "was observed in its\nrow. Each column NAME with gaps gets NAME.sd, NAME.lower and "
+      "NAME.upper "
+      "(0 and the value itself where it was\nobserved); of codes of classes, the most probable one "
+      "and NAME.probability. With --draws, the columns row and\nimputation come first: multiple "
+      "imputations for an analysis. A row with nothing observed is imputed from the\nprior.\n\n"
+      "  elbow impute runs/concrete-1 --input gaps.csv -o filled.csv\n"
+      "  elbow impute runs/concrete-1 --input gaps.csv --draws 20 -o twenty.csv";
+  return verb;
+}
+
 Verb diagnose() {
   Verb verb{"diagnose",
             "RUN [KEY=VALUE ...]",
@@ -255,6 +284,7 @@ std::vector<Verb> trainer_verbs() {
           traverse(),
           encode(),
           predict(),
+          impute(),
           diagnose(),
           export_verb()};
 }

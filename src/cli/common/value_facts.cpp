@@ -44,14 +44,17 @@ ColumnFacts facts_of(const std::vector<double>& column) {
 
 ValueFacts value_facts(const std::vector<float>& values, std::int64_t columns) {
   ValueFacts out;
-  out.are_counts = std::all_of(
-      values.begin(), values.end(), [](float v) { return v >= 0 && v == std::floor(v); });
+  out.are_counts = std::all_of(values.begin(), values.end(), [](float v) {
+    return std::isnan(v) || (v >= 0 && v == std::floor(v));
+  });
   const auto size = static_cast<std::size_t>(columns), rows = values.size() / size;
   double means = 0, variances = 0;
   std::size_t outliers = 0, judged = 0;
-  std::vector<double> column(rows);
+  std::vector<double> column;
   for (std::size_t c = 0; c < size; ++c) {
-    for (std::size_t row = 0; row < rows; ++row) column[row] = values[row * size + c];
+    column.clear();
+    for (std::size_t row = 0; row < rows; ++row)
+      if (!std::isnan(values[row * size + c])) column.push_back(values[row * size + c]);
     const ColumnFacts facts = facts_of(column);
     means += facts.mean;
     variances += facts.variance;

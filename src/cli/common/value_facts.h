@@ -17,7 +17,7 @@ struct ValueFacts {
   double share_of_outliers = 0;  ///< of the values of columns in which no value has the majority
 };
 
-/// @param values rows of `columns` values, finite
+/// @param values rows of `columns` values, NaN where one is missing
 ValueFacts value_facts(const std::vector<float>& values, std::int64_t columns);
 
 }  // namespace elbow::cli

@@ -15,6 +15,7 @@ int run_trainer_verb(const CommandLine& line) {
       {"traverse", verb_traverse},
       {"encode", verb_encode},
       {"predict", verb_predict},
+      {"impute", verb_impute},
       {"diagnose", verb_diagnose},
       {"export", verb_export},
       {"doctor", verb_doctor}};

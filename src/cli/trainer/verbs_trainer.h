@@ -24,6 +24,7 @@ int verb_reconstruct(const CommandLine& line);
 int verb_traverse(const CommandLine& line);
 int verb_encode(const CommandLine& line);
 int verb_predict(const CommandLine& line);
+int verb_impute(const CommandLine& line);
 int verb_diagnose(const CommandLine& line);
 int verb_export(const CommandLine& line);
 int verb_doctor(const CommandLine& line);

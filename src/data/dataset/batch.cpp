@@ -1,6 +1,8 @@
 #include "elbow/data/dataset/batch.h"
 
 #include <ATen/TensorOperators.h>
+#include <ATen/ops/cat.h>
+#include <ATen/ops/ones_like.h>
 #include <ATen/ops/tensor.h>
 
 #include <utility>
@@ -32,6 +34,15 @@ Batch Batch::narrow(std::int64_t begin, std::int64_t count) const {
   if (!indices.empty())
     out.indices.assign(indices.begin() + begin, indices.begin() + begin + count);
   return out;
+}
+
+Tensor encoder_input(const Batch& batch) {
+  if (!batch.seen.defined()) return batch.x;
+  return at::cat({batch.x, batch.seen.to(batch.x.scalar_type())}, /*dim=*/1);
+}
+
+Tensor encoder_input_without_gaps(const Tensor& x) {
+  return at::cat({x, at::ones_like(x)}, /*dim=*/1);
 }
 
 Batch Batch::select(const std::vector<std::int64_t>& positions) const {

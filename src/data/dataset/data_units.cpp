@@ -48,9 +48,10 @@ double DataUnits::in_file(double value, std::size_t column) const {
   return value * deviation_[at].item<double>() + mean_[at].item<double>();
 }
 
-Tensor DataUnits::log_volume(const Tensor& x) const {
-  if (are_shown()) return at::zeros({x.size(0)}, at::kDouble);
-  const Tensor is_there = x.to(at::kCPU).flatten(1).isfinite();
+Tensor DataUnits::log_volume(const Batch& batch) const {
+  if (are_shown()) return at::zeros({batch.size()}, at::kDouble);
+  const Tensor is_there =
+      (batch.seen.defined() ? batch.seen : batch.x.isfinite()).to(at::kCPU).flatten(1);
   return at::where(is_there, log_scale_, at::zeros_like(log_scale_)).sum(1);
 }
 
@@ -63,8 +64,7 @@ const std::vector<double>& LogVolumes::of(const std::string& split) {
   const std::int64_t size = dataset_.size(split);
   for (auto begin = static_cast<std::int64_t>(out.size()); begin < size; begin += kRows) {
     const auto rows = row_range(begin, std::min(size, begin + kRows));
-    const Tensor volume =
-        units_.log_volume(dataset_.batch(split, rows, /*epoch=*/0).x).contiguous();
+    const Tensor volume = units_.log_volume(dataset_.batch(split, rows, /*epoch=*/0)).contiguous();
     const double* first = volume.const_data_ptr<double>();
     out.insert(out.end(), first, first + volume.numel());
   }

@@ -101,7 +101,12 @@ Batch Dataset::batch(const std::string& split,
                      const std::vector<std::int64_t>& rows,
                      std::int64_t epoch) const {
   Batch out = batch_with_response(examples(split, rows, epoch), rows, num_responses());
-  if (is_sequences()) out.lengths = lengths(split, rows).to(device_);
+  if (has_gaps()) {
+    out.seen = out.x.isnan().logical_not();
+    out.x = out.x.masked_fill(out.seen.logical_not(), 0.0);
+  } else if (is_sequences()) {
+    out.lengths = lengths(split, rows).to(device_);
+  }
   if (!raw_.classes.empty()) out.labels = labels(split, rows).to(device_);
   return out;
 }
@@ -236,12 +241,14 @@ Tensor Dataset::data_mean() const {
     constexpr std::int64_t kRows = 4096;
     Tensor known = at::zeros({width}, at::kDouble);
     for (std::int64_t begin = 0; begin < count; begin += kRows) {
-      const Tensor x = batch("train", row_range(begin, std::min(count, begin + kRows)), /*epoch=*/0)
-                           .x.to(at::kCPU, at::kDouble)
-                           .view({-1, width});
-      // With data.allow_nan a value that is not finite tells nothing of the mean.
+      const Batch part =
+          batch("train", row_range(begin, std::min(count, begin + kRows)), /*epoch=*/0);
+      const Tensor x = part.x.to(at::kCPU, at::kDouble).view({-1, width});
+      // What is not finite, as the padding of sequences, tells nothing of the mean.
+      const Tensor is_known =
+          part.seen.defined() ? part.seen.cpu().view({-1, width}) : x.isfinite();
       sum += x.nan_to_num(0.0, 0.0, 0.0).sum(0);
-      known += x.isfinite().to(at::kDouble).sum(0);
+      known += is_known.to(at::kDouble).sum(0);
     }
     return (sum / known.clamp_min(1.0)).view(raw_.event_shape);
   }
@@ -255,7 +262,8 @@ bool Dataset::gives_grey() const {
 
 std::string Dataset::fingerprint() const {
   std::string joined;
-  for (const auto& [name, split] : raw_.splits) joined += name + ":" + split.sha256 + ";";
+  for (const auto& [name, split] : raw_.splits)
+    joined += name + ":" + split.sha256 + split.mask_sha256 + ";";
   return io::sha256_hex(joined);
 }
 
@@ -272,6 +280,7 @@ Json Dataset::facts() const {
               {"responses", raw_.num_responses},
               {"splits", split_names()},
               {"reading", data::reading_json(data::reading_of(raw_))}};
+  if (has_gaps()) out["gaps"] = true;
   if (raw_.info.contains("columns")) out["columns"] = raw_.info.at("columns");
   if (raw_.info.contains("standard_deviation"))
     out["standardization"] = {{"mean", raw_.info.at("mean")},

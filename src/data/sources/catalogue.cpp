@@ -20,8 +20,13 @@ Parameter validation_size() {
 
 Parameter allow_nan() {
   return Parameter::boolean("allow_nan",
-                            "accept values that are not finite, for models that take gaps")
+                            "take NaN as a number that was not observed, for models that take "
+                            "gaps (docs/missing.md)")
       .defaults(false);
+}
+
+Parameter missing(const std::string& help) {
+  return Parameter::number("missing", help).optional().above(0).below(1);
 }
 
 Parameter binarize() {
@@ -110,7 +115,13 @@ std::vector<ComponentInfo> stored_sets() {
               .at_least(0)
               .or_word("all"),
           seed("split_seed", "key of the random division of the rows"),
-          allow_nan()} +
+          allow_nan(),
+          Parameter::file("mask",
+                          "array or table of the file's shape, 0 where a number is missing and 1 "
+                          "where it was observed; with allow_nan")
+              .optional(),
+          missing("share of the numbers that are hidden at random, by split_seed, to try a model "
+                  "of gaps on data without")} +
       label_choices();
   return {
       row("fashion_mnist",
@@ -154,7 +165,8 @@ std::vector<ComponentInfo> synthetic_sets() {
   const Parameters gaussian = {
       rows("data_size", "features D of an example", 10, 1),
       rows("latent_size", "columns of W, which are orthogonal; at most D", 2, 1),
-      Parameter::number("noise_scale", "standard deviation of the noise").defaults(0.5).above(0)};
+      Parameter::number("noise_scale", "standard deviation of the noise").defaults(0.5).above(0),
+      missing("share of the numbers that are hidden at random")};
   const Parameters moons = {
       Parameter::number("noise", "standard deviation of the noise").defaults(0.1).at_least(0)};
   const Parameters counts = {

@@ -8,6 +8,7 @@
 #include "elbow/foundations/core/error.h"
 #include "elbow/foundations/io/hash.h"
 #include "elbow/foundations/io/sys.h"
+#include "gaps.h"
 #include "loaders.h"
 #include "malformed.h"
 
@@ -251,10 +252,12 @@ RawData load_idx_files(const ConfigNode& config, std::uint64_t run_seed) {
                         out.splits.at("train").file,
                     "set data.binarize: none");
   }
-  if (!config.boolean("allow_nan")) {
-    for (const auto& entry : out.splits) refuse_non_finite(entry.second.images, entry.second.file);
-  }
+  const bool allows_nan = config.boolean("allow_nan");
+  for (const auto& entry : out.splits)
+    allows_nan ? refuse_infinite(entry.second.images, entry.second.file)
+               : refuse_non_finite(entry.second.images, entry.second.file);
   divide(out, config, "idx", run_seed);
+  note_gaps(out);
   return out;
 }
 

@@ -89,10 +89,6 @@ std::vector<std::int64_t> input_columns(const NumericTable& table,
                    : columns_by_position(table, reading, required, file);
 }
 
-bool allows_gaps(const ConfigNode& config) {
-  return config.has("allow_nan") && config.boolean("allow_nan");
-}
-
 Reading with_columns(Reading reading) {
   if (!reading.numbers.empty()) return reading;
   reading.numbers = first_numbers(reading.event_shape.back());

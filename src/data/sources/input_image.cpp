@@ -7,6 +7,7 @@
 #include "elbow/data/sources/value_rules.h"
 #include "elbow/foundations/core/error.h"
 #include "elbow/foundations/core/shape.h"
+#include "gaps.h"
 #include "input_parts.h"
 #include "loaders.h"
 
@@ -123,7 +124,10 @@ RawData image_input(const ConfigNode& config, const Reading& reading, const std:
     split.images = decode_any(bytes, file);
   }
   check_shape(split.images, reading, file);
-  if (!allows_gaps(config)) refuse_non_finite(split.images, file);
+  if (reading.has_gaps)
+    refuse_infinite(split.images, file);
+  else
+    refuse_non_finite(split.images, file, kNoGapsInTraining);
   const std::string binarize = config.has("binarize") ? config.text("binarize") : "none";
   become_as_in_training(split.images, reading.bytes, binarize != "none", file, split.first_line);
   split.file = file;

@@ -26,8 +26,6 @@ std::vector<std::int64_t> input_columns(const NumericTable& table,
                                         const Reading& reading,
                                         std::int64_t required,
                                         const std::string& file);
-/// Whether gaps of a file are the model's business.
-bool allows_gaps(const ConfigNode& config);
 /// The reading of a run that never saw a file: all columns, in their order.
 Reading with_columns(Reading reading);
 /// A text table or an array, by the markers and the header of the section and the names of

@@ -7,6 +7,7 @@
 #include "elbow/data/sources/labels.h"
 #include "elbow/data/sources/value_rules.h"
 #include "elbow/foundations/core/error.h"
+#include "gaps.h"
 #include "input_parts.h"
 #include "malformed.h"
 #include "sequence_cut.h"
@@ -132,8 +133,10 @@ RawData table_input(const ConfigNode& config,
   take_labels(table, reading);
   keep_columns(table, input_columns(table, reading, required, file));
   if (required < used && table.cols == used) drop_absent_response(table, file);
-  if (!allows_gaps(config))
-    refuse_non_finite(table, file, "fill in or leave out the rows; the model needs all values");
+  if (reading.has_gaps)
+    refuse_infinite(table, file);
+  else
+    refuse_non_finite(table, file, kNoGapsInTraining);
   if (table.cols < used) add_response(table);
   const std::int64_t groups = reading.event_shape.size() == 2 ? reading.event_shape[0] : 1;
   RawSplit split;

@@ -1,9 +1,11 @@
 #include "elbow/data/sources/linear_gaussian.h"
 
+#include <algorithm>
 #include <cmath>
 #include <numeric>
 
 #include "elbow/foundations/core/error.h"
+#include "gaps.h"
 #include "keyed_draws.h"
 #include "synthetic_rows.h"
 
@@ -84,6 +86,40 @@ Truth truth_of(const Json& info) {
   return out;
 }
 
+/// ln N(rest; 0, W W' + noise I) of the numbers that were observed, by the matrix determinant and
+/// inversion lemmas: without some rows the columns of W are no longer orthogonal.
+double log_evidence_of_seen(const Truth& truth, const double* x) {
+  const std::size_t units = truth.directions.size();
+  const double noise = truth.noise_scale * truth.noise_scale;
+  std::vector<Row> gram(units, Row(units, 0.0));  // I + W'W / noise, then its Cholesky factor
+  Row projected(units, 0.0);
+  double square = 0, count = 0;
+  for (std::size_t d = 0; d < truth.bias.size(); ++d) {
+    if (std::isnan(x[d])) continue;
+    const double rest = x[d] - truth.bias[d];
+    ++count;
+    square += rest * rest / noise;
+    for (std::size_t i = 0; i < units; ++i) {
+      projected[i] += truth.directions[i][d] * rest / noise;
+      for (std::size_t j = 0; j < units; ++j)
+        gram[i][j] += truth.directions[i][d] * truth.directions[j][d] / noise;
+    }
+  }
+  double log_determinant = count * std::log(noise);
+  for (std::size_t i = 0; i < units; ++i) {
+    gram[i][i] += 1;
+    for (std::size_t j = 0; j <= i; ++j) {
+      for (std::size_t k = 0; k < j; ++k) gram[i][j] -= gram[i][k] * gram[j][k];
+      gram[i][j] = i == j ? std::sqrt(gram[i][i]) : gram[i][j] / gram[j][j];
+    }
+    for (std::size_t k = 0; k < i; ++k) projected[i] -= gram[i][k] * projected[k];
+    projected[i] /= gram[i][i];
+    log_determinant += 2 * std::log(gram[i][i]);
+    square -= projected[i] * projected[i];
+  }
+  return -0.5 * (count * std::log(kTwoPi) + log_determinant + square);
+}
+
 }  // namespace
 
 std::vector<double> log_evidence(const RawData& data, const std::string& split) {
@@ -99,6 +135,10 @@ std::vector<double> log_evidence(const RawData& data, const std::string& split) 
   std::vector<double> out;
   for (std::int64_t row = 0; row < images.shape[0]; ++row) {
     const double* x = images.as<double>() + row * data_size;
+    if (std::any_of(x, x + data_size, [](double value) { return std::isnan(value); })) {
+      out.push_back(log_evidence_of_seen(truth, x));
+      continue;
+    }
     Row rest(x, x + data_size);
     for (std::size_t d = 0; d < rest.size(); ++d) rest[d] -= truth.bias[d];
     double distance = 0;
@@ -132,6 +172,9 @@ RawData make_linear_gaussian(const ConfigNode& config, std::uint64_t run_seed) {
       fill_splits(config, data_size, [&](std::uint32_t stream, std::int64_t row, double* x) {
         draw_row(draws, truth, stream, row, x);
       });
+  if (config.has("missing"))
+    hide_at_random(out, config.number("missing"), seed_of(config, "seed", run_seed));
+  note_gaps(out);
   out.info["weight"] = weight_rows(truth);
   out.info["bias"] = truth.bias;
   out.info["noise_scale"] = truth.noise_scale;

@@ -49,6 +49,10 @@ std::uint64_t seed_of(const ConfigNode& config, const std::string& key, std::uin
 /// Refuses synthetic sets that would not fit in memory. @throws DataError
 void check_synthetic_size(std::int64_t rows, std::int64_t bytes_per_row);
 /// @throws DataError naming the count when an f32 or f64 array holds NaN or infinity
-void refuse_non_finite(const Array& array, const std::string& file);
+void refuse_non_finite(const Array& array,
+                       const std::string& file,
+                       const std::string& help =
+                           "fill in or leave out the examples that hold "
+                           "them");
 
 }  // namespace elbow::data

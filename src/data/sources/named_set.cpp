@@ -54,7 +54,7 @@ void check_synthetic_size(std::int64_t rows, std::int64_t bytes_per_row) {
                   "make it smaller");
 }
 
-void refuse_non_finite(const Array& array, const std::string& file) {
+void refuse_non_finite(const Array& array, const std::string& file, const std::string& help) {
   const NonFinite bad = array.element == Element::f32   ? non_finite_of<float>(array)
                         : array.element == Element::f64 ? non_finite_of<double>(array)
                                                         : NonFinite{};
@@ -63,7 +63,7 @@ void refuse_non_finite(const Array& array, const std::string& file) {
   throw DataError(file + ": expected finite values, found " + std::to_string(bad.count) +
                       " that are NaN or infinite (the first: " + text_of_number(bad.value) +
                       " in example " + std::to_string(bad.first / width) + ", from 0)",
-                  "fill in or leave out the examples that hold them");
+                  help);
 }
 
 void split_validation(RawData& data, std::int64_t size, const std::string& name) {

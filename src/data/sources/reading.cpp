@@ -27,6 +27,7 @@ Reading reading_of(const RawData& data) {
   out.numbers = data.info.value("column_numbers", out.numbers);
   out.file_columns = data.info.value("file_columns", std::int64_t{0});
   out.num_responses = data.num_responses;
+  out.has_gaps = data.has_gaps;
   out.sequence_column = data.info.value("sequence_column", "");
   out.label = data.info.value("label", "");
   out.label_number = data.info.value("label_number", std::int64_t{-1});
@@ -56,6 +57,7 @@ Reading reading_from(const Json& facts) {
   Reading out;
   out.event_shape = facts.value("event_shape", out.event_shape);
   out.num_responses = facts.value("responses", std::int64_t{0});
+  out.has_gaps = facts.value("gaps", false);
   if (facts.contains("standardization")) {
     out.mean = facts.at("standardization").at("mean").get<std::vector<double>>();
     out.deviation = facts.at("standardization").at("standard_deviation").get<std::vector<double>>();

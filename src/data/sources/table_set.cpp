@@ -6,6 +6,7 @@
 #include "elbow/foundations/core/error.h"
 #include "elbow/foundations/core/philox.h"
 #include "elbow/foundations/io/hash.h"
+#include "gaps.h"
 #include "loaders.h"
 #include "numeric_table.h"
 
@@ -146,12 +147,33 @@ std::int64_t add_all_splits(const ConfigNode& config,
   return static_cast<std::int64_t>(tests.size());
 }
 
+/// Refuses what is no number, or notes what is missing, hides more where that is asked for.
+void take_gaps(const ConfigNode& config,
+               const NumericTable& table,
+               const std::string& path,
+               std::uint64_t run_seed,
+               RawData& out) {
+  // Of the whole file: a count over one split would be a fraction of what there is.
+  if (config.boolean("allow_nan"))
+    refuse_infinite(table, path);
+  else
+    refuse_non_finite(table,
+                      path,
+                      "remove them, or leave their columns out with data.columns; "
+                      "data.allow_nan: true takes NaN as missing, for models that take gaps");
+  if (config.has("missing"))
+    hide_at_random(out, config.number("missing"), seed_of(config, "split_seed", run_seed));
+  note_gaps(out);
+  if (out.has_gaps) refuse_unobserved_columns(out, table, path);
+}
+
 }  // namespace
 
 RawData load_table(const ConfigNode& config, std::uint64_t run_seed) {
   const std::string path = find_file(config.text("path"));
   const std::string bytes = read_maybe_gzip(path);
   NumericTable table = read_numeric_table(bytes, path, text_options(config));
+  const std::string mask_sha256 = config.has("mask") ? hide_by_mask(config, table, path) : "";
   RawData out;
   order_columns(table, config, path, out);
   const std::string sha256 = io::sha256_hex(bytes);
@@ -177,9 +199,8 @@ RawData load_table(const ConfigNode& config, std::uint64_t run_seed) {
   out.num_responses = config.has("response") ? 1 : 0;
   if (config.has("response")) out.info["response"] = config.text("response");
   describe_columns(table, out);
-  // Of the whole file: a count over one split would be a fraction of what there is.
-  if (!config.boolean("allow_nan"))
-    refuse_non_finite(table, path, "remove them, or leave their columns out with data.columns");
+  for (auto& entry : out.splits) entry.second.mask_sha256 = mask_sha256;
+  take_gaps(config, table, path, run_seed, out);
   if (config.boolean("standardize")) standardize(out, groups * table.cols, path);
   choose_labelled(out, config, run_seed);
   return out;

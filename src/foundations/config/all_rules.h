@@ -38,8 +38,10 @@ void prior_fits_the_posterior(const ConfigView& view, Violations& out);
 void flows_act_on_real_latents(const ConfigView& view, Violations& out);
 void prior_flows_have_an_inverse(const ConfigView& view, Violations& out);
 void models_know_the_events(const ConfigView& view, Violations& out);
-/// data.allow_nan is for models that have the trait `takes_gaps`.
+/// data.allow_nan is for models that have the trait `takes_gaps`, and for likelihoods that can
+/// leave an element out.
 void gaps_are_for_models_that_take_them(const ConfigView& view, Violations& out);
+void masks_are_for_gaps(const ConfigView& view, Violations& out);
 void responses_are_predicted(const ConfigView& view, Violations& out);
 void responses_have_a_column(const ConfigView& view, Violations& out);
 void shared_latents_need_a_place_to_begin(const ConfigView& view, Violations& out);

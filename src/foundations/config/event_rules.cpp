@@ -17,6 +17,16 @@ EventKind event_of(const ConfigView& view) {
 
 }  // namespace
 
+namespace {
+
+/// The key by which numbers of an example may be missing; empty where none can.
+std::string key_of_gaps(const ConfigView& view) {
+  if (view.is_true("data.allow_nan")) return "data.allow_nan";
+  return view.number("data.missing", 0) > 0 ? "data.missing" : "";
+}
+
+}  // namespace
+
 bool has_events_of_its_own(const ConfigView& view) {
   const EventKind event = event_of(view);
   return event == EventKind::bag_of_words || event == EventKind::sequence;
@@ -34,13 +44,30 @@ void models_know_the_events(const ConfigView& view, Violations& out) {
 }
 
 void gaps_are_for_models_that_take_them(const ConfigView& view, Violations& out) {
-  if (!view.is_true("data.allow_nan") || !view.lacks("model", &ModelTraits::takes_gaps)) return;
-  out.push_back(
-      {"data.allow_nan",
-       "the model '" + view.text("model.type") +
-           "' needs every value: one that is missing (NaN) leaves its bound undefined",
-       "remove data.allow_nan, and fill in or leave out the rows or columns (data.columns) "
-       "with missing values"});
+  const std::string key = key_of_gaps(view);
+  if (key.empty()) return;
+  if (view.lacks("model", &ModelTraits::takes_gaps))
+    out.push_back({key,
+                   "the model '" + view.text("model.type") +
+                       "' needs every value: one that is missing (NaN) leaves its bound undefined",
+                   "remove " + key +
+                       ", and fill in or leave out the rows or columns (data.columns) "
+                       "with missing values; or use model.type=latent, which takes them"});
+  else if (view.lacks("model.likelihood", &LikelihoodTraits::has_independent_elements))
+    out.push_back({"model.likelihood.type",
+                   "'" + view.text("model.likelihood.type") +
+                       "' scores all numbers of an example together: what is missing cannot be "
+                       "left out",
+                   "choose a likelihood whose elements are independent given the latent, or "
+                   "remove " +
+                       key + " and fill in what is missing"});
+}
+
+void masks_are_for_gaps(const ConfigView& view, Violations& out) {
+  if (view.value("data.mask") == nullptr || view.is_true("data.allow_nan")) return;
+  out.push_back({"data.mask",
+                 "a mask says which numbers are missing, but data.allow_nan is false",
+                 "set data.allow_nan=true, or remove data.mask"});
 }
 
 void responses_are_predicted(const ConfigView& view, Violations& out) {

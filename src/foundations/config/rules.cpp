@@ -241,6 +241,7 @@ constexpr Rule kRules[] = {
     shared_latents_have_their_bound,
     models_know_the_events,
     gaps_are_for_models_that_take_them,
+    masks_are_for_gaps,
     responses_are_predicted,
     responses_have_a_column,
     shared_latents_need_a_place_to_begin,

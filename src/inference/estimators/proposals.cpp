@@ -1,6 +1,8 @@
 #include "elbow/inference/estimators/proposals.h"
 
+#include <ATen/TensorOperators.h>
 #include <ATen/core/grad_mode.h>
+#include <ATen/ops/arange.h>
 
 #include "elbow/neural/nn/dropout.h"
 #include "taped_source.h"
@@ -69,14 +71,23 @@ Proposals::Choice Proposals::propose_one_of(
 
 namespace {
 
-/// What a model drew, as a guide is shown it: the data, and latents with a leading particle.
-std::pair<Batch, Trace> as_shown(const Trace& draws, const std::vector<SiteSpec>& sites) {
+/// What a model drew, as a guide is shown it: the data, with the gaps of a batch in turn where it
+/// has some, and latents with a leading particle.
+std::pair<Batch, Trace> as_shown(const Trace& draws,
+                                 const std::vector<SiteSpec>& sites,
+                                 const Tensor& seen) {
   Trace latents;
   for (const SiteSpec& spec : sites) {
     const Site& site = draws.at(spec.name);
     latents.add(site.with(site.dist_ptr(), site.value().unsqueeze(0)));
   }
-  return {Batch{draws.at("x").value()}, latents};
+  Batch data{draws.at("x").value()};
+  if (seen.defined()) {
+    const Tensor turn = at::arange(data.size(), seen.options().dtype(at::kLong));
+    data.seen = seen.index_select(0, turn.remainder(seen.size(0)));
+    data.x = data.x.masked_fill(data.seen.logical_not(), 0.0);
+  }
+  return {std::move(data), latents};
 }
 
 }  // namespace
@@ -94,7 +105,7 @@ Tensor Proposals::sleep_log_prob(std::int64_t num_draws) {
       given = batch_.select(positions);
       context.given = &given;
     }
-    draws = as_shown(model_.sample(num_draws, context), model_.sites());
+    draws = as_shown(model_.sample(num_draws, context), model_.sites(), batch_.seen);
     draws.first.labels = given.labels;
   }
   return shown("guide", guide_.condition(draws.first)->score(draws.second)).log_prob().mean();

@@ -19,7 +19,7 @@ AmortisedGuide::AmortisedGuide(std::shared_ptr<Posterior> posterior,
 
 ConditionedGuidePtr AmortisedGuide::condition(const Batch& batch) {
   return std::make_shared<ConditionedDistribution>(
-      site_, q_->forward(batch.x), batch.size(), RelaxedLatent(relaxation_));
+      site_, q_->forward(encoder_input(batch)), batch.size(), RelaxedLatent(relaxation_));
 }
 
 void AmortisedGuide::advance(const Clock& clock) {

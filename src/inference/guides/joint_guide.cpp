@@ -1,5 +1,6 @@
 #include "elbow/inference/guides/joint_guide.h"
 
+#include "elbow/data/dataset/batch.h"
 #include "elbow/inference/guides/amortised_guide.h"
 #include "elbow/inference/guides/empty_guide.h"
 #include "elbow/inference/guides/supported_guide.h"
@@ -10,9 +11,12 @@ namespace elbow {
 namespace {
 
 GuidePtr make_amortised(const ConfigNode& node, const SiteSpec& site, const DataContext& data) {
-  const auto posterior =
-      make_posterior(node, BuildContext{{num_elements(site.event_shape)}, data.event_shape, data});
-  posterior->initialise(data.examples);
+  const auto posterior = make_posterior(
+      node, BuildContext{{num_elements(site.event_shape)}, data.encoder_shape(), data});
+  auto inputs = data.examples;
+  if (data.has_gaps && inputs)
+    inputs = [&data](std::int64_t n) { return encoder_input_without_gaps(data.examples(n)); };
+  posterior->initialise(inputs);
   return std::make_shared<AmortisedGuide>(posterior, site, relaxation_of(node.child("posterior")));
 }
 

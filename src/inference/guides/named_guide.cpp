@@ -41,11 +41,12 @@ class ConditionedNamed : public ConditionedGuide {
  public:
   using Parts = std::vector<NamedGuide::Part>;
   /// @param shows_labels whether latents that are labels take those of the batch
-  ConditionedNamed(const Parts& parts, Batch batch, bool shows_labels, double label_weight)
+  ConditionedNamed(const Parts& parts, const Batch& batch, bool shows_labels, double label_weight)
       : parts_(parts),
-        batch_(std::move(batch)),
+        batch_(batch),
         shows_labels_(shows_labels && batch_.labels.defined()),
         label_weight_(label_weight) {
+    batch_.x = encoder_input(batch);
     for (const auto& part : parts_) {
       of_data_.push_back(is_of_data_alone(part) ? posterior_of(part, {}) : nullptr);
       relaxations_.emplace_back(part.relaxation);
@@ -167,7 +168,7 @@ class ConditionedNamed : public ConditionedGuide {
   }
 
   Parts parts_;
-  Batch batch_;
+  Batch batch_;  ///< x as the encoder takes it, with what was observed beside it
   bool shows_labels_;
   double label_weight_;
   std::vector<DistributionPtr> of_data_;  ///< q of latents that are given no others; null for those
@@ -214,7 +215,7 @@ GuidePtr NamedGuide::create(const ConfigNode& node,
   if (order.size() < all.size())
     node.refuse("no order of the latents gives each what it is given", "", "latents");
   const auto size_of = [&](const std::string& name) {
-    if (name == kData) return num_elements(data.event_shape);
+    if (name == kData) return num_elements(data.encoder_shape());
     if (is_condition(name)) return condition_size(name, data);
     const auto found = site_of.find(name);
     if (found == site_of.end()) node.refuse("there is no latent '" + name + "'", "", "latents");
@@ -228,7 +229,7 @@ GuidePtr NamedGuide::create(const ConfigNode& node,
     std::int64_t size = 0;
     for (const std::string& name : names) size += size_of(name);
     if (names == std::vector<std::string>{kData})
-      context.context_shape = data.event_shape;
+      context.context_shape = data.encoder_shape();
     else if (size > 0)
       context.context_shape = {size};
     const ConfigNode& latent = nodes.at(site.name);

@@ -98,11 +98,12 @@ Tensor some_examples(const Dataset& dataset, std::int64_t count) {
   const Permutation order(/*seed=*/0, /*epoch=*/0, size);
   std::vector<std::int64_t> rows;
   for (std::int64_t i = 0; i < count; ++i) rows.push_back(order(i % size));
-  const Tensor drawn = dataset.batch("train", rows, /*epoch=*/0).x.cpu();
+  const Batch batch = dataset.batch("train", rows, /*epoch=*/0);
+  const Tensor drawn = batch.x.cpu();
   const Tensor examples = dataset.is_corpus() ? drawn.to_dense() : drawn;
   // A gap in one row must not become every weight's.
-  const Tensor whole =
-      examples.reshape({examples.size(0), -1}).isfinite().all(1).nonzero().squeeze(1);
+  const Tensor is_known = batch.seen.defined() ? batch.seen.cpu() : examples.isfinite();
+  const Tensor whole = is_known.reshape({examples.size(0), -1}).all(1).nonzero().squeeze(1);
   if (whole.size(0) == 0) return examples;
   return examples.index_select(0, whole.repeat({count / whole.size(0) + 1}).narrow(0, 0, count));
 }
@@ -113,8 +114,10 @@ std::pair<double, double> range_of_data(const Dataset& dataset) {
   double low = std::numeric_limits<double>::infinity(), high = -low;
   for (std::int64_t begin = 0; begin < dataset.size("train"); begin += kRows) {
     const auto rows = row_range(begin, std::min(dataset.size("train"), begin + kRows));
-    const Tensor x = dataset.batch("train", rows, /*epoch=*/0).x.reshape({-1});
-    const Tensor known = x.index_select(0, x.isfinite().nonzero().squeeze(1));
+    const Batch batch = dataset.batch("train", rows, /*epoch=*/0);
+    const Tensor x = batch.x.reshape({-1});
+    const Tensor is_known = batch.seen.defined() ? batch.seen.reshape({-1}) : x.isfinite();
+    const Tensor known = x.index_select(0, is_known.nonzero().squeeze(1));
     if (known.numel() == 0) continue;
     low = std::min(low, known.min().item<double>());
     high = std::max(high, known.max().item<double>());
@@ -178,7 +181,8 @@ Experiment build_experiment(const ConfigNode& config,
                          out.dataset->num_responses(),
                          static_cast<std::int64_t>(out.dataset->classes().size()),
                          words_of(*out.dataset),
-                         [&] { return range_of_data(*out.dataset); }};
+                         [&] { return range_of_data(*out.dataset); },
+                         out.dataset->has_gaps()};
   out.modules = build_modules(config, data, device);
   if (out.modules.model) check_conditions(out.modules.model->conditions(), *out.dataset);
   if (initialise) initialise(out.modules);

@@ -1,11 +1,14 @@
 #include "elbow/models/generative/latent_model.h"
 
+#include "elbow/probability/distributions/masked.h"
+
 namespace elbow {
 
 ComponentInfo LatentModel::info() {
   ModelTraits traits;
   traits.events = {EventKind::vector, EventKind::image};
   traits.has_sleep_phase = true;
+  traits.takes_gaps = true;
   return ComponentInfo::of("latent",
                            "Data explained by one latent vector each: a variational autoencoder")
       .source(
@@ -65,7 +68,10 @@ Trace LatentModel::score(const Batch& batch, const Trace& latents, const ModelCo
   const Tensor& z = latents.at("z").value();
   Trace trace;
   trace.add(Site("z", prior_->distribution(), z, /*is_observed=*/false));
-  trace.add(Site("x", likelihood_->forward(z), batch.x, /*is_observed=*/true));
+  trace.add(Site("x",
+                 observed_part(likelihood_->forward(z), batch.seen),
+                 batch.x,
+                 /*is_observed=*/true));
   return trace;
 }
 

@@ -2,12 +2,15 @@
 
 #include <algorithm>
 
+#include "elbow/probability/distributions/masked.h"
+
 namespace elbow {
 
 ComponentInfo NamedLatentsModel::info() {
   ModelTraits traits;
   traits.events = {EventKind::vector, EventKind::image};
   traits.has_sleep_phase = true;
+  traits.takes_gaps = true;
   return ComponentInfo::of("latents", "Data explained by several named latents of each example")
       .source(
           "Kingma et al., Semi-supervised learning with deep generative models, 2014, "
@@ -129,7 +132,9 @@ Trace NamedLatentsModel::score(const Batch& batch, const Trace& latents, const M
   const Tensor input = input_of(decoded_, latents, batch);
   constexpr std::int64_t kDrawn = 3;
   out.add(Site("x",
-               likelihood_->forward(input.dim() < kDrawn ? input.unsqueeze(0) : input),
+               observed_part(
+                   likelihood_->forward(input.dim() < kDrawn ? input.unsqueeze(0) : input),
+                   batch.seen),
                batch.x,
                /*is_observed=*/true));
   return out;

@@ -5,6 +5,7 @@
 #include <ATen/ops/randn.h>
 #include <ATen/ops/zeros.h>
 
+#include "elbow/data/dataset/batch.h"
 #include "elbow/foundations/core/shape.h"
 #include "elbow/probability/distributions/mixture.h"
 
@@ -26,7 +27,7 @@ ComponentInfo VampPrior::info() {
 }
 
 VampPrior::VampPrior(const ConfigNode& node, const BuildContext& context)
-    : posterior_(context.posterior) {
+    : posterior_(context.posterior), has_gaps_(context.data.has_gaps) {
   if (!posterior_)
     node.refuse("it is a mixture of a guide's posteriors, and there is no guide here",
                 "use another density, e.g. flow or mixture_normal: elbow list prior");
@@ -56,7 +57,8 @@ VampPrior::VampPrior(const ConfigNode& node, const BuildContext& context)
 DistributionPtr VampPrior::distribution() {
   const Tensor inputs = pseudo_inputs_.clamp(low_, high_);
   const Tensor equal = at::zeros({inputs.size(0)}, inputs.options());
-  return std::make_shared<Mixture>(equal, posterior_->forward(inputs));
+  return std::make_shared<Mixture>(
+      equal, posterior_->forward(has_gaps_ ? encoder_input_without_gaps(inputs) : inputs));
 }
 
 }  // namespace elbow

@@ -28,13 +28,20 @@ double offset_of(std::int64_t component, std::int64_t num_components) {
   return static_cast<double>(component) / static_cast<double>(num_components - 1) - 0.5;
 }
 
-bool conditions_channels(const ConfigNode& node, const Shape& event) {
+bool conditions_channels(const ConfigNode& node, const BuildContext& context) {
   const std::string channels = node.text("channels");
+  const Shape& event = context.event_shape;
   if (channels == "conditioned" && !has_three_channels(event))
     node.refuse("'conditioned' is about images of three channels, and these data have none",
                 "set channels: auto",
                 "channels");
-  return channels != "independent" && has_three_channels(event);
+  const bool is_conditioned = channels != "independent" && has_three_channels(event);
+  if (is_conditioned && context.data.has_gaps)
+    node.refuse(
+        "the channels of a pixel depend on each other, so that a missing one cannot be left out",
+        "set channels: independent",
+        "channels");
+  return is_conditioned;
 }
 
 }  // namespace
@@ -92,7 +99,7 @@ GridLikelihood::GridLikelihood(const ConfigNode& node, const BuildContext& conte
       num_components_(node.integer("num_components")),
       grid_(grid_of(node)),
       min_log_scale_(node.number("min_log_scale")),
-      is_conditioned_(conditions_channels(node, context.event_shape)) {
+      is_conditioned_(conditions_channels(node, context)) {
   const Tensor bias = start(node, context);
   BuildContext outputs = context;
   outputs.event_shape = bias.sizes().vec();

@@ -112,7 +112,7 @@ void evaluate_conjugate(const ConjugateModel& model,
                                        out.rows.begin() + static_cast<std::ptrdiff_t>(end)},
                                       /*epoch=*/0);
     const LocalStep step = model.local_step(batch, globals, {});
-    const Tensor volume = units.log_volume(batch.x);
+    const Tensor volume = units.log_volume(batch);
     append_values(numbers.elbo, step.bound + shared_sum - volume);
     if (!topics.empty()) coherence.add(batch.x);
     entropy += step.statistics.entropy;

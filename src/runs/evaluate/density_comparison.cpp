@@ -234,7 +234,9 @@ DensityComparison compare(const Target& target,
 
 /// All of a split. [N, 2] float64
 Tensor points_of(const Dataset& dataset, const std::string& split) {
-  return doubles(dataset.batch(split, row_range(0, dataset.size(split)), /*epoch=*/0).x)
+  const Batch batch = dataset.batch(split, row_range(0, dataset.size(split)), /*epoch=*/0);
+  const Tensor points = doubles(batch.x);
+  return (batch.seen.defined() ? points.masked_fill(batch.seen.cpu().logical_not(), NAN) : points)
       .reshape({-1, 2});
 }
 

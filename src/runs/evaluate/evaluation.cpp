@@ -73,7 +73,7 @@ double use_file_units(const DataUnits& units,
     const std::size_t end = std::min(evaluation.rows.size(), begin + step);
     const Batch batch = dataset.batch(
         split, {evaluation.rows.data() + begin, evaluation.rows.data() + end}, /*epoch=*/0);
-    const Tensor volume = units.log_volume(batch.x);
+    const Tensor volume = units.log_volume(batch);
     const double* change = volume.const_data_ptr<double>();
     for (std::size_t i = begin; i < end; ++i, ++change) {
       ExampleEstimate& example = evaluation.examples[i];

@@ -11,6 +11,7 @@
 #include "elbow/foundations/core/timing.h"
 #include "elbow/models/generative/decoder.h"
 #include "elbow/probability/distributions/kl.h"
+#include "elbow/probability/distributions/masked.h"
 
 namespace elbow {
 namespace {
@@ -83,7 +84,8 @@ double ExampleTile::seconds_of_a_tile() const {
 ExampleTile::LogDensities ExampleTile::decoded(RandomSource& source) const {
   const auto [z, log_q] = posterior_->sample_and_log_prob({kTileParticles}, source);
   const Tensor log_p = prior_->log_prob(z);
-  return {model_.decoder()->decode(z)->log_prob(batch_.x), log_p, log_q};
+  return {
+      observed_part(model_.decoder()->decode(z), batch_.seen)->log_prob(batch_.x), log_p, log_q};
 }
 
 /// Any latents: sums over the sites of model and guide.

@@ -92,6 +92,13 @@ std::string advice_on_scale(const ConfigNode& config, const Tensor& x) {
          four_digits(spread) + "), so that no latent pays for itself";
 }
 
+/// The numbers of some examples, the mean of the column where one is missing.
+Tensor filled(const Batch& batch) {
+  if (!batch.seen.defined()) return batch.x;
+  const Tensor mean = batch.x.sum(0) / batch.seen.sum(0).clamp_min(1);
+  return at::where(batch.seen, batch.x, mean);
+}
+
 DistributionPtr posterior_at(const Modules& modules, const Batch& batch) {
   return only_distribution(*modules.guide, batch, modules.model->sites());
 }
@@ -113,7 +120,7 @@ void judge_units(const ConfigNode& config,
     least = at::where(width.isfinite(), width * kInactive, least);
   }
   if ((between > least).any().item<bool>()) return;
-  const std::string scale = advice_on_scale(config, batch.x);
+  const std::string scale = advice_on_scale(config, filled(batch));
   out.push_back(
       {"collapsed",
        "the posterior is the same for all examples: 0 of " + std::to_string(between.size(0)) +
@@ -194,7 +201,8 @@ std::vector<Finding> judge_gradient_fit(const EndOfTraining& training,
   const Batch batch = dataset.batch(
       "train", choose_rows(dataset.size("train"), kMostJudged, training.seed), /*epoch=*/0);
   std::vector<Finding> out;
-  judge_bound(config, batch.x, training.start, training.end, out);
+  const Tensor x = filled(batch);
+  judge_bound(config, x, training.start, training.end, out);
   if (out.empty() && has_posteriors) {
     modules.model->eval();
     modules.guide->eval();
@@ -202,7 +210,7 @@ std::vector<Finding> judge_gradient_fit(const EndOfTraining& training,
     judge_noise(config, modules, out);
     judge_posterior_scale(config, modules, batch, out);
   }
-  advise_on_columns(config, dataset, batch.x, out);
+  advise_on_columns(config, dataset, x, out);
   return out;
 }
 

@@ -7,6 +7,7 @@
 #include "elbow/runs/evaluate/evaluator.h"
 #include "elbow/runs/evaluate/exportable.h"
 #include "elbow/runs/evaluate/illustrator.h"
+#include "elbow/runs/evaluate/imputer.h"
 #include "elbow/runs/evaluate/linear_gaussian.h"
 #include "elbow/runs/evaluate/pictures.h"
 #include "elbow/runs/evaluate/reconstructor.h"
@@ -15,6 +16,7 @@
 #include "fits.h"
 #include "gradient_fit.h"
 #include "gradient_pictures.h"
+#include "imputation.h"
 #include "keyed_samples.h"
 #include "prior_variances.h"
 #include "undefined.h"
@@ -22,8 +24,10 @@
 namespace elbow {
 namespace {
 
-/// A density has no bits: its value depends on the unit of the data.
+/// A density has no bits: its value depends on the unit of the data. With gaps examples have no one
+/// number of dimensions.
 std::int64_t dimensions_of(const TrainedRun& run) {
+  if (run.has_gaps()) return 0;
   const Json& section = run.config.value.at("model");
   if (!section.contains("likelihood")) return 0;
   const auto* row = likelihood_factory().find(section.at("likelihood").at("type"));
@@ -37,6 +41,7 @@ class LatentFit : public GradientFit,
                   public Sampler,
                   public Encoder,
                   public Reconstructor,
+                  public Imputer,
                   public Traverser,
                   public Illustrator,
                   public Diagnosable,
@@ -47,6 +52,7 @@ class LatentFit : public GradientFit,
   Sampler* sampler() override { return this; }
   Encoder* encoder() override { return this; }
   Reconstructor* reconstructor() override { return this; }
+  Imputer* imputer() override { return this; }
   Traverser* traverser() override { return this; }
   Illustrator* illustrator() override { return this; }
   Diagnosable* diagnosable() override { return this; }
@@ -103,6 +109,10 @@ class LatentFit : public GradientFit,
                   int steps,
                   double range) override {
     return elbow::traverse(decoder(), base, units, steps, range);
+  }
+
+  Imputation impute(const Batch& batch, const ImputationOptions& options) override {
+    return elbow::impute(model(), guide(), batch, options);
   }
 
   std::vector<NamedPicture> pictures(const Dataset& dataset,

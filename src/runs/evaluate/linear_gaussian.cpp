@@ -77,6 +77,10 @@ LinearGaussianPosterior LinearGaussianPosterior::of(Decoder& decoder,
   return {weight, mean[0], in_float64(dist->variance()).flatten()[0].item<double>()};
 }
 
+LinearGaussianPosterior LinearGaussianPosterior::of_columns(const Tensor& columns) const {
+  return {weight_.index_select(0, columns), bias_.index_select(0, columns), variance_};
+}
+
 Tensor LinearGaussianPosterior::centred(const Tensor& x) const {
   return in_float64(x.flatten(1)) - bias_;
 }
@@ -214,13 +218,22 @@ Json linear_gaussian_evidence(TrainedRun& run,
       *model.decoder(), at::TensorOptions().dtype(dtype_of(run.node())).device(run.device));
   const std::vector<std::int64_t>& rows = evaluation.rows;
   EvidenceSums sums;
-  for (std::size_t begin = 0; begin < rows.size(); begin += kExamplesAtOnce) {
-    const std::size_t end = std::min(rows.size(), begin + kExamplesAtOnce);
+  // Each example has gaps of its own.
+  const std::size_t at_once = dataset.has_gaps() ? 1 : kExamplesAtOnce;
+  for (std::size_t begin = 0; begin < rows.size(); begin += at_once) {
+    const std::size_t end = std::min(rows.size(), begin + at_once);
     const std::vector<std::int64_t> part(rows.data() + begin, rows.data() + end);
     const Batch batch = dataset.batch(split, part, /*epoch=*/0);
     const auto q = posterior_of(model, *run.modules.guide, batch, options.refinement);
-    sums.add(exact.log_evidence(batch.x),
-             exact.divergence(*q, batch.x, {part, options.particles, options.seed}));
+    const PosteriorDraws draws{part, options.particles, options.seed};
+    if (batch.seen.defined()) {
+      const Tensor columns = batch.seen.cpu().flatten().nonzero().squeeze(1);
+      const Tensor x = batch.x.cpu().flatten(1).index_select(1, columns);
+      const LinearGaussianPosterior of_seen = exact.of_columns(columns);
+      sums.add(of_seen.log_evidence(x), of_seen.divergence(*q, x, draws));
+    } else {
+      sums.add(exact.log_evidence(batch.x), exact.divergence(*q, batch.x, draws));
+    }
   }
   return summary_of(sums, evaluation.examples);
 }

@@ -12,6 +12,7 @@
 #include "elbow/foundations/core/philox.h"
 #include "elbow/inference/guides/conditioned_distribution.h"
 #include "elbow/models/generative/decoder.h"
+#include "elbow/probability/distributions/masked.h"
 
 namespace elbow {
 namespace {
@@ -57,8 +58,8 @@ DistributionPtr refine(GenerativeModel& model,
                        const RefinementOptions& options) {
   const c10::InferenceMode not_here(/*enabled=*/false);
   const at::AutoGradMode with_gradients(/*enabled=*/true);
-  const Tensor data = batch.x.clone();  // an inference tensor cannot be part of a graph
-  Tensor flat = posterior.encode(data).detach();
+  const Batch data = batch.clone();  // an inference tensor cannot be part of a graph
+  Tensor flat = posterior.encode(encoder_input(data)).detach();
   Decoder& decoder = *model.decoder();
   const auto prior = decoder.prior();
   Ascent ascent(flat, options.learning_rate);
@@ -70,8 +71,8 @@ DistributionPtr refine(GenerativeModel& model,
     const ConditionedDistribution conditioned(model.sites().front(), q, batch.size());
     const Trace draws = conditioned.draw(options.particles, source, DrawGradient::pathwise);
     const Tensor& z = draws.at("z").value();
-    const Tensor bound =
-        decoder.decode(z)->log_prob(data) + prior->log_prob(z) - draws.at("z").log_prob();
+    const Tensor bound = observed_part(decoder.decode(z), data.seen)->log_prob(data.x) +
+                         prior->log_prob(z) - draws.at("z").log_prob();
     const auto gradient = torch::autograd::grad({draws.average(bound).sum()}, {variable});
     flat = ascent.next(flat, gradient.front());
   }

@@ -57,6 +57,20 @@ Predictor& predictor_of(const TrainedRun& run) {
                               "elbow encode and elbow eval work on it"));
 }
 
+Imputer& imputer_of(const TrainedRun& run) {
+  Imputer& found = or_refuse(
+      run.fitted->imputer(),
+      UsageError(model_of(run) + " does not say what stands in a gap",
+                 "train a model that takes gaps, as model.type=latent does; elbow eval works on "
+                 "this one"));
+  if (!run.has_gaps())
+    throw UsageError(run.directory.path() +
+                         ": its training data had no gaps, so that it never learned what one is",
+                     "train with data.allow_nan=true on data with missing values, or hide some of "
+                     "them (data.missing=0.2)");
+  return found;
+}
+
 Diagnosable& diagnosable_of(const TrainedRun& run) {
   return or_refuse(run.fitted->diagnosable(),
                    UsageError(run.directory.path() + ": " + run.fitted->why_not_diagnosable(),

@@ -11,11 +11,13 @@
 #include "elbow/runs/evaluate/evaluator.h"
 #include "elbow/runs/evaluate/exportable.h"
 #include "elbow/runs/evaluate/illustrator.h"
+#include "elbow/runs/evaluate/imputer.h"
 #include "elbow/runs/evaluate/reconstructor.h"
 #include "elbow/runs/evaluate/sampler.h"
 #include "fits.h"
 #include "gradient_fit.h"
 #include "gradient_pictures.h"
+#include "imputation.h"
 #include "keyed_samples.h"
 #include "undefined.h"
 
@@ -32,6 +34,7 @@ class SitesFit : public GradientFit,
                  public Sampler,
                  public Encoder,
                  public Reconstructor,
+                 public Imputer,
                  public Illustrator,
                  public Diagnosable,
                  public Exportable {
@@ -41,6 +44,7 @@ class SitesFit : public GradientFit,
   Sampler* sampler() override { return this; }
   Encoder* encoder() override { return this; }
   Reconstructor* reconstructor() override { return this; }
+  Imputer* imputer() override { return this; }
   Illustrator* illustrator() override { return this; }
   Diagnosable* diagnosable() override { return this; }
   /// A latent that all examples share is no function of one of them.
@@ -100,6 +104,10 @@ class SitesFit : public GradientFit,
     GeneratorSource nothing_drawn;
     const Trace scored = model().score(batch, latents, {nothing_drawn});
     return scored.at("x").dist().location().reshape_as(batch.x);
+  }
+
+  Imputation impute(const Batch& batch, const ImputationOptions& options) override {
+    return elbow::impute(model(), guide(), batch, options);
   }
 
   std::vector<NamedPicture> pictures(const Dataset& dataset,

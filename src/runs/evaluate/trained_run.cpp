@@ -121,6 +121,7 @@ TrainedRun load_run(const std::string& path, const RunOptions& options) {
   data.num_responses = run.facts.value("responses", std::int64_t{0});
   data.num_classes = static_cast<std::int64_t>(data::reading_from(run.facts).classes.size());
   data.words = words_of(node.child("data"));
+  data.has_gaps = run.has_gaps();
   const InferenceMethodPtr method = inference_method(node);
   if (method->needs_cpu()) run.device = at::kCPU;
   run.modules = build_modules(node, data, run.device);

@@ -32,15 +32,52 @@ data::Reading reading_from_data(const TrainedRun& run, const ConfigNode& section
   return out;
 }
 
+/// The section of what the run was trained on.
+ConfigNode section_of(const TrainedRun& run) {
+  const ConfigNode section = run.node().child("data");
+  return run.uses_stand_in && section.has("stand_in") ? section.child("stand_in") : section;
+}
+
+data::Reading reading_of_run(const TrainedRun& run, const ConfigNode& section) {
+  return run.facts.contains("reading") ? data::reading_from(run.facts)
+                                       : reading_from_data(run, section);
+}
+
+/// A configuration that leaves the numbers of its data as they are.
+Json without_standardizing(Json value) {
+  value["dtype"] = "float64";
+  Json* section = &value.at("data");
+  while (section != nullptr && section->is_object()) {
+    if (section->contains("standardize")) (*section)["standardize"] = false;
+    section = section->contains("stand_in") ? &section->at("stand_in") : nullptr;
+  }
+  return value;
+}
+
 }  // namespace
+
+std::shared_ptr<Dataset> TrainedRun::load_as_in_file(const std::string& file) const {
+  if (file.empty()) {
+    const Json as_it_is = without_standardizing(config.value);
+    return load_dataset(ConfigNode(as_it_is), uses_stand_in, at::kCPU);
+  }
+  const ConfigNode own = section_of(*this);
+  data::Reading reading = reading_of_run(*this, own);
+  reading.mean.clear();
+  reading.deviation.clear();
+  const std::string binarize = own.has("binarize") ? own.text("binarize") : "none";
+  return std::make_shared<Dataset>(
+      data::load_input(own, reading, file, /*may_lack_response=*/false),
+      binarize,
+      static_cast<std::uint64_t>(node().integer("seed")),
+      at::kCPU,
+      at::kDouble);
+}
 
 std::shared_ptr<Dataset> TrainedRun::load_input(const std::string& file,
                                                 bool may_lack_response) const {
-  const ConfigNode section = node().child("data");
-  const ConfigNode own =
-      uses_stand_in && section.has("stand_in") ? section.child("stand_in") : section;
-  const data::Reading reading =
-      facts.contains("reading") ? data::reading_from(facts) : reading_from_data(*this, own);
+  const ConfigNode own = section_of(*this);
+  const data::Reading reading = reading_of_run(*this, own);
   data::RawData raw = data::load_input(own, reading, file, may_lack_response);
   data::check_values(
       raw,

@@ -15,12 +15,12 @@ namespace {
 /// Latents that the model could meet: draws of its posterior.
 Tensor some_latents(Guide& guide,
                     const std::vector<SiteSpec>& sites,
-                    const Shape& event_shape,
+                    const Shape& encoder_shape,
                     std::int64_t batch,
                     const at::TensorOptions& options) {
   const at::NoGradGuard no_grad;
   GeneratorSource source;
-  const Tensor x = at::rand(with_batch(batch, event_shape), options);
+  const Tensor x = at::rand(with_batch(batch, encoder_shape), options);
   return only_distribution(guide, {x}, sites)->sample({1}, source).squeeze(0);
 }
 
@@ -82,7 +82,7 @@ ModulePlan decoder_plan(TrainedRun& run) {
   Decoder& model = *parts.decoder;
   const auto options = at::TensorOptions().dtype(dtype_of(run.node())).device(run.device);
   const auto latents =
-      [&guide = parts.guide, sites = parts.model.sites(), shape = run.event_shape, options](
+      [&guide = parts.guide, sites = parts.model.sites(), shape = encoder_shape(run), options](
           std::int64_t batch) { return some_latents(guide, sites, shape, batch, options); };
   const auto one = [latents](std::int64_t batch) { return Tensors{latents(batch)}; };
   ModulePlan plan{&parts.model, "Decoder", {}, {}};
@@ -139,7 +139,7 @@ Json prior_json(TrainedRun& run) {
   const at::NoGradGuard no_grad;
   const ExportedParts parts = exportable_of(run).exported_parts();
   Json out = {{"type", run.config.value.at("model").at("prior").at("type")}};
-  const Tensor x = at::rand(with_batch(1, run.event_shape), dtype_of(run.node())).to(run.device);
+  const Tensor x = at::rand(with_batch(1, encoder_shape(run)), dtype_of(run.node())).to(run.device);
   out["closed_form_kl"] = kl_divergence(*only_distribution(parts.guide, {x}, parts.model.sites()),
                                         *parts.decoder->prior())
                               .has_value();

@@ -122,7 +122,7 @@ Json flows_json(const Json& rows, const FlowStack& flows) {
 ModulePlan encoder_plan(TrainedRun& run) {
   Posterior& posterior = posterior_of(run);
   const auto options = at::TensorOptions().dtype(dtype_of(run.node())).device(run.device);
-  const auto rows = [options, shape = run.event_shape](std::int64_t batch) {
+  const auto rows = [options, shape = encoder_shape(run)](std::int64_t batch) {
     return at::rand(with_batch(batch, shape), options);
   };
   const auto one = [rows](std::int64_t batch) { return Tensors{rows(batch)}; };

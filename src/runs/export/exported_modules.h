@@ -22,6 +22,10 @@ ExportPlan plan_of_vector(TrainedRun& run);
 /// onto it: what guide and model answer whatever stands on what.
 ExportPlan plan_of_sites(TrainedRun& run);
 
+/// The shape of what the encoder takes for an example: of data with gaps, the numbers and then
+/// which of them were observed.
+Shape encoder_shape(const TrainedRun& run);
+
 /// Where each tensor of a flat vector begins, and its shape.
 Json blocks_json(const Layout& layout);
 /// What model.json says of them.

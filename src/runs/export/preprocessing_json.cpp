@@ -1,6 +1,7 @@
 #include <cmath>
 #include <cstdio>
 
+#include "elbow/data/dataset/build_context.h"
 #include "elbow/data/dataset/dataset.h"
 #include "elbow/data/sources/binarize.h"
 #include "elbow/foundations/core/philox.h"
@@ -62,6 +63,13 @@ void add_reading(const Json& reading, const Json& data, Json& out) {
 
 }  // namespace
 
+Shape encoder_shape(const TrainedRun& run) {
+  DataContext data;
+  data.event_shape = run.event_shape;
+  data.has_gaps = run.has_gaps();
+  return data.encoder_shape();
+}
+
 Json blocks_json(const Layout& layout) {
   Json out = Json::array();
   std::int64_t begin = 0;
@@ -89,6 +97,13 @@ Json preprocessing_json(const TrainedRun& run) {
     out["binarization"] = binarization_json(binarize, seed);
   if (run.facts.contains("standardization"))
     out["standardization"] = standardization_json(run.facts.at("standardization"));
+  if (run.has_gaps())
+    out["gaps"] = {
+        {"encoder_shape", encoder_shape(run)},
+        {"rule",
+         "x is 0 where a number is missing; the encoder takes x and then, along the first "
+         "dimension "
+         "of an example, 1 for each number that was observed and 0 for those that were not"}};
   add_reading(run.facts.value("reading", Json::object()), data, out);
   if (data.at("type") == "table" && !data.contains("test_rows"))
     out["split"] = split_json(data, seed);

@@ -19,7 +19,7 @@ struct SitesExport {
   GenerativeModel& model;
   Guide& guide;
   std::vector<SiteSpec> sites;
-  Shape event_shape;
+  Shape event_shape, encoder_shape;
   at::TensorOptions options;
   std::int64_t num_classes = 0;  ///< of the label that the model is given; 0: it is given none
 
@@ -30,15 +30,13 @@ struct SitesExport {
   Tensor rows(std::int64_t count) const {
     return at::rand(with_batch(count, event_shape), options);
   }
+  /// What the encoder takes.
+  Tensor encoder_rows(std::int64_t count) const {
+    return at::rand(with_batch(count, encoder_shape), options);
+  }
   Tensors labels(std::int64_t count) const {
     if (num_classes == 0) return {};
     return {at::arange(count, options.dtype(at::kLong)) % num_classes};
-  }
-  /// Some examples, as arguments.
-  Tensors examples(std::int64_t count) const {
-    Tensors out{rows(count)};
-    for (const Tensor& label : labels(count)) out.push_back(label);
-    return out;
   }
   /// The batch that arguments say. @param has_x whether x is the first of them
   Batch batch_of(const Tensors& in, bool has_x) const {
@@ -47,7 +45,6 @@ struct SitesExport {
     if (num_classes > 0) out.labels = in.at(has_x ? 1 : 0);
     return out;
   }
-  Batch some_batch(std::int64_t count) const { return batch_of(examples(count), /*has_x=*/true); }
   /// How many arguments stand before the latents or the noise.
   std::size_t num_given(bool has_x) const { return (has_x ? 1 : 0) + (num_classes > 0 ? 1 : 0); }
 };
@@ -58,6 +55,7 @@ SitesExport sites_export(TrainedRun& run) {
           parts.guide,
           parts.model.sites(),
           run.event_shape,
+          encoder_shape(run),
           at::TensorOptions().dtype(dtype_of(run.node())).device(run.device),
           parts.model.conditions().empty() ? 0 : parts.model.num_classes()};
 }
@@ -77,6 +75,15 @@ std::vector<std::string> names_of(const SitesExport& of) {
   std::vector<std::string> out;
   for (const SiteSpec& spec : of.sites) out.push_back(spec.name);
   return out;
+}
+
+/// Some examples as the encoder takes them, as arguments.
+Tensors encoder_examples(const SitesExport& of, std::int64_t count) {
+  return joined({of.encoder_rows(count)}, of.labels(count));
+}
+
+Batch some_batch(const SitesExport& of, std::int64_t count) {
+  return of.batch_of(encoder_examples(of, count), /*has_x=*/true);
 }
 
 /// The values of the latents, in their order.
@@ -160,7 +167,7 @@ std::string joined_by_commas(const std::vector<std::string>& words) {
 
 ModulePlan plan_of_guide(const SitesExport& of) {
   const auto requests = requests_of([&of](RandomSource& source) {
-    of.guide.condition(of.some_batch(3))->draw(/*num_particles=*/2, source, DrawGradient::none);
+    of.guide.condition(some_batch(of, 3))->draw(/*num_particles=*/2, source, DrawGradient::none);
   });
   const auto given = joined({"x"}, of.label());
   const auto with_noise = joined(given, noise_names(requests.size()));
@@ -169,7 +176,7 @@ ModulePlan plan_of_guide(const SitesExport& of) {
       {"forward",
        given,
        [of](const Tensors& in) { return summaries(of, in); },
-       [of](std::int64_t batch) { return of.examples(batch); }},
+       [of](std::int64_t batch) { return encoder_examples(of, batch); }},
       {"log_prob",
        joined(given, names_of(of)),
        [of](const Tensors& in) {
@@ -177,12 +184,12 @@ ModulePlan plan_of_guide(const SitesExport& of) {
          const auto q = of.guide.condition(of.batch_of(in, /*has_x=*/true));
          return Tensors{q->score(latents).log_prob().squeeze(0)};
        },
-       [of](std::int64_t batch) { return joined(of.examples(batch), some_latents_of(of, batch)); }},
+       [of](std::int64_t batch) { return joined(encoder_examples(of, batch), some_latents_of(of, batch)); }},
       {"draw",
        with_noise,
        [of](const Tensors& in) { return draw_latents(of, in); },
        [of, requests](std::int64_t batch) {
-         return joined(of.examples(batch),
+         return joined(encoder_examples(of, batch),
                        make_noise(requests, draws_in_example(batch), batch, of.options));
        }}};
   plan.scripted = {{"sample",
@@ -216,7 +223,7 @@ ModulePlan plan_of_model(const SitesExport& of) {
        [of](const Tensors& in) {
          return Tensors{scored(of, in, /*has_x=*/true).at("x").log_prob().squeeze(0)};
        },
-       [of](std::int64_t batch) { return joined(of.examples(batch), some_latents_of(of, batch)); }},
+       [of](std::int64_t batch) { return joined(joined({of.rows(batch)}, of.labels(batch)), some_latents_of(of, batch)); }},
       {"log_prior",
        given,
        [of](const Tensors& in) {
@@ -247,7 +254,7 @@ ExportPlan plan_of_sites(TrainedRun& run) {
   ExportPlan out{plan_of_guide(of), plan_of_model(of), {}};
   const at::NoGradGuard no_grad;
   Json outputs = Json::array(), latents = Json::array();
-  const Trace located = locations(*of.guide.condition(of.some_batch(1)), of.sites);
+  const Trace located = locations(*of.guide.condition(some_batch(of, 1)), of.sites);
   for (const Site& site : located.sites())
     for (const auto& part : site.dist().summary())
       outputs.push_back(site.name() + "_" + part.first);

@@ -19,7 +19,9 @@ Schema schema() {
     return row("data",
                name,
                {P::text("response", "what is predicted").optional(),
-                P::boolean("allow_nan", "gaps").defaults(false)},
+                P::boolean("allow_nan", "gaps").defaults(false),
+                P::number("missing", "share").optional(),
+                P::text("mask", "where").optional()},
                {{"event", event}, {"values", values}, {"has_validation", false}});
   };
   const auto likelihood = P::component("likelihood", "likelihood", "p(x | z)");
@@ -33,10 +35,11 @@ Schema schema() {
                  data("series", "sequence", "real"),
                  row("likelihood", "bernoulli", {}, {{"support", "binary"}}),
                  row("likelihood", "continuous_bernoulli", {}, {{"support", "unit_interval"}}),
+                 row("likelihood", "multinomial", {}, {{"has_independent_elements", false}}),
                  row("model", "latent", {likelihood}, {{"events", {"vector", "image"}}}),
                  row("model", "density", {}, {{"events", {"vector", "image"}}}),
                  row("model", "topics", {}, {{"events", {"bag_of_words"}}}),
-                 row("model", "imputing", {}, {{"takes_gaps", true}})});
+                 row("model", "imputing", {likelihood}, {{"takes_gaps", true}})});
 }
 
 std::vector<RuleViolation> violations(const Json& data, const Json& model) {
@@ -91,7 +94,18 @@ TEST(EventRules, GapsAreForModelsWhoseRowTakesThem) {
     EXPECT_THAT(found[0].message, AllOf(HasSubstr(model), HasSubstr("needs every value")));
     EXPECT_THAT(found[0].help, HasSubstr("remove data.allow_nan"));
   }
-  EXPECT_THAT(violations(gaps, {{"type", "imputing"}}), IsEmpty());
+  const Json bernoulli = {{"type", "imputing"}, {"likelihood", {{"type", "bernoulli"}}}},
+             multinomial = {{"type", "imputing"}, {"likelihood", {{"type", "multinomial"}}}};
+  EXPECT_THAT(violations(gaps, bernoulli), IsEmpty());
+  const Json hidden = {{"type", "table"}, {"missing", 0.2}};
+  EXPECT_THAT(violations(hidden, bernoulli), IsEmpty());
+  EXPECT_EQ(violations(hidden, {{"type", "topics"}}).at(0).path, "data.missing");
+  const auto together = violations(gaps, multinomial);
+  ASSERT_THAT(together, SizeIs(1));
+  EXPECT_THAT(together[0].message, HasSubstr("'multinomial' scores all numbers of an example"));
+  const auto alone = violations({{"type", "table"}, {"mask", "m.npy"}}, bernoulli);
+  ASSERT_THAT(alone, SizeIs(1));
+  EXPECT_THAT(alone[0].help, HasSubstr("set data.allow_nan=true"));
   EXPECT_THAT(violations({{"type", "table"}, {"allow_nan", false}}, {{"type", "latent"}}),
               IsEmpty());
 }

@@ -31,6 +31,7 @@ const std::map<std::string, std::function<void(const TrainedRun&)>>& verbs() {
       {"reconstruct", [](const TrainedRun& run) { reconstructor_of(run); }},
       {"traverse", [](const TrainedRun& run) { traverser_of(run); }},
       {"predict", [](const TrainedRun& run) { predictor_of(run); }},
+      {"impute", [](const TrainedRun& run) { imputer_of(run); }},
       {"diagnose", [](const TrainedRun& run) { diagnosable_of(run); }},
       {"export", [](const TrainedRun& run) { exportable_of(run); }}};
   return all;
@@ -82,6 +83,8 @@ TEST(Capabilities, OfALatentModel) {
   EXPECT_EQ(working_verbs(run),
             (std::set<std::string>{
                 "diagnose", "encode", "eval", "export", "reconstruct", "sample", "traverse"}));
+  EXPECT_THAT(refusal_of([&run] { imputer_of(run); }),
+              HasSubstr("its training data had no gaps, so that it never learned what one is"));
 }
 
 TEST(Capabilities, OfAResponse) {

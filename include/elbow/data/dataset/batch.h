@@ -41,6 +41,12 @@ struct Batch {
   Batch select(const std::vector<std::int64_t>& positions) const;
 };
 
+/// What an encoder is shown: x or, of data with gaps, x and then, along the first dimension of an
+/// example, 1 for each number that was observed and 0 for those that were not: [B, 2 C, ...].
+Tensor encoder_input(const Batch& batch);
+/// The same of data with gaps where x has none.
+Tensor encoder_input_without_gaps(const Tensor& x);
+
 /// Steps of each sequence, [B] int64. @param x [B, T, D] on the CPU, float32 or float64, steps of
 /// NaN past the end of a sequence
 /// @throws DataError where a value is missing within a sequence, or a sequence has no step

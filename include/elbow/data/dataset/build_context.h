@@ -33,6 +33,15 @@ struct DataContext {
   /// Smallest and largest value of the training data; empty when the weights come from a
   /// checkpoint.
   std::function<std::pair<double, double>()> range = nullptr;
+  /// Numbers may be missing: encoders are shown which (encoder_input).
+  bool has_gaps = false;
+
+  /// Of what an encoder is shown.
+  Shape encoder_shape() const {
+    Shape out = event_shape;
+    if (has_gaps) out.front() *= 2;
+    return out;
+  }
 };
 
 /// What is known where a network, flow, posterior, prior or likelihood is built. Each reads what

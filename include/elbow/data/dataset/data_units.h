@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "elbow/data/dataset/batch.h"
 #include "elbow/foundations/core/config_node.h"
 #include "elbow/foundations/core/shape.h"
 
@@ -37,10 +38,9 @@ class DataUnits {
   /// One column's number. @param column of the event
   double in_file(double value, std::size_t column) const;
   /// ln of the volume of a unit cube of standardised numbers in the file's units, [N] float64: over
-  /// the columns that the density is of, without gaps and what lies past the end of a sequence. Of
-  /// data sets side by side the mean, as of their densities.
-  /// @param x [N, event...]
-  Tensor log_volume(const Tensor& x) const;
+  /// the columns that the density is of, without what is missing or lies past the end of a
+  /// sequence. Of data sets side by side the mean, as of their densities.
+  Tensor log_volume(const Batch& batch) const;
 
  private:
   Tensor mean_, deviation_;  ///< [M] float64: M columns, of which an event has one or more rows

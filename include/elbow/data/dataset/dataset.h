@@ -39,6 +39,8 @@ class Dataset {
   bool is_corpus() const;
   /// The examples are sequences of steps with columns.
   bool is_sequences() const { return !is_corpus() && raw_.event_shape.size() == 2; }
+  /// Numbers of an example may be missing: every batch says which were seen.
+  bool has_gaps() const { return raw_.has_gaps; }
   /// Rows that are better not asked for at once: documents lie on disk, and may be more than memory
   /// takes.
   std::int64_t most_rows_at_once() const;
@@ -52,12 +54,12 @@ class Dataset {
   /// a table in their order are the same tensor each time. Of a corpus: a sparse CSR tensor [B, V]
   /// of counts with int64 indices, ascending in a row. Of sequences: x [B, T, D] with NaN in every
   /// step past the end of a sequence, and nowhere else, and the
-  /// sequences' lengths.
+  /// sequences' lengths. Of data with gaps: x is 0 where a number was not observed.
   Batch batch(const std::string& split,
               const std::vector<std::int64_t>& rows,
               std::int64_t epoch) const;
   /// [event...] mean of the training examples, in expectation over dynamic binarisation, over what
-  /// is finite; mean counts of a corpus. Float64 on the CPU.
+  /// was observed; mean counts of a corpus. Float64 on the CPU.
   Tensor data_mean() const;
   /// Grey levels between 0 and 1 reach the model.
   bool gives_grey() const;

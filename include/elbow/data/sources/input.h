@@ -22,6 +22,7 @@ struct Reading {
   std::vector<std::int64_t> numbers;  ///< of these columns, in the training file
   std::int64_t file_columns = 0;      ///< of the training file
   std::int64_t num_responses = 0;     ///< the last of these columns
+  bool has_gaps = false;              ///< numbers were missing
   std::string sequence_column;        ///< its name, where it has one
   std::string label;                  ///< the name of the label's column, where it has one
   std::int64_t label_number = -1;     ///< its number in the training file; -1: no column
@@ -40,7 +41,8 @@ Reading reading_from(const Json& facts);
 
 /// A user's own file as the split "input", read as the training file was: columns by name where
 /// both files have names, else by position; markers and sequences as the section says; bytes as in
-/// training; standardised by the moments of training. Values are checked as in training.
+/// training; standardised by the moments of training. Values are checked as in training. What is
+/// missing is NaN, for a run whose training data had gaps.
 /// @param config the data section of the run
 /// @param may_lack_response the response may be absent, as a column or in every row: it is NaN then
 /// @throws DataError: file, place, expected, found, remedy

@@ -6,10 +6,11 @@
 
 namespace elbow::data {
 
-/// Evidence ln p(x), in nats, of every row of a split of synthetic_linear_gaussian:
-/// z ~ N(0, I), x = W z + b + noise_scale * N(0, I), so x ~ N(b, W W' + noise_scale^2 I), and the
-/// columns of W are orthogonal, which makes the covariance diagonal in their basis. Tipping,
-/// Bishop, "Probabilistic principal component analysis", JRSS B 61(3), 1999, section 3.
+/// Evidence ln p(x) of what was observed, in nats, of every row of a split of
+/// synthetic_linear_gaussian: z ~ N(0, I), x = W z + b + noise_scale * N(0, I), so x ~ N(b, W W' +
+/// noise_scale^2 I), and the columns of W are orthogonal, which makes the covariance diagonal in
+/// their basis. Tipping, Bishop, "Probabilistic principal component analysis", JRSS B 61(3), 1999,
+/// section 3.
 /// @param data   with info.weight [D, L], info.bias [D], info.noise_scale
 /// @param split  "train", "valid" or "test"
 std::vector<double> log_evidence(const RawData& data, const std::string& split);

@@ -17,7 +17,7 @@ namespace elbow::data {
 /// Examples of one split in their smallest form, and where they came from.
 struct RawSplit {
   /// [N, C, H, W] u8, f32 or f64, [N, D] f64 for tables, or [N, T, D] f64 for sequences, with NaN
-  /// past the end of a sequence; nothing for a corpus.
+  /// past the end of a sequence; nothing for a corpus. NaN where a number was not observed.
   Array images;
   std::string file;                                ///< absolute path; empty for synthetic data
   std::string sha256;                              ///< of the decoded content
@@ -30,6 +30,7 @@ struct RawSplit {
   std::int64_t first_line = 0;  ///< the line of the file's row 0; 0 where rows are not lines
   /// The split whose keyed draws these examples get; empty: the one that they are.
   std::string draws_as = {};
+  std::string mask_sha256 = {};  ///< of what else says which numbers are hidden; empty: nothing
 
   /// Number of examples.
   std::int64_t size() const {
@@ -52,6 +53,9 @@ struct RawData {
   std::int64_t num_responses = 0;
   /// What the classes of labelled examples are called in their file, ascending; empty: no labels.
   std::vector<double> classes = {};
+  /// Numbers may be missing: NaN is one that was not observed. Of a user's file: those of the
+  /// training data may.
+  bool has_gaps = false;
   /// What the user should hear once; each stands for all of its kind.
   std::vector<std::string> warnings = {};
   /// ln of the density that an example [D] or [T, D] f64 was drawn from, in nats; empty when nobody

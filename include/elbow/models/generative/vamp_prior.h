@@ -19,6 +19,7 @@ class VampPrior : public Prior {
 
  private:
   ConditionalDistributionPtr posterior_;
+  bool has_gaps_;         ///< of the data: pseudo-inputs have none
   Tensor pseudo_inputs_;  ///< [M, event...]
   Tensor low_, high_;     ///< 0-dim: the range of the training data, at which a pseudo-input is cut
 };

@@ -28,6 +28,7 @@ class Independent : public Distribution {
     return base_->parameters();
   }
   const Distribution& base() const { return *base_; }
+  const DistributionPtr& base_ptr() const { return base_; }
   std::int64_t num_dims() const { return num_dims_; }
 
  private:

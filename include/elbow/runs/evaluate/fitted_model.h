@@ -13,6 +13,7 @@ class Encoder;
 class Evaluator;
 class Exportable;
 class Illustrator;
+class Imputer;
 class Judge;
 class Predictor;
 class Reconstructor;
@@ -34,6 +35,8 @@ class FittedModel {
   virtual Reconstructor* reconstructor() { return nullptr; }
   /// Decodings along single latents.
   virtual Traverser* traverser() { return nullptr; }
+  /// What may stand in the gaps of examples.
+  virtual Imputer* imputer() { return nullptr; }
   /// A response from the other columns.
   virtual Predictor* predictor() { return nullptr; }
   /// Pictures of what was learned, while it is trained.

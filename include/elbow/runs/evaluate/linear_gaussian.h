@@ -26,6 +26,9 @@ class LinearGaussianPosterior {
   LinearGaussianPosterior(Tensor weight, Tensor bias, double variance);
   /// Reads W, b and v off an affine decoder. @param options of its latents
   static LinearGaussianPosterior of(Decoder& decoder, const at::TensorOptions& options);
+  /// The same model of some of the columns: z given what was observed of an example.
+  /// @param columns [d] int64, of D
+  LinearGaussianPosterior of_columns(const Tensor& columns) const;
 
   /// log p(x). @param x [B, event...] @return [B]
   Tensor log_evidence(const Tensor& x) const;

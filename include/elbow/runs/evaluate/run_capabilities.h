@@ -8,6 +8,7 @@ class Diagnosable;
 class Encoder;
 class Evaluator;
 class Exportable;
+class Imputer;
 class Predictor;
 class Reconstructor;
 class Sampler;
@@ -21,6 +22,8 @@ Encoder& encoder_of(const TrainedRun& run);
 Reconstructor& reconstructor_of(const TrainedRun& run);
 Traverser& traverser_of(const TrainedRun& run);
 Predictor& predictor_of(const TrainedRun& run);
+/// Also of a run whose training data had no gaps.
+Imputer& imputer_of(const TrainedRun& run);
 Diagnosable& diagnosable_of(const TrainedRun& run);
 Exportable& exportable_of(const TrainedRun& run);
 

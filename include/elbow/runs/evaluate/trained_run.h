@@ -43,6 +43,11 @@ struct TrainedRun {
   /// @throws DataError naming file, place, expected and found
   std::shared_ptr<Dataset> load_input(const std::string& file,
                                       bool may_lack_response = false) const;
+  /// The numbers of a user's file, or of the run's data where it names none, as they stand there:
+  /// float64, not standardised, rows and columns as in the data that the model is shown.
+  std::shared_ptr<Dataset> load_as_in_file(const std::string& file) const;
+  /// Numbers of the training data were missing: the model was shown which.
+  bool has_gaps() const { return facts.value("gaps", false); }
   /// The units of the file, in which people read values and densities.
   DataUnits units() const;
   /// Names of an example's numbers, for the first line of a table.

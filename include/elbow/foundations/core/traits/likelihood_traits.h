@@ -10,12 +10,15 @@ struct LikelihoodTraits {
 
   SupportKind support = SupportKind::real;  ///< of an element of an example
   bool is_discrete = false;                 ///< a probability, not a density
+  /// elements are independent given the latents: a missing one can be left out
+  bool has_independent_elements = true;
 
   /// Calls `visit(name, trait)` for each, with the names of the schema.
   template <class Self, class Visit>
   static void each(Self& self, Visit&& visit) {
     visit("support", self.support);
     visit("is_discrete", self.is_discrete);
+    visit("has_independent_elements", self.has_independent_elements);
   }
 };
 
