@@ -4,7 +4,6 @@
 
 #include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>
-#include <torch/nn/module.h>
 
 #include <algorithm>
 #include <cmath>

@@ -185,8 +185,8 @@ std::string evaluation_table(const Json& summary) {
          row(summary, "reconstruction", "reconstruction") + row(summary, "kl", "KL") +
          nll_row(summary) + bias_row(summary) + row(summary, "bits_per_dim", "bits per dim") +
          row(summary, "perplexity", "perplexity") + row(summary, "rmse", "RMSE") +
-         label_rows(summary) + impossible_row(summary) + reason_rows(summary) +
-         units_row(summary) + known_truths(summary) + topic_lines(summary) + why_undefined(summary);
+         label_rows(summary) + impossible_row(summary) + reason_rows(summary) + units_row(summary) +
+         known_truths(summary) + topic_lines(summary) + why_undefined(summary);
 }
 
 }  // namespace elbow::cli

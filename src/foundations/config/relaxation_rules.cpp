@@ -54,8 +54,9 @@ void labels_are_not_relaxed(const ConfigView& view, Violations& out) {
     out.push_back({path,
                    "'" + name + "' is the label of some examples, where its value is known, but " +
                        named(view, path) + " relaxes it for all",
-                   "remove " + path + ", and set estimator={type: enumerate} or {type: "
-                                      "score_function}"});
+                   "remove " + path +
+                       ", and set estimator={type: enumerate} or {type: "
+                       "score_function}"});
   }
 }
 

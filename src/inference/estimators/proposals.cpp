@@ -13,7 +13,7 @@ namespace {
 /// While it lives, no graph reaches a module's parameters. They are what they were afterwards.
 class FrozenParameters {
  public:
-  explicit FrozenParameters(const torch::nn::Module& module) {
+  explicit FrozenParameters(const Module& module) {
     for (const auto& parameter : module.parameters())
       if (parameter.requires_grad()) parameters_.push_back(parameter.set_requires_grad(false));
   }

@@ -58,8 +58,7 @@ AutogradGradient::AutogradGradient(GenerativeModel& model,
       num_examples_(num_examples),
       seed_(seed) {
   groups_.model = model_.parameters();
-  for (const torch::nn::Module* module :
-       {static_cast<torch::nn::Module*>(&guide_), static_cast<torch::nn::Module*>(&estimator_)})
+  for (const Module* module : {static_cast<Module*>(&guide_), static_cast<Module*>(&estimator_)})
     for (const Tensor& parameter : module->parameters()) groups_.guide.push_back(parameter);
 }
 

@@ -131,12 +131,12 @@ Trace NamedLatentsModel::score(const Batch& batch, const Trace& latents, const M
                  /*is_observed=*/false));
   const Tensor input = input_of(decoded_, latents, batch);
   constexpr std::int64_t kDrawn = 3;
-  out.add(Site("x",
-               observed_part(
-                   likelihood_->forward(input.dim() < kDrawn ? input.unsqueeze(0) : input),
-                   batch.seen),
-               batch.x,
-               /*is_observed=*/true));
+  out.add(
+      Site("x",
+           observed_part(likelihood_->forward(input.dim() < kDrawn ? input.unsqueeze(0) : input),
+                         batch.seen),
+           batch.x,
+           /*is_observed=*/true));
   return out;
 }
 

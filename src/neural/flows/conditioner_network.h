@@ -32,7 +32,7 @@ enum class Connections {
 
 /// A fully connected network from coordinates (and encoder features) to the parameters of element
 /// bijectors. The last layer starts at zero, so that a fresh flow is the identity or near it.
-class ConditionerNetwork : public torch::nn::Module {
+class ConditionerNetwork : public Module {
  public:
   ConditionerNetwork(const ConditionerOptions& options,
                      Connections connections,

@@ -1,8 +1,8 @@
 #pragma once
 
-#include <torch/nn/module.h>
-
 #include <cstdint>
+
+#include "elbow/neural/nn/module.h"
 
 namespace elbow {
 
@@ -10,7 +10,7 @@ namespace elbow {
 ///
 /// Germain, Gregor, Murray, Larochelle, "MADE: masked autoencoder for distribution estimation",
 /// 2015, arXiv:1502.03509, equation 3.
-class MaskedLinear : public torch::nn::Module {
+class MaskedLinear : public Module {
  public:
   /// @param mask          [out, in]; undefined: every connection
   /// @param context_size  columns of V; 0: no V

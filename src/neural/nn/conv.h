@@ -11,7 +11,7 @@
 namespace elbow {
 
 /// One convolution, or its transpose, of [N, C, H, W].
-class ConvLayer : public torch::nn::Module {
+class ConvLayer : public Module {
  public:
   /// @param level        of the pyramid, the image side of the layer
   /// @param has_bias     per output channel

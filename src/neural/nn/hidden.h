@@ -1,7 +1,5 @@
 #pragma once
 
-#include <torch/nn/module.h>
-
 #include <memory>
 #include <string>
 #include <vector>
@@ -9,6 +7,7 @@
 #include "elbow/foundations/core/component.h"
 #include "elbow/foundations/core/config_node.h"
 #include "elbow/neural/nn/activation.h"
+#include "elbow/neural/nn/module.h"
 #include "initialization.h"
 #include "normalization.h"
 
@@ -28,7 +27,7 @@ struct HiddenOptions {
 };
 
 /// Normalisation, activation (none when null), dropout.
-class HiddenTail : public torch::nn::Module {
+class HiddenTail : public Module {
  public:
   HiddenTail(const HiddenOptions& options, std::int64_t num_features);
   at::Tensor forward(const at::Tensor& input) const;

@@ -1,13 +1,12 @@
 #pragma once
 
-#include <torch/nn/module.h>
-
+#include "elbow/neural/nn/module.h"
 #include "initialization.h"
 
 namespace elbow {
 
 /// y = W x + b. weight [out, in], bias [out].
-class Linear : public torch::nn::Module {
+class Linear : public Module {
  public:
   Linear(std::int64_t in, std::int64_t out, Initialization scheme, bool is_last);
   virtual at::Tensor forward(const at::Tensor& input) const;

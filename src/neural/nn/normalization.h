@@ -1,14 +1,14 @@
 #pragma once
 
-#include <torch/nn/module.h>
-
 #include <cstdint>
 #include <string>
+
+#include "elbow/neural/nn/module.h"
 
 namespace elbow {
 
 /// none, batch or layer normalisation over the features of [N, F] or the channels of [N, C, H, W].
-class Normalization : public torch::nn::Module {
+class Normalization : public Module {
  public:
   /// @param kind "none", "batch" (Ioffe, Szegedy, 2015, arXiv:1502.03167) or "layer" (Ba, Kiros,
   /// Hinton, 2016,

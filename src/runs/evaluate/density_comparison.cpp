@@ -165,7 +165,7 @@ Side side_of(const std::function<DistributionPtr(std::int64_t count)>& dist,
   return out;
 }
 
-at::TensorOptions options_of(const torch::nn::Module& module) {
+at::TensorOptions options_of(const Module& module) {
   const auto parameters = module.parameters();
   return parameters.empty() ? at::TensorOptions(at::kFloat) : parameters.front().options();
 }

@@ -40,9 +40,8 @@ std::function<DistributionPtr()> prior_for_tracing(Decoder& model) {
 
 /// A tensor of the prior, whose dtype and device its noise takes, as TorchScript names it.
 std::string tensor_of(const Prior& prior) {
-  for (const auto& item : prior.named_parameters(/*recurse=*/false))
-    return "self.prior." + item.key();
-  return "self.prior." + prior.named_buffers(/*recurse=*/false).begin()->key();
+  for (const auto& item : prior.own_parameters()) return "self.prior." + item.key();
+  return "self.prior." + prior.own_buffers().begin()->key();
 }
 
 void add_prior(Decoder& model,

@@ -11,21 +11,29 @@ namespace elbow {
 
 namespace jit = torch::jit;
 
-ScriptExporter::ScriptExporter(const torch::nn::Module& module, const std::string& name)
-    : unit_(std::make_shared<jit::CompilationUnit>()), root_(mirror(module, name)) {
-  for (const auto& part : module.modules())
-    if (part->is_training())
-      throw std::logic_error("export: module " + part->name() + " is in training mode");
+namespace {
+
+void check_is_evaluated(const Module& module, const std::string& name) {
+  if (module.is_training())
+    throw std::logic_error("export: module " + name + " is in training mode");
+  for (const auto& part : module.named_children())
+    check_is_evaluated(*part.value(), name + "." + part.key());
 }
 
-jit::Module ScriptExporter::mirror(const torch::nn::Module& module, const std::string& name) {
+}  // namespace
+
+ScriptExporter::ScriptExporter(const Module& module, const std::string& name)
+    : unit_(std::make_shared<jit::CompilationUnit>()), root_(mirror(module, name)) {
+  check_is_evaluated(module, name);
+}
+
+jit::Module ScriptExporter::mirror(const Module& module, const std::string& name) {
   // The very same tensor objects: the tracer knows parameters by identity.
   jit::Module copy(c10::QualifiedName("__torch__.elbow." + name), unit_, /*shouldMangle=*/true);
   copy.register_attribute("training", c10::BoolType::get(), false);
-  for (const auto& item : module.named_parameters(/*recurse=*/false))
+  for (const auto& item : module.own_parameters())
     copy.register_parameter(item.key(), item.value(), /*is_buffer=*/false);
-  for (const auto& item : module.named_buffers(/*recurse=*/false))
-    copy.register_buffer(item.key(), item.value());
+  for (const auto& item : module.own_buffers()) copy.register_buffer(item.key(), item.value());
   for (const auto& item : module.named_children())
     copy.register_module(item.key(), mirror(*item.value(), name + "_" + item.key()));
   return copy;

@@ -154,7 +154,7 @@ Tensors some_latents_of(const SitesExport& of, std::int64_t batch) {
 }
 
 /// A tensor whose dtype and device the noise of draws takes, as TorchScript names it.
-std::string any_tensor_of(const torch::nn::Module& module) {
+std::string any_tensor_of(const Module& module) {
   for (const auto& item : module.named_parameters()) return "self." + item.key();
   return "self." + module.named_buffers().begin()->key();
 }
@@ -172,26 +172,27 @@ ModulePlan plan_of_guide(const SitesExport& of) {
   const auto given = joined({"x"}, of.label());
   const auto with_noise = joined(given, noise_names(requests.size()));
   ModulePlan plan{&of.guide, "Encoder", {}, {}};
-  plan.traced = {
-      {"forward",
-       given,
-       [of](const Tensors& in) { return summaries(of, in); },
-       [of](std::int64_t batch) { return encoder_examples(of, batch); }},
-      {"log_prob",
-       joined(given, names_of(of)),
-       [of](const Tensors& in) {
-         const Trace latents = trace_of(of, in, of.num_given(/*has_x=*/true));
-         const auto q = of.guide.condition(of.batch_of(in, /*has_x=*/true));
-         return Tensors{q->score(latents).log_prob().squeeze(0)};
-       },
-       [of](std::int64_t batch) { return joined(encoder_examples(of, batch), some_latents_of(of, batch)); }},
-      {"draw",
-       with_noise,
-       [of](const Tensors& in) { return draw_latents(of, in); },
-       [of, requests](std::int64_t batch) {
-         return joined(encoder_examples(of, batch),
-                       make_noise(requests, draws_in_example(batch), batch, of.options));
-       }}};
+  plan.traced = {{"forward",
+                  given,
+                  [of](const Tensors& in) { return summaries(of, in); },
+                  [of](std::int64_t batch) { return encoder_examples(of, batch); }},
+                 {"log_prob",
+                  joined(given, names_of(of)),
+                  [of](const Tensors& in) {
+                    const Trace latents = trace_of(of, in, of.num_given(/*has_x=*/true));
+                    const auto q = of.guide.condition(of.batch_of(in, /*has_x=*/true));
+                    return Tensors{q->score(latents).log_prob().squeeze(0)};
+                  },
+                  [of](std::int64_t batch) {
+                    return joined(encoder_examples(of, batch), some_latents_of(of, batch));
+                  }},
+                 {"draw",
+                  with_noise,
+                  [of](const Tensors& in) { return draw_latents(of, in); },
+                  [of, requests](std::int64_t batch) {
+                    return joined(encoder_examples(of, batch),
+                                  make_noise(requests, draws_in_example(batch), batch, of.options));
+                  }}};
   plan.scripted = {{"sample",
                     "def sample(self, " + joined_by_commas(given) + ", n: int):\n" +
                         noise_source(requests, "n, x.size(0)", "x") + "  return self.draw(" +
@@ -210,35 +211,37 @@ ModulePlan plan_of_model(const SitesExport& of) {
     return joined(of.labels(batch), some_latents_of(of, batch));
   };
   ModulePlan plan{&of.model, "Decoder", {}, {}};
-  plan.traced = {
-      {"forward",
-       given,
-       [of](const Tensors& in) {
-         const Trace all = scored(of, in, /*has_x=*/false);
-         return Tensors{all.at("x").dist().location().squeeze(0)};
-       },
-       latents},
-      {"log_likelihood",
-       joined({"x"}, given),
-       [of](const Tensors& in) {
-         return Tensors{scored(of, in, /*has_x=*/true).at("x").log_prob().squeeze(0)};
-       },
-       [of](std::int64_t batch) { return joined(joined({of.rows(batch)}, of.labels(batch)), some_latents_of(of, batch)); }},
-      {"log_prior",
-       given,
-       [of](const Tensors& in) {
-         const Trace all = scored(of, in, /*has_x=*/false);
-         Trace prior;
-         for (const SiteSpec& spec : of.sites) prior.add(all.at(spec.name));
-         return Tensors{prior.log_prob().squeeze(0)};
-       },
-       latents},
-      {"draw",
-       with_noise,
-       [of](const Tensors& in) { return draw_all(of, in); },
-       [of, requests](std::int64_t batch) {
-         return joined(of.labels(batch), make_noise(requests, 1, batch, of.options));
-       }}};
+  plan.traced = {{"forward",
+                  given,
+                  [of](const Tensors& in) {
+                    const Trace all = scored(of, in, /*has_x=*/false);
+                    return Tensors{all.at("x").dist().location().squeeze(0)};
+                  },
+                  latents},
+                 {"log_likelihood",
+                  joined({"x"}, given),
+                  [of](const Tensors& in) {
+                    return Tensors{scored(of, in, /*has_x=*/true).at("x").log_prob().squeeze(0)};
+                  },
+                  [of](std::int64_t batch) {
+                    return joined(joined({of.rows(batch)}, of.labels(batch)),
+                                  some_latents_of(of, batch));
+                  }},
+                 {"log_prior",
+                  given,
+                  [of](const Tensors& in) {
+                    const Trace all = scored(of, in, /*has_x=*/false);
+                    Trace prior;
+                    for (const SiteSpec& spec : of.sites) prior.add(all.at(spec.name));
+                    return Tensors{prior.log_prob().squeeze(0)};
+                  },
+                  latents},
+                 {"draw",
+                  with_noise,
+                  [of](const Tensors& in) { return draw_all(of, in); },
+                  [of, requests](std::int64_t batch) {
+                    return joined(of.labels(batch), make_noise(requests, 1, batch, of.options));
+                  }}};
   const std::string count = of.num_classes > 0 ? "label.size(0)" : "n";
   plan.scripted = {{"sample",
                     "def sample(self, " + std::string(of.num_classes > 0 ? "label" : "n: int") +

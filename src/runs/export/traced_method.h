@@ -26,7 +26,7 @@ struct ScriptedMethod {
 
 /// A file to be: a module, and what can be asked of it.
 struct ModulePlan {
-  const torch::nn::Module* module;
+  const Module* module;
   std::string class_name;
   std::vector<TracedMethod> traced;
   std::vector<ScriptedMethod> scripted;

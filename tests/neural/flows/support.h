@@ -98,7 +98,7 @@ inline Tensor draw(const Shape& shape, std::uint64_t seed, at::ScalarType dtype 
 }
 
 /// Moves every parameter away from its start.
-inline void perturb(torch::nn::Module& module, double scale, std::uint64_t seed = 5) {
+inline void perturb(Module& module, double scale, std::uint64_t seed = 5) {
   const at::NoGradGuard no_grad;
   for (auto& parameter : module.parameters())
     parameter.add_(draw(parameter.sizes().vec(), seed++).to(parameter.scalar_type()), scale);
@@ -130,7 +130,7 @@ inline bool is_finite(const Tensor& x) { return x.isfinite().all().item<bool>();
 
 /// Every parameter of the module, the context where there is one, and the input have a finite
 /// gradient: a layer that cuts any of them from the graph is found.
-inline void expect_finite_gradients_in(const torch::nn::Module& module,
+inline void expect_finite_gradients_in(const Module& module,
                                        const Tensor& context,
                                        const Tensor& x) {
   const auto expect_finite = [](const Tensor& tensor, const std::string& name) {

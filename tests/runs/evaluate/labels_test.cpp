@@ -66,12 +66,12 @@ class LabelsOfRuns : public ::testing::Test {
   const testing::TemporaryFolder folder_;
 };
 
-Tensor parameter(const torch::nn::Module& module, const std::string& name) {
+Tensor parameter(const Module& module, const std::string& name) {
   return module.named_parameters()[name];
 }
 
 /// The linear map that a network without hidden layers is.
-Tensor linear(const torch::nn::Module& module, const std::string& network, const Tensor& input) {
+Tensor linear(const Module& module, const std::string& network, const Tensor& input) {
   return input.matmul(parameter(module, network + ".output.weight").t()) +
          parameter(module, network + ".output.bias");
 }

@@ -68,7 +68,7 @@ class NamedLatents : public ::testing::Test {
   const testing::TemporaryFolder folder_;
 };
 
-Tensor parameter(const torch::nn::Module& module, const std::string& name) {
+Tensor parameter(const Module& module, const std::string& name) {
   const auto all = module.named_parameters();
   const Tensor* found = all.find(name);
   if (found != nullptr) return *found;
@@ -78,7 +78,7 @@ Tensor parameter(const torch::nn::Module& module, const std::string& name) {
 }
 
 /// The linear map that a network without hidden layers is.
-Tensor linear(const torch::nn::Module& module, const std::string& network, const Tensor& input) {
+Tensor linear(const Module& module, const std::string& network, const Tensor& input) {
   return input.matmul(parameter(module, network + ".output.weight").t()) +
          parameter(module, network + ".output.bias");
 }

@@ -1,13 +1,12 @@
 #pragma once
 
-#include <torch/nn/module.h>
-
 #include <memory>
 
 #include "elbow/data/dataset/build_context.h"
 #include "elbow/foundations/core/factory.h"
 #include "elbow/inference/estimators/proposals.h"
 #include "elbow/inference/objectives/objective.h"
+#include "elbow/neural/nn/module.h"
 
 namespace elbow {
 
@@ -24,7 +23,7 @@ struct Surrogate {
 /// How the gradient of a bound is estimated: how latents are drawn, where gradients are stopped,
 /// and what is added to the graph. A module, since baselines are learned or averaged: its
 /// parameters are trained and its buffers kept with the guide's.
-class GradientEstimator : public torch::nn::Module {
+class GradientEstimator : public Module {
  public:
   /// The minus lives here: objectives are bounds to maximise, optimizers minimise.
   virtual Surrogate estimate(const Objective& objective, Proposals& proposals) = 0;

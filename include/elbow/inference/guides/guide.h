@@ -1,7 +1,5 @@
 #pragma once
 
-#include <torch/nn/module.h>
-
 #include <memory>
 #include <string>
 #include <utility>
@@ -11,6 +9,7 @@
 #include "elbow/foundations/core/schedule.h"
 #include "elbow/models/generative/site_spec.h"
 #include "elbow/models/generative/trace.h"
+#include "elbow/neural/nn/module.h"
 
 namespace elbow {
 
@@ -68,7 +67,7 @@ class ConditionedGuide {
 enum class RelaxedValues { none, hard, soft };
 
 /// q(z | x): what is learned to approximate the posterior over a model's latents.
-class Guide : public torch::nn::Module {
+class Guide : public Module {
  public:
   /// What it says of these examples. Runs the encoder, where there is one.
   virtual ConditionedGuidePtr condition(const Batch& batch) = 0;

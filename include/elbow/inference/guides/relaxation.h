@@ -1,18 +1,17 @@
 #pragma once
 
-#include <torch/nn/module.h>
-
 #include <memory>
 
 #include "elbow/foundations/core/factory.h"
 #include "elbow/foundations/core/schedule.h"
+#include "elbow/neural/nn/module.h"
 #include "elbow/probability/distributions/distribution.h"
 
 namespace elbow {
 
 /// How a discrete latent is drawn in training so that gradients flow through the draw: from its
 /// logits l and noise n, values relax the sign of l + n, or its largest element, by a temperature.
-class Relaxation : public torch::nn::Module {
+class Relaxation : public Module {
  public:
   /// 0-dim: of the guide's draws, and of the model's relaxed p where values have a density.
   struct Temperatures {

@@ -1,7 +1,5 @@
 #pragma once
 
-#include <torch/nn/module.h>
-
 #include <memory>
 #include <string>
 #include <vector>
@@ -11,6 +9,7 @@
 #include "elbow/models/generative/site_spec.h"
 #include "elbow/models/generative/trace.h"
 #include "elbow/neural/conditional/conditional_distribution.h"
+#include "elbow/neural/nn/module.h"
 
 namespace elbow {
 
@@ -29,7 +28,7 @@ struct ModelContext {
 };
 
 /// p(x, z): scores latents that a guide proposed, and draws from the prior down.
-class GenerativeModel : public torch::nn::Module {
+class GenerativeModel : public Module {
  public:
   /// Its latents, in the order in which it draws them; none for a density of the data.
   virtual std::vector<SiteSpec> sites() const = 0;

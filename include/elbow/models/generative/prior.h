@@ -1,17 +1,16 @@
 #pragma once
 
-#include <torch/nn/module.h>
-
 #include "elbow/data/dataset/build_context.h"
 #include "elbow/foundations/core/factory.h"
 #include "elbow/foundations/core/layout.h"
 #include "elbow/neural/conditional/conditional_distribution.h"
+#include "elbow/neural/nn/module.h"
 #include "elbow/probability/distributions/distribution.h"
 
 namespace elbow {
 
 /// p(z): a module, since priors can be learned.
-class Prior : public torch::nn::Module {
+class Prior : public Module {
  public:
   /// Batch shape [], event shape [L].
   virtual DistributionPtr distribution() = 0;

@@ -35,7 +35,7 @@ struct RegressionOptions {
 };
 
 /// Responses centred at a network's output, with normal noise of one scale for each data set.
-class NormalResponse : public torch::nn::Module {
+class NormalResponse : public Module {
  public:
   NormalResponse(double noise_scale, bool is_learned, std::int64_t num_groups);
   /// @param mean [K, G, B, 1] @return batch shape [K, B, G]

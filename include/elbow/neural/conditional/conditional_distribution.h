@@ -1,15 +1,14 @@
 #pragma once
 
-#include <torch/nn/module.h>
-
 #include "elbow/data/dataset/build_context.h"
 #include "elbow/foundations/core/factory.h"
+#include "elbow/neural/nn/module.h"
 #include "elbow/probability/distributions/distribution.h"
 
 namespace elbow {
 
 /// A conditional distribution p(x | c): a module whose forward pass returns a distribution.
-class ConditionalDistribution : public torch::nn::Module {
+class ConditionalDistribution : public Module {
  public:
   /// @param context [..., context event...] @return batch shape [...], event shape as built
   virtual DistributionPtr forward(const Tensor& context) = 0;

@@ -1,19 +1,18 @@
 #pragma once
 
-#include <torch/nn/module.h>
-
 #include <cstdint>
 #include <memory>
 
 #include "elbow/data/dataset/build_context.h"
 #include "elbow/foundations/core/factory.h"
 #include "elbow/foundations/core/layout.h"
+#include "elbow/neural/nn/module.h"
 #include "elbow/probability/transforms/transform.h"
 
 namespace elbow {
 
 /// A layer of a normalizing flow: a module whose forward pass returns a transform.
-class ConditionalTransform : public torch::nn::Module {
+class ConditionalTransform : public Module {
  public:
   /// @param context [..., context_size()] numbers from the encoder, or an undefined tensor when
   ///                context_size() is 0. Inputs of the transform carry the same batch dimensions.

@@ -7,7 +7,7 @@
 namespace elbow {
 
 /// The layers of a flow, first to last from the base to the variable.
-class FlowStack : public torch::nn::Module {
+class FlowStack : public Module {
  public:
   /// @param nodes components of kind "flow"; `count` of each repeats it with parameters of its own
   /// @param context of the whole stack: its vectors are [D], and layers that take numbers are

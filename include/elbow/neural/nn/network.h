@@ -1,13 +1,13 @@
 #pragma once
 
 #include <ATen/core/Tensor.h>
-#include <torch/nn/module.h>
 
 #include <memory>
 #include <vector>
 
 #include "elbow/data/dataset/build_context.h"
 #include "elbow/foundations/core/factory.h"
+#include "elbow/neural/nn/module.h"
 
 namespace elbow {
 
@@ -16,7 +16,7 @@ using at::Tensor;
 /// A learnable function on single events, batched: [N, input...] -> [N, output...]. Its last layer
 /// is linear (or a convolution), so the output is unconstrained. Pure ATen, traceable at any batch
 /// size.
-class Network : public torch::nn::Module {
+class Network : public Module {
  public:
   virtual Tensor forward(const Tensor& input) = 0;
   /// Sets the bias of the last layer so that a zero hidden state gives `value` ([output...]); e.g.

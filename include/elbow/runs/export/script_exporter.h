@@ -1,12 +1,13 @@
 #pragma once
 
 #include <torch/csrc/jit/api/module.h>
-#include <torch/nn/module.h>
 
 #include <functional>
 #include <memory>
 #include <string>
 #include <vector>
+
+#include "elbow/neural/nn/module.h"
 
 namespace elbow {
 
@@ -18,7 +19,7 @@ using Tensors = std::vector<at::Tensor>;
 class ScriptExporter {
  public:
   /// @param name class name in the file, e.g. "Encoder"
-  ScriptExporter(const torch::nn::Module& module, const std::string& name);
+  ScriptExporter(const Module& module, const std::string& name);
   /// One output becomes a tensor, several a tuple. Trace with a batch that is not 1.
   void trace_method(const std::string& name,
                     const std::vector<std::string>& arguments,
@@ -30,7 +31,7 @@ class ScriptExporter {
   std::string bytes() const;
 
  private:
-  torch::jit::Module mirror(const torch::nn::Module& module, const std::string& name);
+  torch::jit::Module mirror(const Module& module, const std::string& name);
   std::shared_ptr<torch::jit::CompilationUnit> unit_;
   torch::jit::Module root_;
 };
