@@ -21,7 +21,7 @@ void Module::check_name(const std::string& name) const {
 
 Tensor& Module::register_parameter(const std::string& name, Tensor tensor, bool requires_grad) {
   check_name(name);
-  tensor.set_requires_grad(requires_grad);
+  if (tensor.defined()) tensor.set_requires_grad(requires_grad);
   return parameters_.add(name, std::move(tensor));
 }
 
