@@ -1,5 +1,6 @@
 #include "discrete_support.h"
 
+#include <ATen/ops/stack.h>
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/arange.h>
 #include <ATen/ops/floor_divide.h>

@@ -1,5 +1,6 @@
 #include "conv.h"
 
+#include <ATen/core/grad_mode.h>
 #include <ATen/ops/convolution.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/zeros.h>

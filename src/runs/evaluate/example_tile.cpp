@@ -1,5 +1,6 @@
 #include "example_tile.h"
 
+#include <ATen/ops/cat.h>
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/zeros_like.h>
 

@@ -1,5 +1,6 @@
 #include "elbow/runs/export/export_run.h"
 
+#include <ATen/core/grad_mode.h>
 #include <ATen/ops/rand.h>
 #include <gtest/gtest.h>
 #include <torch/csrc/jit/serialization/import.h>

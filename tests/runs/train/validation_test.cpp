@@ -1,4 +1,5 @@
 // Validation during training of models whose randomness is not of single examples' latents.
+#include <ATen/ops/allclose.h>
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/cat.h>
 #include <ATen/ops/ones.h>
