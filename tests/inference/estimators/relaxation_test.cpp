@@ -109,8 +109,9 @@ Measured measure(const Tensor& draws, const Tensor& exact) {
 }
 
 // The table of docs/relaxations.md. That both hard ones agree is held to five standard errors of
-// each of 8 numbers at 4 temperatures: together they fail by chance with probability 2e-5, and
-// never once the seed has passed.
+// each of 8 numbers at 4 temperatures: together they fail by chance with probability 2e-5. At
+// temperature 2 their deviations differ by 3 %, which is why there are so many draws: the order is
+// seen the other way round with probability 1e-3. Neither fails once the seed has passed.
 TEST(Relaxations, BiasAndVarianceAgainstTheSumOverSixteenStates) {
   const Tensor exact = exact_gradient();
   std::printf("  t    gumbel_softmax           straight_through         gumbel_rao\n");
@@ -195,7 +196,8 @@ TEST(Relaxations, ConcreteSticksTheLanding) {
           at::tensor({0.4, -0.2, 0.7, 0.0, -0.3, 0.9, 0.1, -0.6}, at::TensorOptions(at::kDouble));
       out.add(Site("z", classes_of(logits), latents.at("z").value(), false));
       const Tensor zero = at::zeros({1}, at::kDouble);
-      out.add(Site("x", bell(number(0, x.size(0)), zero), x, true));
+      const Tensor nothing = latents.at("z").value().narrow(-1, 0, 1) * 0;
+      out.add(Site("x", bell(number(0, x.size(0)) + nothing, zero), x, true));
       return out;
     }
   } model;

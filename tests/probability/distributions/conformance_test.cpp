@@ -187,8 +187,10 @@ TEST_P(Distributions, FloatAgreesWithDouble) {
   };
   const Tensor wide_draw = wide->traits().is_discrete ? draw : draw.to(at::kDouble);
   expect_close(narrow->log_prob(draw), wide->log_prob(wide_draw));
-  expect_close(narrow->mean(), wide->mean());
-  expect_close(narrow->variance(), wide->variance());
+  if (traits_of(GetParam()).has_moments) {
+    expect_close(narrow->mean(), wide->mean());
+    expect_close(narrow->variance(), wide->variance());
+  }
   if (traits_of(GetParam()).has_entropy) expect_close(narrow->entropy(), wide->entropy());
 }
 
