@@ -210,6 +210,7 @@ RawData load_image_folder(const ConfigNode& config, const std::string& name) {
 
 RawData load_idx_files(const ConfigNode& config) {
   RawData out = load_files(own_files(config));
+  hide_pixels(config, out);
   const bool is_grey = out.splits.at("train").images.element == Element::u8;
   if (!is_grey && config.text("binarize") != "none") {
     throw DataError("data.binarize: expected u8 images to draw from, found " +
