@@ -9,7 +9,8 @@ using ::testing::HasSubstr;
 
 class Impute : public test::EndToEnd {
  protected:
-  void train() {
+  void SetUp() override {
+    EndToEnd::SetUp();
     std::string rows = "a,b,c\n";
     for (int i = 0; i < 60; ++i) {
       const double a = i % 12, b = 2 * a + i % 3;
@@ -26,6 +27,8 @@ guide: {posterior: {type: diag_normal, network: {type: mlp, hidden_sizes: [8]}}}
 optimizer: {type: adam, learning_rate: 0.01}
 trainer: {epochs: 20, batch_size: 16}
 )");
+  }
+  void train() {
     const auto trained = run({"train", "run.yaml", "-o", "r"});
     ASSERT_EQ(trained.exit_code, 0) << trained.err;
   }
@@ -36,10 +39,12 @@ TEST_F(Impute, FillsWhatIsMissingAndLeavesTheRestAsItStands) {
   train();
   folder_.write("new.csv", "c,a,b\n0.1,NA,2.2999999999999998\nNA,NA,NA\n3,4,5\n");
   const auto planned = run({"impute", "r", "--input", "new.csv", "-o", "y.csv", "--dry-run"});
-  EXPECT_THAT(planned.out, HasSubstr("would fill 4 missing numbers in 2 of 3 rows"));
+  EXPECT_THAT(planned.out, HasSubstr("would write y.csv"));
   const auto filled = run({"impute", "r", "--input", "new.csv", "-o", "y.csv"});
   ASSERT_EQ(filled.exit_code, 0) << filled.err;
-  EXPECT_THAT(filled.out, HasSubstr("of which 1 with nothing observed are imputed from the prior"));
+  EXPECT_THAT(filled.out,
+              HasSubstr("4 missing numbers in 2 of 3 rows, of which 1 with nothing observed are "
+                        "imputed from the prior"));
   const data::Table y = table("y.csv");
   EXPECT_THAT(y.columns,
               ::testing::ElementsAre("a",
@@ -99,7 +104,6 @@ TEST_F(Impute, EveryOtherVerbTakesGapsToo) {
 }
 
 TEST_F(Impute, GapsThatNothingWasLearnedOfAreRefused) {
-  train();
   folder_.write("whole.csv", "a,b,c\n1,2,3\n2,3,5\n3,3,3\n4,5,4\n");
   folder_.write("new.csv", "a,b,c\nNA,2,1\n");
   ASSERT_EQ(run({"train",
