@@ -1,5 +1,6 @@
 // A model with two latents and a guide over both, a row of one source each, through what a run goes
 // through in the library: nothing else knows them.
+#include <ATen/core/grad_mode.h>
 #include <gtest/gtest.h>
 
 #include "elbow/foundations/io/checkpoint_store.h"

@@ -25,6 +25,15 @@ Parameter allow_nan() {
       .defaults(false);
 }
 
+Parameter mask(const std::string& name, const std::string& whose) {
+  return Parameter::file(
+             name,
+             "array of the shape of the " + whose +
+                 " images, 0 where a pixel is missing and 1 where it was observed; with "
+                 "allow_nan")
+      .optional();
+}
+
 Parameter missing(const std::string& help) {
   return Parameter::number("missing", help).optional().above(0).below(1);
 }
@@ -76,7 +85,10 @@ std::vector<ComponentInfo> stored_sets() {
           Parameter::file("test", "file with the test images").optional(),
           binarize(),
           validation_size(),
-          allow_nan()} +
+          allow_nan(),
+          mask("train_mask", "training"),
+          mask("valid_mask", "validation"),
+          mask("test_mask", "test")} +
       labels_of_images();
   const Parameters table =
       Parameters{

@@ -32,6 +32,50 @@ std::uint32_t stream_of(const std::string& split) {
   return split == "train" ? 20 : split == "valid" ? 22 : 24;
 }
 
+/// Bytes as fractions of 255, or as 0 and 1, in all splits: float32.
+void become_numbers(RawData& data) {
+  for (auto& [name, split] : data.splits) {
+    if (split.images.element != Element::u8) continue;
+    std::vector<float> values = to_float(split.images);
+    for (float& value : values) value *= static_cast<float>(data.scale);
+    split.images.element = Element::f32;
+    split.images.bytes.assign(
+        reinterpret_cast<const unsigned char*>(values.data()),
+        reinterpret_cast<const unsigned char*>(values.data() + values.size()));
+  }
+  data.scale = 1;
+  data.is_binary = false;
+}
+
+template <class T>
+void hide_where_nought(Array& images, const std::vector<double>& mask, const std::string& file) {
+  T* pixel = images.as<T>();
+  for (const double seen : mask) {
+    if (seen != 0 && seen != 1)
+      throw DataError(
+          file + ": expected 0 (missing) or 1 (observed), found " + text_of_number(seen),
+          "is this the mask?");
+    if (seen == 0) *pixel = std::numeric_limits<T>::quiet_NaN();
+    ++pixel;
+  }
+}
+
+void hide_pixels_of(RawSplit& split, const std::string& file) {
+  const std::string bytes = read_maybe_gzip(file);
+  const Array mask = decode_any(bytes, file);
+  Sizes shape = mask.shape;
+  if (shape.size() == 3) shape.insert(shape.begin() + 1, 1);
+  if (shape != split.images.shape)
+    throw DataError(file + ": expected a mask of the shape of " + split.file + ", " +
+                        shape_text(split.images.shape) + ", found " + shape_text(mask.shape),
+                    "give each pixel of the file one of the mask, 0 where it is missing");
+  if (split.images.element == Element::f64)
+    hide_where_nought<double>(split.images, to_double(mask), file);
+  else
+    hide_where_nought<float>(split.images, to_double(mask), file);
+  split.mask_sha256 = io::sha256_hex(bytes);
+}
+
 }  // namespace
 
 std::string hide_by_mask(const ConfigNode& config, NumericTable& table, const std::string& path) {
@@ -54,6 +98,18 @@ std::string hide_by_mask(const ConfigNode& config, NumericTable& table, const st
     if (value == 0) table.values[i] = kMissing;
   }
   return io::sha256_hex(bytes);
+}
+
+void hide_pixels(const ConfigNode& config, RawData& data) {
+  for (const char* name : {"train", "valid", "test"}) {
+    const std::string key = std::string(name) + "_mask";
+    if (!config.has(key)) continue;
+    const auto split = data.splits.find(name);
+    if (split == data.splits.end())
+      throw DataError("data." + key + ": there is no split '" + name + "'", "remove the key");
+    become_numbers(data);
+    hide_pixels_of(split->second, find_file(config.text(key)));
+  }
 }
 
 void hide_at_random(RawData& data, double share, std::uint64_t seed) {

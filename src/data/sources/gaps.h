@@ -17,6 +17,10 @@ inline constexpr char kNoGapsInTraining[] =
 /// @return SHA-256 of the mask @throws DataError for a mask of another shape, or with other numbers
 /// than 0 and 1
 std::string hide_by_mask(const ConfigNode& config, NumericTable& table, const std::string& path);
+/// The same of images, by `data.train_mask`, `valid_mask` and `test_mask`. Bytes, which have no
+/// NaN, become the numbers that the model would be shown.
+/// @throws DataError also for a split that is not there
+void hide_pixels(const ConfigNode& config, RawData& data);
 /// Makes NaN of a share of the numbers of every split, by keyed draws of (split, row, column).
 void hide_at_random(RawData& data, double share, std::uint64_t seed);
 /// Finds out whether a number of a split is missing.

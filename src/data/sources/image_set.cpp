@@ -245,8 +245,11 @@ RawData load_image_folder(const ConfigNode& config,
 
 RawData load_idx_files(const ConfigNode& config, std::uint64_t run_seed) {
   RawData out = load_files(own_files(config));
+  // Of bits nothing is drawn: each stays what it is.
+  const bool can_be_drawn_from = out.is_binary;
+  hide_pixels(config, out);
   const bool is_grey = out.splits.at("train").images.element == Element::u8;
-  if (!is_grey && config.text("binarize") != "none") {
+  if (!is_grey && !can_be_drawn_from && config.text("binarize") != "none") {
     throw DataError("data.binarize: expected u8 images to draw from, found " +
                         std::string(element_name(out.splits.at("train").images.element)) + " in " +
                         out.splits.at("train").file,

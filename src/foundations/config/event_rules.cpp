@@ -64,10 +64,12 @@ void gaps_are_for_models_that_take_them(const ConfigView& view, Violations& out)
 }
 
 void masks_are_for_gaps(const ConfigView& view, Violations& out) {
-  if (view.value("data.mask") == nullptr || view.is_true("data.allow_nan")) return;
-  out.push_back({"data.mask",
-                 "a mask says which numbers are missing, but data.allow_nan is false",
-                 "set data.allow_nan=true, or remove data.mask"});
+  for (const char* key : {"data.mask", "data.train_mask", "data.valid_mask", "data.test_mask"}) {
+    if (view.value(key) == nullptr || view.is_true("data.allow_nan")) continue;
+    out.push_back({key,
+                   "a mask says which numbers are missing, but data.allow_nan is false",
+                   "set data.allow_nan=true, or remove " + std::string(key)});
+  }
 }
 
 void responses_are_predicted(const ConfigView& view, Violations& out) {

@@ -56,6 +56,28 @@ TEST(Gaps, WrongMasksAndColumnsWithoutANumberAreNamed) {
               HasSubstr("t.csv:3: expected a finite value in column 2 (b), or NaN"));
 }
 
+TEST(Gaps, MasksOfImagesMakeNumbersOfBytes) {
+  const TemporaryFolder folder;
+  Array images, mask;
+  images.shape = mask.shape = {2, 1, 2};
+  images.bytes = {255, 51, 0, 102};
+  mask.bytes = {1, 0, 1, 1};
+  write_bytes(folder / "x.idx", encode_idx(images));
+  write_bytes(folder / "m.idx", encode_idx(mask));
+  const Json keys = {
+      {"train", folder / "x.idx"}, {"train_mask", folder / "m.idx"}, {"allow_nan", true}};
+  const RawData data = load_named_set(resolved("idx", keys), 1);
+  EXPECT_TRUE(data.has_gaps);
+  const float* pixel = data.splits.at("train").images.as<float>();
+  EXPECT_TRUE(std::isnan(pixel[1]));
+  EXPECT_EQ(pixel[0], 1);
+  EXPECT_FLOAT_EQ(pixel[3], 0.4f);
+  mask.shape = {1, 2, 2};
+  write_bytes(folder / "m.idx", encode_idx(mask));
+  EXPECT_THAT(data_error_of([&] { load_named_set(resolved("idx", keys), 1); }),
+              HasSubstr("m.idx: expected a mask of the shape of"));
+}
+
 // Moments are of what was observed, and a file that comes later may have gaps where the training
 // data had some.
 TEST(Gaps, ArePartOfHowAFileIsRead) {

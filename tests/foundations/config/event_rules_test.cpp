@@ -35,6 +35,7 @@ Schema schema() {
                  data("series", "sequence", "real"),
                  row("likelihood", "bernoulli", {}, {{"support", "binary"}}),
                  row("likelihood", "continuous_bernoulli", {}, {{"support", "unit_interval"}}),
+                 row("likelihood", "normal", {}, {{"support", "real"}}),
                  row("likelihood", "multinomial", {}, {{"has_independent_elements", false}}),
                  row("model", "latent", {likelihood}, {{"events", {"vector", "image"}}}),
                  row("model", "density", {}, {{"events", {"vector", "image"}}}),
@@ -94,16 +95,16 @@ TEST(EventRules, GapsAreForModelsWhoseRowTakesThem) {
     EXPECT_THAT(found[0].message, AllOf(HasSubstr(model), HasSubstr("needs every value")));
     EXPECT_THAT(found[0].help, HasSubstr("remove data.allow_nan"));
   }
-  const Json bernoulli = {{"type", "imputing"}, {"likelihood", {{"type", "bernoulli"}}}},
+  const Json normal = {{"type", "imputing"}, {"likelihood", {{"type", "normal"}}}},
              multinomial = {{"type", "imputing"}, {"likelihood", {{"type", "multinomial"}}}};
-  EXPECT_THAT(violations(gaps, bernoulli), IsEmpty());
+  EXPECT_THAT(violations(gaps, normal), IsEmpty());
   const Json hidden = {{"type", "table"}, {"missing", 0.2}};
-  EXPECT_THAT(violations(hidden, bernoulli), IsEmpty());
+  EXPECT_THAT(violations(hidden, normal), IsEmpty());
   EXPECT_EQ(violations(hidden, {{"type", "topics"}}).at(0).path, "data.missing");
   const auto together = violations(gaps, multinomial);
   ASSERT_THAT(together, SizeIs(1));
   EXPECT_THAT(together[0].message, HasSubstr("'multinomial' scores all numbers of an example"));
-  const auto alone = violations({{"type", "table"}, {"mask", "m.npy"}}, bernoulli);
+  const auto alone = violations({{"type", "table"}, {"mask", "m.npy"}}, normal);
   ASSERT_THAT(alone, SizeIs(1));
   EXPECT_THAT(alone[0].help, HasSubstr("set data.allow_nan=true"));
   EXPECT_THAT(violations({{"type", "table"}, {"allow_nan", false}}, {{"type", "latent"}}),

@@ -1,4 +1,5 @@
 // Encoders and decoders with dropout under every estimator: one step is about one thinned network.
+#include <ATen/core/grad_mode.h>
 #include <gtest/gtest.h>
 
 #include "elbow/inference/estimators/pathwise.h"
@@ -145,7 +146,7 @@ struct ThinnedAutoencoder {
     context.data.event_shape = {kFeatures};
     context.data.examples = [](std::int64_t count) { return at::randn({count, kFeatures}); };
     context.posterior =
-        std::dynamic_pointer_cast<ConditionalDistribution>(guide.children().front());
+        std::dynamic_pointer_cast<ConditionalDistribution>(guide.named_children().front().value());
     model = std::make_shared<LatentModel>(
         prior_factory().create(ConfigNode(resolved(info_in(prior_factory(), prior), options)),
                                context),

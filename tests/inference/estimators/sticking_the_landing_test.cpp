@@ -43,7 +43,7 @@ struct Fit {
     Proposals proposals(model, guide, batch, {source});
     Elbo::Options options;
     options.kl = Elbo::Kl::monte_carlo;
-    posterior->zero_grad();
+    for (const Tensor& parameter : posterior->parameters()) parameter.mutable_grad().reset();
     estimator.estimate(Elbo(options), proposals).loss.backward();
     return posterior->parameters().front().grad().clone();
   }

@@ -1,4 +1,5 @@
 // Every layer of the factory keeps the contracts of conditional_transform.h and transform.h.
+#include <ATen/core/grad_mode.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest-spi.h>
 
@@ -92,7 +93,7 @@ TEST_P(InvertibleFlows, InverseUndoesForward) {
 }
 
 void expect_finite_gradients(ConditionalTransform& layer, const Tensor& context, bool forward) {
-  layer.zero_grad();
+  for (const Tensor& parameter : layer.parameters()) parameter.mutable_grad().reset();
   const auto transform = layer.forward(context);
   const Tensor x = draw({4, 6, kSize}, 4).requires_grad_();
   const auto [y, log_det] =

@@ -1,5 +1,6 @@
 // Densities of transformed distributions: they integrate to one, by quadrature where there is an
 // inverse and by importance weights where there is none.
+#include <ATen/core/grad_mode.h>
 #include <gmock/gmock.h>
 
 #include <cmath>

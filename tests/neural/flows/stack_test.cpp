@@ -119,8 +119,8 @@ TEST(FlowStack, GivesEachLayerItsPieceOfTheContext) {
   // Layer by layer, by hand.
   Tensor value = x;
   std::int64_t start = 0;
-  for (const auto& child : stack->children()) {
-    auto& layer = dynamic_cast<ConditionalTransform&>(*child);
+  for (const auto& child : stack->named_children()) {
+    auto& layer = dynamic_cast<ConditionalTransform&>(*child.value());
     const std::int64_t size = layer.context_size();
     const Tensor piece = size > 0 ? context.narrow(-1, start, size) : Tensor();
     value = layer.forward(piece)->forward_and_log_det(value).first;

@@ -1,5 +1,6 @@
 // What a trace of a flow at one batch size computes at another: an export would freeze any size
 // that the operations recorded.
+#include <ATen/core/grad_mode.h>
 #include <torch/csrc/jit/api/function_impl.h>
 #include <torch/csrc/jit/frontend/tracer.h>
 #include <torch/csrc/jit/runtime/graph_executor.h>

@@ -1,4 +1,5 @@
 // Every network of the factory keeps the contract of network.h.
+#include <ATen/core/grad_mode.h>
 #include <ATen/Parallel.h>
 #include <gtest/gtest.h>
 

@@ -10,6 +10,7 @@
 #include "elbow/inference/guides/conditioned_distribution.h"
 #include "elbow/probability/distributions/full_rank_normal.h"
 #include "elbow/runs/evaluate/evaluation.h"
+#include "elbow/runs/evaluate/fitted_model.h"
 #include "elbow/runs/evaluate/imputer.h"
 #include "elbow/runs/evaluate/linear_gaussian.h"
 #include "elbow/runs/evaluate/run_capabilities.h"
@@ -30,7 +31,7 @@ name: gaps
 dtype: float64
 device: cpu
 threads: 1
-data: {type: synthetic_linear_gaussian, data_size: 8, latent_size: 2, train_size: 300, validation_size: 0, test_size: 1100}
+data: {type: synthetic_linear_gaussian, data_size: 8, latent_size: 2, train_size: 300, validation_size: 0, test_size: 540}
 model: {latent_size: 2, likelihood: {type: normal, scale: shared, network: {type: mlp, hidden_sizes: []}}}
 guide: {posterior: {type: diag_normal, network: {type: mlp, hidden_sizes: [8]}}}
 optimizer: {type: adam, learning_rate: 0.01}
@@ -92,12 +93,16 @@ TEST(Gaps, TheBoundAtTheExactPosteriorIsTheEvidenceOfWhatWasSeen) {
   const std::vector<double> evidence = data::log_evidence(dataset->raw(), "test");
   const Tensor seen = dataset->batch("test", rows, 0).seen;
   EXPECT_TRUE(seen.any(1).logical_not().any().item<bool>()) << "one row has nothing observed";
+  double above = 0, variance = 0;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     EXPECT_NEAR(found[i].log_evidence, evidence[i], 1e-9) << i;
-    EXPECT_NEAR(found[i].elbo, evidence[i], 5 * std::sqrt(found[i].elbo_variance) + 1e-9) << i;
-    if (!seen[static_cast<std::int64_t>(i)].any().item<bool>())
+    above += found[i].elbo - evidence[i];
+    variance += found[i].elbo_variance;
+    if (!seen[static_cast<std::int64_t>(i)].any().item<bool>()) {
       EXPECT_NEAR(found[i].elbo, 0, 1e-12) << i;
+    }
   }
+  EXPECT_LT(std::abs(above), 5 * std::sqrt(variance)) << "the ELBO takes the KL in closed form";
 }
 
 /// What an imputation is held against, over all hidden cells of the test rows.
@@ -145,10 +150,10 @@ Agreement agreement(const std::vector<std::string>& missing, std::int64_t sample
   return out;
 }
 
-// 2,200 cells and more: a mean that lies 5.5 of its Monte-Carlo errors off comes once in 10,000
+// 2,160 cells or so: a mean that lies 5.5 of its Monte-Carlo errors off comes once in 10,000
 // such tests; the coverage of 90 % has a standard error of 0.6 %.
 TEST(Gaps, MeansAndIntervalsAreThoseOfTheExactConditional) {
-  const Agreement found = agreement({"++data.missing=0.25"}, 300, 0.9);
+  const Agreement found = agreement({"++data.missing=0.5"}, 300, 0.9);
   EXPECT_GT(found.cells, 2000);
   EXPECT_GT(found.covered, 0.87);
   EXPECT_LT(found.covered, 0.93);
@@ -160,7 +165,7 @@ TEST(Gaps, MeansAndIntervalsAreThoseOfTheExactConditional) {
 TEST(Gaps, TheBoundOfAnEncoderLiesBelowTheEvidenceOfWhatWasSeen) {
   const TemporaryFolder folder;
   TrainedRun run = testing::finished_run(
-      folder, kConfig, {"++data.missing=0.3", "data.test_size=60", "trainer.epochs=20"});
+      folder, kConfig, {"++data.missing=0.3", "data.test_size=20", "trainer.epochs=10"});
   EvaluationOptions options;
   options.importance.particles = 200;
   const Json found = evaluate_run(run, options).summary;
@@ -168,7 +173,7 @@ TEST(Gaps, TheBoundOfAnEncoderLiesBelowTheEvidenceOfWhatWasSeen) {
   EXPECT_LT(std::abs(evidence.at("errors_apart").get<double>()), 6);
   EXPECT_GT(evidence.at("kl_to_posterior").get<double>(), 0);
   EXPECT_LT(found.at("elbo").at("value").get<double>(), evidence.at("log_evidence").get<double>());
-  options.importance.refinement.steps = 30;
+  options.importance.refinement.steps = 10;
   options.importance.refinement.learning_rate = 0.05;
   const Json refined = evaluate_run(run, options).summary.at("evidence");
   EXPECT_LT(std::abs(refined.at("errors_apart").get<double>()), 6);

@@ -1,5 +1,6 @@
 // A posterior of real numbers beside a prior on other values: mapped onto them by the prior's
 // support.
+#include <ATen/core/grad_mode.h>
 #include <ATen/ops/rand.h>
 #include <gtest/gtest.h>
 

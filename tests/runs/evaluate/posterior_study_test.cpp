@@ -1,6 +1,7 @@
 // What `elbow diagnose` says of posteriors whose answers are known.
 #include "elbow/runs/evaluate/posterior_study.h"
 
+#include <ATen/core/grad_mode.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
