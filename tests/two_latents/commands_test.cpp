@@ -1,8 +1,8 @@
 // The same through whole commands: the trainer's own main, with two rows more.
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/allclose.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 #include <torch/csrc/jit/serialization/import.h>
 
 #include <cmath>

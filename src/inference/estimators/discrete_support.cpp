@@ -1,11 +1,11 @@
 #include "discrete_support.h"
 
-#include <ATen/ops/stack.h>
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/arange.h>
 #include <ATen/ops/floor_divide.h>
 #include <ATen/ops/one_hot.h>
 #include <ATen/ops/remainder.h>
+#include <ATen/ops/stack.h>
 
 #include <cmath>
 #include <stdexcept>

@@ -1,7 +1,7 @@
 #include "example_tile.h"
 
-#include <ATen/ops/cat.h>
 #include <ATen/TensorOperators.h>
+#include <ATen/ops/cat.h>
 #include <ATen/ops/zeros_like.h>
 
 #include <algorithm>

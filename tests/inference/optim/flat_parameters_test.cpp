@@ -1,10 +1,10 @@
 #include "elbow/inference/optim/flat_parameters.h"
 
+#include <ATen/Functions.h>
 #include <ATen/ops/cat.h>
 #include <ATen/ops/equal.h>
 #include <ATen/ops/linspace.h>
 #include <ATen/ops/ones.h>
-#include <ATen/Functions.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

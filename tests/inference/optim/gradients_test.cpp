@@ -1,9 +1,9 @@
+#include <ATen/Functions.h>
 #include <ATen/ops/allclose.h>
 #include <ATen/ops/linspace.h>
 #include <ATen/ops/ones.h>
 #include <ATen/ops/tensor.h>
 #include <ATen/ops/zeros_like.h>
-#include <ATen/Functions.h>
 #include <gtest/gtest.h>
 
 #include <cmath>

@@ -1,9 +1,9 @@
 // Every optimizer against an independent implementation: LibTorch's own, values written by PyTorch,
 // or the paper's formula.
-#include <gtest/gtest.h>
 #include <ATen/ops/arange.h>
 #include <ATen/ops/linspace.h>
 #include <ATen/ops/tensor.h>
+#include <gtest/gtest.h>
 #include <torch/optim/adam.h>
 #include <torch/optim/adamw.h>
 #include <torch/optim/rmsprop.h>

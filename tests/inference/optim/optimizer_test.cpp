@@ -1,9 +1,9 @@
 #include "elbow/inference/optim/optimizer.h"
 
+#include <ATen/Functions.h>
 #include <ATen/ops/arange.h>
 #include <ATen/ops/linspace.h>
 #include <ATen/ops/zeros_like.h>
-#include <ATen/Functions.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

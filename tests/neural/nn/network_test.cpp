@@ -1,6 +1,6 @@
 // Every network of the factory keeps the contract of network.h.
-#include <ATen/core/grad_mode.h>
 #include <ATen/Parallel.h>
+#include <ATen/core/grad_mode.h>
 #include <gtest/gtest.h>
 
 #include <cmath>

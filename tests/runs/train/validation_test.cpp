@@ -1,6 +1,6 @@
 // Validation during training of models whose randomness is not of single examples' latents.
-#include <ATen/ops/allclose.h>
 #include <ATen/TensorOperators.h>
+#include <ATen/ops/allclose.h>
 #include <ATen/ops/cat.h>
 #include <ATen/ops/ones.h>
 #include <ATen/ops/rand.h>
