@@ -1,6 +1,7 @@
 // A guide proposes from any family through any flows, with the density that belongs to the draw.
 #include <ATen/ATen.h>
 #include <ATen/CPUGeneratorImpl.h>
+#include <ATen/core/grad_mode.h>
 #include <gtest/gtest.h>
 
 #include "elbow/inference/guides/amortised_guide.h"

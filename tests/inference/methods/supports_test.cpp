@@ -1,6 +1,7 @@
 // A density on three supports at once, fitted by one full-rank normal through their bijections.
 #include <ATen/ATen.h>
 #include <ATen/CPUGeneratorImpl.h>
+#include <ATen/core/grad_mode.h>
 #include <gtest/gtest.h>
 
 #include "elbow/inference/estimators/sticking_the_landing.h"

@@ -1,5 +1,6 @@
 // Labels as a latent that some examples know, and as a condition of all of them.
 #include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

@@ -1,6 +1,7 @@
 // Several named latents from YAML, discrete ones beside continuous ones, held to evidence and bound
 // that are computed here by going through the states.
 #include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
