@@ -117,7 +117,7 @@ Verb sample() {
              FlagType::text,
              "label=V",
              "draws of this class only, V as the training data call it; without it a model that is "
-             "given the label takes each class in turn"),
+             "given the label takes each class in turn; library_size=N: counts of this total"),
   });
   verb.min_positional = verb.max_positional = 1;
   verb.subject = Subject::run;

@@ -4,6 +4,9 @@
 #include <c10/core/InferenceMode.h>
 
 #include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <sstream>
 
 #include "cli/common/output.h"
 #include "cli/trainer/verbs_trainer.h"
@@ -15,6 +18,7 @@
 #include "elbow/foundations/core/shape.h"
 #include "elbow/foundations/io/sys.h"
 #include "elbow/foundations/observe/report.h"
+#include "elbow/models/generative/conditions.h"
 #include "elbow/models/generative/generative_model.h"
 #include "elbow/runs/evaluate/pictures.h"
 #include "elbow/runs/evaluate/reconstructor.h"
@@ -82,32 +86,55 @@ bool dry(const CommandLine& line, const std::string& path) {
 
 namespace {
 
-/// The class that --condition asks for, -1 without it.
-std::int64_t chosen_label(const CommandLine& line, const TrainedRun& run) {
-  if (!line.has("condition")) return -1;
-  const std::string text = line.text("condition"), name = text.substr(0, text.find('='));
+[[noreturn]] void refuse_condition(const std::string& text,
+                                   const std::string& what,
+                                   const std::string& help) {
+  throw UsageError("--condition: " + what + ", got '" + text + "'", help);
+}
+
+/// The position of a class among those of the training data.
+std::int64_t label_named(const TrainedRun& run, const std::string& value, const std::string& text) {
+  const auto classes = data::reading_from(run.facts).classes;
+  std::string names;
+  for (std::size_t i = 0; i < classes.size(); ++i) {
+    const std::string own = data::text_of_number(classes[i]);
+    if (own == value) return static_cast<std::int64_t>(i);
+    names += (names.empty() ? "" : ", ") + own;
+  }
+  refuse_condition(text, "expected a label of the training data", "they are " + names);
+}
+
+/// Reads label=7,library_size=2000 into what draws are given.
+void read_condition(const CommandLine& line, const TrainedRun& run, SampleOptions& options) {
+  if (!line.has("condition")) return;
+  const std::string text = line.text("condition");
   std::vector<std::string> known;
   if (run.modules.model) {
     known = run.modules.model->conditions();
     for (const auto& choice : run.modules.model->choices()) known.push_back(choice);
   }
-  const auto refuse = [&text](const std::string& what, const std::string& help) {
-    throw UsageError("--condition: " + what + ", got '" + text + "'", help);
-  };
   if (known.empty())
-    refuse("the model of this run is given nothing, and none of its latents is the label",
-           "leave it out");
-  if (text.find('=') == std::string::npos || name != known.front())
-    refuse("expected " + known.front() + "=VALUE", "e.g. --condition " + known.front() + "=1");
-  const auto classes = data::reading_from(run.facts).classes;
-  std::string names;
-  for (std::size_t i = 0; i < classes.size(); ++i) {
-    const std::string own = data::text_of_number(classes[i]);
-    if (own == text.substr(name.size() + 1)) return static_cast<std::int64_t>(i);
-    names += (names.empty() ? "" : ", ") + own;
+    refuse_condition(text,
+                     "the model of this run is given nothing, and none of its latents is the label",
+                     "leave it out");
+  std::istringstream parts(text);
+  for (std::string part; std::getline(parts, part, ',');) {
+    const std::string name = part.substr(0, part.find('='));
+    if (part.find('=') == std::string::npos ||
+        std::find(known.begin(), known.end(), name) == known.end())
+      refuse_condition(
+          text, "expected " + known.front() + "=VALUE", "e.g. --condition " + known.front() + "=1");
+    const std::string value = part.substr(name.size() + 1);
+    if (name == kLabel) {
+      options.label = label_named(run, value, text);
+      continue;
+    }
+    char* end = nullptr;
+    options.library_size = std::strtod(value.c_str(), &end);
+    if (value.empty() || *end != '\0' || !(options.library_size >= 1) ||
+        !std::isfinite(options.library_size))
+      refuse_condition(text, "expected a library size of at least 1", "e.g. library_size=1000");
   }
-  refuse("expected a label of the training data", "they are " + names);
-  return -1;
 }
 
 /// Draws in the units of the data file, as many as the disk takes.
@@ -115,11 +142,11 @@ int write_rows(const CommandLine& line,
                const TrainedRun& run,
                const std::string& path,
                std::int64_t count,
-               std::int64_t label) {
+               SampleOptions options) {
   const DataUnits units = run.units();
   Sampler& sampler = sampler_of(run);
   RowFile file(path, count, sampler.columns(run.columns()));
-  const SampleOptions options{line.has("mean"), run.seed, num_elements(run.event_shape), label};
+  options.width = num_elements(run.event_shape);
   sampler.each_sample(
       count, options, [&](const Tensor& part) { file.append(units.in_file(part)); });
   file.commit();
@@ -137,12 +164,11 @@ int verb_sample(const CommandLine& line) {
     need_picture(run);
     check_grid(count, run.event_shape, kColumns);
   }
-  const std::int64_t label = chosen_label(line, run);
+  SampleOptions options{line.has("mean"), run.seed};
+  read_condition(line, run, options);
   if (dry(line, path)) return kDone;
   if (!line.has("output")) io::make_directories(run.directory.images());
-  if (!is_png(path)) return write_rows(line, run, path, count, label);
-  SampleOptions options{line.has("mean"), run.seed};
-  options.label = label;
+  if (!is_png(path)) return write_rows(line, run, path, count, options);
   const Tensor x = draw_samples(sampler_of(run), count, options);
   return write_grid(line, run, x, path, kColumns);
 }

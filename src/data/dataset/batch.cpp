@@ -14,8 +14,13 @@ namespace {
 template <class Change>
 Batch with_each_part(const Batch& batch, const Change& change) {
   Batch out;
-  for (Tensor Batch::*part :
-       {&Batch::x, &Batch::covariates, &Batch::y, &Batch::lengths, &Batch::labels, &Batch::seen})
+  for (Tensor Batch::*part : {&Batch::x,
+                              &Batch::covariates,
+                              &Batch::y,
+                              &Batch::lengths,
+                              &Batch::labels,
+                              &Batch::library_size,
+                              &Batch::seen})
     if ((batch.*part).defined()) out.*part = change(batch.*part);
   return out;
 }

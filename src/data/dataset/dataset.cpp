@@ -107,16 +107,8 @@ Batch Dataset::batch(const std::string& split,
   } else if (is_sequences()) {
     out.lengths = lengths(split, rows).to(device_);
   }
-  if (!raw_.classes.empty()) out.labels = labels(split, rows).to(device_);
-  return out;
-}
-
-Tensor Dataset::labels(const std::string& split, const std::vector<std::int64_t>& rows) const {
-  const auto& all = raw_.splits.at(split).labels;
-  Tensor out = at::empty({static_cast<std::int64_t>(rows.size())}, at::kLong);
-  std::int64_t* label = out.mutable_data_ptr<std::int64_t>();
-  for (const std::int64_t row : rows)
-    *label++ = all.empty() ? data::kNoLabel : all[static_cast<std::size_t>(row)];
+  if (!raw_.classes.empty())
+    out.labels = at::tensor(data::labels_at(raw_.splits.at(split), rows), at::kLong).to(device_);
   return out;
 }
 

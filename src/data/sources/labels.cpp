@@ -90,6 +90,13 @@ std::vector<std::int64_t> labels_of(const std::vector<double>& values,
   return out;
 }
 
+std::vector<std::int64_t> labels_at(const RawSplit& split, const std::vector<std::int64_t>& rows) {
+  std::vector<std::int64_t> out;
+  for (const std::int64_t row : rows)
+    out.push_back(split.labels.empty() ? kNoLabel : split.labels[static_cast<std::size_t>(row)]);
+  return out;
+}
+
 void choose_labelled(RawData& data, const ConfigNode& config, std::uint64_t run_seed) {
   const std::int64_t repeats = config.integer("label_repeats");
   const std::uint64_t seed = seed_of(config, "label_seed", run_seed);

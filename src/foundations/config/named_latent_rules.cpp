@@ -1,31 +1,13 @@
 // Several named latents: what each may be given, in the model and in the guide.
-#include <cmath>
 #include <map>
 
 #include "all_rules.h"
 #include "contains.h"
-#include "elbow/foundations/config/scalar.h"
 #include "elbow/foundations/core/drawing_order.h"
-#include "guide_draws.h"
+#include "latent_names.h"
 
 namespace elbow {
 namespace {
-
-using Names = std::vector<std::string>;
-
-/// The names of a map of components in its order; none where there is no such map.
-Names names_at(const ConfigView& view, const std::string& path) {
-  Names out;
-  const Json* found = view.value(path);
-  if (found == nullptr || !found->is_object()) return out;
-  for (const auto& item : found->items()) out.push_back(item.key());
-  return out;
-}
-
-Names texts_at(const ConfigView& view, const std::string& path) {
-  const Json* found = view.value(path);
-  return found == nullptr || !found->is_array() ? Names() : found->get<Names>();
-}
 
 bool needs_images(const ConfigView& view, const std::string& holder) {
   return view.has(holder + ".network", &NetworkTraits::needs_images);
@@ -41,7 +23,10 @@ Names in_a_circle(const std::map<std::string, Names>& given) {
   return out;
 }
 
-constexpr char kLabel[] = "label";
+constexpr char kLabel[] = "label", kLibrarySize[] = "library_size";
+
+/// What the data say of an example, and nobody draws.
+bool is_condition(const std::string& name) { return name == kLabel || name == kLibrarySize; }
 
 bool data_have_labels(const ConfigView& view) {
   return view.is_true("data.labels") || view.value("data.label") != nullptr ||
@@ -71,6 +56,20 @@ void check_given_label(const ConfigView& view, const std::string& key, Violation
                    "column of a table"});
 }
 
+/// Means in proportion to the total of an example's counts.
+void check_sized_likelihood(const ConfigView& view, const std::string& key, Violations& out) {
+  if (!contains(texts_at(view, key), kLibrarySize)) return;
+  if (view.lacks("model.likelihood", &LikelihoodTraits::takes_library_size))
+    out.push_back({key,
+                   "the library size is the total of counts, but '" +
+                       view.text("model.likelihood.type") + "' scores no counts",
+                   "remove it, or set model.likelihood.type=negative_binomial"});
+  if (view.is_true("data.allow_nan") || view.value("data.missing") != nullptr)
+    out.push_back({key,
+                   "of an example with missing numbers nobody knows the total",
+                   "remove it, or the rows with gaps and data.allow_nan"});
+}
+
 void check_model_latent(const ConfigView& view,
                         const std::string& name,
                         const Names& before,
@@ -86,7 +85,7 @@ void check_model_latent(const ConfigView& view,
                    "set data.labels=true for images with labels beside them, or data.label to the "
                    "column of a table; or remove it"});
   for (const std::string& other : given) {
-    if (contains(before, other) || other == kLabel) continue;
+    if (contains(before, other) || is_condition(other)) continue;
     const bool is_later = contains(all, other);
     out.push_back(
         {key,
@@ -138,7 +137,7 @@ void check_guide_latent(const ConfigView& view,
   }
   const Names given = texts_at(view, key);
   for (const std::string& other : given)
-    if (other == name || (other != "x" && other != kLabel && !contains(latents, other)))
+    if (other == name || (other != "x" && !is_condition(other) && !contains(latents, other)))
       out.push_back({key,
                      "'" + other + "' is " +
                          (other == name ? "the latent itself"
@@ -168,47 +167,7 @@ void check_guide_latent(const ConfigView& view,
                    "remove it: the usual family on its support is taken"});
 }
 
-std::string whole_text(double number) { return std::to_string(std::llround(number)); }
-
-/// ln of how many values a discrete latent can take; 0 for others.
-double log_count(SupportKind support, double variables, double classes) {
-  if (!is_discrete(support)) return 0;
-  return variables * std::log(support == SupportKind::one_hot ? classes : 2.0);
-}
-
-/// ln of how many combinations of values the discrete latents of a guide can take.
-double log_combinations(const ConfigView& view) {
-  constexpr double kUnknown = 1;
-  double out = 0;
-  for (const std::string& name : names_at(view, "model.latents")) {
-    const std::string path = "model.latents." + name;
-    if (const auto* latent = view.traits<LatentTraits>(path))
-      out += log_count(latent->support,
-                       view.number(path + ".size", kUnknown),
-                       view.number(path + ".num_classes", kUnknown));
-  }
-  const auto* posterior = view.traits<PosteriorTraits>("guide.posterior");
-  if (posterior == nullptr) return out;
-  const double units = view.number("model.latent_size", kUnknown),
-               classes = view.number("guide.posterior.num_classes", kUnknown);
-  const bool is_one_hot = posterior->latent_kind == SupportKind::one_hot;
-  return out + log_count(posterior->latent_kind, is_one_hot ? units / classes : units, classes);
-}
-
 }  // namespace
-
-void enumerations_are_small(const ConfigView& view, Violations& out) {
-  if (!view.has("estimator", &EstimatorTraits::is_exact)) return;
-  const double most = view.number("estimator.max_values", 0), found = log_combinations(view);
-  if (most <= 0 || found <= std::log(most) + 1e-9) return;
-  const double digits = found / std::log(10.0);
-  out.push_back(
-      {"estimator.type",
-       "'" + view.text("estimator.type") + "' lists every combination of discrete values, " +
-           (digits < 15 ? whole_text(std::exp(found)) : "about 10^" + whole_text(digits)) +
-           " of them, more than estimator.max_values=" + whole_text(most),
-       "set estimator={type: score_function}, or make the discrete latents smaller"});
-}
 
 void named_latents_are_drawn_in_turn(const ConfigView& view, Violations& out) {
   const Names all = names_at(view, "model.latents");
@@ -222,20 +181,21 @@ void named_latents_are_drawn_in_turn(const ConfigView& view, Violations& out) {
   }
   Names before;
   for (const std::string& name : all) {
-    if (name == "x" || name == "likelihood" || name == kLabel)
+    if (name == "x" || name == "likelihood" || is_condition(name))
       out.push_back({"model.latents." + name,
                      "'" + name + "' is the name of " +
-                         (name == "x"      ? "the data"
-                          : name == kLabel ? "what the data say of an example"
-                                           : "p(x | latents)"),
+                         (name == "x"          ? "the data"
+                          : is_condition(name) ? "what the data say of an example"
+                                               : "p(x | latents)"),
                      name == kLabel ? "give the latent another name, and set its observed: label"
                                     : "give the latent another name"});
     check_model_latent(view, name, before, all, out);
     before.push_back(name);
   }
   check_given_label(view, key, out);
+  check_sized_likelihood(view, key, out);
   for (const std::string& name : texts_at(view, key))
-    if (!contains(all, name) && name != kLabel)
+    if (!contains(all, name) && !is_condition(name))
       out.push_back({key,
                      "'" + name + "' is no latent of the model (it has " + comma_list(all) +
                          "), nor is it 'label'",
@@ -251,6 +211,14 @@ void named_latents_have_their_guide(const ConfigView& view, Violations& out) {
                    "name them: model.latents={z: {size: 20}}, or remove guide.latents"});
     return;
   }
+  for (const std::string& name : latents)
+    if (view.has("model.latents." + name, &LatentTraits::needs_posterior) &&
+        (guided.empty() || texts_at(view, "guide.latents." + name + ".given") != Names{"x"}))
+      out.push_back(
+          {"model.latents." + name + ".type",
+           "'" + view.text("model.latents." + name + ".type") + "' is made of the posterior of '" +
+               name + "' given x alone, which this guide does not have",
+           "set guide.latents." + name + ".given=[x], or another type, e.g. mixture_normal"});
   if (guided.empty()) return check_joint_guide(view, latents, out);
   if (view.number("guide.label_weight", 0) > 0 && labelled_latent(view).empty())
     out.push_back({"guide.label_weight",
@@ -271,26 +239,6 @@ void named_latents_have_their_guide(const ConfigView& view, Violations& out) {
                    "the latents " + comma_list(circle) +
                        " wait for each other: each is given one that is drawn after it",
                    "let one of them be given x alone"});
-}
-
-void enumerated_latents_come_first(const ConfigView& view, Violations& out) {
-  if (!view.has("estimator", &EstimatorTraits::is_exact)) return;
-  for (const std::string& name : names_at(view, "guide.latents")) {
-    const auto* own = view.traits<LatentTraits>("model.latents." + name);
-    if (own == nullptr || !is_discrete(own->support)) continue;
-    const std::string key = "guide.latents." + name + ".given";
-    for (const std::string& other : texts_at(view, key)) {
-      const auto* parent = view.traits<LatentTraits>("model.latents." + other);
-      if (parent == nullptr || is_discrete(parent->support)) continue;
-      out.push_back({key,
-                     "'" + view.text("estimator.type") + "' lists the values of '" + name +
-                         "' before anything is drawn, but the guide gives it the " +
-                         word_of(parent->support) + " latent '" + other + "'",
-                     "give '" + other + "' the latent '" + name +
-                         "' instead, or set "
-                         "estimator={type: score_function}"});
-    }
-  }
 }
 
 }  // namespace elbow

@@ -251,6 +251,12 @@ NamedGuide::NamedGuide(std::vector<Part> parts, double label_weight)
   }
 }
 
+std::shared_ptr<Posterior> NamedGuide::posterior_of(const std::string& site) {
+  for (const Part& part : parts_)
+    if (part.site.name == site && part.given == std::vector<std::string>{kData}) return part.q;
+  return nullptr;
+}
+
 void NamedGuide::advance(const Clock& clock) {
   for (const Part& part : parts_)
     if (part.relaxation) part.relaxation->advance(clock);

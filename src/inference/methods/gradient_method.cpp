@@ -17,7 +17,7 @@ class GradientMethod : public InferenceMethod {
     DataContext shown = data;
     if (out.model->target() != nullptr) shown.event_shape = {};  // nothing to encode
     out.guide = guide_factory().create(config.child("guide"), out.model->sites(), shown);
-    out.model->complete(out.guide->posterior_module());
+    out.model->complete([&out](const std::string& site) { return out.guide->posterior_of(site); });
     out.model->to(device, dtype_of(config));
     out.guide->to(device, dtype_of(config));
     return out;

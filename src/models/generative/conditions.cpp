@@ -10,10 +10,10 @@
 
 namespace elbow {
 
-bool is_condition(const std::string& name) { return name == kLabel; }
+bool is_condition(const std::string& name) { return name == kLabel || name == kLibrarySize; }
 
 std::int64_t condition_size(const std::string& name, const DataContext& data) {
-  return name == kLabel ? data.num_classes : 0;
+  return name == kLabel ? data.num_classes : name == kLibrarySize ? 1 : 0;
 }
 
 Tensor one_hot_labels(const Tensor& labels,
@@ -28,6 +28,12 @@ Tensor condition_of(const std::string& name,
                     const Batch& batch,
                     std::int64_t size,
                     const at::TensorOptions& options) {
+  if (name == kLibrarySize) {
+    // An example without any count has a size too.
+    const Tensor totals =
+        batch.library_size.defined() ? batch.library_size.to(options) : batch.x.flatten(1).sum(-1);
+    return totals.clamp_min(1).log().unsqueeze(-1);
+  }
   if (!is_condition(name)) throw std::logic_error("'" + name + "' is no condition");
   if (!batch.labels.defined())
     throw DataError("the examples come without labels, but the model is given the label of each",

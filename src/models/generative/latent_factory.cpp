@@ -93,13 +93,22 @@ LatentFactory::Row latent_of_prior(const Factory<PriorPtr, const BuildContext&>:
   LatentTraits traits;
   traits.support = kind;
   traits.takes_given = false;
+  traits.needs_posterior = std::get<PriorTraits>(prior.info.traits).needs_posterior;
   info.traits = traits;
-  return {info, [kind, make = prior.create](const ConfigNode& node, const BuildContext& context) {
+  return {info,
+          [kind, traits, make = prior.create](const ConfigNode& node, const BuildContext& context) {
             NamedLatent out = sized_latent(node, kind);
             BuildContext own = context;
             own.event_shape = {out.size};
             own.context_shape = {};
-            out.prior = make(node, own);
+            out.make_prior = [node, own, make](const ConditionalDistributionPtr& posterior) {
+              BuildContext with_posterior = own;
+              with_posterior.posterior = posterior;
+              return make(node, with_posterior);
+            };
+            if (traits.needs_posterior) return out;
+            out.prior = out.make_prior(nullptr);
+            out.make_prior = nullptr;
             return out;
           }};
 }
@@ -107,9 +116,7 @@ LatentFactory::Row latent_of_prior(const Factory<PriorPtr, const BuildContext&>:
 std::vector<LatentFactory::Row> latent_rows() {
   std::vector<LatentFactory::Row> out;
   for (const auto& prior : prior_factory().rows())
-    if (posterior_factory().find(prior.info.name) == nullptr &&
-        !std::get<PriorTraits>(prior.info.traits).needs_posterior)
-      out.push_back(latent_of_prior(prior));
+    if (posterior_factory().find(prior.info.name) == nullptr) out.push_back(latent_of_prior(prior));
   for (const auto& family : posterior_factory().rows()) out.push_back(latent_of_family(family));
   return out;
 }

@@ -59,8 +59,8 @@ void LatentModel::take(PriorPtr prior) {
   register_module("likelihood", likelihood_);
 }
 
-void LatentModel::complete(const ConditionalDistributionPtr& posterior) {
-  if (!prior_) take(make_prior_(posterior));
+void LatentModel::complete(const PosteriorOf& posterior_of) {
+  if (!prior_) take(make_prior_(posterior_of("z")));
   make_prior_ = nullptr;  // it may hold the training data
 }
 

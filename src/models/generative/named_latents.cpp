@@ -1,5 +1,9 @@
 #include "elbow/models/generative/named_latents.h"
 
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/ones.h>
+#include <c10/core/DefaultDtype.h>
+
 #include <algorithm>
 
 #include "elbow/probability/distributions/masked.h"
@@ -24,6 +28,17 @@ ComponentInfo NamedLatentsModel::info() {
       .with(traits);
 }
 
+namespace {
+
+/// Of the training examples, as far as they are at hand.
+Tensor typical_library_size(const DataContext& data) {
+  return data.mean.defined()
+             ? data.mean.sum().clamp_min(1).to(c10::get_default_dtype_as_scalartype())
+             : at::ones({});
+}
+
+}  // namespace
+
 NamedLatentsModel::NamedLatentsModel(const ConfigNode& node, const DataContext& data) {
   data_.num_classes = data.num_classes;
   const auto check = [this](const ConfigNode& part, const std::vector<std::string>& given) {
@@ -41,20 +56,32 @@ NamedLatentsModel::NamedLatentsModel(const ConfigNode& node, const DataContext& 
     if (!given.empty()) context.context_shape = {size_of_all(given)};
     latents_.push_back(latent_factory().create(latent, context));
     const NamedLatent& made = latents_.back();
-    if (made.prior)
-      register_module(name, made.prior);
-    else
-      register_module(name, made.conditional);
+    if (made.prior) register_module(name, made.prior);
+    if (made.conditional) register_module(name, made.conditional);
   }
   const ConfigNode likelihood = node.child("likelihood");
   if (likelihood.has("given")) decoded_ = likelihood.texts("given");
   check(likelihood, decoded_);
+  const auto sized = std::find(decoded_.begin(), decoded_.end(), kLibrarySize);
+  is_sized_ = sized != decoded_.end();
+  if (is_sized_) decoded_.erase(sized);
   if (decoded_.empty())
     for (const NamedLatent& latent : latents_) decoded_.push_back(latent.name);
   likelihood_ = register_module(
       "likelihood",
       likelihood_factory().create(likelihood,
                                   BuildContext{data.event_shape, {size_of_all(decoded_)}, data}));
+  const auto given = conditions();
+  if (std::find(given.begin(), given.end(), kLibrarySize) != given.end())
+    library_size_ = register_buffer("library_size", typical_library_size(data));
+}
+
+void NamedLatentsModel::complete(const PosteriorOf& posterior_of) {
+  for (NamedLatent& latent : latents_) {
+    if (!latent.make_prior) continue;
+    latent.prior = register_module(latent.name, latent.make_prior(posterior_of(latent.name)));
+    latent.make_prior = nullptr;  // it may hold the training data
+  }
 }
 
 std::int64_t NamedLatentsModel::size_of(const std::string& name) const {
@@ -85,6 +112,7 @@ std::vector<std::string> NamedLatentsModel::conditions() const {
   };
   for (const NamedLatent& latent : latents_) add(latent.given);
   add(decoded_);
+  if (is_sized_) add({kLibrarySize});
   return out;
 }
 
@@ -129,14 +157,26 @@ Trace NamedLatentsModel::score(const Batch& batch, const Trace& latents, const M
                  distribution(latent, latents, batch),
                  latents.at(latent.name).value(),
                  /*is_observed=*/false));
-  const Tensor input = input_of(decoded_, latents, batch);
+  out.add(Site("x",
+               observed_part(decoded(latents, batch), batch.seen),
+               batch.x,
+               /*is_observed=*/true));
+  return out;
+}
+
+DistributionPtr NamedLatentsModel::decoded(const Trace& values, const Batch& batch) const {
   constexpr std::int64_t kDrawn = 3;
-  out.add(
-      Site("x",
-           observed_part(likelihood_->forward(input.dim() < kDrawn ? input.unsqueeze(0) : input),
-                         batch.seen),
-           batch.x,
-           /*is_observed=*/true));
+  Tensor input = input_of(decoded_, values, batch);
+  if (input.dim() < kDrawn) input = input.unsqueeze(0);
+  if (!is_sized_) return likelihood_->forward(input);
+  return likelihood_->forward_sized(input,
+                                    condition_of(kLibrarySize, batch, 1, options()).unsqueeze(0));
+}
+
+Batch NamedLatentsModel::completed(const Batch& given) const {
+  Batch out = given;
+  if (library_size_.defined() && !out.library_size.defined() && !out.x.defined())
+    out.library_size = library_size_.unsqueeze(0);  // one for all: a trace freezes no number
   return out;
 }
 
@@ -147,16 +187,19 @@ Tensor NamedLatentsModel::draw(const NamedLatent& latent,
   // The leading 1 is the particle: keyed sources want [K, B, ...]. The draw is made in any case,
   // so that what comes after it does not depend on what is given.
   const std::int64_t num_batch_dims = static_cast<std::int64_t>(p->batch_shape().size());
-  const Shape shape = num_batch_dims == 0 ? Shape{1, n} : num_batch_dims == 1 ? Shape{1} : Shape{};
+  const bool is_one_for_all = num_batch_dims == 1 && p->batch_shape().front() == 1;
+  const Shape shape = num_batch_dims == 0 || is_one_for_all ? Shape{1, n}
+                      : num_batch_dims == 1                 ? Shape{1}
+                                                            : Shape{};
   Tensor value = p->sample(shape, context.source);
+  if (is_one_for_all) value = value.squeeze(2);
   if (latent.is_label && context.given != nullptr && context.given->labels.defined())
     value = one_hot_labels(context.given->labels, latent.num_classes, value.options()).unsqueeze(0);
   return value;
 }
 
 Trace NamedLatentsModel::sample(std::int64_t n, const ModelContext& context) {
-  const Batch nothing;
-  const Batch& given = context.given != nullptr ? *context.given : nothing;
+  const Batch given = completed(context.given != nullptr ? *context.given : Batch());
   Trace drawn, out;
   for (const NamedLatent& latent : latents_) {
     const DistributionPtr p = distribution(latent, drawn, given);
@@ -164,9 +207,7 @@ Trace NamedLatentsModel::sample(std::int64_t n, const ModelContext& context) {
     drawn.add(Site(latent.name, p, value, /*is_observed=*/false));
     out.add(Site(latent.name, p, value.squeeze(0), /*is_observed=*/false));
   }
-  const Tensor input = input_of(decoded_, drawn, given);
-  constexpr std::int64_t kDrawn = 3;
-  const DistributionPtr p = likelihood_->forward(input.dim() < kDrawn ? input.unsqueeze(0) : input);
+  const DistributionPtr p = decoded(drawn, given);
   const Tensor x = p->sample({}, context.source);
   out.add(Site("x", p, x.squeeze(0), /*is_observed=*/false));
   return out;

@@ -10,6 +10,7 @@ LikelihoodTraits traits_of_counts() {
   LikelihoodTraits out;
   out.support = SupportKind::count;
   out.is_discrete = true;
+  out.takes_library_size = true;
   return out;
 }
 

@@ -3,6 +3,7 @@
 #include <ATen/ops/cat.h>
 #include <ATen/ops/full.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "elbow/probability/distributions/independent.h"
@@ -43,6 +44,12 @@ std::vector<Parameter> parameters_of(const ElementNumber& number) {
   return out;
 }
 
+bool is_given_library_size(const ConfigNode& node) {
+  if (!node.has("given")) return false;
+  const auto given = node.texts("given");
+  return std::find(given.begin(), given.end(), "library_size") != given.end();
+}
+
 }  // namespace
 
 ComponentInfo ElementLikelihood::info(const ElementFamily& family) {
@@ -66,6 +73,10 @@ ElementLikelihood::ElementLikelihood(const ElementFamily& family,
   outputs.event_shape.front() *= 1 + static_cast<std::int64_t>(starts_.size());
   network_ = register_module("network", network_factory().create(node.child("network"), outputs));
   std::vector<Tensor> bias{output_start(node, context, family.link)};
+  // The size is a factor of its own: what is left to the network is the share of each element.
+  if (is_given_library_size(node) && context.data.mean.defined() &&
+      node.text("output_bias") != "zero")
+    bias[0] = bias[0] - context.data.mean.sum().clamp_min(1).log();
   for (const double start : starts_)
     bias.push_back(at::full(context.event_shape, start, bias[0].options()));
   network_->set_output_bias(at::cat(bias));
@@ -93,7 +104,7 @@ void ElementLikelihood::add_number(const ElementNumber& number,
   numbers_.push_back(std::move(out));
 }
 
-DistributionPtr ElementLikelihood::forward(const Tensor& context) {
+DistributionPtr ElementLikelihood::forward_sized(const Tensor& context, const Tensor& log_size) {
   const Tensor flat = apply_network(*network_, context, /*event_dims=*/1);
   const auto outputs = flat.chunk(1 + static_cast<std::int64_t>(starts_.size()), -event_dims_);
   std::vector<Tensor> numbers;
@@ -102,7 +113,14 @@ DistributionPtr ElementLikelihood::forward(const Tensor& context) {
     const Tensor value = number.value.defined() ? number.value : outputs.at(next++);
     numbers.push_back(number.is_limited ? value.clamp_min(number.least) : value);
   }
-  return std::make_shared<Independent>(build_(outputs.front(), numbers), event_dims_);
+  Tensor first = outputs.front();
+  if (log_size.defined()) {
+    // One number for all elements of an example.
+    Tensor shift = log_size;
+    for (std::int64_t i = 1; i < event_dims_; ++i) shift = shift.unsqueeze(-1);
+    first = first + shift;
+  }
+  return std::make_shared<Independent>(build_(first, numbers), event_dims_);
 }
 
 }  // namespace elbow

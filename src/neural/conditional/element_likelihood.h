@@ -43,7 +43,8 @@ class ElementLikelihood : public ConditionalDistribution {
   ElementLikelihood(const ElementFamily& family,
                     const ConfigNode& node,
                     const BuildContext& context);
-  DistributionPtr forward(const Tensor& context) override;
+  DistributionPtr forward(const Tensor& context) override { return forward_sized(context, {}); }
+  DistributionPtr forward_sized(const Tensor& context, const Tensor& log_size) override;
 
  private:
   struct Learned {

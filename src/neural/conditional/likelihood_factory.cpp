@@ -1,8 +1,11 @@
+#include <stdexcept>
+
 #include "code_likelihood.h"
 #include "elbow/neural/conditional/conditional_distribution.h"
 #include "element_likelihood.h"
 #include "grid_likelihood.h"
 #include "logit_likelihood.h"
+#include "multinomial_likelihood.h"
 #include "normal_likelihood.h"
 
 namespace elbow {
@@ -12,7 +15,9 @@ using ConditionalFactory = Factory<ConditionalDistributionPtr, const BuildContex
 
 ConditionalFactory::Row with_given(ConditionalFactory::Row row) {
   row.info.parameters.push_back(
-      Parameter::texts("given", "of several named latents those that it depends on; else on all")
+      Parameter::texts("given",
+                       "of several named latents, label and library_size those that it depends on; "
+                       "else all latents")
           .optional());
   return row;
 }
@@ -28,10 +33,15 @@ std::vector<ConditionalFactory::Row> likelihood_rows() {
   out.push_back(ConditionalFactory::row<CodeLikelihood>(CodeLikelihood::Family::categorical));
   out.push_back(ConditionalFactory::row<CodeLikelihood>(CodeLikelihood::Family::ordinal));
   out.push_back(ConditionalFactory::row<GridLikelihood>());
+  out.push_back(ConditionalFactory::row<MultinomialLikelihood>());
   return out;
 }
 
 }  // namespace
+
+DistributionPtr ConditionalDistribution::forward_sized(const Tensor&, const Tensor&) {
+  throw std::logic_error("this likelihood knows no sizes of examples");
+}
 
 ConditionalFactory& likelihood_factory() {
   static ConditionalFactory factory("likelihood", likelihood_rows(), with_given);

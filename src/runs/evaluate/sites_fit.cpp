@@ -122,13 +122,13 @@ class SitesFit : public GradientFit,
  private:
   /// What draws are given: what was asked for, else each class in turn where the model needs one.
   Batch conditions_of(const SampleOptions& options, std::int64_t begin, std::int64_t count) const {
-    if (options.label >= 0) {
-      Batch out;
-      out.labels = at::full({count}, options.label, at::kLong);
-      return out;
-    }
-    return model().conditions().empty() ? Batch()
-                                        : conditions_in_turn(model().num_classes(), begin, count);
+    Batch out;
+    if (!model().conditions().empty())
+      out = conditions_in_turn(model().num_classes(), begin, count);
+    if (options.label >= 0) out.labels = at::full({count}, options.label, at::kLong);
+    if (options.library_size > 0)
+      out.library_size = at::full({count}, options.library_size, at::kDouble);
+    return out;
   }
 
   /// Of each number of all latents side by side, estimated.

@@ -1,8 +1,11 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/arange.h>
+#include <ATen/ops/ones.h>
 #include <ATen/ops/rand.h>
 #include <ATen/ops/zeros.h>
+
+#include <algorithm>
 
 #include "elbow/data/sources/input.h"
 #include "elbow/foundations/core/shape.h"
@@ -50,6 +53,11 @@ struct SitesExport {
   std::size_t num_given(bool has_x) const { return (has_x ? 1 : 0) + (num_classes > 0 ? 1 : 0); }
 };
 
+bool is_given_label(const GenerativeModel& model) {
+  const auto given = model.conditions();
+  return std::find(given.begin(), given.end(), kLabel) != given.end();
+}
+
 SitesExport sites_export(TrainedRun& run) {
   const ExportedParts parts = exportable_of(run).exported_parts();
   return {parts.model,
@@ -58,7 +66,7 @@ SitesExport sites_export(TrainedRun& run) {
           run.event_shape,
           encoder_shape(run),
           at::TensorOptions().dtype(dtype_of(run.node())).device(run.device),
-          parts.model.conditions().empty() ? 0 : parts.model.num_classes()};
+          is_given_label(parts.model) ? parts.model.num_classes() : 0};
 }
 
 std::vector<std::string> joined(std::vector<std::string> first,
@@ -110,7 +118,11 @@ Trace trace_of(const SitesExport& of, const Tensors& values, std::size_t begin) 
 Trace scored(const SitesExport& of, const Tensors& in, bool has_x) {
   GeneratorSource nothing_drawn;
   Batch batch = of.batch_of(in, has_x);
-  if (!has_x) batch.x = at::zeros(with_batch(1, of.event_shape), of.options);
+  if (!has_x) {
+    batch.x = at::zeros(with_batch(1, of.event_shape), of.options);
+    // Means are then those of an example of size 1.
+    batch.library_size = at::ones({1}, of.options);
+  }
   return of.model.score(batch, trace_of(of, in, of.num_given(has_x)), {nothing_drawn});
 }
 

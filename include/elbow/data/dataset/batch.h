@@ -27,6 +27,8 @@ struct Batch {
   Tensor lengths = {};  ///< [B] int64: the steps of each sequence, behind which x is padding
   /// [B] int64: the class of each example, from 0; -1 where it is not known.
   Tensor labels = {};
+  /// [B]: the size of each example where it is not the total of x, as of draws.
+  Tensor library_size = {};
   /// [B, event...] bool: which numbers of x were observed; x is 0 where they were not. Undefined:
   /// all were.
   Tensor seen = {};

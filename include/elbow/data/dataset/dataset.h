@@ -77,8 +77,6 @@ class Dataset {
  private:
   /// Of the sequences of a split, [B] int64. @throws DataError where one has a gap
   Tensor lengths(const std::string& split, const std::vector<std::int64_t>& rows) const;
-  /// [B] int64, -1 where a row has none.
-  Tensor labels(const std::string& split, const std::vector<std::int64_t>& rows) const;
   Tensor examples(const std::string& split,
                   const std::vector<std::int64_t>& rows,
                   std::int64_t epoch) const;

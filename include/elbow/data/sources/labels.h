@@ -24,6 +24,9 @@ std::vector<std::int64_t> labels_of(const std::vector<double>& values,
                                     const Classes& classes,
                                     const std::function<std::string(std::int64_t row)>& place_of);
 
+/// Of these rows of a split, kNoLabel where the split has none.
+std::vector<std::int64_t> labels_at(const RawSplit& split, const std::vector<std::int64_t>& rows);
+
 /// Keeps the labels of `data.labelled` training rows, as many of each class as can be, drawn by
 /// `data.label_seed`, and forgets the others; then lets each labelled row stand in the training
 /// split `data.label_repeats` times. Does nothing without these keys, or without labels.

@@ -80,6 +80,11 @@ class Guide : public Module {
   /// q(z | x) as family, encoder and flows: what refinement, priors made of posteriors and export
   /// of an encoder are about. Null for guides that are not that.
   virtual std::shared_ptr<Posterior> posterior_module() { return nullptr; }
+  /// The same of one latent, where the guide is a product over latents and q of this one is given x
+  /// alone.
+  virtual std::shared_ptr<Posterior> posterior_of(const std::string& /*site*/) {
+    return posterior_module();
+  }
 };
 using GuidePtr = std::shared_ptr<Guide>;
 

@@ -22,6 +22,7 @@ class NamedGuide : public Guide {
                          const std::vector<SiteSpec>& sites,
                          const DataContext& data);
   ConditionedGuidePtr condition(const Batch& batch) override;
+  std::shared_ptr<Posterior> posterior_of(const std::string& site) override;
   void advance(const Clock& clock) override;
   /// {"y_temperature", 0.5}
   std::vector<std::pair<std::string, double>> schedule_values() const override;

@@ -12,6 +12,9 @@ namespace elbow {
 /// What the label of an example is called where something is given it: a one-hot vector [C].
 inline constexpr char kLabel[] = "label";
 
+/// The total of an example's counts: its logarithm, [1].
+inline constexpr char kLibrarySize[] = "library_size";
+
 /// Whether a name is that of a condition: something that data say of an example, which nobody
 /// draws.
 bool is_condition(const std::string& name);

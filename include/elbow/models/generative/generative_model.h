@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -39,9 +40,10 @@ class GenerativeModel : public Module {
   /// n independent draws of latents and data: values [n, event...]. It asks the source for one
   /// particle of n examples, [1, n, ...]: noise is keyed by these.
   virtual Trace sample(std::int64_t n, const ModelContext& context) = 0;
-  /// Once, when there is a guide: builds what is made of its posterior (a VampPrior).
-  /// @param posterior null for guides that have none as one module
-  virtual void complete(const ConditionalDistributionPtr& /*posterior*/) {}
+  /// The guide's q of one latent given x alone; null where it has no such thing as one module.
+  using PosteriorOf = std::function<ConditionalDistributionPtr(const std::string& site)>;
+  /// Once, when there is a guide: builds what is made of its posteriors (a VampPrior).
+  virtual void complete(const PosteriorOf& /*posterior_of*/) {}
   /// What the data have to say of each example, which the model does not draw: "label".
   virtual std::vector<std::string> conditions() const { return {}; }
   /// What a draw may be given, beside its conditions: "label" where a latent is the label.

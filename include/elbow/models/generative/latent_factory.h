@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,8 @@ struct NamedLatent {
   Support support = Support::real();
   std::int64_t num_classes = 0;  ///< of each variable, where it is one-hot; else 0
   PriorPtr prior = nullptr;      ///< where it is given nothing
+  /// Makes the prior once there is a guide, whose posterior of this latent it is made of.
+  std::function<PriorPtr(const ConditionalDistributionPtr& posterior)> make_prior = nullptr;
   ConditionalDistributionPtr conditional = nullptr;  ///< from [..., C], where it is given something
   bool is_label = false;  ///< its value is the example's label, wherever there is one
 };

@@ -29,7 +29,7 @@ class LatentModel : public GenerativeModel, public Decoder {
   std::vector<SiteSpec> sites() const override { return {{"z", {latent_size_}, support_}}; }
   Trace score(const Batch& batch, const Trace& latents, const ModelContext& context) override;
   Trace sample(std::int64_t n, const ModelContext& context) override;
-  void complete(const ConditionalDistributionPtr& posterior) override;
+  void complete(const PosteriorOf& posterior_of) override;
   Decoder* decoder() override { return this; }
 
   DistributionPtr decode(const Tensor& z) override { return likelihood_->forward(z); }

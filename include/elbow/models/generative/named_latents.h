@@ -20,6 +20,7 @@ class NamedLatentsModel : public GenerativeModel {
   std::vector<SiteSpec> sites() const override;
   Trace score(const Batch& batch, const Trace& latents, const ModelContext& context) override;
   Trace sample(std::int64_t n, const ModelContext& context) override;
+  void complete(const PosteriorOf& posterior_of) override;
   std::vector<std::string> conditions() const override;
   std::vector<std::string> choices() const override;
   std::int64_t num_classes() const override { return data_.num_classes; }
@@ -42,9 +43,15 @@ class NamedLatentsModel : public GenerativeModel {
               std::int64_t n,
               const ModelContext& context) const;
   at::TensorOptions options() const;
+  /// p(x | ...), from values of all latents.
+  DistributionPtr decoded(const Trace& values, const Batch& batch) const;
+  /// What draws are given, with what nobody has chosen.
+  Batch completed(const Batch& given) const;
 
   DataContext data_;
   std::vector<NamedLatent> latents_;
+  bool is_sized_ = false;  ///< the likelihood is given the size of an example
+  Tensor library_size_;    ///< 0-dim buffer: the typical one, where something is given it
   std::vector<std::string> decoded_;  ///< the latents and conditions that the likelihood is given
   ConditionalDistributionPtr likelihood_;
 };

@@ -12,6 +12,9 @@ class ConditionalDistribution : public Module {
  public:
   /// @param context [..., context event...] @return batch shape [...], event shape as built
   virtual DistributionPtr forward(const Tensor& context) = 0;
+  /// The same of examples of different sizes, to which means are proportional. Only where the row's
+  /// traits say so (takes_library_size). @param log_size [..., 1]
+  virtual DistributionPtr forward_sized(const Tensor& context, const Tensor& log_size);
 };
 using ConditionalDistributionPtr = std::shared_ptr<ConditionalDistribution>;
 

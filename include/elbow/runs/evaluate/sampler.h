@@ -15,6 +15,7 @@ struct SampleOptions {
   std::uint64_t seed = 1;
   std::int64_t width = 1;   ///< numbers of an example: how many draws are made at once
   std::int64_t label = -1;  ///< the class that all draws are given; -1: nobody has chosen one
+  double library_size = 0;  ///< the total of counts that all draws are given; 0: the typical one
 };
 
 /// Draws examples, or of the guide where a target was fitted.

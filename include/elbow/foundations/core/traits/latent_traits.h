@@ -9,13 +9,15 @@ struct LatentTraits {
   static constexpr const char* kKind = "latent";
 
   SupportKind support = SupportKind::real;
-  bool takes_given = true;  ///< can be given other latents; else it is a prior by itself
+  bool takes_given = true;       ///< can be given other latents; else it is a prior by itself
+  bool needs_posterior = false;  ///< it is made of the guide's posterior of the latent
 
   /// Calls `visit(name, trait)` for each, with the names of the schema.
   template <class Self, class Visit>
   static void each(Self& self, Visit&& visit) {
     visit("support", self.support);
     visit("takes_given", self.takes_given);
+    visit("needs_posterior", self.needs_posterior);
   }
 };
 
