@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cstring>
 #include <filesystem>
+#include <map>
 
 #include "elbow/data/sources/formats.h"
 #include "elbow/data/sources/known_files.h"
@@ -104,13 +105,13 @@ void take_labels(RawData& data) {
                           ", found none",
                       std::string("name the files ...") + kImageEnding + " and ..." + kLabelEnding +
                           ", or remove data.labels");
-  const auto values_of = [](const RawSplit& split) {
-    return labels_beside(split.file, split.size());
-  };
-  data.classes = classes_of(values_of(data.splits.at("train")));
+  std::map<std::string, std::vector<double>> values;
+  for (const auto& [name, split] : data.splits)
+    values[name] = labels_beside(split.file, split.size());
+  data.classes = classes_of(values.at("train"));
   for (auto& [name, split] : data.splits) {
     const std::string file = label_file(split.file);
-    split.labels = labels_of(values_of(split), data.classes, [&file](std::int64_t row) {
+    split.labels = labels_of(values.at(name), data.classes, [&file](std::int64_t row) {
       return file + ": label " + std::to_string(row) + " (from 0)";
     });
   }

@@ -5,6 +5,15 @@
 namespace elbow {
 namespace {
 
+/// What has the relaxation: "guide.posterior", or "guide.latents.NAME".
+std::string holder_of(const std::string& path) { return path.substr(0, path.rfind('.')); }
+
+/// The latent of the model that a relaxation in guide.latents is of.
+std::string latent_at(const std::string& path) {
+  const std::string holder = holder_of(path);
+  return holder.substr(holder.rfind('.') + 1);
+}
+
 /// The latent that a relaxation is of: its support, and who it is.
 struct Relaxed {
   SupportKind support;
@@ -12,14 +21,14 @@ struct Relaxed {
 };
 
 std::optional<Relaxed> relaxed_at(const ConfigView& view, const std::string& path) {
-  const std::string holder = path.substr(0, path.rfind('.'));
+  const std::string holder = holder_of(path);
   if (holder == "guide.posterior") {
     const auto* posterior = view.traits<PosteriorTraits>(holder);
     if (posterior == nullptr) return std::nullopt;
     const SupportKind kind = posterior->latent_kind;
     return Relaxed{kind, "the " + guide_drawer(view) + " draws " + word_of(kind) + " ones"};
   }
-  const std::string name = holder.substr(holder.rfind('.') + 1);
+  const std::string name = latent_at(path);
   const auto* latent = view.traits<LatentTraits>("model.latents." + name);
   if (latent == nullptr) return std::nullopt;
   return Relaxed{latent->support, "the latent '" + name + "' is " + word_of(latent->support)};
@@ -48,8 +57,7 @@ void relaxations_are_of_discrete_latents(const ConfigView& view, Violations& out
 
 void labels_are_not_relaxed(const ConfigView& view, Violations& out) {
   for (const std::string& path : relaxation_paths(view)) {
-    const std::string holder = path.substr(0, path.rfind('.'));
-    const std::string name = holder.substr(holder.rfind('.') + 1);
+    const std::string name = latent_at(path);
     if (view.value("model.latents." + name + ".observed") == nullptr) continue;
     out.push_back({path,
                    "'" + name + "' is the label of some examples, where its value is known, but " +
