@@ -12,6 +12,7 @@
 #include "cli/trainer/verbs_trainer.h"
 #include "elbow/data/sources/input.h"
 #include "elbow/data/sources/value_rules.h"
+#include "elbow/foundations/core/contains.h"
 #include "elbow/foundations/core/error.h"
 #include "elbow/foundations/core/permutation.h"
 #include "elbow/foundations/core/philox.h"
@@ -120,8 +121,7 @@ void read_condition(const CommandLine& line, const TrainedRun& run, SampleOption
   std::istringstream parts(text);
   for (std::string part; std::getline(parts, part, ',');) {
     const std::string name = part.substr(0, part.find('='));
-    if (part.find('=') == std::string::npos ||
-        std::find(known.begin(), known.end(), name) == known.end())
+    if (part.find('=') == std::string::npos || !contains(known, name))
       refuse_condition(
           text, "expected " + known.front() + "=VALUE", "e.g. --condition " + known.front() + "=1");
     const std::string value = part.substr(name.size() + 1);

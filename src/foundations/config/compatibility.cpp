@@ -1,6 +1,6 @@
 #include "elbow/foundations/config/compatibility.h"
 
-#include "contains.h"
+#include "elbow/foundations/core/contains.h"
 
 namespace elbow {
 namespace {

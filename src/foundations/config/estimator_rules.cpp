@@ -1,5 +1,5 @@
 // Which estimator goes with which objective and which latents.
-#include "contains.h"
+#include "elbow/foundations/core/contains.h"
 #include "flow_layers.h"
 #include "guide_draws.h"
 

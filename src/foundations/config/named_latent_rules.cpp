@@ -2,7 +2,7 @@
 #include <map>
 
 #include "all_rules.h"
-#include "contains.h"
+#include "elbow/foundations/core/contains.h"
 #include "elbow/foundations/core/drawing_order.h"
 #include "latent_names.h"
 

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "elbow/data/sources/labels.h"
+#include "elbow/foundations/core/contains.h"
 #include "elbow/foundations/core/error.h"
 #include "elbow/models/conjugate/component_likelihood.h"
 #include "elbow/models/conjugate/conjugate_model_factory.h"
@@ -167,7 +168,7 @@ void check_support(const ConfigNode& config, const Dataset& dataset) {
 }
 
 void check_conditions(const std::vector<std::string>& conditions, const Dataset& dataset) {
-  if (std::find(conditions.begin(), conditions.end(), kLabel) == conditions.end()) return;
+  if (!contains(conditions, kLabel)) return;
   for (const auto& [name, split] : dataset.raw().splits) {
     const auto& labels = split.labels;
     const std::int64_t absent =

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "elbow/foundations/core/contains.h"
 #include "elbow/probability/distributions/masked.h"
 
 namespace elbow {
@@ -71,8 +72,7 @@ NamedLatentsModel::NamedLatentsModel(const ConfigNode& node, const DataContext& 
       "likelihood",
       likelihood_factory().create(likelihood,
                                   BuildContext{data.event_shape, {size_of_all(decoded_)}, data}));
-  const auto given = conditions();
-  if (std::find(given.begin(), given.end(), kLibrarySize) != given.end())
+  if (contains(conditions(), kLibrarySize))
     library_size_ = register_buffer("library_size", typical_library_size(data));
 }
 
@@ -107,8 +107,7 @@ std::vector<std::string> NamedLatentsModel::conditions() const {
   std::vector<std::string> out;
   const auto add = [&out](const std::vector<std::string>& given) {
     for (const std::string& name : given)
-      if (is_condition(name) && std::find(out.begin(), out.end(), name) == out.end())
-        out.push_back(name);
+      if (is_condition(name) && !contains(out, name)) out.push_back(name);
   };
   for (const NamedLatent& latent : latents_) add(latent.given);
   add(decoded_);

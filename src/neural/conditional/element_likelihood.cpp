@@ -3,9 +3,9 @@
 #include <ATen/ops/cat.h>
 #include <ATen/ops/full.h>
 
-#include <algorithm>
 #include <cmath>
 
+#include "elbow/foundations/core/contains.h"
 #include "elbow/probability/distributions/independent.h"
 #include "network_parameter.h"
 
@@ -45,9 +45,7 @@ std::vector<Parameter> parameters_of(const ElementNumber& number) {
 }
 
 bool is_given_library_size(const ConfigNode& node) {
-  if (!node.has("given")) return false;
-  const auto given = node.texts("given");
-  return std::find(given.begin(), given.end(), "library_size") != given.end();
+  return node.has("given") && contains(node.texts("given"), "library_size");
 }
 
 }  // namespace

@@ -5,9 +5,8 @@
 #include <ATen/ops/rand.h>
 #include <ATen/ops/zeros.h>
 
-#include <algorithm>
-
 #include "elbow/data/sources/input.h"
+#include "elbow/foundations/core/contains.h"
 #include "elbow/foundations/core/shape.h"
 #include "elbow/models/generative/conditions.h"
 #include "elbow/runs/evaluate/exportable.h"
@@ -53,11 +52,6 @@ struct SitesExport {
   std::size_t num_given(bool has_x) const { return (has_x ? 1 : 0) + (num_classes > 0 ? 1 : 0); }
 };
 
-bool is_given_label(const GenerativeModel& model) {
-  const auto given = model.conditions();
-  return std::find(given.begin(), given.end(), kLabel) != given.end();
-}
-
 SitesExport sites_export(TrainedRun& run) {
   const ExportedParts parts = exportable_of(run).exported_parts();
   return {parts.model,
@@ -66,7 +60,7 @@ SitesExport sites_export(TrainedRun& run) {
           run.event_shape,
           encoder_shape(run),
           at::TensorOptions().dtype(dtype_of(run.node())).device(run.device),
-          is_given_label(parts.model) ? parts.model.num_classes() : 0};
+          contains(parts.model.conditions(), kLabel) ? parts.model.num_classes() : 0};
 }
 
 std::vector<std::string> joined(std::vector<std::string> first,

@@ -33,7 +33,7 @@ class GradientVi : public Inference {
              Options options);
 
   StepReport step(const MicroBatches& micro_batches, const Clock& clock) override;
-  /// Where relaxed latents are soft, the bound of hard ones, from one draw: what a step climbs is
+  /// Where relaxed latents are soft, the bound of hard ones, from one draw: what a step raises is
   /// another.
   std::vector<std::pair<std::string, double>> terms_for_record(const MicroBatches& micro_batches,
                                                                const Clock& clock) override;

@@ -25,7 +25,7 @@ struct ExampleEstimate {
   double effective_sample_size = 0;    ///< (sum w)^2 / sum w^2
   double pareto_k = 0;                 ///< NaN when the draws are too few to tell
   std::vector<double> posterior_mean;  ///< [L]
-  /// Of latents that training relaxes, with the relaxed draws that it climbs; NaN for others.
+  /// Of latents that training relaxes, with the relaxed draws of training; NaN for others.
   double relaxed_elbo = std::numeric_limits<double>::quiet_NaN();
 };
 

@@ -6,6 +6,7 @@
 
 namespace elbow {
 
+/// Whether a name is among some.
 inline bool contains(const std::vector<std::string>& names, const std::string& name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
