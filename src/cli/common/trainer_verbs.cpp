@@ -115,9 +115,10 @@ Verb sample() {
       toggle("mean", "the mean of p(x|z) instead of a draw from it"),
       valued("condition",
              FlagType::text,
-             "label=V",
-             "draws of this class only, V as the training data call it; without it a model that is "
-             "given the label takes each class in turn; library_size=N: counts of this total"),
+             "NAME=V,...",
+             "what draws are given: label=V, a class as the training data call it (without it each "
+             "in turn); COLUMN=V, a covariate in the file's units (without it its mean); "
+             "library_size=N, the total of counts"),
   });
   verb.min_positional = verb.max_positional = 1;
   verb.subject = Subject::run;
@@ -126,6 +127,7 @@ Verb sample() {
       "CSV file.\n\n"
       "  elbow sample runs/vae-1 -n 100 -o samples.png\n"
       "  elbow sample runs/digits-1 --condition label=7 -o sevens.png\n"
+      "  elbow sample runs/patients-1 --condition age=40,dose=2 -o drawn.csv\n"
       "  elbow sample runs/mixture-1 -n 1000000 -o drawn.csv";
   return verb;
 }

@@ -4,22 +4,16 @@
 #include <c10/core/InferenceMode.h>
 
 #include <algorithm>
-#include <cmath>
-#include <cstdlib>
-#include <sstream>
 
 #include "cli/common/output.h"
+#include "cli/trainer/sample_condition.h"
 #include "cli/trainer/verbs_trainer.h"
-#include "elbow/data/sources/input.h"
-#include "elbow/data/sources/value_rules.h"
-#include "elbow/foundations/core/contains.h"
 #include "elbow/foundations/core/error.h"
 #include "elbow/foundations/core/permutation.h"
 #include "elbow/foundations/core/philox.h"
 #include "elbow/foundations/core/shape.h"
 #include "elbow/foundations/io/sys.h"
 #include "elbow/foundations/observe/report.h"
-#include "elbow/models/generative/conditions.h"
 #include "elbow/models/generative/generative_model.h"
 #include "elbow/runs/evaluate/pictures.h"
 #include "elbow/runs/evaluate/reconstructor.h"
@@ -87,56 +81,6 @@ bool dry(const CommandLine& line, const std::string& path) {
 
 namespace {
 
-[[noreturn]] void refuse_condition(const std::string& text,
-                                   const std::string& what,
-                                   const std::string& help) {
-  throw UsageError("--condition: " + what + ", got '" + text + "'", help);
-}
-
-/// The position of a class among those of the training data.
-std::int64_t label_named(const TrainedRun& run, const std::string& value, const std::string& text) {
-  const auto classes = data::reading_from(run.facts).classes;
-  std::string names;
-  for (std::size_t i = 0; i < classes.size(); ++i) {
-    const std::string own = data::text_of_number(classes[i]);
-    if (own == value) return static_cast<std::int64_t>(i);
-    names += (names.empty() ? "" : ", ") + own;
-  }
-  refuse_condition(text, "expected a label of the training data", "they are " + names);
-}
-
-/// Reads label=7,library_size=2000 into what draws are given.
-void read_condition(const CommandLine& line, const TrainedRun& run, SampleOptions& options) {
-  if (!line.has("condition")) return;
-  const std::string text = line.text("condition");
-  std::vector<std::string> known;
-  if (run.modules.model) {
-    known = run.modules.model->conditions();
-    for (const auto& choice : run.modules.model->choices()) known.push_back(choice);
-  }
-  if (known.empty())
-    refuse_condition(text,
-                     "the model of this run is given nothing, and none of its latents is the label",
-                     "leave it out");
-  std::istringstream parts(text);
-  for (std::string part; std::getline(parts, part, ',');) {
-    const std::string name = part.substr(0, part.find('='));
-    if (part.find('=') == std::string::npos || !contains(known, name))
-      refuse_condition(
-          text, "expected " + known.front() + "=VALUE", "e.g. --condition " + known.front() + "=1");
-    const std::string value = part.substr(name.size() + 1);
-    if (name == kLabel) {
-      options.label = label_named(run, value, text);
-      continue;
-    }
-    char* end = nullptr;
-    options.library_size = std::strtod(value.c_str(), &end);
-    if (value.empty() || *end != '\0' || !(options.library_size >= 1) ||
-        !std::isfinite(options.library_size))
-      refuse_condition(text, "expected a library size of at least 1", "e.g. library_size=1000");
-  }
-}
-
 /// Draws in the units of the data file, as many as the disk takes.
 int write_rows(const CommandLine& line,
                const TrainedRun& run,
@@ -165,7 +109,7 @@ int verb_sample(const CommandLine& line) {
     check_grid(count, run.event_shape, kColumns);
   }
   SampleOptions options{line.has("mean"), run.seed};
-  read_condition(line, run, options);
+  if (line.has("condition")) read_condition(line.text("condition"), run, options);
   if (dry(line, path)) return kDone;
   if (!line.has("output")) io::make_directories(run.directory.images());
   if (!is_png(path)) return write_rows(line, run, path, count, options);

@@ -109,7 +109,16 @@ Batch Dataset::batch(const std::string& split,
   }
   if (!raw_.classes.empty())
     out.labels = at::tensor(data::labels_at(raw_.splits.at(split), rows), at::kLong).to(device_);
+  if (num_covariates() > 0) out.covariates = covariates(split, rows);
   return out;
+}
+
+Tensor Dataset::covariates(const std::string& split, const std::vector<std::int64_t>& rows) const {
+  const std::int64_t width = num_covariates();
+  Tensor out = at::empty({static_cast<std::int64_t>(rows.size()), width}, at::kDouble);
+  const data::Array& all = raw_.splits.at(split).covariates;
+  copy_rows<double>(all, rows, width, /*scale=*/1.0, out.mutable_data_ptr<double>());
+  return out.to(device_, dtype_);
 }
 
 Tensor Dataset::lengths(const std::string& split, const std::vector<std::int64_t>& rows) const {

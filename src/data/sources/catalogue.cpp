@@ -105,6 +105,10 @@ std::vector<ComponentInfo> stored_sets() {
               "column of whole numbers, by name or by number from 0, that says of which "
               "class a row is, nan where that is not known; it is no part of x")
               .optional(),
+          Parameter::texts("covariates",
+                           "columns, by name or by number from 0, that the model is given and does "
+                           "not model (given: [covariates]); always standardised")
+              .optional(),
           header(),
           Parameter::texts("nan_markers", "cells of a text table that read as NaN, e.g. [NA, '?']")
               .defaults(Json::array()),
@@ -177,7 +181,16 @@ std::vector<ComponentInfo> synthetic_sets() {
   const Parameters gaussian = {
       rows("data_size", "features D of an example", 10, 1),
       rows("latent_size", "columns of W, which are orthogonal; at most D", 2, 1),
+      rows("num_covariates",
+           "numbers c of each row that are given: x = W z + V c + b + noise",
+           0,
+           0),
       Parameter::number("noise_scale", "standard deviation of the noise").defaults(0.5).above(0),
+      Parameter::choice("values",
+                        {"real", "positive", "fractions"},
+                        "what becomes of x: real leaves it, positive takes exp(x), fractions takes "
+                        "1 / (1 + exp(-x))")
+          .defaults("real"),
       missing("share of the numbers that are hidden at random")};
   const Parameters moons = {
       Parameter::number("noise", "standard deviation of the noise").defaults(0.1).at_least(0)};

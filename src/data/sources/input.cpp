@@ -43,6 +43,7 @@ RawData as_input(RawSplit split, const Reading& reading, const std::string& byte
   out.event_shape = reading.event_shape;
   out.num_responses = reading.num_responses;
   out.classes = reading.classes;
+  out.covariates = reading.covariates;
   out.has_gaps = reading.has_gaps;
   if (!reading.names.empty()) out.info["columns"] = reading.names;
   out.splits["input"] = std::move(split);

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <limits>
 
+#include "elbow/data/sources/covariates.h"
 #include "elbow/data/sources/formats.h"
 #include "elbow/data/sources/labels.h"
 #include "elbow/data/sources/value_rules.h"
@@ -75,6 +76,35 @@ void take_labels(NumericTable& table, const Reading& reading) {
     table.labels = column_of(table, reading.label_number);
 }
 
+/// The covariates of a table, standardised as in training: by name, else in the layout of the
+/// training file. @throws DataError where they are not there, or one is no number
+Array covariates_in(const NumericTable& table, const Reading& reading, const std::string& file) {
+  const Covariates& wanted = reading.covariates;
+  std::vector<std::int64_t> columns = wanted.numbers;
+  if (!wanted.names.empty() && !table.names.empty()) {
+    columns.clear();
+    for (const std::string& name : wanted.names) {
+      const auto found = std::find(table.names.begin(), table.names.end(), name);
+      if (found == table.names.end())
+        throw DataError(file + ":" + std::to_string(table.first_line - 1) +
+                            ": expected the covariate '" + name + "', which the model is given",
+                        "give the file all columns of the training file, in any order");
+      columns.push_back(found - table.names.begin());
+    }
+  } else if (table.cols != reading.file_columns) {
+    throw DataError(file + ": expected " + std::to_string(reading.file_columns) +
+                        " columns as in the training file, covariates among them, found " +
+                        std::to_string(table.cols),
+                    "give the file a header, or all columns of the training file");
+  }
+  NumericTable covariates = table;
+  keep_columns(covariates, columns);
+  refuse_non_finite(covariates, file, "a covariate is given in each row: fill it in");
+  Array out = take_rows(covariates, first_numbers(covariates.rows));
+  standardize_covariates_by(out, wanted);
+  return out;
+}
+
 /// Only whole steps past the end of a sequence may be NaN, and not the first.
 void check_padding(const Array& array, const std::string& file) {
   const std::int64_t steps = array.shape[1], width = array.shape[2];
@@ -131,6 +161,8 @@ RawData table_input(const ConfigNode& config,
   const std::int64_t required = may_lack_response ? used - reading.num_responses : used;
   NumericTable table = read_input_table(config, reading, required, bytes, file);
   take_labels(table, reading);
+  Array covariates;
+  if (reading.covariates.size() > 0) covariates = covariates_in(table, reading, file);
   keep_columns(table, input_columns(table, reading, required, file));
   if (required < used && table.cols == used) drop_absent_response(table, file);
   if (reading.has_gaps)
@@ -144,6 +176,7 @@ RawData table_input(const ConfigNode& config,
   split.first_line = table.first_line;
   split.rows = repeated(table.rows, groups);
   split.images = take_rows(table, split.rows);
+  split.covariates = std::move(covariates);
   if (!table.labels.empty())
     split.labels = labels_of(
         table.labels, reading.classes, [&](std::int64_t row) { return table.place_of(row, file); });

@@ -44,20 +44,27 @@ std::vector<bool> drawn_evenly(const RawSplit& train,
   return out;
 }
 
+/// Appends a copy of a row, where there are any.
+void repeat_row(Array& array, std::size_t row) {
+  if (array.shape.empty()) return;
+  const std::size_t width = array.bytes.size() / static_cast<std::size_t>(array.shape.front());
+  const std::vector<unsigned char> copy(
+      array.bytes.begin() + static_cast<std::ptrdiff_t>(row * width),
+      array.bytes.begin() + static_cast<std::ptrdiff_t>((row + 1) * width));
+  array.bytes.insert(array.bytes.end(), copy.begin(), copy.end());
+  ++array.shape.front();
+}
+
 /// Appends `times` copies of the labelled rows.
 void repeat_labelled(RawSplit& train, std::int64_t times) {
   const std::size_t count = train.labels.size();
-  const std::size_t bytes = train.images.bytes.size() / count;
   for (std::int64_t time = 0; time < times; ++time)
     for (std::size_t row = 0; row < count; ++row) {
       if (train.labels[row] == kNoLabel) continue;
-      const std::vector<unsigned char> copy(
-          train.images.bytes.begin() + static_cast<std::ptrdiff_t>(row * bytes),
-          train.images.bytes.begin() + static_cast<std::ptrdiff_t>((row + 1) * bytes));
-      train.images.bytes.insert(train.images.bytes.end(), copy.begin(), copy.end());
+      repeat_row(train.images, row);
+      repeat_row(train.covariates, row);
       train.labels.push_back(train.labels[row]);
       if (!train.rows.empty()) train.rows.push_back(train.rows[row]);
-      ++train.images.shape[0];
     }
 }
 

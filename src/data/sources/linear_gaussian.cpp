@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <utility>
 
+#include "division.h"
+#include "elbow/data/sources/covariates.h"
 #include "elbow/foundations/core/error.h"
 #include "gaps.h"
 #include "keyed_draws.h"
@@ -48,9 +51,42 @@ struct Truth {
   std::vector<Row> directions;  ///< the columns of W
   Row bias;
   double noise_scale;
+  std::vector<Row> effects = {};  ///< the columns of V, one of each covariate
+  std::string values = "real";    ///< what becomes of its numbers (values_of)
 };
 
-/// x = b + noise + W z. The stream gives z, the one after it the noise.
+/// What becomes of a number of the linear model: itself, its exponential, or that as odds.
+double value_of(const std::string& values, double y) {
+  if (values == "positive") return std::exp(y);
+  return values == "fractions" ? 1 / (1 + std::exp(-y)) : y;
+}
+
+/// The number that became x, and ln |dy / dx| there.
+std::pair<double, double> source_of(const std::string& values, double x) {
+  if (values == "positive") return {std::log(x), -std::log(x)};
+  if (values == "fractions") return {std::log(x) - std::log1p(-x), -std::log(x) - std::log1p(-x)};
+  return {x, 0};
+}
+
+/// c of a row: standard normal numbers of its stream behind those of z.
+Row covariates_of(const KeyedDraws& draws,
+                  const Truth& truth,
+                  std::uint32_t stream,
+                  std::int64_t row) {
+  Row out;
+  for (std::size_t i = 0; i < truth.effects.size(); ++i)
+    out.push_back(
+        draws.normal(stream, row, static_cast<std::int64_t>(truth.directions.size() + i)));
+  return out;
+}
+
+void add_effects(const Truth& truth, const Row& covariates, double sign, double* x) {
+  for (std::size_t i = 0; i < covariates.size(); ++i)
+    for (std::size_t d = 0; d < truth.bias.size(); ++d)
+      x[d] += sign * covariates[i] * truth.effects[i][d];
+}
+
+/// x = b + noise + W z + V c. The stream gives z and c, the one after it the noise.
 void draw_row(const KeyedDraws& draws,
               const Truth& truth,
               std::uint32_t stream,
@@ -65,6 +101,8 @@ void draw_row(const KeyedDraws& draws,
     const double z = draws.normal(stream, row, static_cast<std::int64_t>(l));
     for (std::size_t d = 0; d < data_size; ++d) x[d] += z * truth.directions[l][d];
   }
+  add_effects(truth, covariates_of(draws, truth, stream, row), 1, x);
+  for (std::size_t d = 0; d < data_size; ++d) x[d] = value_of(truth.values, x[d]);
 }
 
 Json weight_rows(const Truth& truth) {
@@ -83,20 +121,22 @@ Truth truth_of(const Json& info) {
   out.directions.assign(weight.at(0).size(), Row(weight.size()));
   for (std::size_t d = 0; d < weight.size(); ++d)
     for (std::size_t l = 0; l < weight[d].size(); ++l) out.directions[l][d] = weight[d][l];
+  out.effects = info.value("effects", std::vector<Row>{});
+  out.values = info.value("values", out.values);
   return out;
 }
 
 /// ln N(rest; 0, W W' + noise I) of the numbers that were observed, by the matrix determinant and
 /// inversion lemmas: without some rows the columns of W are no longer orthogonal.
-double log_evidence_of_seen(const Truth& truth, const double* x) {
+double log_evidence_of_seen(const Truth& truth, const Row& rests) {
   const std::size_t units = truth.directions.size();
   const double noise = truth.noise_scale * truth.noise_scale;
   std::vector<Row> gram(units, Row(units, 0.0));  // I + W'W / noise, then its Cholesky factor
   Row projected(units, 0.0);
   double square = 0, count = 0;
   for (std::size_t d = 0; d < truth.bias.size(); ++d) {
-    if (std::isnan(x[d])) continue;
-    const double rest = x[d] - truth.bias[d];
+    const double rest = rests[d];
+    if (std::isnan(rest)) continue;
     ++count;
     square += rest * rest / noise;
     for (std::size_t i = 0; i < units; ++i) {
@@ -120,6 +160,36 @@ double log_evidence_of_seen(const Truth& truth, const double* x) {
   return -0.5 * (count * std::log(kTwoPi) + log_determinant + square);
 }
 
+/// The covariates of a row as they were drawn, before they were standardised.
+Row raw_covariates(const RawData& data, const std::string& split, std::int64_t row) {
+  Row out;
+  const Covariates& covariates = data.covariates;
+  const double* values = data.splits.at(split).covariates.as<double>() + row * covariates.size();
+  for (std::size_t i = 0; i < covariates.numbers.size(); ++i)
+    out.push_back(covariates.mean[i] + covariates.deviation[i] * values[i]);
+  return out;
+}
+
+/// Draws the covariates of every split again, behind x in a file of these rows.
+void add_covariates(const KeyedDraws& draws, const Truth& truth, RawData& out) {
+  std::int64_t number = out.event_shape.front();
+  for (std::size_t i = 0; i < truth.effects.size(); ++i) out.covariates.numbers.push_back(number++);
+  out.info["column_numbers"] = first_numbers(out.event_shape.front());
+  out.info["file_columns"] = number;
+  out.info["effects"] = truth.effects;
+  for (auto& [name, split] : out.splits) {
+    Row all;
+    for (std::int64_t row = 0; row < split.size(); ++row)
+      for (const double c : covariates_of(draws, truth, stream_of_split(name), row))
+        all.push_back(c);
+    split.covariates.element = Element::f64;
+    split.covariates.shape = {split.size(), out.covariates.size()};
+    const auto* bytes = reinterpret_cast<const unsigned char*>(all.data());
+    split.covariates.bytes.assign(bytes, bytes + all.size() * sizeof(double));
+  }
+  standardize_covariates(out, "synthetic_linear_gaussian");
+}
+
 }  // namespace
 
 std::vector<double> log_evidence(const RawData& data, const std::string& split) {
@@ -135,12 +205,18 @@ std::vector<double> log_evidence(const RawData& data, const std::string& split) 
   std::vector<double> out;
   for (std::int64_t row = 0; row < images.shape[0]; ++row) {
     const double* x = images.as<double>() + row * data_size;
-    if (std::any_of(x, x + data_size, [](double value) { return std::isnan(value); })) {
-      out.push_back(log_evidence_of_seen(truth, x));
+    Row rest;
+    double volume = 0;
+    for (std::int64_t d = 0; d < data_size; ++d) {
+      const auto [source, log_slope] = source_of(truth.values, x[d]);
+      rest.push_back(source - truth.bias[static_cast<std::size_t>(d)]);
+      if (!std::isnan(x[d])) volume += log_slope;
+    }
+    add_effects(truth, raw_covariates(data, split, row), -1, rest.data());
+    if (std::any_of(rest.begin(), rest.end(), [](double value) { return std::isnan(value); })) {
+      out.push_back(volume + log_evidence_of_seen(truth, rest));
       continue;
     }
-    Row rest(x, x + data_size);
-    for (std::size_t d = 0; d < rest.size(); ++d) rest[d] -= truth.bias[d];
     double distance = 0;
     for (const Row& direction : truth.directions) {
       const double length = dot(direction, direction);
@@ -151,8 +227,8 @@ std::vector<double> log_evidence(const RawData& data, const std::string& split) 
       for (std::size_t d = 0; d < rest.size(); ++d) rest[d] -= share * direction[d];
     }
     distance += dot(rest, rest) / noise;
-    out.push_back(-0.5 *
-                  (static_cast<double>(data_size) * std::log(kTwoPi) + log_determinant + distance));
+    out.push_back(volume - 0.5 * (static_cast<double>(data_size) * std::log(kTwoPi) +
+                                  log_determinant + distance));
   }
   return out;
 }
@@ -168,6 +244,12 @@ RawData make_linear_gaussian(const ConfigNode& config, std::uint64_t run_seed) {
   const KeyedDraws draws(derive_key(seed_of(config, "seed", run_seed), Purpose::synthetic));
   Truth truth{draw_directions(draws, data_size, latent_size), {}, config.number("noise_scale")};
   for (std::int64_t d = 0; d < data_size; ++d) truth.bias.push_back(draws.normal(2, 0, d));
+  truth.values = config.text("values");
+  for (std::int64_t i = 0; i < config.integer("num_covariates"); ++i) {
+    truth.effects.emplace_back();
+    for (std::int64_t d = 0; d < data_size; ++d)
+      truth.effects.back().push_back(draws.normal(3, i, d));
+  }
   RawData out =
       fill_splits(config, data_size, [&](std::uint32_t stream, std::int64_t row, double* x) {
         draw_row(draws, truth, stream, row, x);
@@ -175,9 +257,11 @@ RawData make_linear_gaussian(const ConfigNode& config, std::uint64_t run_seed) {
   if (config.has("missing"))
     hide_at_random(out, config.number("missing"), seed_of(config, "seed", run_seed));
   note_gaps(out);
+  if (!truth.effects.empty()) add_covariates(draws, truth, out);
   out.info["weight"] = weight_rows(truth);
   out.info["bias"] = truth.bias;
   out.info["noise_scale"] = truth.noise_scale;
+  out.info["values"] = truth.values;
   Json evidence = Json::object();
   for (const auto& entry : out.splits) {
     const std::vector<double> values = log_evidence(out, entry.first);

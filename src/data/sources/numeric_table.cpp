@@ -16,10 +16,6 @@ namespace {
 
 constexpr std::size_t kMaxNamed = 20;  ///< columns that a message lists
 
-struct Moments {
-  std::vector<double> mean, deviation;
-};
-
 /// Equal values leave a deviation of a few roundings of their mean, which is no spread.
 bool is_constant(double deviation, double largest) {
   constexpr double kRoundings = 64;
@@ -30,36 +26,6 @@ bool is_constant(double deviation, double largest) {
 double power_towards_one(double largest) {
   if (largest == 0 || (largest > 1e-140 && largest < 1e140)) return 1;
   return std::ldexp(1.0, std::clamp(-std::ilogb(largest), -1000, 1000));
-}
-
-/// Population moments of each column over its finite values.
-Moments moments_of(const Array& train, std::int64_t cols, const std::string& path) {
-  const std::int64_t rows = train.count() / cols;
-  Moments out;
-  for (std::int64_t column = 0; column < cols; ++column) {
-    double count = 0, sum = 0, squares = 0, largest = 0, power = 1;
-    const auto each = [&](auto&& use) {
-      for (std::int64_t row = 0; row < rows; ++row) {
-        const double value = train.as<double>()[row * cols + column];
-        if (std::isfinite(value)) use(value * power);
-      }
-    };
-    each([&](double value) { largest = std::max(largest, std::abs(value)); });
-    power = power_towards_one(largest);
-    each([&](double value) { count += 1, sum += value; });
-    const double mean = count > 0 ? sum / count : 0.0;
-    each([&](double value) { squares += (value - mean) * (value - mean); });
-    const double deviation = count > 0 ? std::sqrt(squares / count) : 0.0;
-    if (is_constant(deviation, largest * power)) {
-      throw DataError(path + ": expected columns that vary to standardize, found column " +
-                          std::to_string(column) + " constant over the " + std::to_string(rows) +
-                          " training rows",
-                      "leave it out with data.columns, or set data.standardize: false");
-    }
-    out.mean.push_back(mean / power);
-    out.deviation.push_back(deviation / power);
-  }
-  return out;
 }
 
 /// "0, 2, 3" of four columns without column 1.
@@ -226,8 +192,40 @@ void describe_columns(const NumericTable& table, RawData& data) {
   if (!table.note.empty()) data.warnings.push_back(table.note);
 }
 
+Moments moments_of(const Array& train,
+                   std::int64_t cols,
+                   const std::function<void(std::int64_t column)>& refuse_constant) {
+  const std::int64_t rows = train.count() / cols;
+  Moments out;
+  for (std::int64_t column = 0; column < cols; ++column) {
+    double count = 0, sum = 0, squares = 0, largest = 0, power = 1;
+    const auto each = [&](auto&& use) {
+      for (std::int64_t row = 0; row < rows; ++row) {
+        const double value = train.as<double>()[row * cols + column];
+        if (std::isfinite(value)) use(value * power);
+      }
+    };
+    each([&](double value) { largest = std::max(largest, std::abs(value)); });
+    power = power_towards_one(largest);
+    each([&](double value) { count += 1, sum += value; });
+    const double mean = count > 0 ? sum / count : 0.0;
+    each([&](double value) { squares += (value - mean) * (value - mean); });
+    const double deviation = count > 0 ? std::sqrt(squares / count) : 0.0;
+    if (is_constant(deviation, largest * power)) refuse_constant(column);
+    out.mean.push_back(mean / power);
+    out.deviation.push_back(deviation / power);
+  }
+  return out;
+}
+
 void standardize(RawData& data, std::int64_t cols, const std::string& path) {
-  const Moments moments = moments_of(data.splits.at("train").images, cols, path);
+  const Array& train = data.splits.at("train").images;
+  const Moments moments = moments_of(train, cols, [&](std::int64_t column) {
+    throw DataError(path + ": expected columns that vary to standardize, found column " +
+                        std::to_string(column) + " constant over the " +
+                        std::to_string(train.count() / cols) + " training rows",
+                    "leave it out with data.columns, or set data.standardize: false");
+  });
   standardize_by(data, moments.mean, moments.deviation);
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -57,6 +58,14 @@ std::vector<double> column_of(const NumericTable& table, std::int64_t column);
 Array take_rows(const NumericTable& table, const RowNumbers& numbers);
 /// Names and numbers of the columns as facts of the set, and the table's note as a warning.
 void describe_columns(const NumericTable& table, RawData& data);
+struct Moments {
+  std::vector<double> mean, deviation;
+};
+/// Population moments of each column of rows of f64 over its finite values.
+/// @param refuse_constant throws for a column that does not vary
+Moments moments_of(const Array& train,
+                   std::int64_t cols,
+                   const std::function<void(std::int64_t column)>& refuse_constant);
 /// Brings every column of every split to mean 0 and population standard deviation 1 over the finite
 /// values of train; both go to info. @param cols the size of the last dimension
 /// @throws DataError naming a column that is constant up to rounding

@@ -32,6 +32,7 @@ Reading reading_of(const RawData& data) {
   out.label = data.info.value("label", "");
   out.label_number = data.info.value("label_number", std::int64_t{-1});
   out.classes = data.classes;
+  out.covariates = data.covariates;
   out.mean =
       data.info.contains("standard_deviation") ? data.info.value("mean", out.mean) : out.mean;
   out.deviation = data.info.value("standard_deviation", out.deviation);
@@ -50,6 +51,12 @@ Json reading_json(const Reading& reading) {
     out["labels"] = {{"classes", reading.classes},
                      {"column", reading.label},
                      {"column_number", reading.label_number}};
+  const Covariates& given = reading.covariates;
+  if (given.size() > 0)
+    out["covariates"] = {{"columns", given.names},
+                         {"column_numbers", given.numbers},
+                         {"mean", given.mean},
+                         {"standard_deviation", given.deviation}};
   return out;
 }
 
@@ -74,6 +81,13 @@ Reading reading_from(const Json& facts) {
     out.classes = labels.at("classes").get<std::vector<double>>();
     out.label = labels.value("column", "");
     out.label_number = labels.value("column_number", std::int64_t{-1});
+  }
+  if (kept.contains("covariates")) {
+    const Json& given = kept.at("covariates");
+    out.covariates.names = given.at("columns").get<std::vector<std::string>>();
+    out.covariates.numbers = given.at("column_numbers").get<std::vector<std::int64_t>>();
+    out.covariates.mean = given.at("mean").get<std::vector<double>>();
+    out.covariates.deviation = given.at("standard_deviation").get<std::vector<double>>();
   }
   return out;
 }

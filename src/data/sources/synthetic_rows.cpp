@@ -20,13 +20,19 @@ RawSplit fill_split(std::int64_t rows,
   return out;
 }
 
+std::uint32_t stream_of_split(const std::string& split) {
+  return split == "train" ? 10 : split == "valid" ? 12 : 14;
+}
+
 RawData fill_splits(const ConfigNode& config, std::int64_t size, const FillRow& fill) {
   RawData out;
   out.event_shape = {size};
-  out.splits["train"] = fill_split(config.integer("train_size"), size, 10, fill);
-  if (config.integer("validation_size") > 0)
-    out.splits["valid"] = fill_split(config.integer("validation_size"), size, 12, fill);
-  out.splits["test"] = fill_split(config.integer("test_size"), size, 14, fill);
+  const auto add = [&](const std::string& split, std::int64_t rows) {
+    if (rows > 0) out.splits[split] = fill_split(rows, size, stream_of_split(split), fill);
+  };
+  add("train", config.integer("train_size"));
+  add("valid", config.integer("validation_size"));
+  add("test", config.integer("test_size"));
   return out;
 }
 

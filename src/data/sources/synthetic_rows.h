@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
+#include <string>
 
 #include "loaders.h"
 
@@ -15,6 +17,9 @@ RawSplit fill_split(std::int64_t rows,
                     std::int64_t size,
                     std::uint32_t stream,
                     const FillRow& fill);
+
+/// The first of the two streams of a split: "train", "valid" or "test".
+std::uint32_t stream_of_split(const std::string& split);
 
 /// Train, valid and test by the keys `train_size`, `validation_size` (none for 0) and `test_size`.
 /// Each has its own streams: its rows do not depend on the size of another.

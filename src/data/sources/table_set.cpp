@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "elbow/data/sources/covariates.h"
 #include "elbow/data/sources/formats.h"
 #include "elbow/data/sources/labels.h"
 #include "elbow/data/sources/row_lists.h"
@@ -47,12 +48,45 @@ void erase_column(std::vector<std::int64_t>& columns, std::int64_t column) {
   columns.erase(std::remove(columns.begin(), columns.end(), column), columns.end());
 }
 
-/// Takes the labels out of the table, and moves the response, if there is one, behind the columns
-/// that it is predicted from.
-void order_columns(NumericTable& table,
-                   const ConfigNode& config,
-                   const std::string& path,
-                   RawData& out) {
+/// Takes the columns that `data.covariates` names out of `columns`.
+/// @return a table of them alone, in the order of the key
+NumericTable take_covariates(const NumericTable& table,
+                             const ConfigNode& config,
+                             const std::string& path,
+                             std::vector<std::int64_t>& columns,
+                             RawData& out) {
+  std::vector<std::int64_t> chosen;
+  for (const std::string& text : config.texts("covariates")) {
+    const std::int64_t column = find_column(table, text, "covariates", path);
+    if (std::count(chosen.begin(), chosen.end(), column) > 0 ||
+        (out.info.contains("label_number") && out.info.at("label_number") == column))
+      throw DataError("data.covariates: expected other columns than the label, each once, in " +
+                          path + ", got '" + text + "' again",
+                      "remove it there");
+    chosen.push_back(column);
+    erase_column(columns, column);
+  }
+  if (columns.empty())
+    throw DataError("data.covariates: expected at least one other column in " + path + ", got none",
+                    "covariates are given, and something has to be modelled");
+  NumericTable covariates = table;
+  keep_columns(covariates, chosen);
+  refuse_non_finite(covariates,
+                    path,
+                    "a covariate is given in each row: fill it in, leave the row out, or model "
+                    "the column by removing it from data.covariates");
+  out.covariates.names = covariates.names;
+  out.covariates.numbers = covariates.numbers;
+  return covariates;
+}
+
+/// Takes labels and covariates out of the table, and moves the response, if there is one, behind
+/// the columns that it is predicted from.
+/// @return the covariates
+NumericTable order_columns(NumericTable& table,
+                           const ConfigNode& config,
+                           const std::string& path,
+                           RawData& out) {
   std::vector<std::int64_t> columns = chosen_columns(config, table, path);
   if (config.has("label")) {
     const std::int64_t label = find_column(table, config.text("label"), "label", path);
@@ -65,6 +99,8 @@ void order_columns(NumericTable& table,
     if (!table.names.empty()) out.info["label"] = table.names[static_cast<std::size_t>(label)];
     out.info["label_number"] = table.numbers[static_cast<std::size_t>(label)];
   }
+  NumericTable covariates;
+  if (config.has("covariates")) covariates = take_covariates(table, config, path, columns, out);
   if (config.has("response")) {
     const std::int64_t response = find_column(table, config.text("response"), "response", path);
     erase_column(columns, response);
@@ -75,6 +111,7 @@ void order_columns(NumericTable& table,
     columns.push_back(response);
   }
   keep_columns(table, columns);
+  return covariates;
 }
 
 /// What the label column says of these rows; nothing without one.
@@ -120,8 +157,13 @@ std::int64_t add_all_splits(const ConfigNode& config,
                             const std::string& sha256,
                             std::uint64_t run_seed,
                             RawData& out) {
-  if (config.has("label"))
-    config.refuse("labels are of one division of the rows", "choose one: test_split: 0", "label");
+  for (const char* key : {"label", "covariates"})
+    if (config.has(key))
+      config.refuse(
+          "the splits side by side are for models of a response, which is given neither "
+          "labels nor covariates of its own",
+          "choose one of them: test_split: 0",
+          key);
   if (!config.has("test_rows"))
     config.refuse("without test_rows there are no lists", "set data.test_rows", "test_split");
   if (config.integer("test_size") != 0)
@@ -175,7 +217,7 @@ RawData load_table(const ConfigNode& config, std::uint64_t run_seed) {
   NumericTable table = read_numeric_table(bytes, path, text_options(config));
   const std::string mask_sha256 = config.has("mask") ? hide_by_mask(config, table, path) : "";
   RawData out;
-  order_columns(table, config, path, out);
+  const NumericTable covariates = order_columns(table, config, path, out);
   const std::string sha256 = io::sha256_hex(bytes);
   std::int64_t groups = 1;
   if (all_splits(config)) {
@@ -190,6 +232,7 @@ RawData load_table(const ConfigNode& config, std::uint64_t run_seed) {
         return table.place_of(rows[static_cast<std::size_t>(i)], path);
       });
       out.splits[split] = split_of(table, rows, path, sha256, labels);
+      if (covariates.cols > 0) out.splits[split].covariates = take_rows(covariates, rows);
     };
     add("train", division.train);
     add("valid", division.valid);
@@ -202,6 +245,7 @@ RawData load_table(const ConfigNode& config, std::uint64_t run_seed) {
   for (auto& entry : out.splits) entry.second.mask_sha256 = mask_sha256;
   take_gaps(config, table, path, run_seed, out);
   if (config.boolean("standardize")) standardize(out, groups * table.cols, path);
+  if (covariates.cols > 0) standardize_covariates(out, path);
   choose_labelled(out, config, run_seed);
   return out;
 }

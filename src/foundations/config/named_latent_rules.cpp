@@ -2,6 +2,7 @@
 #include <map>
 
 #include "all_rules.h"
+#include "elbow/foundations/core/condition_names.h"
 #include "elbow/foundations/core/contains.h"
 #include "elbow/foundations/core/drawing_order.h"
 #include "latent_names.h"
@@ -22,11 +23,6 @@ Names in_a_circle(const std::map<std::string, Names>& given) {
     if (!contains(drawn, name)) out.push_back(name);
   return out;
 }
-
-constexpr char kLabel[] = "label", kLibrarySize[] = "library_size";
-
-/// What the data say of an example, and nobody draws.
-bool is_condition(const std::string& name) { return name == kLabel || name == kLibrarySize; }
 
 bool data_have_labels(const ConfigView& view) {
   return view.is_true("data.labels") || view.value("data.label") != nullptr ||
@@ -56,6 +52,22 @@ void check_given_label(const ConfigView& view, const std::string& key, Violation
                    "column of a table"});
 }
 
+bool data_have_covariates(const ConfigView& view) {
+  return !texts_at(view, "data.covariates").empty() || view.number("data.num_covariates", 0) > 0;
+}
+
+/// Something that is given conditions: the data have to say them.
+void check_given_conditions(const ConfigView& view, const std::string& key, Violations& out) {
+  check_given_label(view, key, out);
+  if (contains(texts_at(view, key), kCovariates) && !data_have_covariates(view))
+    out.push_back({key,
+                   "it is given the covariates of each example, but the data '" +
+                       view.text("data.type") + "' have none here",
+                   view.text("data.type") == "table"
+                       ? "name their columns: data.covariates=[COLUMN, ...]"
+                       : "covariates are columns of a table: data.type=table, data.covariates"});
+}
+
 /// Means in proportion to the total of an example's counts.
 void check_sized_likelihood(const ConfigView& view, const std::string& key, Violations& out) {
   if (!contains(texts_at(view, key), kLibrarySize)) return;
@@ -77,7 +89,7 @@ void check_model_latent(const ConfigView& view,
                         Violations& out) {
   const std::string path = "model.latents." + name, key = path + ".given";
   const Names given = texts_at(view, key);
-  check_given_label(view, key, out);
+  check_given_conditions(view, key, out);
   if (view.value(path + ".observed") != nullptr && !data_have_labels(view))
     out.push_back({path + ".observed",
                    "'" + name + "' is the label of each example, but the data '" +
@@ -93,7 +105,7 @@ void check_model_latent(const ConfigView& view,
                         "', which is not drawn before it: the model draws its latents in "
                         "the order of the file"
                   : "'" + other + "' is no latent of the model (it has " + comma_list(all) +
-                        "), nor is it 'label'",
+                        "), nor what data say of an example (" + kConditions + ")",
          is_later ? "write '" + other + "' above '" + name + "', or do not give it" : ""});
   }
   if (!given.empty() && view.lacks(path, &LatentTraits::takes_given))
@@ -141,9 +153,11 @@ void check_guide_latent(const ConfigView& view,
       out.push_back({key,
                      "'" + other + "' is " +
                          (other == name ? "the latent itself"
-                                        : "neither x, label nor a latent of the model" + known),
+                                        : "neither x, nor what data say of an example (" +
+                                              std::string(kConditions) +
+                                              "), nor a latent of the model" + known),
                      ""});
-  check_given_label(view, key, out);
+  check_given_conditions(view, key, out);
   if (view.value("model.latents." + name + ".observed") != nullptr)
     for (const std::string& other : given)
       if (contains(latents, other))
@@ -167,7 +181,26 @@ void check_guide_latent(const ConfigView& view,
                    "remove it: the usual family on its support is taken"});
 }
 
+/// Whether a latent of the model or its likelihood is given a condition.
+bool model_is_given(const ConfigView& view, const std::string& condition) {
+  if (contains(texts_at(view, "model.likelihood.given"), condition)) return true;
+  for (const std::string& name : names_at(view, "model.latents"))
+    if (contains(texts_at(view, "model.latents." + name + ".given"), condition)) return true;
+  return false;
+}
+
 }  // namespace
+
+void covariates_are_given(const ConfigView& view, Violations& out) {
+  if (view.value("data.covariates") == nullptr || model_is_given(view, kCovariates)) return;
+  out.push_back(
+      {"data.covariates",
+       "the model '" + view.text("model.type") + "' is given no covariates",
+       names_at(view, "model.latents").empty()
+           ? "remove it, or name the latents of the model and what they are given: "
+             "model={latents: {z: {size: 2, given: [covariates], network: {type: mlp}}}}"
+           : "remove it, or add 'covariates' to model.likelihood.given or to a latent's"});
+}
 
 void named_latents_are_drawn_in_turn(const ConfigView& view, Violations& out) {
   const Names all = names_at(view, "model.latents");
@@ -192,13 +225,13 @@ void named_latents_are_drawn_in_turn(const ConfigView& view, Violations& out) {
     check_model_latent(view, name, before, all, out);
     before.push_back(name);
   }
-  check_given_label(view, key, out);
+  check_given_conditions(view, key, out);
   check_sized_likelihood(view, key, out);
   for (const std::string& name : texts_at(view, key))
     if (!contains(all, name) && !is_condition(name))
       out.push_back({key,
                      "'" + name + "' is no latent of the model (it has " + comma_list(all) +
-                         "), nor is it 'label'",
+                         "), nor what data say of an example (" + kConditions + ")",
                      ""});
 }
 

@@ -10,6 +10,9 @@ DataValues shown_values(const ConfigView& view) {
   const std::string binarize = view.text("data.binarize");
   if (view.is_true("data.binary") || (!binarize.empty() && binarize != "none"))
     return DataValues::binary;
+  // Numbers of the real line, mapped onto a part of it.
+  const std::string values = view.text("data.values");
+  if (!values.empty() && values != "real") return DataValues::unknown;
   const auto* data = view.traits<DataTraits>("data");
   return data == nullptr ? DataValues::unknown : data->values;
 }
@@ -210,6 +213,7 @@ constexpr Rule kRules[] = {
     device_is_known,
     name_is_a_folder_name,
     log_scales_are_ordered,
+    covariates_are_given,
     named_latents_are_drawn_in_turn,
     named_latents_have_their_guide,
     enumerated_latents_come_first,

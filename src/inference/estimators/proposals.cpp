@@ -107,6 +107,7 @@ Tensor Proposals::sleep_log_prob(std::int64_t num_draws) {
     }
     draws = as_shown(model_.sample(num_draws, context), model_.sites(), batch_.seen);
     draws.first.labels = given.labels;
+    draws.first.covariates = given.covariates;
   }
   return shown("guide", guide_.condition(draws.first)->score(draws.second)).log_prob().mean();
 }

@@ -12,6 +12,7 @@ DataContext sizes_of(const Dataset& dataset) {
   out.num_examples = dataset.size("train");
   out.num_responses = dataset.num_responses();
   out.num_classes = static_cast<std::int64_t>(dataset.classes().size());
+  out.num_covariates = dataset.num_covariates();
   return out;
 }
 

@@ -180,6 +180,7 @@ Experiment build_experiment(const ConfigNode& config,
                          out.dataset->size("train"),
                          out.dataset->num_responses(),
                          static_cast<std::int64_t>(out.dataset->classes().size()),
+                         out.dataset->num_covariates(),
                          words_of(*out.dataset),
                          [&] { return range_of_data(*out.dataset); },
                          out.dataset->has_gaps()};

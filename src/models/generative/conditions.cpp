@@ -10,10 +10,10 @@
 
 namespace elbow {
 
-bool is_condition(const std::string& name) { return name == kLabel || name == kLibrarySize; }
-
 std::int64_t condition_size(const std::string& name, const DataContext& data) {
-  return name == kLabel ? data.num_classes : name == kLibrarySize ? 1 : 0;
+  if (name == kLabel) return data.num_classes;
+  if (name == kCovariates) return data.num_covariates;
+  return name == kLibrarySize ? 1 : 0;
 }
 
 Tensor one_hot_labels(const Tensor& labels,
@@ -35,6 +35,12 @@ Tensor condition_of(const std::string& name,
     return totals.clamp_min(1).log().unsqueeze(-1);
   }
   if (!is_condition(name)) throw std::logic_error("'" + name + "' is no condition");
+  if (name == kCovariates) {
+    if (!batch.covariates.defined())
+      throw DataError("the examples come without the covariates that the model is given",
+                      "give them: data.covariates");
+    return batch.covariates.to(options);
+  }
   if (!batch.labels.defined())
     throw DataError("the examples come without labels, but the model is given the label of each",
                     "give them labels: data.labels or data.label");

@@ -10,8 +10,10 @@ using LatentFactory = Factory<NamedLatent, const BuildContext&>;
 
 std::vector<Parameter> latent_parameters() {
   return {Parameter::integer("size", "number of variables").at_least(1).at_most(1000000),
-          Parameter::texts("given",
-                           "latents above and conditions (label) that it depends on; none: a prior")
+          Parameter::texts(
+              "given",
+              "latents above and conditions (label, covariates) that it depends on; none: a "
+              "prior")
               .defaults(Json::array())};
 }
 

@@ -2,6 +2,7 @@
 
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/ones.h>
+#include <ATen/ops/zeros.h>
 #include <c10/core/DefaultDtype.h>
 
 #include <algorithm>
@@ -42,11 +43,14 @@ Tensor typical_library_size(const DataContext& data) {
 
 NamedLatentsModel::NamedLatentsModel(const ConfigNode& node, const DataContext& data) {
   data_.num_classes = data.num_classes;
+  data_.num_covariates = data.num_covariates;
   const auto check = [this](const ConfigNode& part, const std::vector<std::string>& given) {
     for (const std::string& name : given) {
       if (size_of(name) > 0) continue;
-      if (is_condition(name))
-        part.refuse("the data have no " + name + "s", "give them: data.labels: true", "given");
+      if (name == kLabel)
+        part.refuse("the data have no labels", "give them: data.labels: true", "given");
+      if (name == kCovariates)
+        part.refuse("the data have no covariates", "give them: data.covariates", "given");
       part.refuse("'" + name + "' is no latent that stands before it", "", "given");
     }
   };
@@ -174,8 +178,11 @@ DistributionPtr NamedLatentsModel::decoded(const Trace& values, const Batch& bat
 
 Batch NamedLatentsModel::completed(const Batch& given) const {
   Batch out = given;
+  // One for all: a trace freezes no number.
   if (library_size_.defined() && !out.library_size.defined() && !out.x.defined())
-    out.library_size = library_size_.unsqueeze(0);  // one for all: a trace freezes no number
+    out.library_size = library_size_.unsqueeze(0);
+  if (!out.covariates.defined() && contains(conditions(), kCovariates))
+    out.covariates = at::zeros({1, data_.num_covariates}, options());
   return out;
 }
 

@@ -1,6 +1,8 @@
 #include "gradient_fit.h"
 
+#include "elbow/foundations/core/shape.h"
 #include "elbow/inference/methods/build_gradient_vi.h"
+#include "elbow/neural/conditional/conditional_distribution.h"
 #include "elbow/runs/evaluate/trained_run.h"
 #include "fits.h"
 #include "gradient_verdict.h"
@@ -29,6 +31,15 @@ FittedModelPtr gradient_fit(const Modules& modules) {
   if (model.decoder() != nullptr) return latent_fit(modules);
   if (!model.sites().empty() && !has_global_site(model.sites())) return sites_fit(modules);
   return std::make_shared<GradientFit>(modules);
+}
+
+std::int64_t GradientFit::dimensions_of(const TrainedRun& run) {
+  if (run.has_gaps()) return 0;
+  const Json& section = run.config.value.at("model");
+  if (!section.contains("likelihood")) return 0;
+  const auto* row = likelihood_factory().find(section.at("likelihood").at("type"));
+  const auto* traits = row == nullptr ? nullptr : row->info.find_traits<LikelihoodTraits>();
+  return traits != nullptr && traits->is_discrete ? num_elements(run.event_shape) : 0;
 }
 
 }  // namespace elbow

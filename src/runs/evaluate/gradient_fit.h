@@ -21,6 +21,10 @@ class GradientFit : public FittedModel, public Judge {
   ImportanceOptions with_relaxed_objective(ImportanceOptions options,
                                            const TrainedRun& run,
                                            const Dataset& dataset) const;
+  /// Of an example whose likelihood is a probability, 0 of others: a density has no bits, since its
+  /// value depends on the unit of the data, and with gaps examples have no one number of
+  /// dimensions.
+  static std::int64_t dimensions_of(const TrainedRun& run);
   /// Whether q(z | x) is of each example, and so can have collapsed.
   virtual bool has_posteriors() const { return false; }
 

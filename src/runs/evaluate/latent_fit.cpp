@@ -1,7 +1,6 @@
 #include <c10/core/InferenceMode.h>
 
 #include "elbow/foundations/core/shape.h"
-#include "elbow/neural/conditional/conditional_distribution.h"
 #include "elbow/runs/evaluate/diagnosable.h"
 #include "elbow/runs/evaluate/encoder.h"
 #include "elbow/runs/evaluate/evaluator.h"
@@ -23,17 +22,6 @@
 
 namespace elbow {
 namespace {
-
-/// A density has no bits: its value depends on the unit of the data. With gaps examples have no one
-/// number of dimensions.
-std::int64_t dimensions_of(const TrainedRun& run) {
-  if (run.has_gaps()) return 0;
-  const Json& section = run.config.value.at("model");
-  if (!section.contains("likelihood")) return 0;
-  const auto* row = likelihood_factory().find(section.at("likelihood").at("type"));
-  const auto* traits = row == nullptr ? nullptr : row->info.find_traits<LikelihoodTraits>();
-  return traits != nullptr && traits->is_discrete ? num_elements(run.event_shape) : 0;
-}
 
 /// One vector z for each example, found by an encoder and decoded.
 class LatentFit : public GradientFit,

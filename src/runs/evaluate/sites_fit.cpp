@@ -1,8 +1,10 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/full.h>
+#include <ATen/ops/tensor.h>
 #include <c10/core/InferenceMode.h>
 
 #include "classification.h"
+#include "elbow/foundations/core/contains.h"
 #include "elbow/foundations/core/philox.h"
 #include "elbow/models/conjugate/numbers.h"
 #include "elbow/models/generative/conditions.h"
@@ -62,8 +64,8 @@ class SitesFit : public GradientFit,
     const ImportanceOptions importance = with_relaxed_objective(options.importance, run, dataset);
     out.examples = importance_estimates(model(), guide(), dataset, split, out.rows, importance);
     use_file_units(run.units(), dataset, split, importance.batch_size, out);
-    const std::vector<double> of_prior = variances_of_prior(importance.seed);
-    out.summary.update(summarise(out.examples, importance.particles, /*dimensions=*/0, of_prior));
+    const std::vector<double> of_prior = variances_of_prior(importance.seed, dataset, split);
+    out.summary.update(summarise(out.examples, importance.particles, dimensions_of(run), of_prior));
     add_latents(of_prior, out.summary);
     out.summary.update(
         classification(model(), guide(), dataset, split, out.rows, importance.batch_size));
@@ -125,17 +127,30 @@ class SitesFit : public GradientFit,
     Batch out;
     if (!model().conditions().empty())
       out = conditions_in_turn(model().num_classes(), begin, count);
+    if (!options.covariates.empty())
+      out.covariates = at::tensor(options.covariates, at::kDouble).expand({count, -1});
     if (options.label >= 0) out.labels = at::full({count}, options.label, at::kLong);
     if (options.library_size > 0)
       out.library_size = at::full({count}, options.library_size, at::kDouble);
     return out;
   }
 
+  /// Those of the rows of a split in turn.
+  static Tensor some_covariates(const Dataset& dataset, const std::string& split) {
+    std::vector<std::int64_t> rows;
+    for (std::int64_t i = 0; i < kDrawsOfPrior; ++i) rows.push_back(i % dataset.size(split));
+    return dataset.batch(split, rows, /*epoch=*/0).covariates;
+  }
+
   /// Of each number of all latents side by side, estimated.
-  std::vector<double> variances_of_prior(std::uint64_t seed) const {
+  std::vector<double> variances_of_prior(std::uint64_t seed,
+                                         const Dataset& dataset,
+                                         const std::string& split) const {
     const c10::InferenceMode inference;
     KeyedSource source(seed, Purpose::sampling, row_range(0, kDrawsOfPrior), {0});
-    const Batch given = conditions_of({}, 0, kDrawsOfPrior);
+    Batch given = conditions_of({}, 0, kDrawsOfPrior);
+    if (contains(model().conditions(), kCovariates))
+      given.covariates = some_covariates(dataset, split);
     const Trace drawn = model().sample(kDrawsOfPrior, {source, /*num_examples=*/1, &given});
     std::vector<double> out;
     for (const SiteSpec& spec : model().sites()) {

@@ -119,7 +119,9 @@ TrainedRun load_run(const std::string& path, const RunOptions& options) {
   data.event_shape = run.event_shape;
   data.num_examples = run.num_train();
   data.num_responses = run.facts.value("responses", std::int64_t{0});
-  data.num_classes = static_cast<std::int64_t>(data::reading_from(run.facts).classes.size());
+  const data::Reading reading = data::reading_from(run.facts);
+  data.num_classes = static_cast<std::int64_t>(reading.classes.size());
+  data.num_covariates = reading.covariates.size();
   data.words = words_of(node.child("data"));
   data.has_gaps = run.has_gaps();
   const InferenceMethodPtr method = inference_method(node);

@@ -24,12 +24,11 @@ struct SitesExport {
   std::vector<SiteSpec> sites;
   Shape event_shape, encoder_shape;
   at::TensorOptions options;
-  std::int64_t num_classes = 0;  ///< of the label that the model is given; 0: it is given none
+  /// What the model is given of an example, each an argument of its own, behind x and before
+  /// everything else: label and covariates. A library size it makes of x.
+  std::vector<std::string> conditions;
+  std::int64_t num_classes = 0, num_covariates = 0;
 
-  /// The label is an argument of its own, behind x and before everything else.
-  std::vector<std::string> label() const {
-    return num_classes > 0 ? std::vector<std::string>{kLabel} : std::vector<std::string>{};
-  }
   Tensor rows(std::int64_t count) const {
     return at::rand(with_batch(count, event_shape), options);
   }
@@ -37,30 +36,42 @@ struct SitesExport {
   Tensor encoder_rows(std::int64_t count) const {
     return at::rand(with_batch(count, encoder_shape), options);
   }
-  Tensors labels(std::int64_t count) const {
-    if (num_classes == 0) return {};
-    return {at::arange(count, options.dtype(at::kLong)) % num_classes};
+  /// Some values of the conditions, as arguments.
+  Tensors given(std::int64_t count) const {
+    Tensors out;
+    for (const std::string& name : conditions)
+      out.push_back(name == kLabel ? at::arange(count, options.dtype(at::kLong)) % num_classes
+                                   : at::rand({count, num_covariates}, options));
+    return out;
   }
   /// The batch that arguments say. @param has_x whether x is the first of them
   Batch batch_of(const Tensors& in, bool has_x) const {
     Batch out;
-    if (has_x) out.x = in.front();
-    if (num_classes > 0) out.labels = in.at(has_x ? 1 : 0);
+    std::size_t next = 0;
+    if (has_x) out.x = in.at(next++);
+    for (const std::string& name : conditions)
+      (name == kLabel ? out.labels : out.covariates) = in.at(next++);
     return out;
   }
   /// How many arguments stand before the latents or the noise.
-  std::size_t num_given(bool has_x) const { return (has_x ? 1 : 0) + (num_classes > 0 ? 1 : 0); }
+  std::size_t num_given(bool has_x) const { return (has_x ? 1 : 0) + conditions.size(); }
 };
 
 SitesExport sites_export(TrainedRun& run) {
   const ExportedParts parts = exportable_of(run).exported_parts();
+  const data::Reading reading = data::reading_from(run.facts);
+  std::vector<std::string> conditions;
+  for (const char* name : {kLabel, kCovariates})
+    if (contains(parts.model.conditions(), name)) conditions.push_back(name);
   return {parts.model,
           parts.guide,
           parts.model.sites(),
           run.event_shape,
           encoder_shape(run),
           at::TensorOptions().dtype(dtype_of(run.node())).device(run.device),
-          contains(parts.model.conditions(), kLabel) ? parts.model.num_classes() : 0};
+          conditions,
+          static_cast<std::int64_t>(reading.classes.size()),
+          reading.covariates.size()};
 }
 
 std::vector<std::string> joined(std::vector<std::string> first,
@@ -82,7 +93,7 @@ std::vector<std::string> names_of(const SitesExport& of) {
 
 /// Some examples as the encoder takes them, as arguments.
 Tensors encoder_examples(const SitesExport& of, std::int64_t count) {
-  return joined({of.encoder_rows(count)}, of.labels(count));
+  return joined({of.encoder_rows(count)}, of.given(count));
 }
 
 Batch some_batch(const SitesExport& of, std::int64_t count) {
@@ -107,8 +118,8 @@ Trace trace_of(const SitesExport& of, const Tensors& values, std::size_t begin) 
   return out;
 }
 
-/// p(x, latents) at given latents. @param in x where `has_x`, the label, then the latents. Without
-/// x only the latents are asked about: the distribution of x does not depend on its value
+/// p(x, latents) at given latents. @param in x where `has_x`, what is given, then the latents.
+/// Without x only the latents are asked about: the distribution of x does not depend on its value
 Trace scored(const SitesExport& of, const Tensors& in, bool has_x) {
   GeneratorSource nothing_drawn;
   Batch batch = of.batch_of(in, has_x);
@@ -128,7 +139,7 @@ Tensors summaries(const SitesExport& of, const Tensors& in) {
   return out;
 }
 
-/// Draws of each latent, then log q. @param in x, the label, then the noise, [n, B, ...] each
+/// Draws of each latent, then log q. @param in x, what is given, then the noise, [n, B, ...] each
 Tensors draw_latents(const SitesExport& of, const Tensors& in) {
   const std::size_t given = of.num_given(/*has_x=*/true);
   NoiseTape tape({in.begin() + static_cast<std::ptrdiff_t>(given), in.end()});
@@ -139,14 +150,15 @@ Tensors draw_latents(const SitesExport& of, const Tensors& in) {
   return out;
 }
 
-/// Draws of each latent and of x from the prior down. @param in the label, then the noise,
+/// Draws of each latent and of x from the prior down. @param in what is given, then the noise,
 /// [1, n, ...] each
 Tensors draw_all(const SitesExport& of, const Tensors& in) {
   const std::size_t given = of.num_given(/*has_x=*/false);
   NoiseTape tape({in.begin() + static_cast<std::ptrdiff_t>(given), in.end()});
   const at::NoGradGuard no_grad;
-  const Batch labels = of.batch_of(in, /*has_x=*/false);
-  const Trace drawn = of.model.sample(in.at(given).size(1), {tape, /*num_examples=*/1, &labels});
+  const Batch conditions = of.batch_of(in, /*has_x=*/false);
+  const Trace drawn =
+      of.model.sample(in.at(given).size(1), {tape, /*num_examples=*/1, &conditions});
   Tensors out = latents_in(of, drawn);
   out.push_back(drawn.at("x").value());
   return out;
@@ -156,7 +168,7 @@ Tensors draw_all(const SitesExport& of, const Tensors& in) {
 Tensors some_latents_of(const SitesExport& of, std::int64_t batch) {
   const at::NoGradGuard no_grad;
   GeneratorSource source;
-  const Batch given = of.batch_of(of.labels(batch), /*has_x=*/false);
+  const Batch given = of.batch_of(of.given(batch), /*has_x=*/false);
   return latents_in(of, of.model.sample(batch, {source, /*num_examples=*/1, &given}));
 }
 
@@ -176,7 +188,7 @@ ModulePlan plan_of_guide(const SitesExport& of) {
   const auto requests = requests_of([&of](RandomSource& source) {
     of.guide.condition(some_batch(of, 3))->draw(/*num_particles=*/2, source, DrawGradient::none);
   });
-  const auto given = joined({"x"}, of.label());
+  const auto given = joined({"x"}, of.conditions);
   const auto with_noise = joined(given, noise_names(requests.size()));
   ModulePlan plan{&of.guide, "Encoder", {}, {}};
   plan.traced = {{"forward",
@@ -209,13 +221,13 @@ ModulePlan plan_of_guide(const SitesExport& of) {
 
 ModulePlan plan_of_model(const SitesExport& of) {
   const auto requests = requests_of([&of](RandomSource& source) {
-    const Batch given = of.batch_of(of.labels(3), /*has_x=*/false);
+    const Batch given = of.batch_of(of.given(3), /*has_x=*/false);
     of.model.sample(3, {source, /*num_examples=*/1, &given});
   });
-  const auto with_noise = joined(of.label(), noise_names(requests.size()));
-  const auto given = joined(of.label(), names_of(of));
+  const auto with_noise = joined(of.conditions, noise_names(requests.size()));
+  const auto given = joined(of.conditions, names_of(of));
   const auto latents = [of](std::int64_t batch) {
-    return joined(of.labels(batch), some_latents_of(of, batch));
+    return joined(of.given(batch), some_latents_of(of, batch));
   };
   ModulePlan plan{&of.model, "Decoder", {}, {}};
   plan.traced = {{"forward",
@@ -231,7 +243,7 @@ ModulePlan plan_of_model(const SitesExport& of) {
                     return Tensors{scored(of, in, /*has_x=*/true).at("x").log_prob().squeeze(0)};
                   },
                   [of](std::int64_t batch) {
-                    return joined(joined({of.rows(batch)}, of.labels(batch)),
+                    return joined(joined({of.rows(batch)}, of.given(batch)),
                                   some_latents_of(of, batch));
                   }},
                  {"log_prior",
@@ -247,11 +259,12 @@ ModulePlan plan_of_model(const SitesExport& of) {
                   with_noise,
                   [of](const Tensors& in) { return draw_all(of, in); },
                   [of, requests](std::int64_t batch) {
-                    return joined(of.labels(batch), make_noise(requests, 1, batch, of.options));
+                    return joined(of.given(batch), make_noise(requests, 1, batch, of.options));
                   }}};
-  const std::string count = of.num_classes > 0 ? "label.size(0)" : "n";
+  const bool is_given = !of.conditions.empty();
+  const std::string count = is_given ? of.conditions.front() + ".size(0)" : "n";
   plan.scripted = {{"sample",
-                    "def sample(self, " + std::string(of.num_classes > 0 ? "label" : "n: int") +
+                    "def sample(self, " + (is_given ? joined_by_commas(of.conditions) : "n: int") +
                         "):\n" + noise_source(requests, "1, " + count, any_tensor_of(of.model)) +
                         "  return self.draw(" + joined_by_commas(with_noise) + ")\n"}};
   return plan;
@@ -276,13 +289,20 @@ ExportPlan plan_of_sites(TrainedRun& run) {
        {{"file", "encoder.pt"}, {"forward", outputs}, {"methods", out.encoder.methods()}}},
       {"decoder",
        {{"file", "decoder.pt"},
-        {"forward", {"mean of p(x | " + joined_by_commas(joined(of.label(), names_of(of))) + ")"}},
+        {"forward",
+         {"mean of p(x | " + joined_by_commas(joined(of.conditions, names_of(of))) + ")"}},
         {"methods", out.decoder.methods()}}}};
-  if (of.num_classes > 0) {
-    // A label is the position of what the training data call it.
-    out.description["label"] = {{"dtype", "int64"},
-                                {"classes", data::reading_from(run.facts).classes}};
-  }
+  const data::Reading reading = data::reading_from(run.facts);
+  // A label is the position of what the training data call it.
+  if (contains(of.conditions, kLabel))
+    out.description["label"] = {{"dtype", "int64"}, {"classes", reading.classes}};
+  if (contains(of.conditions, kCovariates))
+    out.description["covariates"] = {
+        {"columns", reading.covariates.names},
+        {"column_numbers", reading.covariates.numbers},
+        {"mean", reading.covariates.mean},
+        {"standard_deviation", reading.covariates.deviation},
+        {"rule", "(value - mean) / standard_deviation, column by column, in double precision"}};
   return out;
 }
 

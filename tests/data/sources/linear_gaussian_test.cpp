@@ -60,6 +60,54 @@ TEST(LinearGaussian, EvidenceIsTheDenseGaussianDensity) {
   }
 }
 
+// By the change of variables, one number at a time.
+TEST(LinearGaussian, EvidenceOfMappedNumbersHasTheirSlopes) {
+  for (const char* values : {"positive", "fractions"}) {
+    const RawData plain = make({{"data_size", 3}, {"missing", 0.1}}),
+                  mapped = make({{"data_size", 3}, {"missing", 0.1}, {"values", values}});
+    const auto of_plain = log_evidence(plain, "test"), of_mapped = log_evidence(mapped, "test");
+    for (std::size_t i = 0; i < of_plain.size(); ++i) {
+      double slopes = 0;
+      for (std::size_t d = 3 * i; d < 3 * i + 3; ++d) {
+        const double y = plain.splits.at("test").images.as<double>()[d],
+                     x = mapped.splits.at("test").images.as<double>()[d];
+        ASSERT_EQ(std::isnan(x), std::isnan(y));
+        if (std::isnan(x)) continue;
+        const bool is_positive = std::string(values) == "positive";
+        EXPECT_NEAR(x, is_positive ? std::exp(y) : 1 / (1 + std::exp(-y)), 1e-12 * std::exp(y));
+        slopes += is_positive ? std::log(x) : std::log(x * (1 - x));
+      }
+      EXPECT_NEAR(of_mapped[i], of_plain[i] - slopes, 1e-9);
+    }
+  }
+}
+
+// x less what the covariates add has the density of a set without them.
+TEST(LinearGaussian, EvidenceGivenCovariatesIsThatOfWhatTheyLeave) {
+  const RawData data = make({{"data_size", 4}, {"num_covariates", 2}});
+  const auto effects = data.info.at("effects").get<Matrix>();
+  const auto values = log_evidence(data, "test");
+  const RawSplit& test = data.splits.at("test");
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const auto row = static_cast<std::int64_t>(i);
+    std::vector<double> rest(test.images.as<double>() + row * 4,
+                             test.images.as<double>() + row * 4 + 4);
+    for (std::size_t c = 0; c < 2; ++c)
+      for (std::size_t d = 0; d < 4; ++d)
+        rest[d] -= effects[c][d] *
+                   (data.covariates.mean[c] +
+                    data.covariates.deviation[c] *
+                        test.covariates.as<double>()[2 * row + static_cast<std::int64_t>(c)]);
+    EXPECT_NEAR(values[i], dense_log_density(data.info, rest.data()), 1e-9);
+  }
+  // They move x, and nothing else about it.
+  const RawData without = make({{"data_size", 4}});
+  EXPECT_NE(data.splits.at("test").sha256, without.splits.at("test").sha256);
+  EXPECT_NEAR(data.info.at("mean_log_evidence").at("test").get<double>(),
+              without.info.at("mean_log_evidence").at("test").get<double>(),
+              1e-9);
+}
+
 TEST(LinearGaussian, ColumnsAreOrthogonal) {
   const auto weight =
       make({{"data_size", 30}, {"latent_size", 20}}).info.at("weight").get<Matrix>();

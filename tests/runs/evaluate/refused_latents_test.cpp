@@ -61,7 +61,7 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{"UnknownInTheGuide",
                 "guide.latents.y.given=[x, w]",
                 "guide.latents.y.given",
-                "neither x, label nor a latent"},
+                "neither x, nor what data say of an example"},
         Refused{
             "Circle", "guide.latents.y.given=[z]", "guide.latents.y.given", "wait for each other"},
         Refused{"OtherSupport",

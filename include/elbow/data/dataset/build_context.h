@@ -28,6 +28,7 @@ struct DataContext {
   std::int64_t num_responses = 0;  ///< the last columns of an example, for models that predict them
   /// C, the classes of labels; 0: there are no labels.
   std::int64_t num_classes = 0;
+  std::int64_t num_covariates = 0;  ///< columns that are given and not modelled
   /// A corpus's vocabulary, if known.
   std::shared_ptr<const std::vector<std::string>> words = nullptr;
   /// Smallest and largest value of the training data; empty when the weights come from a

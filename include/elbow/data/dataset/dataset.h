@@ -48,6 +48,8 @@ class Dataset {
   std::int64_t num_responses() const { return raw_.num_responses; }
   /// What the classes of the labels are called, ascending; empty: there are no labels.
   const std::vector<double>& classes() const { return raw_.classes; }
+  /// Columns that are given and not modelled.
+  std::int64_t num_covariates() const { return raw_.covariates.size(); }
   /// Examples of a split as the model sees them, x [B, event...], with covariates and response
   /// apart too where the data name one. Dynamic draws are keyed by (seed, epoch, example, pixel);
   /// evaluation uses epoch 0, training epochs count from 1. Not to be changed in place: all rows of
@@ -77,6 +79,8 @@ class Dataset {
  private:
   /// Of the sequences of a split, [B] int64. @throws DataError where one has a gap
   Tensor lengths(const std::string& split, const std::vector<std::int64_t>& rows) const;
+  /// [B, C]
+  Tensor covariates(const std::string& split, const std::vector<std::int64_t>& rows) const;
   Tensor examples(const std::string& split,
                   const std::vector<std::int64_t>& rows,
                   std::int64_t epoch) const;

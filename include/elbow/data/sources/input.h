@@ -27,6 +27,7 @@ struct Reading {
   std::string label;                  ///< the name of the label's column, where it has one
   std::int64_t label_number = -1;     ///< its number in the training file; -1: no column
   std::vector<double> classes;        ///< what the labels of training were; empty: there were none
+  Covariates covariates;
   std::vector<double> mean, deviation;  ///< of the training rows, where they were standardised
   std::map<std::string, std::string> sha256;  ///< of the file of each split, decoded
 };

@@ -14,6 +14,20 @@
 
 namespace elbow::data {
 
+/// Columns that are given and not modelled, in their order. Nothing is scored in their units, so
+/// that they are standardised whatever the data are.
+struct Covariates {
+  std::vector<std::string> names = {};            ///< empty: the file has no header
+  std::vector<std::int64_t> numbers = {};         ///< in the training file
+  std::vector<double> mean = {}, deviation = {};  ///< of the training rows
+
+  std::int64_t size() const { return static_cast<std::int64_t>(numbers.size()); }
+  /// "age", or "4" where columns go by number.
+  std::string name_of(std::size_t i) const {
+    return names.empty() ? std::to_string(numbers[i]) : names[i];
+  }
+};
+
 /// Examples of one split in their smallest form, and where they came from.
 struct RawSplit {
   /// [N, C, H, W] u8, f32 or f64, [N, D] f64 for tables, or [N, T, D] f64 for sequences, with NaN
@@ -27,6 +41,7 @@ struct RawSplit {
   std::vector<std::int64_t> rows = {};
   /// The class of each row, from 0 (RawData::classes), -1 where it is not known; empty: of none.
   std::vector<std::int64_t> labels = {};
+  Array covariates = {};        ///< [N, C] f64, standardised; nothing without any
   std::int64_t first_line = 0;  ///< the line of the file's row 0; 0 where rows are not lines
   /// The split whose keyed draws these examples get; empty: the one that they are.
   std::string draws_as = {};
@@ -53,6 +68,7 @@ struct RawData {
   std::int64_t num_responses = 0;
   /// What the classes of labelled examples are called in their file, ascending; empty: no labels.
   std::vector<double> classes = {};
+  Covariates covariates = {};
   /// Numbers may be missing: NaN is one that was not observed. Of a user's file: those of the
   /// training data may.
   bool has_gaps = false;

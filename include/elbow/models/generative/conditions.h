@@ -6,18 +6,10 @@
 
 #include "elbow/data/dataset/batch.h"
 #include "elbow/data/dataset/build_context.h"
+#include "elbow/foundations/core/condition_names.h"
 
 namespace elbow {
 
-/// What the label of an example is called where something is given it: a one-hot vector [C].
-inline constexpr char kLabel[] = "label";
-
-/// The total of an example's counts: its logarithm, [1].
-inline constexpr char kLibrarySize[] = "library_size";
-
-/// Whether a name is that of a condition: something that data say of an example, which nobody
-/// draws.
-bool is_condition(const std::string& name);
 /// How many numbers it is; 0 where the data do not say it.
 std::int64_t condition_size(const std::string& name, const DataContext& data);
 

@@ -15,6 +15,8 @@ struct SampleOptions {
   std::uint64_t seed = 1;
   std::int64_t width = 1;   ///< numbers of an example: how many draws are made at once
   std::int64_t label = -1;  ///< the class that all draws are given; -1: nobody has chosen one
+  /// What all draws are given, standardised; empty: the means of training.
+  std::vector<double> covariates = {};
   double library_size = 0;  ///< the total of counts that all draws are given; 0: the typical one
 };
 
