@@ -36,7 +36,8 @@ std::string why_unused(const std::string& flag, const CommandLine& line, const J
     return "it is the learning rate of --refine-steps, of which there are none";
   if (flag == "weights" && is_closed_form(config))
     return "posteriors in closed form have no moving average";
-  if (flag == "mean" && model != "latent") return "the model '" + model + "' has no decoder";
+  if (flag == "mean" && model != "latent" && model != "latents")
+    return "the model '" + model + "' has no decoder";
   return "";
 }
 

@@ -56,6 +56,17 @@ bool is_table_of_counts(const DataFacts& facts) {
   return !facts.is_image && !facts.is_binary && facts.values.are_counts;
 }
 
+/// Shares and rates: neither 0 nor 1 is among them.
+bool is_table_of_fractions(const DataFacts& facts) {
+  return !facts.is_image && facts.minimum > 0 && facts.maximum < 1;
+}
+
+/// Above 0, with outliers that the logarithm takes in.
+bool is_table_of_magnitudes(const DataFacts& facts) {
+  return !facts.is_image && facts.values.share_of_outliers > kHeavyTail &&
+         facts.values.share_of_log_outliers < facts.values.share_of_outliers / 2;
+}
+
 std::string line_of_gaps(const DataFacts& facts) {
   return facts.has_gaps
              ? "  allow_nan: true                # NaN is a missing number; elbow impute "
@@ -82,7 +93,7 @@ std::string table_lines(const DataFacts& facts) {
   std::string out = "data:\n  type: table\n  path: " + yaml_quoted(facts.path) + "\n";
   if (!facts.columns.empty())
     out += "  columns: " + Json(facts.columns).dump() + "  # without the column that has no name\n";
-  if (!is_in_unit_interval(facts) && !is_table_of_counts(facts))
+  if (!is_in_unit_interval(facts) && !is_table_of_counts(facts) && !is_table_of_magnitudes(facts))
     out +=
         "  standardize: true              # mean 0, standard deviation 1 over the training rows\n";
   const std::string size = std::to_string(tenth(facts.rows));
@@ -121,10 +132,13 @@ LikelihoodChoice choose_likelihood(const DataFacts& facts) {
     return {"discretized_logistic",
             "a mass for each of 256 levels; green depends on red, blue on both",
             "    num_components: 5              # logistics that are mixed in each pixel\n"};
+  if (is_table_of_fractions(facts)) return {"beta", "for values between 0 and 1, without the ends"};
   if (is_in_unit_interval(facts)) return {"continuous_bernoulli", "for values between 0 and 1"};
   if (is_table_of_counts(facts)) return choice_for_counts(facts.values);
   // A scale fixed at 1 is the noise of the whole data where columns are standardised.
   const std::string scale = "    scale: shared                # one learned standard deviation\n";
+  if (is_table_of_magnitudes(facts))
+    return {"log_normal", "for values above 0 whose outliers are none among the logarithms"};
   if (facts.values.share_of_outliers > kHeavyTail)
     return {"student_t",
             number_text(100 * facts.values.share_of_outliers, "%.2g") +
@@ -232,7 +246,7 @@ std::string starter_config(const DataFacts& facts) {
   const std::string network = "{type: mlp, hidden_sizes: [" +
                               std::string(is_small ? "64, 64" : "400") + "], activation: relu}";
   // Without it an encoder of large counts begins far from the prior, where rates overflow.
-  const std::string encoder = is_table_of_counts(facts)
+  const std::string encoder = is_table_of_counts(facts) || is_table_of_magnitudes(facts)
                                   ? network.substr(0, network.size() - 1) + ", input: symlog}"
                                   : network;
   const std::int64_t latent = is_small ? std::max<std::int64_t>(1, facts.features / 2) : 20;

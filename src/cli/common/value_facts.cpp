@@ -49,7 +49,9 @@ ValueFacts value_facts(const std::vector<float>& values, std::int64_t columns) {
   });
   const auto size = static_cast<std::size_t>(columns), rows = values.size() / size;
   double means = 0, variances = 0;
-  std::size_t outliers = 0, judged = 0;
+  std::size_t outliers = 0, log_outliers = 0, judged = 0;
+  const bool are_positive =
+      std::all_of(values.begin(), values.end(), [](float v) { return std::isnan(v) || v > 0; });
   std::vector<double> column;
   for (std::size_t c = 0; c < size; ++c) {
     column.clear();
@@ -60,10 +62,15 @@ ValueFacts value_facts(const std::vector<float>& values, std::int64_t columns) {
     variances += facts.variance;
     outliers += facts.outliers;
     judged += facts.judged;
+    if (!are_positive) continue;
+    for (double& value : column) value = std::log(value);
+    log_outliers += facts_of(column).outliers;
   }
   if (means > 0) out.variance_over_mean = variances / means;
   if (judged > 0)
     out.share_of_outliers = static_cast<double>(outliers) / static_cast<double>(judged);
+  if (judged > 0 && are_positive)
+    out.share_of_log_outliers = static_cast<double>(log_outliers) / static_cast<double>(judged);
   return out;
 }
 

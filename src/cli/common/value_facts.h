@@ -15,6 +15,8 @@ struct ValueFacts {
   double variance_over_mean =
       0;                         ///< over the columns, weighed by their means; 1 for Poisson counts
   double share_of_outliers = 0;  ///< of the values of columns in which no value has the majority
+  /// The same of the logarithms, where all values are above 0; else 1.
+  double share_of_log_outliers = 1;
 };
 
 /// @param values rows of `columns` values, NaN where one is missing

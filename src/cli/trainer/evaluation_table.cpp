@@ -122,6 +122,9 @@ std::string divergence(const std::string& label, const Json& kl) {
 /// How well discrete latents fit the labels of the examples.
 std::string label_rows(const Json& summary) {
   std::string out = row(summary, "accuracy", "accuracy");
+  const Json labelled = summary.value("accuracy", Json::object()).value("examples", Json());
+  if (!out.empty() && labelled.is_number())
+    out = out.substr(0, out.size() - 1) + "  of " + labelled.dump() + " examples with a label\n";
   const Json clusters = summary.value("cluster_accuracy", Json::object());
   for (const auto& [latent, entry] : clusters.items()) {
     const std::string text = row({{"accuracy", entry}}, "accuracy", "cluster accuracy");

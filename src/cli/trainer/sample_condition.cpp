@@ -28,11 +28,19 @@ struct Assignment {
   std::string name, value, text;
 };
 
+constexpr char kNumberHelp[] = "a number in the units of the training data";
+
+std::string trimmed(const std::string& text) {
+  const std::size_t begin = text.find_first_not_of(' ');
+  return begin == std::string::npos ? ""
+                                    : text.substr(begin, text.find_last_not_of(' ') - begin + 1);
+}
+
 double number_of(const Assignment& part, const std::string& expected) {
   char* end = nullptr;
   const double out = std::strtod(part.value.c_str(), &end);
   if (part.value.empty() || *end != '\0' || !std::isfinite(out))
-    refuse_condition(part.text, "expected " + expected, "e.g. " + part.name + "=1000");
+    refuse_condition(part.text, "expected " + expected, kNumberHelp);
   return out;
 }
 
@@ -88,23 +96,28 @@ void read_condition(const std::string& text, const TrainedRun& run, SampleOption
                      "the model of this run is given nothing, and none of its latents is the label",
                      "leave it out");
   std::istringstream parts(text);
+  std::vector<std::string> read;
   for (std::string one; std::getline(parts, one, ',');) {
     const std::size_t equals = one.find('=');
-    const Assignment part{
-        one.substr(0, equals), equals == std::string::npos ? "" : one.substr(equals + 1), text};
+    const Assignment part{trimmed(one.substr(0, equals)),
+                          equals == std::string::npos ? "" : trimmed(one.substr(equals + 1)),
+                          trimmed(one)};
     const std::int64_t covariate = data::covariate_named(reading.covariates, part.name);
     if (equals == std::string::npos || (!contains(known, part.name) && covariate < 0))
-      refuse_condition(text,
+      refuse_condition(part.text,
                        "expected NAME=VALUE, NAME being one of " + listed(known),
-                       "e.g. --condition " + known.front() + "=1");
-    if (part.name == kLabel && covariate < 0) {
-      options.label = label_of(part, reading.classes);
-    } else if (covariate >= 0) {
+                       "several stand side by side with commas: NAME=VALUE,NAME=VALUE");
+    if (contains(read, part.name))
+      refuse_condition(text, "expected each name once", "remove one " + part.name);
+    read.push_back(part.name);
+    if (covariate >= 0) {
       set_covariate(part, reading.covariates, covariate, options);
+    } else if (part.name == kLabel) {
+      options.label = label_of(part, reading.classes);
     } else {
       options.library_size = number_of(part, "a library size of at least 1");
       if (options.library_size < 1)
-        refuse_condition(text, "expected a library size of at least 1", "e.g. library_size=1000");
+        refuse_condition(part.text, "expected a library size of at least 1", kNumberHelp);
     }
   }
 }

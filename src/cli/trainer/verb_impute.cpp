@@ -86,6 +86,8 @@ ImputationOptions imputation_of(const CommandLine& line, const TrainedRun& run) 
   out.mass = line.number("mass", out.mass);
   out.seed = run.seed;
   out.are_classes = scores_classes(run);
+  if (line.has("mass") && line.has("draws"))
+    throw UsageError("--mass: draws have no interval, whose mass it is", "remove it, or --draws");
   if (!(out.mass > 0 && out.mass < 1))
     throw UsageError("--mass: expected a number above 0 and below 1, got " + line.text("mass"));
   return out;
@@ -207,7 +209,7 @@ std::vector<double> write_filled(const TrainedRun& run,
 
 void warn_of_few_samples(const std::vector<double>& sizes, const ImputationOptions& options) {
   const auto few = std::lower_bound(sizes.begin(), sizes.end(), kFewSamples) - sizes.begin();
-  if (few == 0 || options.num_samples < kFewSamples) return;
+  if (few == 0) return;
   log::warning(std::to_string(few) + " of " + std::to_string(sizes.size()) +
                " rows with gaps have fewer than " + std::to_string(static_cast<int>(kFewSamples)) +
                " effective samples of " + std::to_string(options.num_samples) +

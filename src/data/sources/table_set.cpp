@@ -1,9 +1,11 @@
 #include <algorithm>
+#include <cmath>
 
 #include "elbow/data/sources/covariates.h"
 #include "elbow/data/sources/formats.h"
 #include "elbow/data/sources/labels.h"
 #include "elbow/data/sources/row_lists.h"
+#include "elbow/data/sources/value_rules.h"
 #include "elbow/foundations/core/error.h"
 #include "elbow/foundations/core/philox.h"
 #include "elbow/foundations/io/hash.h"
@@ -96,6 +98,13 @@ NumericTable order_columns(NumericTable& table,
           "data.label: expected at least one column besides the label in " + path + ", got none",
           "a label says of which class the other columns are");
     table.labels = column_of(table, label);
+    for (std::size_t row = 0; row < table.labels.size(); ++row)
+      if (table.labels[row] != std::floor(table.labels[row]) && !std::isnan(table.labels[row]))
+        throw DataError(table.place_of(static_cast<std::int64_t>(row), path) +
+                            ": expected a whole number in " + table.column_name(label) +
+                            ", the label, found " + text_of_number(table.labels[row]),
+                        "number the classes; a number that is measured is a covariate: "
+                        "data.covariates");
     if (!table.names.empty()) out.info["label"] = table.names[static_cast<std::size_t>(label)];
     out.info["label_number"] = table.numbers[static_cast<std::size_t>(label)];
   }

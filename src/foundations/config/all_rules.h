@@ -24,6 +24,7 @@ void device_is_known(const ConfigView& view, Violations& out);
 void name_is_a_folder_name(const ConfigView& view, Violations& out);
 void log_scales_are_ordered(const ConfigView& view, Violations& out);
 /// In the model each is given latents above it, in the guide x and others without a circle.
+void variables_have_whole_classes(const ConfigView& view, Violations& out);
 void covariates_are_given(const ConfigView& view, Violations& out);
 void named_latents_are_drawn_in_turn(const ConfigView& view, Violations& out);
 void named_latents_have_their_guide(const ConfigView& view, Violations& out);

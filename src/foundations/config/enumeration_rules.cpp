@@ -1,5 +1,6 @@
 // Sums over discrete values: how many there are, and what stands before them.
 #include <cmath>
+#include <utility>
 
 #include "all_rules.h"
 #include "elbow/foundations/config/scalar.h"
@@ -48,6 +49,44 @@ void enumerations_are_small(const ConfigView& view, Violations& out) {
            (digits < 15 ? whole_text(std::exp(found)) : "about 10^" + whole_text(digits)) +
            " of them, more than estimator.max_values=" + whole_text(most),
        "set estimator={type: score_function}, or make the discrete latents smaller"});
+}
+
+namespace {
+
+/// The classes of a component of one-hot vectors; 0 of others.
+double classes_of(const ConfigView& view, const std::string& path, SupportKind kind) {
+  return kind == SupportKind::one_hot ? view.number(path + ".num_classes", 0) : 0;
+}
+
+}  // namespace
+
+void variables_have_whole_classes(const ConfigView& view, Violations& out) {
+  for (const std::string& name : names_at(view, "model.latents")) {
+    const std::string path = "model.latents." + name;
+    if (view.value(path + ".observed") != nullptr && view.number(path + ".size", 1) != 1)
+      out.push_back(
+          {path + ".size",
+           "a label is one variable, but the size is " + whole_text(view.number(path + ".size", 1)),
+           "set it to 1"});
+  }
+  const auto* posterior = view.traits<PosteriorTraits>("guide.posterior");
+  const auto* prior = view.traits<PriorTraits>("model.prior");
+  const double units = view.number("model.latent_size", 0);
+  if (posterior == nullptr || prior == nullptr || units <= 0) return;
+  const double of_q = classes_of(view, "guide.posterior", posterior->latent_kind),
+               of_p = classes_of(view, "model.prior", prior->support);
+  for (const auto& [path, classes] : {std::pair<std::string, double>{"guide.posterior", of_q},
+                                      std::pair<std::string, double>{"model.prior", of_p}})
+    if (classes > 0 && std::fmod(units, classes) != 0)
+      out.push_back({path + ".num_classes",
+                     "variables of " + whole_text(classes) + " classes do not make up the " +
+                         whole_text(units) + " numbers of model.latent_size",
+                     "set model.latent_size to a multiple of it"});
+  if (of_q > 0 && of_p > 0 && of_q != of_p)
+    out.push_back({"model.prior.num_classes",
+                   "the prior's variables have " + whole_text(of_p) + " classes, the guide's " +
+                       whole_text(of_q),
+                   "set model.prior.num_classes=" + whole_text(of_q)});
 }
 
 void enumerated_latents_come_first(const ConfigView& view, Violations& out) {

@@ -36,6 +36,16 @@ std::string labelled_latent(const ConfigView& view) {
   return "";
 }
 
+/// How these data get labels.
+std::string key_of_labels(const ConfigView& view) {
+  const ComponentInfo* data = view.info("data");
+  const auto takes = [data](const char* key) { return data != nullptr && data->find(key); };
+  if (takes("num_classes")) return "set data.num_classes=10, the kinds of images that are drawn";
+  if (takes("labels")) return "set data.labels=true, with labels in files beside the images";
+  if (takes("label")) return "set data.label to a column of the table";
+  return "take a table with data.label, or images with data.labels=true";
+}
+
 /// Something that is given the label: the data have to have one, and nobody may draw it.
 void check_given_label(const ConfigView& view, const std::string& key, Violations& out) {
   if (!contains(texts_at(view, key), kLabel)) return;
@@ -48,8 +58,7 @@ void check_given_label(const ConfigView& view, const std::string& key, Violation
     out.push_back({key,
                    "it is given the label of each example, but the data '" +
                        view.text("data.type") + "' have no labels here",
-                   "set data.labels=true for images with labels beside them, or data.label to the "
-                   "column of a table"});
+                   key_of_labels(view)});
 }
 
 bool data_have_covariates(const ConfigView& view) {
@@ -94,8 +103,7 @@ void check_model_latent(const ConfigView& view,
     out.push_back({path + ".observed",
                    "'" + name + "' is the label of each example, but the data '" +
                        view.text("data.type") + "' have no labels here",
-                   "set data.labels=true for images with labels beside them, or data.label to the "
-                   "column of a table; or remove it"});
+                   key_of_labels(view) + "; or remove it"});
   for (const std::string& other : given) {
     if (contains(before, other) || is_condition(other)) continue;
     const bool is_later = contains(all, other);

@@ -213,6 +213,7 @@ constexpr Rule kRules[] = {
     device_is_known,
     name_is_a_folder_name,
     log_scales_are_ordered,
+    variables_have_whole_classes,
     covariates_are_given,
     named_latents_are_drawn_in_turn,
     named_latents_have_their_guide,

@@ -190,6 +190,9 @@ std::string evaluation(const std::string& split, const Json& result) {
     if (rows.size() == kMaxQuantities) break;
     if (entry.is_object() && entry.contains("value"))
       rows.push_back(quantity_row(key, entry));
+    else if (key == "cluster_accuracy" && entry.is_object())
+      for (const auto& [latent, of_latent] : entry.items())
+        rows.push_back(quantity_row(key + " of " + latent, of_latent));
     else if (entry.is_null())
       rows.push_back({key, "undefined", "\u2013", "\u2013", unit_of(key), ""});
     else if (entry.is_number() && key != "examples" && key != "seed" &&

@@ -5,6 +5,7 @@
 #include <stdexcept>
 
 #include "elbow/foundations/core/error.h"
+#include "elbow/inference/guides/standing_value.h"
 
 namespace elbow {
 
@@ -14,10 +15,12 @@ Trace ConditionedGuide::draw_given(const Trace&, std::int64_t, RandomSource&, Dr
 }
 
 Trace locations(const ConditionedGuide& q, const std::vector<SiteSpec>& sites) {
-  Trace out;
+  Trace out, given;
   for (const SiteSpec& site : sites) {
-    const DistributionPtr here = q.distribution(site.name, out);
-    if (here) out.add(Site(site.name, here, here->location(), /*is_observed=*/false, site.scope));
+    const DistributionPtr here = q.distribution(site.name, given);
+    if (!here) continue;
+    out.add(Site(site.name, here, here->location(), /*is_observed=*/false, site.scope));
+    given.add(Site(site.name, here, standing_value(*here), /*is_observed=*/false, site.scope));
   }
   return out;
 }

@@ -7,6 +7,7 @@
 #include "elbow/foundations/core/drawing_order.h"
 #include "elbow/inference/guides/latent_posterior_factory.h"
 #include "elbow/inference/guides/relaxed_latent.h"
+#include "elbow/inference/guides/standing_value.h"
 #include "elbow/models/generative/conditions.h"
 #include "elbow/probability/distributions/partly_known.h"
 
@@ -135,8 +136,8 @@ class ConditionedNamed : public ConditionedGuide {
       const DistributionPtr q = of(i, known);
       if (name == site) return q;
       const Site* value = given.find(name);
-      known.add(
-          Site(name, q, value != nullptr ? value->value() : q->location(), /*is_observed=*/false));
+      known.add(Site(
+          name, q, value != nullptr ? value->value() : standing_value(*q), /*is_observed=*/false));
     }
     throw std::logic_error("the guide has no latent '" + site + "'");
   }

@@ -43,7 +43,8 @@ Tensor condition_of(const std::string& name,
   }
   if (!batch.labels.defined())
     throw DataError("the examples come without labels, but the model is given the label of each",
-                    "give them labels: data.labels or data.label");
+                    "a table needs the label's column, images a file of labels beside them: "
+                    "mine-labels-idx1-ubyte beside mine-images-idx3-ubyte");
   return one_hot_labels(batch.labels, size, options);
 }
 
@@ -60,10 +61,20 @@ Tensor joined_inputs(const std::vector<Tensor>& inputs) {
     if (input.dim() == kDrawn) drawn = input;
   if (inputs.size() == 1) return inputs.front();
   std::vector<Tensor> out;
+  if (!drawn.defined()) {
+    // What is one for all, such as the mean of covariates, stands beside what each has.
+    Tensor longest = inputs.front();
+    for (const Tensor& input : inputs)
+      if (longest.size(0) == 1) longest = input;
+    for (const Tensor& input : inputs)
+      out.push_back(
+          input.expand_as(longest.select(-1, 0).unsqueeze(-1).expand({-1, input.size(-1)})));
+    return at::cat(out, -1);
+  }
   // Particles and examples are read off a draw by operations, so that a trace freezes neither
   // number.
   for (const Tensor& input : inputs) {
-    if (!drawn.defined() || input.dim() == kDrawn) {
+    if (input.dim() == kDrawn) {
       out.push_back(input);
       continue;
     }

@@ -2,6 +2,7 @@
 
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/ones.h>
+#include <ATen/ops/where.h>
 #include <ATen/ops/zeros.h>
 #include <c10/core/DefaultDtype.h>
 
@@ -200,7 +201,9 @@ Tensor NamedLatentsModel::draw(const NamedLatent& latent,
   Tensor value = p->sample(shape, context.source);
   if (is_one_for_all) value = value.squeeze(2);
   if (latent.is_label && context.given != nullptr && context.given->labels.defined())
-    value = one_hot_labels(context.given->labels, latent.num_classes, value.options()).unsqueeze(0);
+    value = at::where((context.given->labels >= 0).to(value.device()).view({1, -1, 1}),
+                      one_hot_labels(context.given->labels, latent.num_classes, value.options()),
+                      value);
   return value;
 }
 

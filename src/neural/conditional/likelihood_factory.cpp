@@ -16,8 +16,8 @@ using ConditionalFactory = Factory<ConditionalDistributionPtr, const BuildContex
 ConditionalFactory::Row with_given(ConditionalFactory::Row row) {
   row.info.parameters.push_back(
       Parameter::texts("given",
-                       "of several named latents, label and library_size those that it depends on; "
-                       "else all latents")
+                       "of several named latents, label, covariates and library_size those that it "
+                       "depends on; else all latents")
           .optional());
   return row;
 }

@@ -249,8 +249,14 @@ std::optional<DensityComparison> compare(const Dataset& dataset,
     const auto density = [&modules](std::int64_t) { return modules.model->density(); };
     fit = side_of(density, seed, options_of(*modules.model), /*wants_draws=*/false);
   } else {
-    fit.draws = in_pieces(seed, [&modules](std::int64_t count, RandomSource& source) {
-      return modules.model->sample(count, {source}).at("x").value();
+    fit.draws = in_pieces(seed, [&](std::int64_t count, RandomSource& source) {
+      // Given what training rows are given, each in turn.
+      std::vector<std::int64_t> rows;
+      for (std::int64_t i = 0; i < count; ++i) rows.push_back(i % dataset.size("train"));
+      Batch given;
+      if (!modules.model->conditions().empty()) given = dataset.batch("train", rows, /*epoch=*/0);
+      const ModelContext context{source, /*num_examples=*/1, &given};
+      return modules.model->sample(count, context).at("x").value();
     });
   }
   // Rows with gaps are no points.

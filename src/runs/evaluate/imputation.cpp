@@ -13,6 +13,8 @@
 #include <map>
 
 #include "elbow/data/dataset/dataset.h"
+#include "elbow/foundations/core/condition_names.h"
+#include "elbow/foundations/core/contains.h"
 #include "elbow/foundations/core/philox.h"
 
 namespace elbow {
@@ -61,12 +63,15 @@ Completions from_posterior(GenerativeModel& model,
   return out;
 }
 
-Completions from_prior(GenerativeModel& model,
-                       std::int64_t index,
-                       const ImputationOptions& options) {
-  const std::int64_t count = options.num_samples;
+/// Draws given what the data say of a row of which no number was observed.
+/// @param one the row
+Completions from_prior(GenerativeModel& model, const Batch& one, const ImputationOptions& options) {
+  const std::int64_t count = options.num_samples, index = one.indices.front();
+  Batch given = one.select(std::vector<std::int64_t>(static_cast<std::size_t>(count), 0));
+  // As in evaluation: a label that is a latent is what is asked for.
+  if (!contains(model.conditions(), kLabel)) given.labels = Tensor();
   KeyedSource source(options.seed, Purpose::sampling, row_range(0, count), {index});
-  const Site x = model.sample(count, {source}).at("x");
+  const Site x = model.sample(count, {source, /*num_examples=*/1, &given}).at("x");
   Completions out;
   out.weights = at::full_like(at::ones({count}, at::kDouble), 1.0 / static_cast<double>(count));
   take_values(x, x.value(), count, out);
@@ -148,7 +153,7 @@ Imputation impute(GenerativeModel& model,
     const std::int64_t index = batch.indices.at(static_cast<std::size_t>(b));
     const bool is_known = !one.seen.defined() || one.seen.any().item<bool>();
     const Completions all =
-        is_known ? from_posterior(model, guide, one, options) : from_prior(model, index, options);
+        is_known ? from_posterior(model, guide, one, options) : from_prior(model, one, options);
     each.push_back(summary_of(all, options));
     if (options.num_draws > 0) draws.push_back(resampled(all, index, options));
   }

@@ -1,6 +1,7 @@
 #include <c10/core/InferenceMode.h>
 
 #include "elbow/foundations/core/shape.h"
+#include "elbow/inference/guides/standing_value.h"
 #include "elbow/runs/evaluate/diagnosable.h"
 #include "elbow/runs/evaluate/encoder.h"
 #include "elbow/runs/evaluate/evaluator.h"
@@ -41,7 +42,10 @@ class LatentFit : public GradientFit,
   Encoder* encoder() override { return this; }
   Reconstructor* reconstructor() override { return this; }
   Imputer* imputer() override { return this; }
-  Traverser* traverser() override { return this; }
+  /// Between the values of discrete latents there is nothing to move through.
+  Traverser* traverser() override {
+    return decoder().prior()->traits().is_discrete ? nullptr : this;
+  }
   Illustrator* illustrator() override { return this; }
   Diagnosable* diagnosable() override { return this; }
   Exportable* exportable() override { return this; }
@@ -86,7 +90,7 @@ class LatentFit : public GradientFit,
 
   Tensor reconstruct(const Batch& batch) override {
     const c10::InferenceMode inference;
-    return decoder().decode(posterior_at(batch)->location())->location();
+    return decoder().decode(standing_value(*posterior_at(batch)))->location();
   }
   Tensor locations(const Batch& batch) override {
     const c10::InferenceMode inference;

@@ -48,7 +48,10 @@ Reconstructor& reconstructor_of(const TrainedRun& run) {
 }
 
 Traverser& traverser_of(const TrainedRun& run) {
-  return or_refuse(run.fitted->traverser(), without_decoder(run));
+  return or_refuse(
+      run.fitted->traverser(),
+      UsageError(model_of(run) + " has no single vector of real latents here to move through",
+                 "elbow sample works on it, and elbow reconstruct where there is an encoder"));
 }
 
 Predictor& predictor_of(const TrainedRun& run) {

@@ -6,6 +6,7 @@
 #include "classification.h"
 #include "elbow/foundations/core/contains.h"
 #include "elbow/foundations/core/philox.h"
+#include "elbow/inference/guides/standing_value.h"
 #include "elbow/models/conjugate/numbers.h"
 #include "elbow/models/generative/conditions.h"
 #include "elbow/runs/evaluate/diagnosable.h"
@@ -102,7 +103,7 @@ class SitesFit : public GradientFit,
     Trace latents;
     // The leading 1 is the particle.
     for (const Site& site : located.sites())
-      latents.add(site.with(site.dist_ptr(), site.value().unsqueeze(0)));
+      latents.add(site.with(site.dist_ptr(), standing_value(site.dist()).unsqueeze(0)));
     GeneratorSource nothing_drawn;
     const Trace scored = model().score(batch, latents, {nothing_drawn});
     return scored.at("x").dist().location().reshape_as(batch.x);

@@ -296,6 +296,11 @@ ExportPlan plan_of_sites(TrainedRun& run) {
   // A label is the position of what the training data call it.
   if (contains(of.conditions, kLabel))
     out.description["label"] = {{"dtype", "int64"}, {"classes", reading.classes}};
+  for (const SiteSpec& spec : of.sites)
+    if (spec.is_label)
+      out.description["label"] = {{"latent", spec.name}, {"classes", reading.classes}};
+  if (contains(of.model.conditions(), kLibrarySize))
+    out.description["library_size"] = "the encoder takes it of x, the mean of x is at 1";
   if (contains(of.conditions, kCovariates))
     out.description["covariates"] = {
         {"columns", reading.covariates.names},

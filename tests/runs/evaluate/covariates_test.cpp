@@ -4,7 +4,9 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <fstream>
 
+#include "elbow/runs/evaluate/imputer.h"
 #include "elbow/runs/evaluate/run_capabilities.h"
 #include "elbow/runs/evaluate/sampler.h"
 #include "elbow/runs/export/export_run.h"
@@ -94,6 +96,54 @@ TEST_F(CovariatesOfRuns, OfDrawsAreTheirMeansOrThoseAskedFor) {
       moments_given(*run.modules.model, at::tensor(options.covariates, at::kDouble));
   EXPECT_TRUE(((moved - mean).abs() < 5 * (covariance.diag() / 2000).sqrt()).all().item<bool>());
   EXPECT_FALSE(at::allclose(moved, as_usual.mean(0), 0.05, 0.05));
+}
+
+// By the model's own mean, within 5 standard errors of 4000 draws.
+TEST_F(CovariatesOfRuns, OfARowWithoutNumbersSayWhatIsImputed) {
+  TrainedRun run = testing::finished_run(folder_, kGiven, {"data.missing=0.1"});
+  const at::NoGradGuard no_grad;
+  Batch empty(at::zeros({2, 4}, at::kDouble), {0, 1});
+  empty.seen = at::zeros({2, 4}, at::kBool);
+  empty.covariates = at::tensor({2.0, -1.0, -2.0, 0.5}, at::kDouble).view({2, 2});
+  ImputationOptions options;
+  options.num_samples = 4000;
+  const Imputation found = imputer_of(run).impute(empty, options);
+  for (std::int64_t row = 0; row < 2; ++row) {
+    const auto [mean, covariance] = moments_given(*run.modules.model, empty.covariates[row]);
+    EXPECT_TRUE(((found.value[row] - mean).abs() < 5 * (covariance.diag() / 4000).sqrt())
+                    .all()
+                    .item<bool>());
+  }
+}
+
+/// Two columns, which the report draws in the plane, of two kinds and any age; the last row is
+/// empty.
+TEST_F(CovariatesOfRuns, GoWithLabelsAndGaps) {
+  std::string table = "a,age,b,kind\n";
+  for (int i = 0; i < 60; ++i)
+    table += std::to_string(i % 7) + "," + std::to_string(20 + i) + "," +
+             (i % 5 == 0 ? "nan" : std::to_string(i % 3)) + "," + std::to_string(3 + i % 2) + "\n";
+  const testing::TemporaryFolder data;
+  std::ofstream(data.path() + "/t.csv") << table << "nan,50,nan,3\n";
+  std::string config = kGiven;
+  const std::size_t begin = config.find("data:"), end = config.find("model:");
+  config.replace(begin,
+                 end - begin,
+                 "data: {type: table, path: " + data.path() +
+                     "/t.csv, covariates: [age], label: kind, allow_nan: true}\n");
+  const std::string old = "covariates], ", by = "covariates, label], ";
+  for (std::size_t at = config.find(old); at != std::string::npos;
+       at = config.find(old, at + by.size()))
+    config.replace(at, old.size(), by);
+  TrainedRun run = testing::finished_run(folder_, config, {"trainer.epochs=1"});
+  SampleOptions options;
+  EXPECT_EQ(draw_samples(sampler_of(run), 5, options).sizes(), (Shape{5, 2}));
+  options.label = 1;
+  EXPECT_EQ(draw_samples(sampler_of(run), 5, options).sizes(), (Shape{5, 2}));
+  const Batch last = run.load_data()->batch("train", {60}, /*epoch=*/0);
+  EXPECT_FALSE(last.seen.any().item<bool>());
+  EXPECT_TRUE(imputer_of(run).impute(last, {}).value.isfinite().all().item<bool>());
+  EXPECT_LE(export_run(run, folder_.path() + "/export").largest_difference, 1e-9);
 }
 
 TEST_F(CovariatesOfRuns, AreNamedByTheDataAndGivenToSomething) {

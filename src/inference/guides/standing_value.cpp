@@ -1,0 +1,23 @@
+#include "elbow/inference/guides/standing_value.h"
+
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/arange.h>
+
+#include "elbow/probability/distributions/one_hot_categorical.h"
+
+namespace elbow {
+
+Tensor standing_value(const Distribution& q) {
+  const Tensor location = q.location();
+  if (!q.traits().is_discrete) return location;
+  if (dynamic_cast<const OneHotCategorical*>(&q) == nullptr)
+    return (location >= 0.5).to(location.scalar_type());
+  const std::int64_t classes = static_cast<const OneHotCategorical&>(q).num_classes();
+  const Tensor probabilities = location.unflatten(-1, {-1, classes});
+  const Tensor each = at::arange(classes, location.options().dtype(at::kLong));
+  return (probabilities.argmax(-1, /*keepdim=*/true) == each)
+      .to(location.scalar_type())
+      .flatten(-2);
+}
+
+}  // namespace elbow
