@@ -1,5 +1,7 @@
 #include <ATen/Parallel.h>
 
+#include <filesystem>
+#include <system_error>
 #include <thread>
 
 #include "cli/common/output.h"
@@ -20,6 +22,12 @@ void set_threads(const CommandLine& line, const ConfigNode& config) {
 }
 
 TrainedRun open_run(const CommandLine& line) {
+  std::error_code ignored;
+  if (line.has("input") && line.has("output") &&
+      std::filesystem::equivalent(line.text("input"), line.text("output"), ignored))
+    throw UsageError(
+        "--output: expected another file than --input, got '" + line.text("output") + "' for both",
+        "its contents would be lost");
   RunOptions options;
   options.checkpoint = line.text("checkpoint");
   options.weights = line.text("weights");

@@ -49,7 +49,10 @@ std::int64_t label_of(const Assignment& part, const data::Classes& classes) {
   std::string names;
   for (std::size_t i = 0; i < classes.size(); ++i) {
     const std::string own = data::text_of_number(classes[i]);
-    if (own == part.value) return static_cast<std::int64_t>(i);
+    char* end = nullptr;
+    const double value = std::strtod(part.value.c_str(), &end);
+    if (!part.value.empty() && *end == '\0' && value == classes[i])
+      return static_cast<std::int64_t>(i);
     names += (names.empty() ? "" : ", ") + own;
   }
   refuse_condition(part.text, "expected a label of the training data", "they are " + names);

@@ -6,6 +6,7 @@
 #include <ATen/ops/zeros_like.h>
 
 #include <algorithm>
+#include <set>
 
 #include "cli/common/output.h"
 #include "cli/trainer/verbs_trainer.h"
@@ -110,6 +111,16 @@ std::vector<std::string> columns_of(const TrainedRun& run,
   return out;
 }
 
+/// A table with two columns of one name is one that nobody can read.
+void refuse_double_names(const std::vector<std::string>& columns) {
+  std::set<std::string> known;
+  for (const std::string& name : columns)
+    if (!known.insert(name).second)
+      throw UsageError("--output: the table would have two columns '" + name +
+                           "', one of the data and one that impute adds",
+                       "rename the column of the data and train again, or write .npy");
+}
+
 /// In the file's units. A spread has no origin.
 Imputation as_in_file(Imputation out, const DataUnits& units) {
   for (Tensor* part : {&out.value, &out.lower, &out.upper, &out.draws})
@@ -185,7 +196,10 @@ std::vector<double> write_filled(const TrainedRun& run,
   Imputer& imputer = imputer_of(run);
   const Filling filling(gaps, options);
   const std::int64_t copies = std::max<std::int64_t>(1, options.num_draws);
-  RowFile file(path, table.size() * copies, columns_of(run, gaps, options));
+  const std::vector<std::string> columns = columns_of(run, gaps, options);
+  if (path.size() > 4 && path.compare(path.size() - 4, 4, ".csv") == 0)
+    refuse_double_names(columns);
+  RowFile file(path, table.size() * copies, columns);
   std::vector<double> sizes;
   for (std::int64_t begin = 0; begin < table.size(); begin += kImputedAtOnce) {
     const std::int64_t end = std::min(table.size(), begin + kImputedAtOnce);

@@ -87,6 +87,9 @@ std::string hide_by_mask(const ConfigNode& config, NumericTable& table, const st
                         shape_text(Sizes{table.rows, table.cols}) + ", found " +
                         shape_text(Sizes{mask.rows, mask.cols}),
                     "give each number of the file one of the mask, 0 where it is missing");
+  if (!mask.names.empty() && !table.names.empty() && mask.names != table.names)
+    throw DataError(file + ": expected the columns of " + path + " in the same order, found others",
+                    "put them into that order, or leave the header out");
   for (std::size_t i = 0; i < mask.values.size(); ++i) {
     const double value = mask.values[i];
     const auto at = static_cast<std::int64_t>(i);

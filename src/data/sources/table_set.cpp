@@ -6,6 +6,7 @@
 #include "elbow/data/sources/labels.h"
 #include "elbow/data/sources/row_lists.h"
 #include "elbow/data/sources/value_rules.h"
+#include "elbow/foundations/core/condition_names.h"
 #include "elbow/foundations/core/error.h"
 #include "elbow/foundations/core/philox.h"
 #include "elbow/foundations/io/hash.h"
@@ -65,6 +66,15 @@ NumericTable take_covariates(const NumericTable& table,
       throw DataError("data.covariates: expected other columns than the label, each once, in " +
                           path + ", got '" + text + "' again",
                       "remove it there");
+    // `--condition label=7` has to mean one thing.
+    const std::string name =
+        table.names.empty() ? "" : table.names[static_cast<std::size_t>(column)];
+    if (is_condition(name))
+      throw DataError("data.covariates: '" + name +
+                          "' is the name of something else that models "
+                          "are given (" +
+                          kConditions + ")",
+                      "rename the column in " + path);
     chosen.push_back(column);
     erase_column(columns, column);
   }
@@ -235,6 +245,10 @@ RawData load_table(const ConfigNode& config, std::uint64_t run_seed) {
   } else {
     const Division division = divide(config, table.rows, path, run_seed);
     out.classes = classes_of(labels_at(table, division.train));
+    if (config.has("label") && out.classes.empty())
+      throw DataError(
+          "data.label: expected a label in at least one training row of " + path + ", found none",
+          "give some rows their label, or remove the key");
     const auto add = [&](const char* split, const RowNumbers& rows) {
       if (rows.empty()) return;
       const auto labels = labels_of(labels_at(table, rows), out.classes, [&](std::int64_t i) {

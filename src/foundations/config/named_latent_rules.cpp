@@ -1,4 +1,5 @@
 // Several named latents: what each may be given, in the model and in the guide.
+#include <algorithm>
 #include <map>
 
 #include "all_rules.h"
@@ -68,11 +69,16 @@ bool data_have_covariates(const ConfigView& view) {
 /// Something that is given conditions: the data have to say them.
 void check_given_conditions(const ConfigView& view, const std::string& key, Violations& out) {
   check_given_label(view, key, out);
-  if (contains(texts_at(view, key), kCovariates) && !data_have_covariates(view))
+  const Names names = texts_at(view, key);
+  for (std::size_t i = 0; i < names.size(); ++i)
+    if (std::count(names.begin(), names.begin() + static_cast<std::ptrdiff_t>(i), names[i]) == 1)
+      out.push_back({key, "'" + names[i] + "' stands there twice", "remove one of them"});
+  const ComponentInfo* data = view.info("data");
+  if (contains(names, kCovariates) && !data_have_covariates(view))
     out.push_back({key,
                    "it is given the covariates of each example, but the data '" +
                        view.text("data.type") + "' have none here",
-                   view.text("data.type") == "table"
+                   data != nullptr && data->find("covariates") != nullptr
                        ? "name their columns: data.covariates=[COLUMN, ...]"
                        : "covariates are columns of a table: data.type=table, data.covariates"});
 }

@@ -42,6 +42,8 @@ void check_label(const ConfigNode& node, const NamedLatent& latent, const DataCo
   if (data.num_classes == 0)
     node.refuse(
         "the data have no labels", "give them: data.labels: true, or data.label", "observed");
+  if (data.num_classes == 1)
+    node.refuse("all labels of the training rows are the same", "remove it", "observed");
   node.refuse("the data have " + std::to_string(data.num_classes) + " classes, but the latent '" +
                   latent.name + "' has " + std::to_string(latent.num_classes),
               "set it to " + std::to_string(data.num_classes),

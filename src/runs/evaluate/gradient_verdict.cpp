@@ -10,6 +10,7 @@
 #include "column_scales.h"
 #include "elbow/data/dataset/data_units.h"
 #include "elbow/data/dataset/large_data.h"
+#include "elbow/neural/conditional/conditional_distribution.h"
 #include "elbow/runs/evaluate/evaluation.h"
 #include "short_number.h"
 
@@ -182,9 +183,18 @@ void advise_on_columns(const ConfigNode& config,
                        std::vector<Finding>& out) {
   const std::string column = far_column(config, dataset, x);
   if (column.empty()) return;
+  const ConfigNode model = config.child("model");
+  const auto* row = model.has("likelihood")
+                        ? likelihood_factory().find(model.child("likelihood").type())
+                        : nullptr;
+  const auto* traits = row == nullptr ? nullptr : row->info.find_traits<LikelihoodTraits>();
+  // Counts, codes and numbers above 0 are scored as they are; the encoder alone may be shown
+  // others.
+  const bool takes_any = traits == nullptr || traits->support == SupportKind::real;
   const std::string advice =
-      "set data.standardize=true, since " + column +
-      ", and networks and learning rates are made for columns around 0 and 1";
+      (takes_any ? "set data.standardize=true, since "
+                 : "set input: symlog in the guide's network (an mlp), since ") +
+      column + ", and networks and learning rates are made for columns around 0 and 1";
   for (Finding& found : out) found.advice = advice + "; then " + found.advice;
   if (out.empty()) out.push_back({"far_columns", column + ", not 0 and 1", advice});
 }

@@ -118,6 +118,8 @@ TEST(Covariates, ThatSayNothingOrAreNotThereAreRefused) {
   EXPECT_THAT(refusal(keys, "label", "dose"), HasSubstr("other columns than the label"));
   EXPECT_THAT(refusal(keys, "covariates", {"a", "age", "b", "dose"}),
               HasSubstr("at least one other column"));
+  write_bytes(folder / "t.csv", "a,label\n1,2\n3,4\n");
+  EXPECT_THAT(refusal(keys, "covariates", {"label"}), HasSubstr("rename the column"));
   write_bytes(folder / "t.csv", table() + "40,,7,1\n");
   Json gaps = keys;
   gaps["nan_markers"] = {""};

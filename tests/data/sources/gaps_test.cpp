@@ -51,6 +51,9 @@ TEST(Gaps, WrongMasksAndColumnsWithoutANumberAreNamed) {
   EXPECT_THAT(error_of(masked), HasSubstr("short.csv: expected a mask of the shape of"));
   masked["mask"] = folder / "grey.csv";
   EXPECT_THAT(error_of(masked), HasSubstr("expected 0 (missing) or 1 (observed) in column 2"));
+  write_bytes(folder / "turned.csv", "b,a\n1,1\n1,0\n1,1\n");
+  masked["mask"] = folder / "turned.csv";
+  EXPECT_THAT(error_of(masked), HasSubstr("in the same order"));
   write_bytes(folder / "t.csv", "a,b\n1,2\n2,inf\n");
   EXPECT_THAT(error_of(keys),
               HasSubstr("t.csv:3: expected a finite value in column 2 (b), or NaN"));

@@ -44,6 +44,16 @@ TEST(Labels, AColumnSaysThemAndIsNoPartOfX) {
   EXPECT_THAT(std::vector<double>(x, x + 4), ElementsAre(0, 0.5, 1, 0.5));
 }
 
+TEST(Labels, AreWholeNumbersAndThereIsOne) {
+  const TemporaryFolder folder;
+  const Json keys = section(folder);
+  write_bytes(folder / "t.csv", "a,kind\n1,2\n1,2.5\n");
+  EXPECT_THAT(data_error_of([&] { load(keys); }),
+              AllOf(HasSubstr("t.csv:3"), HasSubstr("a whole number"), HasSubstr("2.5")));
+  write_bytes(folder / "t.csv", "a,kind\n1,?\n1,?\n");
+  EXPECT_THAT(data_error_of([&] { load(keys); }), HasSubstr("at least one training row"));
+}
+
 TEST(Labels, FewAreDrawnEvenlyAndShownOften) {
   const TemporaryFolder folder;
   Json keys = section(folder);
