@@ -1,5 +1,6 @@
 #include "cli/trainer/sample_condition.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
 #include <sstream>
@@ -9,6 +10,7 @@
 #include "elbow/data/sources/input.h"
 #include "elbow/data/sources/labels.h"
 #include "elbow/data/sources/value_rules.h"
+#include "elbow/foundations/config/scalar.h"
 #include "elbow/foundations/core/contains.h"
 #include "elbow/foundations/core/error.h"
 #include "elbow/models/generative/conditions.h"
@@ -36,26 +38,27 @@ std::string trimmed(const std::string& text) {
                                     : text.substr(begin, text.find_last_not_of(' ') - begin + 1);
 }
 
-double number_of(const Assignment& part, const std::string& expected) {
+/// NaN for what is no number.
+double number_in(const std::string& text) {
   char* end = nullptr;
-  const double out = std::strtod(part.value.c_str(), &end);
-  if (part.value.empty() || *end != '\0' || !std::isfinite(out))
-    refuse_condition(part.text, "expected " + expected, kNumberHelp);
+  const double out = std::strtod(text.c_str(), &end);
+  return text.empty() || *end != '\0' ? std::nan("") : out;
+}
+
+double number_of(const Assignment& part, const std::string& expected) {
+  const double out = number_in(part.value);
+  if (!std::isfinite(out)) refuse_condition(part.text, "expected " + expected, kNumberHelp);
   return out;
 }
 
 /// The position of a class among those of the training data.
 std::int64_t label_of(const Assignment& part, const data::Classes& classes) {
-  std::string names;
-  for (std::size_t i = 0; i < classes.size(); ++i) {
-    const std::string own = data::text_of_number(classes[i]);
-    char* end = nullptr;
-    const double value = std::strtod(part.value.c_str(), &end);
-    if (!part.value.empty() && *end == '\0' && value == classes[i])
-      return static_cast<std::int64_t>(i);
-    names += (names.empty() ? "" : ", ") + own;
-  }
-  refuse_condition(part.text, "expected a label of the training data", "they are " + names);
+  const auto found = std::find(classes.begin(), classes.end(), number_in(part.value));
+  if (found != classes.end()) return found - classes.begin();
+  std::vector<std::string> names;
+  for (const double own : classes) names.push_back(data::text_of_number(own));
+  refuse_condition(
+      part.text, "expected a label of the training data", "they are " + comma_list(names));
 }
 
 void set_covariate(const Assignment& part,
@@ -83,12 +86,6 @@ std::vector<std::string> names_known(const TrainedRun& run, const data::Covariat
   return out;
 }
 
-std::string listed(const std::vector<std::string>& names) {
-  std::string out;
-  for (const std::string& name : names) out += (out.empty() ? "" : ", ") + name;
-  return out;
-}
-
 }  // namespace
 
 void read_condition(const std::string& text, const TrainedRun& run, SampleOptions& options) {
@@ -108,7 +105,7 @@ void read_condition(const std::string& text, const TrainedRun& run, SampleOption
     const std::int64_t covariate = data::covariate_named(reading.covariates, part.name);
     if (equals == std::string::npos || (!contains(known, part.name) && covariate < 0))
       refuse_condition(part.text,
-                       "expected NAME=VALUE, NAME being one of " + listed(known),
+                       "expected NAME=VALUE, NAME being one of " + comma_list(known),
                        "several stand side by side with commas: NAME=VALUE,NAME=VALUE");
     if (contains(read, part.name))
       refuse_condition(text, "expected each name once", "remove one " + part.name);

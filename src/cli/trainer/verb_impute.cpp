@@ -12,9 +12,9 @@
 #include "cli/trainer/verbs_trainer.h"
 #include "elbow/foundations/core/error.h"
 #include "elbow/foundations/observe/log.h"
-#include "elbow/neural/conditional/conditional_distribution.h"
 #include "elbow/runs/evaluate/evaluation.h"
 #include "elbow/runs/evaluate/imputer.h"
+#include "elbow/runs/evaluate/likelihood_traits_of.h"
 #include "elbow/runs/evaluate/row_file.h"
 #include "elbow/runs/evaluate/run_capabilities.h"
 
@@ -74,9 +74,7 @@ Gaps gaps_of(const Table& table) {
 }
 
 bool scores_classes(const TrainedRun& run) {
-  const std::string name = run.config.value.at("model").at("likelihood").at("type");
-  const auto* row = likelihood_factory().find(name);
-  const auto* traits = row == nullptr ? nullptr : row->info.find_traits<LikelihoodTraits>();
+  const auto* traits = likelihood_traits_of(run.node());
   return traits != nullptr && traits->support == SupportKind::integer;
 }
 

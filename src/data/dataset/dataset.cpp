@@ -61,6 +61,20 @@ void copy_rows(const data::Array& array,
       *out++ = static_cast<double>(values[row * width + i]) * scale;
 }
 
+/// [B, width] float64
+Tensor gathered(const data::Array& table, const std::vector<std::int64_t>& rows, double scale) {
+  const std::int64_t width = table.count() / table.shape[0];
+  Tensor out = at::empty({static_cast<std::int64_t>(rows.size()), width}, at::kDouble);
+  double* values = out.mutable_data_ptr<double>();
+  if (table.element == data::Element::f64)
+    copy_rows<double>(table, rows, width, scale, values);
+  else if (table.element == data::Element::f32)
+    copy_rows<float>(table, rows, width, scale, values);
+  else
+    throw std::logic_error("data set holds elements that are neither u8 nor floating point");
+  return out;
+}
+
 }  // namespace
 
 std::uint64_t split_seed(std::uint64_t seed, const std::string& split) {
@@ -114,11 +128,7 @@ Batch Dataset::batch(const std::string& split,
 }
 
 Tensor Dataset::covariates(const std::string& split, const std::vector<std::int64_t>& rows) const {
-  const std::int64_t width = num_covariates();
-  Tensor out = at::empty({static_cast<std::int64_t>(rows.size()), width}, at::kDouble);
-  const data::Array& all = raw_.splits.at(split).covariates;
-  copy_rows<double>(all, rows, width, /*scale=*/1.0, out.mutable_data_ptr<double>());
-  return out.to(device_, dtype_);
+  return gathered(raw_.splits.at(split).covariates, rows, /*scale=*/1.0).to(device_, dtype_);
 }
 
 Tensor Dataset::lengths(const std::string& split, const std::vector<std::int64_t>& rows) const {
@@ -177,17 +187,9 @@ Tensor Dataset::pixels(const std::string& split,
 }
 
 Tensor Dataset::numbers(const data::Array& table, const std::vector<std::int64_t>& rows) const {
-  const std::int64_t count = static_cast<std::int64_t>(rows.size());
-  const std::int64_t width = table.count() / table.shape[0];
-  Tensor out = at::empty({count, width}, at::kDouble);
-  double* values = out.mutable_data_ptr<double>();
-  if (table.element == data::Element::f64)
-    copy_rows<double>(table, rows, width, raw_.scale, values);
-  else if (table.element == data::Element::f32)
-    copy_rows<float>(table, rows, width, raw_.scale, values);
-  else
-    throw std::logic_error("data set holds elements that are neither u8 nor floating point");
-  return out.view(with_batch(count, raw_.event_shape)).to(device_, dtype_);
+  return gathered(table, rows, raw_.scale)
+      .view(with_batch(static_cast<std::int64_t>(rows.size()), raw_.event_shape))
+      .to(device_, dtype_);
 }
 
 Tensor Dataset::gather_on_device(const std::string& split,

@@ -28,6 +28,16 @@ void standardize_covariates(RawData& data, const std::string& file) {
   for (auto& entry : data.splits) standardize_covariates_by(entry.second.covariates, covariates);
 }
 
+NumericTable covariate_columns(const NumericTable& table,
+                               const std::vector<std::int64_t>& columns,
+                               const std::string& path,
+                               const std::string& help) {
+  NumericTable out = table;
+  keep_columns(out, columns);
+  refuse_non_finite(out, path, help);
+  return out;
+}
+
 std::int64_t covariate_named(const Covariates& covariates, const std::string& name) {
   for (std::size_t i = 0; i < covariates.numbers.size(); ++i)
     if (covariates.name_of(i) == name || std::to_string(covariates.numbers[i]) == name)

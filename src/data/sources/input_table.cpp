@@ -97,9 +97,8 @@ Array covariates_in(const NumericTable& table, const Reading& reading, const std
                         std::to_string(table.cols),
                     "give the file a header, or all columns of the training file");
   }
-  NumericTable covariates = table;
-  keep_columns(covariates, columns);
-  refuse_non_finite(covariates, file, "a covariate is given in each row: fill it in");
+  const NumericTable covariates =
+      covariate_columns(table, columns, file, "a covariate is given in each row: fill it in");
   Array out = take_rows(covariates, first_numbers(covariates.rows));
   standardize_covariates_by(out, wanted);
   return out;

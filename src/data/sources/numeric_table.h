@@ -52,6 +52,12 @@ std::vector<std::int64_t> chosen_columns(const ConfigNode& config,
                                          const NumericTable& table,
                                          const std::string& path);
 void keep_columns(NumericTable& table, const std::vector<std::int64_t>& columns);
+/// The covariates among the columns of a table, in this order.
+/// @throws DataError for one that is not known in each row, with this help
+NumericTable covariate_columns(const NumericTable& table,
+                               const std::vector<std::int64_t>& columns,
+                               const std::string& path,
+                               const std::string& help);
 /// One column, of each row.
 std::vector<double> column_of(const NumericTable& table, std::int64_t column);
 /// [rows, D] f64 of the rows listed.

@@ -81,12 +81,12 @@ NumericTable take_covariates(const NumericTable& table,
   if (columns.empty())
     throw DataError("data.covariates: expected at least one other column in " + path + ", got none",
                     "covariates are given, and something has to be modelled");
-  NumericTable covariates = table;
-  keep_columns(covariates, chosen);
-  refuse_non_finite(covariates,
-                    path,
-                    "a covariate is given in each row: fill it in, leave the row out, or model "
-                    "the column by removing it from data.covariates");
+  NumericTable covariates =
+      covariate_columns(table,
+                        chosen,
+                        path,
+                        "a covariate is given in each row: fill it in, leave the row out, or model "
+                        "the column by removing it from data.covariates");
   out.covariates.names = covariates.names;
   out.covariates.numbers = covariates.numbers;
   return covariates;

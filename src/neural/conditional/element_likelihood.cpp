@@ -5,6 +5,7 @@
 
 #include <cmath>
 
+#include "elbow/foundations/core/condition_names.h"
 #include "elbow/foundations/core/contains.h"
 #include "elbow/probability/distributions/independent.h"
 #include "network_parameter.h"
@@ -45,7 +46,7 @@ std::vector<Parameter> parameters_of(const ElementNumber& number) {
 }
 
 bool is_given_library_size(const ConfigNode& node) {
-  return node.has("given") && contains(node.texts("given"), "library_size");
+  return node.has("given") && contains(node.texts("given"), kLibrarySize);
 }
 
 }  // namespace

@@ -17,6 +17,7 @@
 #include "elbow/foundations/core/philox.h"
 #include "elbow/foundations/observe/density_picture.h"
 #include "elbow/probability/targets/target.h"
+#include "keyed_samples.h"
 
 namespace elbow {
 namespace {
@@ -251,10 +252,8 @@ std::optional<DensityComparison> compare(const Dataset& dataset,
   } else {
     fit.draws = in_pieces(seed, [&](std::int64_t count, RandomSource& source) {
       // Given what training rows are given, each in turn.
-      std::vector<std::int64_t> rows;
-      for (std::int64_t i = 0; i < count; ++i) rows.push_back(i % dataset.size("train"));
       Batch given;
-      if (!modules.model->conditions().empty()) given = dataset.batch("train", rows, /*epoch=*/0);
+      if (!modules.model->conditions().empty()) given = examples_in_turn(dataset, "train", count);
       const ModelContext context{source, /*num_examples=*/1, &given};
       return modules.model->sample(count, context).at("x").value();
     });

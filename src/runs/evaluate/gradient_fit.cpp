@@ -2,7 +2,7 @@
 
 #include "elbow/foundations/core/shape.h"
 #include "elbow/inference/methods/build_gradient_vi.h"
-#include "elbow/neural/conditional/conditional_distribution.h"
+#include "elbow/runs/evaluate/likelihood_traits_of.h"
 #include "elbow/runs/evaluate/trained_run.h"
 #include "fits.h"
 #include "gradient_verdict.h"
@@ -35,10 +35,7 @@ FittedModelPtr gradient_fit(const Modules& modules) {
 
 std::int64_t GradientFit::dimensions_of(const TrainedRun& run) {
   if (run.has_gaps()) return 0;
-  const Json& section = run.config.value.at("model");
-  if (!section.contains("likelihood")) return 0;
-  const auto* row = likelihood_factory().find(section.at("likelihood").at("type"));
-  const auto* traits = row == nullptr ? nullptr : row->info.find_traits<LikelihoodTraits>();
+  const auto* traits = likelihood_traits_of(run.node());
   return traits != nullptr && traits->is_discrete ? num_elements(run.event_shape) : 0;
 }
 

@@ -10,8 +10,8 @@
 #include "column_scales.h"
 #include "elbow/data/dataset/data_units.h"
 #include "elbow/data/dataset/large_data.h"
-#include "elbow/neural/conditional/conditional_distribution.h"
 #include "elbow/runs/evaluate/evaluation.h"
+#include "elbow/runs/evaluate/likelihood_traits_of.h"
 #include "short_number.h"
 
 namespace elbow {
@@ -183,11 +183,7 @@ void advise_on_columns(const ConfigNode& config,
                        std::vector<Finding>& out) {
   const std::string column = far_column(config, dataset, x);
   if (column.empty()) return;
-  const ConfigNode model = config.child("model");
-  const auto* row = model.has("likelihood")
-                        ? likelihood_factory().find(model.child("likelihood").type())
-                        : nullptr;
-  const auto* traits = row == nullptr ? nullptr : row->info.find_traits<LikelihoodTraits>();
+  const auto* traits = likelihood_traits_of(config);
   // Counts, codes and numbers above 0 are scored as they are; the encoder alone may be shown
   // others.
   const bool takes_any = traits == nullptr || traits->support == SupportKind::real;

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <functional>
+#include <string>
+#include <vector>
 
 #include "elbow/data/dataset/dataset.h"
 #include "elbow/foundations/core/philox.h"
@@ -25,6 +27,15 @@ inline void each_keyed_sample(
     KeyedSource source(seed, Purpose::sampling, row_range(begin, end), {0});
     use(draw(end - begin, source));
   }
+}
+
+/// `count` examples of a split, those of its rows in turn, as what draws are given.
+inline Batch examples_in_turn(const Dataset& dataset,
+                              const std::string& split,
+                              std::int64_t count) {
+  std::vector<std::int64_t> rows;
+  for (std::int64_t i = 0; i < count; ++i) rows.push_back(i % dataset.size(split));
+  return dataset.batch(split, rows, /*epoch=*/0);
 }
 
 }  // namespace elbow

@@ -136,13 +136,6 @@ class SitesFit : public GradientFit,
     return out;
   }
 
-  /// Those of the rows of a split in turn.
-  static Tensor some_covariates(const Dataset& dataset, const std::string& split) {
-    std::vector<std::int64_t> rows;
-    for (std::int64_t i = 0; i < kDrawsOfPrior; ++i) rows.push_back(i % dataset.size(split));
-    return dataset.batch(split, rows, /*epoch=*/0).covariates;
-  }
-
   /// Of each number of all latents side by side, estimated.
   std::vector<double> variances_of_prior(std::uint64_t seed,
                                          const Dataset& dataset,
@@ -151,7 +144,7 @@ class SitesFit : public GradientFit,
     KeyedSource source(seed, Purpose::sampling, row_range(0, kDrawsOfPrior), {0});
     Batch given = conditions_of({}, 0, kDrawsOfPrior);
     if (contains(model().conditions(), kCovariates))
-      given.covariates = some_covariates(dataset, split);
+      given.covariates = examples_in_turn(dataset, split, kDrawsOfPrior).covariates;
     const Trace drawn = model().sample(kDrawsOfPrior, {source, /*num_examples=*/1, &given});
     std::vector<double> out;
     for (const SiteSpec& spec : model().sites()) {

@@ -5,6 +5,7 @@
 #include <ATen/ops/rand.h>
 #include <ATen/ops/zeros.h>
 
+#include "conditions_json.h"
 #include "elbow/data/sources/input.h"
 #include "elbow/foundations/core/contains.h"
 #include "elbow/foundations/core/shape.h"
@@ -292,22 +293,7 @@ ExportPlan plan_of_sites(TrainedRun& run) {
         {"forward",
          {"mean of p(x | " + joined_by_commas(joined(of.conditions, names_of(of))) + ")"}},
         {"methods", out.decoder.methods()}}}};
-  const data::Reading reading = data::reading_from(run.facts);
-  // A label is the position of what the training data call it.
-  if (contains(of.conditions, kLabel))
-    out.description["label"] = {{"dtype", "int64"}, {"classes", reading.classes}};
-  for (const SiteSpec& spec : of.sites)
-    if (spec.is_label)
-      out.description["label"] = {{"latent", spec.name}, {"classes", reading.classes}};
-  if (contains(of.model.conditions(), kLibrarySize))
-    out.description["library_size"] = "the encoder takes it of x, the mean of x is at 1";
-  if (contains(of.conditions, kCovariates))
-    out.description["covariates"] = {
-        {"columns", reading.covariates.names},
-        {"column_numbers", reading.covariates.numbers},
-        {"mean", reading.covariates.mean},
-        {"standard_deviation", reading.covariates.deviation},
-        {"rule", "(value - mean) / standard_deviation, column by column, in double precision"}};
+  describe_conditions(run, of.conditions, of.model, out.description);
   return out;
 }
 

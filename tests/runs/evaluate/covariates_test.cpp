@@ -11,9 +11,12 @@
 #include "elbow/runs/evaluate/sampler.h"
 #include "elbow/runs/export/export_run.h"
 #include "finished_run.h"
+#include "linear_network.h"
 
 namespace elbow {
 namespace ELBOW_TEST_FILE {
+
+using testing::linear;
 
 /// Linear and Gaussian, given the covariates.
 const char* const kGiven = R"(
@@ -38,11 +41,6 @@ class CovariatesOfRuns : public ::testing::Test {
  protected:
   const testing::TemporaryFolder folder_;
 };
-
-Tensor linear(const Module& module, const std::string& network, const Tensor& input) {
-  const auto all = module.named_parameters();
-  return input.matmul(all[network + ".output.weight"].t()) + all[network + ".output.bias"];
-}
 
 /// The mean [4] of p(x | c), and its covariance.
 std::pair<Tensor, Tensor> moments_given(const GenerativeModel& model, const Tensor& c) {

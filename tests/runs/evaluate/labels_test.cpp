@@ -16,9 +16,12 @@
 #include "elbow/runs/export/export_run.h"
 #include "finished_run.h"
 #include "inference/objectives/support.h"
+#include "linear_network.h"
 
 namespace elbow {
 namespace ELBOW_TEST_FILE {
+
+using testing::linear;
 
 using ::testing::HasSubstr;
 
@@ -69,12 +72,6 @@ class LabelsOfRuns : public ::testing::Test {
 
 Tensor parameter(const Module& module, const std::string& name) {
   return module.named_parameters()[name];
-}
-
-/// The linear map that a network without hidden layers is.
-Tensor linear(const Module& module, const std::string& network, const Tensor& input) {
-  return input.matmul(parameter(module, network + ".output.weight").t()) +
-         parameter(module, network + ".output.bias");
 }
 
 TEST(PartlyKnown, IsAPointWhereItIsKnownAndTheBaseElsewhere) {

@@ -5,9 +5,12 @@
 #include "elbow/inference/estimators/enumerate.h"
 #include "finished_run.h"
 #include "inference/objectives/support.h"
+#include "linear_network.h"
 
 namespace elbow {
 namespace ELBOW_TEST_FILE {
+
+using testing::linear;
 
 const char* const kBits = R"(
 name: bits
@@ -27,11 +30,6 @@ estimator: {type: enumerate}
 optimizer: {type: adam, learning_rate: 0.05}
 trainer: {epochs: 2, batch_size: 20}
 )";
-
-Tensor linear(const Module& module, const std::string& network, const Tensor& input) {
-  const auto all = module.named_parameters();
-  return input.matmul(all[network + ".output.weight"].t()) + all[network + ".output.bias"];
-}
 
 /// ln of the probabilities of bits, summed over the last dimension.
 Tensor log_probability(const Tensor& bits, const Tensor& logits) {
