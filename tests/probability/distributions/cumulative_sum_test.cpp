@@ -6,6 +6,7 @@
 #include <torch/csrc/autograd/autograd.h>
 
 #include <cmath>
+#include <vector>
 
 #include "support/seeded.h"
 
@@ -36,7 +37,9 @@ TEST(CumulativeSum, IsThatOfLibTorchForEverySize) {
 
 TEST(CumulativeSum, HasTheGradientOfCentralDifferences) {
   const Tensor x = numbers({2, 5}).requires_grad_(), weights = numbers({2, 5}).exp();
-  const auto value = [&](const Tensor& at) { return (scanned_sum(at).square() * weights).sum(); };
+  const auto value = [&](const Tensor& point) {
+    return (scanned_sum(point).square() * weights).sum();
+  };
   const Tensor slope = torch::autograd::grad({value(x)}, {x})[0];
   const double step = 1e-5;
   for (std::int64_t i = 0; i < x.numel(); ++i) {
@@ -51,7 +54,7 @@ TEST(CumulativeSum, HasTheGradientOfCentralDifferences) {
 
 // log 0 in a stick that has nothing left must not make a NaN of what lies before it.
 TEST(CumulativeSum, InfinityAndNanReachLaterSumsOnly) {
-  for (const double odd : {INFINITY, -INFINITY, std::nan("")}) {
+  for (const double odd : std::vector<double>{INFINITY, -INFINITY, std::nan("")}) {
     for (const std::int64_t place : {0, 2, 4}) {
       Tensor x = numbers({5});
       x[place] = odd;
