@@ -43,15 +43,23 @@ std::set<std::string> called_names() {
   return out;
 }
 
-/// `at::name(`, `x.name(`, in place too, or the header of the operator.
+bool ends_with(const std::string& text, std::size_t end, const std::string& what) {
+  return end >= what.size() && text.compare(end - what.size(), what.size(), what) == 0;
+}
+
+/// `at::name(`, `x.name(`, in place too, or the header of the operator. Not by a regular
+/// expression, which would take seconds for all sources.
 std::vector<std::string> calls_in(const std::string& source, const std::set<std::string>& names) {
   std::vector<std::string> out;
-  static const std::regex call(R"re((?:at::|\.|->)(\w+?)_?\(|ATen/ops/(\w+)\.h)re");
-  for (auto it = std::sregex_iterator(source.begin(), source.end(), call);
-       it != std::sregex_iterator();
-       ++it) {
-    const std::string name = (*it)[(*it)[1].matched ? 1 : 2].str();
-    if (names.count(name) != 0) out.push_back(name);
+  for (const auto& name : names) {
+    for (auto at = source.find(name); at != std::string::npos; at = source.find(name, at + 1)) {
+      const std::string after = source.substr(at + name.size(), 2);
+      const bool is_call = after[0] == '(' || after == "_(";
+      if ((is_call && (ends_with(source, at, "at::") || ends_with(source, at, ".") ||
+                       ends_with(source, at, "->"))) ||
+          (after == ".h" && ends_with(source, at, "ATen/ops/")))
+        out.push_back(name);
+    }
   }
   return out;
 }
@@ -87,9 +95,9 @@ TEST(RefusedOperators, AreCalledByNoSourceThatADeviceRuns) {
 TEST(RefusedOperators, CallsAreFound) {
   const std::set<std::string> names = called_names();
   EXPECT_EQ(calls_in("y = x.exp().cumsum(-1) + at::ctc_loss(a, b);", names),
-            (std::vector<std::string>{"cumsum", "ctc_loss"}));
+            (std::vector<std::string>{"ctc_loss", "cumsum"}));
   EXPECT_EQ(calls_in("#include <ATen/ops/median.h>\n x.put_(i, y); p->cumsum_(0)", names),
-            (std::vector<std::string>{"median", "put", "cumsum"}));
+            (std::vector<std::string>{"cumsum", "median", "put"}));
   EXPECT_TRUE(calls_in("cumulative_sum(x); x.index_put_(i, y); x.scatter(0, i, 1)", names).empty());
   EXPECT_EQ(called_name("aten::max_pool3d_with_indices_backward"), "max_pool3d");
   EXPECT_EQ(called_name("aten::_upsample_bicubic2d_aa_backward"), "upsample_bicubic2d");
