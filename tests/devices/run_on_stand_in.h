@@ -9,6 +9,7 @@
 
 #include "cli/e2e_support.h"
 #include "cli/trainer/verbs_trainer.h"
+#include "elbow/probability/distributions/reference_operators.h"
 #include "support/stand_in/device.h"
 #include "support/stand_in/ledger.h"
 
@@ -17,12 +18,13 @@ namespace elbow::test {
 /// The trainer's verbs in processes for which `--device cuda` means the stand-in.
 class StandInCommands : public EndToEnd {
  protected:
-  /// A verb of the trainer.
+  /// A verb of the trainer, without the kernels that only the CPU has.
   RunResult run(std::vector<std::string> words) {
     return in_a_process([words = std::move(words)]() mutable {
       words.insert(words.begin(), "elbow");
       std::vector<char*> arguments;
       for (std::string& word : words) arguments.push_back(word.data());
+      const ReferenceOperators reference;
       return cli::trainer_main(static_cast<int>(arguments.size()), arguments.data());
     });
   }

@@ -2,6 +2,7 @@
 
 #include <ATen/Context.h>
 #include <ATen/core/List.h>
+#include <ATen/core/Reduction.h>
 #include <c10/util/Exception.h>
 
 #include <cstring>
@@ -42,11 +43,6 @@ bool waits_always(const std::string& name) {
   return names.count(name) != 0;
 }
 
-bool is_refused_on_cuda(const std::string& name, at::ScalarType type) {
-  if (refused_in_deterministic_mode().count(name) != 0) return true;
-  return at::isFloatingType(type) && refused_for_floating_point().count(name) != 0;
-}
-
 bool is_mask(const IValue& value) {
   const auto of = [](const at::Tensor& tensor) {
     return tensor.defined() &&
@@ -75,8 +71,10 @@ class Call {
     const std::string& name = schema_.name();
     is_pointwise_ = op_.hasTag(at::Tag::pointwise);
     check_generator();
-    if (at::globalContext().deterministicAlgorithms() && is_refused_on_cuda(name, first_type()))
-      TORCH_CHECK(false, "stand-in: ", name, " has no deterministic kernel on CUDA");
+    TORCH_CHECK(!at::globalContext().deterministicAlgorithms() || !is_refused_on_cuda(),
+                "stand-in: ",
+                name,
+                " has no deterministic kernel on CUDA");
     note_waits(name);
     ledger().note_operator(name);
   }
@@ -154,7 +152,7 @@ class Call {
                                              "aten::_index_put_impl_"};
     if (tensor.dim() != 0 || !tensor.is_cpu()) return false;
     const std::string& name = schema_.arguments()[argument].name();
-    return is_pointwise_ ||
+    return is_pointwise_ || tensor.unsafeGetTensorImpl()->is_wrapped_number() ||
            ((name == "value" || name == "values") && fills.count(schema_.name()) != 0);
   }
 
@@ -163,7 +161,6 @@ class Call {
     for (const auto& [there, here] : aliases_) {
       if (here.is_same(result)) {
         if (here.storage().data() != there.storage().data()) {  // it has grown
-          recorder().refuse("new memory for an old tensor");
           resize_storage(there.storage(), here.storage().nbytes());
           std::memcpy(
               there.storage().mutable_data(), here.storage().data(), here.storage().nbytes());
@@ -200,6 +197,32 @@ class Call {
                 "stand-in: ",
                 schema_.name(),
                 " draws from LibTorch's global generator and takes no other");
+  }
+
+  bool is_refused_on_cuda() const {
+    const auto when = refusal_of(schema_.name(), schema_.overload_name());
+    if (!when) return false;
+    switch (*when) {
+      case RefusedWhen::floating_point:
+        return at::isFloatingType(first_type());
+      case RefusedWhen::weights:
+        return !argument("weights").isNone();
+      case RefusedWhen::reduced:
+        return argument("reduction").toInt() != at::Reduction::None;
+      case RefusedWhen::product:
+        return argument("reduce").toStringRef()[0] == 'p' || argument("reduce").toStringRef()[0] == 'm';
+      case RefusedWhen::maximum:
+        return argument("mode").toInt() == 2;
+      case RefusedWhen::always:
+        break;
+    }
+    return true;
+  }
+
+  /// None where the operator has no such argument.
+  IValue argument(const std::string& name) const {
+    const auto i = schema_.argumentIndexWithName(name);
+    return i ? arguments_[static_cast<std::size_t>(*i)] : IValue();
   }
 
   void note_waits(const std::string& name) const {

@@ -88,7 +88,6 @@ const at::Tensor& resize(const at::Tensor& self,
   const std::size_t needed =
       static_cast<std::size_t>(impl->numel() + impl->storage_offset()) * impl->itemsize();
   if (needed > self.storage().nbytes()) {
-    recorder().refuse("new memory for an old tensor");
     resize_storage(self.storage(), needed);
   }
   return self;
@@ -101,10 +100,10 @@ void note_copy(const at::Tensor& from, const at::Tensor& to, bool is_non_blockin
   const bool is_to_host = to.is_cpu(), is_from_host = from.is_cpu();
   if (!is_to_host && !is_from_host) return;
   const at::Tensor& of_host = is_to_host ? to : from;
-  if (is_non_blocking && of_host.is_pinned()) return;
   const std::string what =
       is_to_host ? "copy to the host" : "blocking or pageable copy from the host";
-  recorder().refuse(what);
+  recorder().refuse("a copy between host and device, whose memory there is gone by the replay,");
+  if (is_non_blocking && of_host.is_pinned()) return;
   ledger().note_wait(what);
 }
 

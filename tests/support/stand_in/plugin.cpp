@@ -8,6 +8,7 @@
 #include "elbow/data/device/cuda_plugin.h"
 #include "elbow/data/device/device.h"
 #include "elbow/data/sources/binarize.h"
+#include "generator.h"
 #include "ledger.h"
 #include "memory.h"
 #include "recorder.h"
@@ -47,17 +48,18 @@ int gather_rows(int device, const GatherRowsJob& job) {
   return 0;
 }
 
-/// A capture executes nothing: what ran while the operators were recorded is undone.
+/// A capture executes nothing: what ran while the operators were recorded is undone, in memory and in the generator.
 class Graph : public DeviceGraph {
  public:
+  explicit Graph(int device) : generator_(default_generator(static_cast<c10::DeviceIndex>(device))) {}
   void begin() override {
     before_ = contents_of_device_memory();
+    noise_before_ = generator_.get_state();
     recorder().begin();
   }
   void end() override {
     work_ = recorder().end();
-    put_back(before_);
-    before_.clear();
+    undo();
   }
   void replay() override {
     for (const auto& work : work_) work();
@@ -66,15 +68,23 @@ class Graph : public DeviceGraph {
     // A capture that failed.
     if (before_.empty()) return;
     recorder().end();
-    put_back(before_);
+    undo();
   }
 
  private:
+  void undo() {
+    put_back(before_);
+    before_.clear();
+    generator_.set_state(noise_before_);
+  }
+
+  at::Generator generator_;
+  at::Tensor noise_before_;
   MemoryContents before_;
   Recorder::Work work_;
 };
 
-DeviceGraph* make_graph(int) { return new Graph; }
+DeviceGraph* make_graph(int device) { return new Graph(device); }
 void* enter_stream(int) { return nullptr; }
 void leave_stream(void*) {}
 
