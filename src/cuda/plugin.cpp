@@ -2,6 +2,7 @@
 // dispatcher of a process that was linked with the CPU half alone.
 #include <ATen/cuda/CUDAContextLight.h>
 #include <ATen/cuda/CUDAGraph.h>
+#include <c10/cuda/CUDAFunctions.h>
 #include <c10/cuda/CUDAGuard.h>
 #include <c10/cuda/CUDAStream.h>
 #include <cuda_runtime_api.h>
@@ -62,6 +63,11 @@ void leave_stream(void* handle) {
   delete guard;
 }
 
+void refuse_waits(bool is_on) {
+  c10::cuda::warning_state().set_sync_debug_mode(is_on ? c10::cuda::SyncDebugMode::L_ERROR
+                                                       : c10::cuda::SyncDebugMode::L_DISABLED);
+}
+
 }  // namespace
 
 extern "C" __attribute__((visibility("default"))) const elbow::CudaPlugin* elbow_cuda_plugin() {
@@ -71,6 +77,7 @@ extern "C" __attribute__((visibility("default"))) const elbow::CudaPlugin* elbow
                                         gather_rows,
                                         make_graph,
                                         enter_stream,
-                                        leave_stream};
+                                        leave_stream,
+                                        refuse_waits};
   return &plugin;
 }

@@ -5,6 +5,7 @@
 #include <fstream>
 
 #include "devices/run_on_stand_in.h"
+#include "elbow/data/device/cuda_plugin.h"
 #include "elbow/data/device/device.h"
 #include "elbow/foundations/config/loader.h"
 #include "elbow/inference/methods/experiment.h"
@@ -16,9 +17,6 @@ namespace ELBOW_TEST_FILE {
 
 using stand_in::ledger;
 using ::testing::HasSubstr;
-
-/// Where CPU and stand-in need not agree to the bit, with the operators that differ.
-bool has_other_operators(const std::string& /*name*/) { return false; }
 
 class OnDevice : public test::StandInCommands, public ::testing::WithParamInterface<std::string> {
  protected:
@@ -34,22 +32,60 @@ class OnDevice : public test::StandInCommands, public ::testing::WithParamInterf
     words.insert(words.end(), more.begin(), more.end());
     return run(words);
   }
+  /// Each verb in both places: the same end, and files of the same bytes.
+  void expect_same_of_verbs(const std::vector<std::vector<std::string>>& verbs) {
+    for (const auto& verb : verbs) {
+      test::RunResult results[2];
+      for (const int i : {0, 1}) {
+        std::vector<std::string> words = verb;
+        for (std::string& word : words)
+          if (const auto at = word.find("RUN");
+              at != std::string::npos)  // each reads its own files
+            word.replace(at, 3, i == 0 ? "cpu" : "device");
+        words.insert(words.end(), {"--device", i == 0 ? "cpu" : "cuda"});
+        results[i] = run(words);
+      }
+      EXPECT_EQ(results[0].exit_code, results[1].exit_code) << verb[0] << "\n"
+                                                            << exit_of(results[0]) << "\n"
+                                                            << exit_of(results[1]);
+    }
+    if (test::is_real_device()) return;
+    for (const char* file : {".s.npy", ".z.npy", ".r.png", ".p.csv", "/export/model.safetensors"})
+      EXPECT_TRUE(test::read_text(folder_ / ("cpu" + std::string(file))) ==
+                  test::read_text(folder_ / ("device" + std::string(file))))
+          << file;
+  }
+  /// Numbers that are sums over tiles, whose size is another on a device.
+  static void expect_near(const Json& a, const Json& b, const std::string& where) {
+    if (a.is_object()) {
+      for (const auto& [key, value] : a.items())
+        if (key.find("seconds") == std::string::npos && b.contains(key))
+          expect_near(value, b.at(key), where + "." + key);
+    } else if (a.is_number_float() && b.is_number_float()) {
+      const double tolerance = test::is_real_device() ? 0.02 : 1e-6;
+      EXPECT_NEAR(
+          a.get<double>(), b.get<double>(), tolerance * std::max(1.0, std::abs(a.get<double>())))
+          << where;
+    }
+  }
   void expect_same_weights(const std::string& a, const std::string& b) const {
     const std::string first = newest(a), second = newest(b);
     ASSERT_FALSE(first.empty());
     if (first == second) return;
     const double difference = test::largest_difference(first, second);
-    if (has_other_operators(name()))
-      EXPECT_LE(difference, 1e-6) << a << " and " << b;
-    else
-      ADD_FAILURE() << a << " and " << b << " differ by " << difference;
+    // A GPU rounds otherwise, and Adam's first steps are of the size of the rate whatever the
+    // gradient.
+    EXPECT_LE(difference, test::is_real_device() ? 0.02 : 0.0) << a << " and " << b;
   }
-  Json evaluation(const std::string& run_name) {
-    const auto eval = run({"eval", run_name, "--limit", "16", "--particles", "4"});
-    if (eval.exit_code != 0) {
-      const auto plain = run({"eval", run_name, "--limit", "16"});
-      EXPECT_EQ(plain.exit_code, 0) << plain.err;
-    }
+  /// Of the run, on a device; what was written.
+  Json evaluation(const std::string& run_name, const std::string& device) {
+    const std::string config = test::read_text(folder_ / (run_name + "/config.yaml"));
+    std::vector<std::string> words{"eval", run_name, "--limit", "16", "--device", device};
+    if (config.find("type: density") == std::string::npos)
+      words.insert(words.end(), {"--particles", "20"});
+    const auto eval = run(words);
+    EXPECT_EQ(eval.exit_code, 0) << eval.err;
+    if (eval.exit_code != 0) return nullptr;
     for (const auto& entry : std::filesystem::directory_iterator(folder_ / (run_name + "/eval")))
       if (entry.path().extension() == ".json")
         return Json::parse(test::read_text(entry.path().string()));
@@ -66,27 +102,12 @@ TEST_P(OnDevice, DoesWhatTheCpuDoes) {
   ASSERT_EQ(here.exit_code, 0) << here.err;
   ASSERT_EQ(there.exit_code, 0) << there.err;
   expect_same_weights("cpu", "device");
-  const std::vector<std::vector<std::string>> verbs{
-      {"sample", "RUN", "-n", "3", "-o", "RUN.s.npy"},
-      {"encode", "RUN", "-o", "RUN.z.npy", "--limit", "8"},
-      {"export", "RUN"}};
-  for (const auto& verb : verbs) {
-    test::RunResult results[2];
-    for (const int i : {0, 1}) {
-      std::vector<std::string> words = verb;
-      for (std::string& word : words)
-        if (const auto at = word.find("RUN"); at != std::string::npos)
-          word.replace(at, 3, i == 0 ? "cpu" : "device");
-      words.insert(words.end(), {"--device", i == 0 ? "cpu" : "cuda"});
-      results[i] = run(words);
-    }
-    EXPECT_EQ(results[0].exit_code, results[1].exit_code) << exit_of(results[0]) << "\n"
-                                                          << exit_of(results[1]);
-  }
-  for (const char* file : {".s.npy", ".z.npy"})
-    EXPECT_TRUE(test::read_text(folder_ / ("cpu" + std::string(file))) ==
-                test::read_text(folder_ / ("device" + std::string(file))))
-        << file;
+  expect_near(evaluation("cpu", "cpu"), evaluation("device", "cuda"), "eval");
+  expect_same_of_verbs({{"sample", "RUN", "-n", "3", "-o", "RUN.s.npy"},
+                        {"encode", "RUN", "--input", "RUN.s.npy", "-o", "RUN.z.npy"},
+                        {"reconstruct", "RUN", "-n", "2", "-o", "RUN.r.png"},
+                        {"predict", "RUN", "--input", "RUN.s.npy", "-o", "RUN.p.csv"},
+                        {"export", "RUN"}});
   // Each goes on from the other's checkpoint.
   std::filesystem::copy(
       folder_ / "cpu", folder_ / "cpu_device", std::filesystem::copy_options::recursive);
@@ -114,26 +135,22 @@ Json waits_of_steps(const std::string& file, const std::vector<std::string>& ove
                      count = options.batch_size == 0 ? size : std::min(options.batch_size, size);
   std::map<std::string, std::int64_t> before;
   for (std::int64_t step = 0; step < 6; ++step) {
-    if (step == 3) before = ledger().waits();
+    if (step == 3) {
+      before = ledger().waits();
+      cuda_plugin()->refuse_waits(test::is_real_device());
+    }
     std::vector<std::int64_t> rows;
     for (std::int64_t i = 0; i < count; ++i) rows.push_back((step * count + i) % size);
     const MicroBatches batch({rows},
                              [&](const auto& which) { return data.batch("train", which, 1); });
     experiment.inference->step(batch, options.clock_at(step, size));
   }
+  cuda_plugin()->refuse_waits(false);
   return stand_in::difference(ledger().waits(), before);
 }
 
 TEST_P(OnDevice, NoStepMakesTheHostWait) {
-  const auto done = in_a_process([file = GetParam()] {
-    try {
-      std::ofstream("waits.json") << waits_of_steps(file, {}).dump();
-    } catch (const std::exception& error) {
-      std::ofstream("waits.json") << error.what();
-    }
-    return 0;
-  });
-  EXPECT_EQ(test::read_text(folder_ / "waits.json"), "{}") << done.err;
+  EXPECT_EQ(found([file = GetParam()] { return waits_of_steps(file, {}).dump(); }), "{}");
 }
 
 // A step that was captured and replayed is the step itself: no number of the host is frozen in it,

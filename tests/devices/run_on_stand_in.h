@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -15,7 +16,15 @@
 
 namespace elbow::test {
 
-/// The trainer's verbs in processes for which `--device cuda` means the stand-in.
+/// Whether `--device cuda` means a CUDA device of this machine (ELBOW_TEST_DEVICE=cuda), and not
+/// the stand-in.
+inline bool is_real_device() {
+  const char* wanted = std::getenv("ELBOW_TEST_DEVICE");
+  return wanted != nullptr && std::string(wanted) == "cuda";
+}
+
+/// The trainer's verbs in processes for which `--device cuda` means the stand-in, or a CUDA device
+/// where that is wanted.
 class StandInCommands : public EndToEnd {
  protected:
   /// A verb of the trainer, without the kernels that only the CPU has.
@@ -28,13 +37,26 @@ class StandInCommands : public EndToEnd {
       return cli::trainer_main(static_cast<int>(arguments.size()), arguments.data());
     });
   }
-  /// What it prints to standard output and how it ends. This process itself never meets the
-  /// stand-in, nor a thread.
+  /// What somebody finds out in such a process.
+  std::string found(const std::function<std::string()>& out) {
+    in_a_process([&out] {
+      std::string text;
+      try {
+        text = out();
+      } catch (const std::exception& error) {
+        text = error.what();
+      }
+      std::ofstream("found.txt") << text;
+      return 0;
+    });
+    return read_text(folder_ / "found.txt");
+  }
+  /// This process itself never meets the device, nor a thread.
   RunResult in_a_process(std::function<int()> work) {
     RunOptions options;
     options.directory = folder_.path();
     options.program = [work = std::move(work)](int, char**) {
-      stand_in::install();
+      if (!is_real_device()) stand_in::install();
       return work();
     };
     return test::run({"elbow"}, options);

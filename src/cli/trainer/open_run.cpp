@@ -37,6 +37,11 @@ TrainedRun open_run(const CommandLine& line, std::optional<at::Device> device) {
   log::debug("device " + choice.name + ": " + choice.why);
   options.device = device.value_or(choice.device);
   TrainedRun run = load_run(line.positional.at(0), options);
+  if (run.device.is_cpu() && !options.device.is_cpu() && line.has("device") &&
+      line.text("device") != "auto")
+    throw UsageError(
+        "--device: what has closed forms runs on the CPU, got '" + line.text("device") + "'",
+        "leave --device out");
   set_threads(line, run.node());
   return run;
 }

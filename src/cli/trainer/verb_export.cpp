@@ -2,6 +2,7 @@
 
 #include "cli/common/output.h"
 #include "cli/trainer/verbs_trainer.h"
+#include "elbow/foundations/observe/log.h"
 #include "elbow/runs/evaluate/run_capabilities.h"
 #include "elbow/runs/export/export_run.h"
 
@@ -11,6 +12,8 @@ int verb_export(const CommandLine& line) {
   // Constants of a traced module keep their device: made on the CPU, it can be loaded on any.
   TrainedRun run = open_run(line, at::kCPU);
   exportable_of(run);
+  if (line.text("device", "cpu").rfind("cuda", 0) == 0)
+    log::info("exported modules are made on the CPU; they load on any device");
   const std::string folder = line.text("output", run.directory.export_directory());
   if (line.has("dry-run")) {
     print("would export " + run.checkpoint + " into " + folder + "; nothing was written\n");

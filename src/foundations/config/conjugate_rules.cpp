@@ -59,7 +59,8 @@ void gradients_have_no_part_in_closed_forms(const ConfigView& view, Violations& 
   }
   if (view.text("engine") != "auto")
     out.push_back({"engine",
-                   the_inference(view) + " differentiates nothing, so 'autograd' does nothing",
+                   the_inference(view) + " differentiates nothing, so '" + view.text("engine") +
+                       "' does nothing",
                    "remove engine"});
 }
 

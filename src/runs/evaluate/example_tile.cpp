@@ -17,6 +17,9 @@
 namespace elbow {
 namespace {
 
+/// Of what is asked of a few draws, whatever the size of a tile.
+constexpr std::int64_t kFewDraws = 16;
+
 double machine_epsilon(at::ScalarType type) {
   return type == at::kDouble ? std::numeric_limits<double>::epsilon()
                              : std::numeric_limits<float>::epsilon();
@@ -27,11 +30,13 @@ double machine_epsilon(at::ScalarType type) {
 ExampleTile::ExampleTile(GenerativeModel& model,
                          Guide& guide,
                          Batch batch,
-                         const ImportanceOptions& options)
+                         const ImportanceOptions& options,
+                         std::int64_t num_particles)
     : model_(model),
       batch_(std::move(batch)),
       sites_(model.sites()),
       options_(options),
+      num_particles_(num_particles),
       num_terms_(static_cast<double>(batch_.x.numel() / batch_.size() + num_latents(sites_))),
       epsilon_(machine_epsilon(batch_.x.scalar_type())) {
   if (options.relaxed_objective && guide.relaxed_values() != RelaxedValues::none) {
@@ -54,15 +59,15 @@ void ExampleTile::run(std::int64_t valid, ExampleEstimate* out) {
   std::vector<DrawSpread> spreads(weights.size());
   const auto closed = prior_ ? kl_divergence(*posterior_, *prior_) : std::nullopt;
   const Tensor closed_kl = closed ? closed->to(at::kCPU, at::kDouble).contiguous() : Tensor();
-  for (std::int64_t first = 0; first < options_.particles; first += kTileParticles) {
+  for (std::int64_t first = 0; first < options_.particles; first += num_particles_) {
     const Terms terms = tile(first);
     const double* reconstruction = terms.reconstruction.const_data_ptr<double>();
     const double* ratio = terms.log_ratio.const_data_ptr<double>();
     const double* size = terms.size_of_ratio.const_data_ptr<double>();
-    for (std::int64_t k = 0; k < std::min(kTileParticles, options_.particles - first); ++k)
+    for (std::int64_t k = 0; k < std::min(num_particles_, options_.particles - first); ++k)
       for (std::int64_t b = 0; b < valid; ++b) {
         const auto i = static_cast<std::size_t>(b);
-        const std::int64_t place = k * kTileExamples + b;
+        const std::int64_t place = k * batch_.size() + b;
         const double r = reconstruction[place], d = ratio[place];
         const double term = closed ? r : r + d;  // what varies in the ELBO over draws
         sum[i] += r;
@@ -83,7 +88,7 @@ double ExampleTile::seconds_of_a_tile() const {
 
 /// The prior is asked for once: one that is made of posteriors runs an encoder.
 ExampleTile::LogDensities ExampleTile::decoded(RandomSource& source) const {
-  const auto [z, log_q] = posterior_->sample_and_log_prob({kTileParticles}, source);
+  const auto [z, log_q] = posterior_->sample_and_log_prob({num_particles_}, source);
   const Tensor log_p = prior_->log_prob(z);
   return {
       observed_part(model_.decoder()->decode(z), batch_.seen)->log_prob(batch_.x), log_p, log_q};
@@ -93,12 +98,12 @@ ExampleTile::LogDensities ExampleTile::decoded(RandomSource& source) const {
 ExampleTile::LogDensities ExampleTile::traced(RandomSource& source) const {
   Trace latents;
   if (posterior_) {
-    auto [z, log_q] = posterior_->sample_and_log_prob({kTileParticles}, source);
+    auto [z, log_q] = posterior_->sample_and_log_prob({num_particles_}, source);
     Site site(sites_.front().name, posterior_, std::move(z), /*is_observed=*/false);
     site.set_log_prob(std::move(log_q));
     latents.add(std::move(site));
   } else {
-    latents = guide_->draw(kTileParticles, source, DrawGradient::none);
+    latents = guide_->draw(num_particles_, source, DrawGradient::none);
   }
   const Trace scored = model_.score(batch_, latents, {source});
   LogDensities out;
@@ -113,7 +118,7 @@ ExampleTile::LogDensities ExampleTile::traced(RandomSource& source) const {
 }
 
 ExampleTile::Terms ExampleTile::tile(std::int64_t first_particle) const {
-  std::vector<std::int64_t> particles = row_range(first_particle, first_particle + kTileParticles);
+  std::vector<std::int64_t> particles = row_range(first_particle, first_particle + num_particles_);
   KeyedSource source(
       options_.seed, Purpose::evaluation_noise, batch_.indices, std::move(particles));
   const LogDensities drawn = prior_ ? decoded(source) : traced(source);
@@ -124,7 +129,7 @@ ExampleTile::Terms ExampleTile::tile(std::int64_t first_particle) const {
           (p.abs() + q.abs()).contiguous()};
 }
 
-/// Of all latents side by side, [kTileExamples, L].
+/// Of all latents side by side, [examples, L].
 Tensor ExampleTile::posterior_location() const {
   if (posterior_) return posterior_->location();
   std::vector<Tensor> parts;
@@ -132,8 +137,8 @@ Tensor ExampleTile::posterior_location() const {
   Trace drawn;  // the mean of some draws stands for what is not known
   if (located.sites().size() < sites_.size()) {
     KeyedSource source(
-        options_.seed, Purpose::evaluation_noise, batch_.indices, row_range(0, kTileParticles));
-    drawn = guide_->draw(kTileParticles, source, DrawGradient::none);
+        options_.seed, Purpose::evaluation_noise, batch_.indices, row_range(0, kFewDraws));
+    drawn = guide_->draw(kFewDraws, source, DrawGradient::none);
   }
   for (const SiteSpec& spec : sites_) {
     const Site* known = located.find(spec.name);
@@ -146,8 +151,8 @@ Tensor ExampleTile::posterior_location() const {
 Tensor ExampleTile::relaxed_elbo() const {
   if (!relaxed_ || !is_soft_) return {};
   KeyedSource source(
-      options_.seed, Purpose::evaluation_noise, batch_.indices, row_range(0, kTileParticles));
-  const Trace drawn = relaxed_->draw_relaxed(kTileParticles, source);
+      options_.seed, Purpose::evaluation_noise, batch_.indices, row_range(0, kFewDraws));
+  const Trace drawn = relaxed_->draw_relaxed(kFewDraws, source);
   const Trace scored = relaxed_->relaxed(model_.score(batch_, drawn, {source}), drawn);
   return options_.relaxed_objective->parts(scored, drawn)
       .elbo.to(at::kCPU, at::kDouble)

@@ -8,14 +8,25 @@
 
 namespace elbow {
 
-constexpr std::int64_t kTileExamples = 16, kTileParticles = 16;
+/// Examples and particles that are computed together. Noise is keyed by both, so that no draw
+/// depends on the size.
+struct TileSize {
+  std::int64_t examples = 16, particles = 16;
+};
+/// What fits a core's cache on the CPU; on a device as many as fill it, within some hundred MiB.
+/// @param x [B, event...]
+TileSize tile_size_for(const Tensor& x);
 
 /// The importance estimates of a few examples: their posterior, and its draws by tiles of fixed
 /// shape. Keeps references.
 class ExampleTile {
  public:
-  /// @param batch kTileExamples of them
-  ExampleTile(GenerativeModel& model, Guide& guide, Batch batch, const ImportanceOptions& options);
+  /// @param batch the examples of a tile @param num_particles of a tile
+  ExampleTile(GenerativeModel& model,
+              Guide& guide,
+              Batch batch,
+              const ImportanceOptions& options,
+              std::int64_t num_particles);
   /// @param valid how many of the examples are no padding: `out` gets that many
   void run(std::int64_t valid, ExampleEstimate* out);
   /// Seconds of a tile of particles, from the second of two: the first one warms up.
@@ -23,7 +34,7 @@ class ExampleTile {
 
  private:
   /// log p(x | z), log p(z) - log q(z | x) and |log p(z)| + |log q(z | x)| for a tile of particles,
-  /// each [kTileParticles, kTileExamples] on the CPU, float64.
+  /// each [particles, examples] on the CPU, float64.
   struct Terms {
     Tensor reconstruction, log_ratio, size_of_ratio;
   };
@@ -47,7 +58,7 @@ class ExampleTile {
   LogDensities decoded(RandomSource& source) const;
   LogDensities traced(RandomSource& source) const;
   Tensor posterior_location() const;
-  /// From one tile of relaxed draws, [kTileExamples] on the CPU, float64; undefined where there are
+  /// From a few relaxed draws, [examples] on the CPU, float64; undefined where there are
   /// none, or where they are those of the discrete latents.
   Tensor relaxed_elbo() const;
 
@@ -55,6 +66,7 @@ class ExampleTile {
   Batch batch_;
   std::vector<SiteSpec> sites_;
   const ImportanceOptions& options_;
+  std::int64_t num_particles_;
   ConditionedGuidePtr guide_;
   ConditionedGuidePtr relaxed_;  ///< null where nothing is relaxed
   bool is_soft_ = false;

@@ -49,14 +49,30 @@ void run_jobs(std::int64_t count,
   if (failure) std::rethrow_exception(failure);
 }
 
+}  // namespace
+
+TileSize tile_size_for(const Tensor& x) {
+  if (x.is_cpu()) return {};
+  // Networks keep some ten numbers for each of an example's: 2^22 of those are 170 MB in float32.
+  constexpr std::int64_t kNumbers = std::int64_t{1} << 22, kMostExamples = 128, kMostParticles = 64;
+  const std::int64_t pairs =
+      std::max<std::int64_t>(256, kNumbers / std::max<std::int64_t>(1, x.numel() / x.size(0)));
+  TileSize out;
+  out.particles = std::min(kMostParticles, std::max<std::int64_t>(16, pairs / 16));
+  out.examples = std::min(kMostExamples, std::max<std::int64_t>(1, pairs / out.particles));
+  return out;
+}
+
+namespace {
+
 double tiles_in(std::int64_t count, std::int64_t size) {
   return std::ceil(static_cast<double>(count) / static_cast<double>(size));
 }
 
 /// The rows of the first tile, the last of them again where there are too few.
-std::vector<std::int64_t> first_tile(const std::vector<std::int64_t>& rows) {
+std::vector<std::int64_t> first_tile(const std::vector<std::int64_t>& rows, std::int64_t count) {
   std::vector<std::int64_t> out;
-  for (std::size_t i = 0; i < static_cast<std::size_t>(kTileExamples); ++i)
+  for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i)
     out.push_back(rows[std::min(i, rows.size() - 1)]);
   return out;
 }
@@ -76,26 +92,28 @@ void check_size(GenerativeModel& model,
                 const std::vector<std::int64_t>& rows,
                 const ImportanceOptions& options,
                 std::int64_t workers) {
+  const TileSize size = tile_size_for(batch_of(dataset, split, {rows.front()}).x);
   // Less than this takes minutes at most, whatever the model.
   constexpr double kFewTiles = 1e4;
-  const double of_examples = tiles_in(static_cast<std::int64_t>(rows.size()), kTileExamples),
-               of_particles = tiles_in(options.particles, kTileParticles);
+  const double of_examples = tiles_in(static_cast<std::int64_t>(rows.size()), size.examples),
+               of_particles = tiles_in(options.particles, size.particles);
   const std::int64_t steps = options.refinement.steps;
   if (of_examples * (of_particles + static_cast<double>(steps)) < kFewTiles) return;
-  const std::vector<std::int64_t> tile_rows = first_tile(rows);
+  const std::vector<std::int64_t> tile_rows = first_tile(rows, size.examples);
   const Batch batch = batch_of(dataset, split, tile_rows);
   const double at_once =
       batch.x.device().is_cpu() ? std::min(static_cast<double>(workers), of_examples) : 1;
   const std::string asked = std::to_string(options.particles) + " draws for each of " +
                             std::to_string(rows.size()) + " examples";
-  io::check_memory(at_once * kTileExamples * WeightStatistics::bytes_for(options.particles),
-                   "--particles: the largest weights of " + asked);
+  io::check_memory(
+      at_once * static_cast<double>(size.examples) * WeightStatistics::bytes_for(options.particles),
+      "--particles: the largest weights of " + asked);
   double of_a_tile = 0, of_a_step = 0;
   run_jobs(1, 1, [&](std::int64_t) {
     ImportanceOptions few = options;
     few.refinement.steps = std::min<std::int64_t>(steps, 2);
     const auto begin = SteadyClock::now();
-    const ExampleTile tile(model, guide, batch, few);
+    const ExampleTile tile(model, guide, batch, few, size.particles);
     of_a_step = seconds_between(begin, SteadyClock::now()) /
                 std::max(1.0, static_cast<double>(few.refinement.steps));
     of_a_tile = tile.seconds_of_a_tile();
@@ -126,20 +144,22 @@ std::vector<ExampleEstimate> importance_estimates(GenerativeModel& model,
   if (rows.empty()) return out;
   const std::int64_t batch_size = std::min(options.batch_size, total);
   check_size(model, guide, dataset, split, rows, options, workers);
+  const TileSize size = tile_size_for(batch_of(dataset, split, {rows.front()}).x);
   const std::int64_t per_batch =
-      std::max<std::int64_t>(1, (batch_size + kTileExamples - 1) / kTileExamples) * kTileExamples;
+      std::max<std::int64_t>(1, (batch_size + size.examples - 1) / size.examples) * size.examples;
   for (std::int64_t begin = 0; begin < total; begin += per_batch) {
     std::vector<std::int64_t> chunk(rows.begin() + begin,
                                     rows.begin() + std::min(total, begin + per_batch));
     const std::int64_t valid = static_cast<std::int64_t>(chunk.size());
     // Padding repeats the last example; its results are thrown away.
-    while (chunk.size() % kTileExamples != 0) chunk.push_back(chunk.back());
+    while (chunk.size() % static_cast<std::size_t>(size.examples) != 0)
+      chunk.push_back(chunk.back());
     const Batch batch = batch_of(dataset, split, chunk);
-    const std::int64_t tiles = static_cast<std::int64_t>(chunk.size()) / kTileExamples;
+    const std::int64_t tiles = static_cast<std::int64_t>(chunk.size()) / size.examples;
     run_jobs(tiles, batch.x.device().is_cpu() ? workers : 1, [&](std::int64_t t) {
-      const std::int64_t first = t * kTileExamples;
-      ExampleTile tile(model, guide, batch.narrow(first, kTileExamples), options);
-      tile.run(std::min(kTileExamples, valid - first), out.data() + begin + first);
+      const std::int64_t first = t * size.examples;
+      ExampleTile tile(model, guide, batch.narrow(first, size.examples), options, size.particles);
+      tile.run(std::min(size.examples, valid - first), out.data() + begin + first);
     });
   }
   return out;

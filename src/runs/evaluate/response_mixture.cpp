@@ -22,6 +22,9 @@ constexpr std::int64_t kDrawsAtOnce = 50;
 
 void add_in(Tensor& total, const Tensor& part) { total = total.defined() ? total + part : part; }
 
+/// As what is asked for of a mixture: on the CPU, wherever it was computed.
+Tensor answer_of(const Tensor& computed) { return computed.to(at::kCPU, at::kDouble); }
+
 }  // namespace
 
 ResponseMixture::ResponseMixture(SupervisedModel& model,
@@ -41,17 +44,22 @@ DistributionPtr ResponseMixture::posterior() const {
   return only_distribution(guide_, {}, model_.sites());
 }
 
+at::Device ResponseMixture::device() const {
+  return weights_.defined() ? weights_.device() : model_.parameters().front().device();
+}
+
 void ResponseMixture::each_part(const Tensor& inputs,
                                 const std::vector<std::int64_t>& rows,
                                 const Use& use) const {
   const at::NoGradGuard no_grad;
+  const Tensor there = inputs.to(device());
   for (std::int64_t begin = 0; begin < num_draws_; begin += kDrawsAtOnce) {
     const std::int64_t count = std::min(kDrawsAtOnce, num_draws_ - begin);
     const std::vector<std::int64_t> draws = row_range(begin, begin + count);
     const Tensor weights = weights_.defined() ? weights_.narrow(0, begin, count) : Tensor();
     KeyedSource source(seed_, Purpose::evaluation_noise, rows, draws);
     const SourcedMasks masks(source, count);
-    use(*model_.responses(inputs, weights, count), draws);
+    use(*model_.responses(there, weights, count), draws);
   }
 }
 
@@ -65,7 +73,7 @@ ResponseMixture::Answer ResponseMixture::at(const Tensor& inputs,
     add_in(sum, mean.sum(0));
     add_in(second, (mean.square() + part.variance().to(at::kDouble)).sum(0));
     if (!responses.defined()) return;
-    const Tensor log_density = part.log_prob(responses).to(at::kDouble);
+    const Tensor log_density = part.log_prob(responses.to(device())).to(at::kDouble);
     add_in(log_terms, log_density.sum(0));
     log_densities.push_back(log_density);
     const Tensor here = log_density.logsumexp({0});
@@ -73,12 +81,12 @@ ResponseMixture::Answer ResponseMixture::at(const Tensor& inputs,
   });
   const double count = static_cast<double>(num_draws_);
   Answer out;
-  out.mean = sum / count;
-  out.variance = second / count - out.mean.square();
+  out.mean = answer_of(sum / count);
+  out.variance = answer_of(second) / count - out.mean.square();
   if (!responses.defined()) return out;
-  out.log_density = log_sum - std::log(count);
-  out.expected_log_density = log_terms / count;
-  out.log_densities = at::cat(log_densities);
+  out.log_density = answer_of(log_sum - std::log(count));
+  out.expected_log_density = answer_of(log_terms / count);
+  out.log_densities = answer_of(at::cat(log_densities));
   return out;
 }
 
@@ -95,7 +103,7 @@ Prediction ResponseMixture::predict(const Tensor& inputs,
     KeyedSource source(seed, Purpose::evaluation_noise, rows, draws);
     values.push_back(part.sample({}, source));
   });
-  const Tensor sorted = std::get<0>(at::cat(values).squeeze(-1).to(at::kDouble).sort(0));
+  const Tensor sorted = std::get<0>(answer_of(at::cat(values)).squeeze(-1).sort(0));
   const auto at_share = [&](double share) {
     return sorted.select(0, std::lround(share * static_cast<double>(num_draws_ - 1)));
   };
@@ -112,7 +120,7 @@ Tensor ResponseMixture::kl() const {
   if (!weights_.defined()) return {};
   const at::NoGradGuard no_grad;
   const auto closed = kl_divergence(*posterior(), *model_.prior());
-  return closed ? closed->to(at::kDouble) : kl_of_draws().mean(0);
+  return closed ? answer_of(*closed) : kl_of_draws().mean(0);
 }
 
 Tensor ResponseMixture::kl_of_draws() const {
@@ -120,7 +128,7 @@ Tensor ResponseMixture::kl_of_draws() const {
   const at::NoGradGuard no_grad;
   const DistributionPtr q = posterior(), p = model_.prior();
   if (kl_divergence(*q, *p)) return {};
-  return (log_q_ - p->log_prob(weights_)).to(at::kDouble);
+  return answer_of(log_q_ - p->log_prob(weights_));
 }
 
 }  // namespace elbow

@@ -55,7 +55,7 @@ Answers answers_of(const ResponseMixture& mixture,
     density.push_back(answer.log_density - units.log());
     expected.push_back(answer.expected_log_density - units.log());
     draws.add(answer.log_densities);
-    squares.push_back(((answer.mean - y.to(at::kDouble)) * units).square());
+    squares.push_back(((answer.mean - y.to(at::kCPU, at::kDouble)) * units).square());
   }
   return {at::cat(density), at::cat(expected), at::cat(squares), std::move(draws)};
 }

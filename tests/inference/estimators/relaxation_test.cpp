@@ -67,8 +67,10 @@ class ClassesGuide : public testing::ToyGuide {
     if (relaxation_) register_module("relaxation", relaxation_);
   }
   ConditionedGuidePtr condition(const Batch& batch) override {
-    return std::make_shared<ConditionedDistribution>(
-        SiteSpec{"z", {kSize}}, classes_of(rows()), batch.size(), RelaxedLatent(relaxation_));
+    return std::make_shared<ConditionedDistribution>(SiteSpec{"z", {kSize}},
+                                                     classes_of(rows()),
+                                                     batch.size(),
+                                                     RelaxedLatent(relaxation_, at::kCPU));
   }
 
  protected:

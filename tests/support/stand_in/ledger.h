@@ -1,8 +1,10 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <map>
 #include <mutex>
+#include <stdexcept>
 #include <string>
 
 namespace elbow::stand_in {
@@ -15,7 +17,12 @@ class Ledger {
   using Counts = std::map<std::string, std::int64_t>;
 
   void note_operator(const std::string& name) { add(operators_, name); }
-  void note_wait(const std::string& what) { add(waits_, what); }
+  void note_wait(const std::string& what) {
+    add(waits_, what);
+    if (refuses_waits_) throw std::runtime_error("stand-in: the host waits for " + what);
+  }
+  /// Waiting throws.
+  void refuse_waits(bool is_on) { refuses_waits_ = is_on; }
   Counts operators() const { return copy(operators_); }
   Counts waits() const { return copy(waits_); }
   std::int64_t num_waits() const {
@@ -41,6 +48,7 @@ class Ledger {
 
   mutable std::mutex mutex_;
   Counts operators_, waits_;
+  std::atomic<bool> refuses_waits_{false};
 };
 
 /// The one of this process.

@@ -48,10 +48,12 @@ int gather_rows(int device, const GatherRowsJob& job) {
   return 0;
 }
 
-/// A capture executes nothing: what ran while the operators were recorded is undone, in memory and in the generator.
+/// A capture executes nothing: what ran while the operators were recorded is undone, in memory and
+/// in the generator.
 class Graph : public DeviceGraph {
  public:
-  explicit Graph(int device) : generator_(default_generator(static_cast<c10::DeviceIndex>(device))) {}
+  explicit Graph(int device)
+      : generator_(default_generator(static_cast<c10::DeviceIndex>(device))) {}
   void begin() override {
     before_ = contents_of_device_memory();
     noise_before_ = generator_.get_state();
@@ -87,6 +89,7 @@ class Graph : public DeviceGraph {
 DeviceGraph* make_graph(int device) { return new Graph(device); }
 void* enter_stream(int) { return nullptr; }
 void leave_stream(void*) {}
+void refuse_waits(bool is_on) { ledger().refuse_waits(is_on); }
 
 }  // namespace
 
@@ -102,7 +105,8 @@ void install() {
                                  gather_rows,
                                  make_graph,
                                  enter_stream,
-                                 leave_stream};
+                                 leave_stream,
+                                 refuse_waits};
   c10::register_privateuse1_backend("standin");
   c10::SetAllocator(kType, device_allocator());
   register_hooks();

@@ -46,6 +46,8 @@ struct CudaPlugin {
   /// far, until the returned handle is given to leave_stream. A graph is captured on such a stream.
   void* (*enter_stream)(int device);
   void (*leave_stream)(void* handle);
+  /// While it is on, a call that makes the host wait for a device throws: for tests.
+  void (*refuse_waits)(bool is_on);
 };
 
 }  // namespace elbow

@@ -43,6 +43,8 @@ class ResponseMixture {
  private:
   /// q(w), batch shape [G].
   DistributionPtr posterior() const;
+  /// Where it is computed; what is asked for comes back on the CPU, in float64.
+  at::Device device() const;
   /// Calls `use` with the responses' distribution under some draws at a time, and with who these
   /// draws are.
   using Use = std::function<void(const Distribution& part, const std::vector<std::int64_t>& draws)>;
