@@ -1,5 +1,7 @@
-# cpack -G DEB, run in the build folder: elbow_<version>_<arch>.deb with the programs, libelbow-dev_<version>_<arch>.deb with
+# cpack -G DEB, run in the build folder once `programs` are built: elbow_<version>_<arch>.deb with the programs, libelbow-dev_<version>_<arch>.deb with
 # the libraries and headers. LibTorch is in no Debian package of this version: bin/elbow finds it, or says how to get it.
+# Packing builds nothing, above all no tests.
+set(CMAKE_SKIP_INSTALL_ALL_DEPENDENCY ON)
 set(CPACK_PACKAGE_NAME elbow)
 set(CPACK_PACKAGE_VENDOR "elbow")
 set(CPACK_PACKAGE_CONTACT "the authors of elbow <elbow@localhost>")
@@ -25,10 +27,8 @@ set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS
   "g++, zlib1g-dev, libpng-dev, libcurl4-openssl-dev, libssl-dev, nlohmann-json3-dev, libyaml-cpp-dev, libspdlog-dev")
 find_program(ELBOW_SHLIBDEPS dpkg-shlibdeps)
 if(ELBOW_SHLIBDEPS)
-  # libgomp by name: the one that is found beside LibTorch belongs to no package.
   set(CPACK_DEBIAN_RUNTIME_PACKAGE_SHLIBDEPS ON)
   set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS_PRIVATE_DIRS ${ELBOW_TORCH_DIR}/lib)
-  set(CPACK_DEBIAN_RUNTIME_PACKAGE_DEPENDS libgomp1)
 else()
   set(CPACK_DEBIAN_RUNTIME_PACKAGE_DEPENDS
     "libc6 (>= 2.34), libgcc-s1, libgomp1, libstdc++6 (>= 12), libcurl4, libpng16-16, libspdlog1.10, libfmt9, libssl3, libyaml-cpp0.7, zlib1g")

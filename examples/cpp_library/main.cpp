@@ -8,7 +8,7 @@
 const char* const kConfiguration = R"(
 model:
   latent_size: 2
-  likelihood: {type: normal, network: {type: mlp, hidden_sizes: [32]}}
+  likelihood: {type: normal, scale: shared, network: {type: mlp, hidden_sizes: [32]}}
 guide:
   posterior: {type: diag_normal, network: {type: mlp, hidden_sizes: [32]}}
 optimizer: {type: adam, learning_rate: 3.0e-3}

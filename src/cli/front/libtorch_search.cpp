@@ -4,6 +4,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <vector>
@@ -64,8 +65,7 @@ struct Loading {
 /// What the loader finds for the trainer, as ldd asks it, in a hundredth of a second: nothing runs.
 Loading try_loading(const std::string& trainer, const std::string& folder) {
   std::string command = "LD_TRACE_LOADED_OBJECTS=1 ";
-  if (!folder.empty())
-    command += "LD_LIBRARY_PATH=" + quoted_for_shell(loader_path(folder)) + " ";
+  if (!folder.empty()) command += "LD_LIBRARY_PATH=" + quoted_for_shell(loader_path(folder)) + " ";
   Loading out;
   std::istringstream lines(output_of(command + quoted_for_shell(trainer)));
   for (std::string line; std::getline(lines, line);) {
@@ -105,7 +105,9 @@ std::string python_torch() {
 }
 
 std::string remedy_of(const std::string& trainer) {
-  const std::string script = trainer.substr(0, trainer.rfind('/')) + "/get_libtorch";
+  std::error_code ignored;
+  const std::string script = std::filesystem::weakly_canonical(
+      trainer.substr(0, trainer.rfind('/')) + "/get_libtorch", ignored);
   return (is_file(script) ? "run " + script + ", which fetches it from PyPI"
                           : std::string("run scripts/setup, which fetches it from PyPI")) +
          "; or set ELBOW_LIBTORCH to the torch folder of its wheel (pip install torch==" +

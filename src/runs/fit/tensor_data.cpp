@@ -93,9 +93,8 @@ ComponentInfo tensor_data_row(const at::Tensor& examples) {
   if (!is_byte(examples) && examples.dim() != 3)
     parameters.push_back(
         Parameter::boolean("allow_nan", "NaN is a number that was not observed").defaults(false));
-  ComponentInfo out = ComponentInfo::of("tensors", "examples of a C++ program")
-                          .takes(parameters)
-                          .with(traits);
+  ComponentInfo out =
+      ComponentInfo::of("tensors", "examples of a C++ program").takes(parameters).with(traits);
   out.kind = "data";
   return out;
 }

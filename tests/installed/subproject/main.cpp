@@ -1,6 +1,6 @@
+#include <elbow/kernels/vector_math.h>
 #include <cmath>
 #include <cstdio>
-#include <elbow/kernels/vector_math.h>
 
 int main() {
   const double x = 2;

@@ -10,7 +10,9 @@
 #include <limits>
 #include <mutex>
 
+#include "elbow/data/dataset/batch.h"
 #include "elbow/foundations/core/error.h"
+#include "elbow/inference/methods/inference.h"
 #include "runs/train/trainer_fixture.h"
 #include "support/seeded.h"
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <ATen/core/Tensor.h>
+
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -7,14 +9,12 @@
 #include <utility>
 #include <vector>
 
-#include "elbow/data/dataset/batch.h"
-#include "elbow/foundations/config/loader.h"
-#include "elbow/inference/methods/experiment.h"
-#include "elbow/inference/methods/inference.h"
-#include "elbow/runs/evaluate/fitted_model.h"
-#include "elbow/runs/train/trainer_options.h"
-
 namespace elbow {
+
+using at::Tensor;
+struct Batch;
+class Inference;
+struct Modules;
 
 /// A model fitted to tensors, in memory: the way in for a C++ program (docs/cpp-library.md). It has
 /// no run directory; `Trainer` writes one.
@@ -60,28 +60,21 @@ class Fit {
   /// @return [n, event...] draws of the model, keyed by the seed
   Tensor sample(std::int64_t n, std::uint64_t seed = 1);
 
-  /// Examples as the model takes them, with a batch size of N.
+  /// Examples as the model takes them, in one batch of N.
   Batch batch(const Tensor& examples) const;
-  const Modules& modules() const { return experiment_.modules; }
-  Inference& inference() { return *experiment_.inference; }
-  std::int64_t step() const { return step_; }
+  const Modules& modules() const;
+  Inference& inference();
+  /// Steps that were taken.
+  std::int64_t step() const;
+
+  Fit(Fit&&) noexcept;
+  Fit& operator=(Fit&&) noexcept;
+  ~Fit();
 
  private:
-  struct Epoch;
-  ConfigNode node() const { return ConfigNode(config_.value); }
-  /// What elbo() and the others are asked about, as the split "test".
-  std::shared_ptr<Dataset> dataset_of(const Tensor& examples) const;
-  bool is_finished() const;
-  /// Steps through the rest of an epoch.
-  void train_epoch(Epoch& epoch);
-
-  ResolvedConfig config_;
-  TrainerOptions options_;  ///< of these seed, epochs or steps, batch_size and accumulate
-  at::Device device_ = at::Device(at::kCPU);
-  Experiment experiment_;
-  FittedModelPtr fitted_;
-  std::int64_t epoch_ = 1, position_ = 0, step_ = 0;
-  NanPolicy nan_policy_{NanPolicy::Kind::skip};
+  /// Apart, so that this header costs a compiler little.
+  struct State;
+  std::unique_ptr<State> state_;
 };
 
 }  // namespace elbow
