@@ -2,12 +2,13 @@
 
 #include <unistd.h>
 
-#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <vector>
+
+#include "cli/front/program_output.h"
 
 namespace elbow::cli {
 namespace {
@@ -18,24 +19,6 @@ constexpr char kLibrary[] = "libtorch_cpu.so";
 std::string environment_text(const char* name) {
   const char* value = std::getenv(name);
   return value == nullptr ? "" : value;
-}
-
-std::string quoted_for_shell(const std::string& word) {
-  std::string out = "'";
-  for (const char c : word) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return out + "'";
-}
-
-/// Standard output of a command; empty when it cannot be had.
-std::string output_of(const std::string& command) {
-  std::string out;
-  FILE* stream = ::popen((command + " 2>/dev/null").c_str(), "re");
-  if (stream == nullptr) return out;
-  char part[4096];
-  for (std::size_t size; (size = std::fread(part, 1, sizeof part, stream)) > 0;)
-    out.append(part, size);
-  ::pclose(stream);
-  return out;
 }
 
 bool is_file(const std::string& path) { return ::access(path.c_str(), R_OK) == 0; }
@@ -64,10 +47,10 @@ struct Loading {
 
 /// What the loader finds for the trainer, as ldd asks it, in a hundredth of a second: nothing runs.
 Loading try_loading(const std::string& trainer, const std::string& folder) {
-  std::string command = "LD_TRACE_LOADED_OBJECTS=1 ";
-  if (!folder.empty()) command += "LD_LIBRARY_PATH=" + quoted_for_shell(loader_path(folder)) + " ";
+  std::vector<std::string> variables{"LD_TRACE_LOADED_OBJECTS=1"};
+  if (!folder.empty()) variables.push_back("LD_LIBRARY_PATH=" + loader_path(folder));
   Loading out;
-  std::istringstream lines(output_of(command + quoted_for_shell(trainer)));
+  std::istringstream lines(program_output({trainer}, variables));
   for (std::string line; std::getline(lines, line);) {
     std::istringstream words(line);
     std::string name, arrow, place;
@@ -98,9 +81,10 @@ std::string own_folder_of_user() {
 
 /// The folder of an installed Python torch, found without importing it; empty: there is none.
 std::string python_torch() {
-  const std::string out = output_of(
-      "python3 -c 'import importlib.util as u; "
-      "print(u.find_spec(\"torch\").submodule_search_locations[0])'");
+  const std::string out = program_output(
+      {"python3",
+       "-c",
+       "import importlib.util as u; print(u.find_spec('torch').submodule_search_locations[0])"});
   return out.substr(0, out.find('\n'));
 }
 
