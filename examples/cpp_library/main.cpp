@@ -1,9 +1,9 @@
 // Trains a VAE on points around a circle in 8 dimensions, then encodes and samples.
 #include <ATen/ATen.h>
 
-#include <cstdio>
 #include <elbow/foundations/core/error.h>
 #include <elbow/runs/fit/fit.h>
+#include <cstdio>
 
 const char* const kConfiguration = R"(
 model:
@@ -30,7 +30,8 @@ int main() try {
     std::printf("q(z | x) %s: [%d, %d]\n", name.c_str(), int(value.size(0)), int(value.size(1)));
   const at::Tensor drawn = fit.sample(5);
   for (int i = 0; i < 5; ++i)
-    std::printf("sample %d: %6.3f %6.3f ...\n", i, drawn[i][0].item<double>(), drawn[i][1].item<double>());
+    std::printf(
+        "sample %d: %6.3f %6.3f ...\n", i, drawn[i][0].item<double>(), drawn[i][1].item<double>());
 } catch (const elbow::Error& error) {
   std::fprintf(stderr, "error: %s\nhelp: %s\n", error.what(), error.help().c_str());
   return error.exit_code();
