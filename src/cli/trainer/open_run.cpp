@@ -21,7 +21,7 @@ void set_threads(const CommandLine& line, const ConfigNode& config) {
   at::set_num_threads(std::stoi(wanted));
 }
 
-TrainedRun open_run(const CommandLine& line) {
+TrainedRun open_run(const CommandLine& line, std::optional<at::Device> device) {
   std::error_code ignored;
   if (line.has("input") && line.has("output") &&
       std::filesystem::equivalent(line.text("input"), line.text("output"), ignored))
@@ -34,8 +34,8 @@ TrainedRun open_run(const CommandLine& line) {
   options.seed = line.integer("seed", -1, 0);
   // A run trained on CUDA is read wherever it is opened: without --device the choice is automatic.
   const DeviceChoice choice = choose_device(line.text("device", "auto"));
-  log::debug("device " + choice.device.str() + ": " + choice.why);
-  options.device = choice.device;
+  log::debug("device " + choice.name + ": " + choice.why);
+  options.device = device.value_or(choice.device);
   TrainedRun run = load_run(line.positional.at(0), options);
   set_threads(line, run.node());
   return run;

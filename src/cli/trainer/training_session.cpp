@@ -33,7 +33,7 @@ void TrainingSession::build(const std::function<void(Modules&)>& initialise) {
   const std::string asked = node.text("device");
   device_ = choose_device(inference_method(node)->needs_cpu() ? "cpu" : asked);
   at::globalContext().setDeterministicAlgorithms(true, /*warn_only=*/false);
-  if (device_.device.is_cuda()) {
+  if (!device_.device.is_cpu()) {
     at::globalContext().setDeterministicCuDNN(true);
     at::globalContext().setBenchmarkCuDNN(false);
     at::globalContext().setAllowTF32CuDNN(false);
@@ -76,7 +76,7 @@ void TrainingSession::choose_thread_count() {
     config_.origins[key] = "chosen";
   };
   choose("threads", threads);
-  choose("device", device_.device.str());
+  choose("device", device_.name);
   const Engine engine = experiment_.inference->engine();
   if (engine.is_option) choose("engine", engine.name);
 }
@@ -94,7 +94,7 @@ Json TrainingSession::environment() const {
           {"libtorch",
            std::to_string(TORCH_VERSION_MAJOR) + "." + std::to_string(TORCH_VERSION_MINOR) + "." +
                std::to_string(TORCH_VERSION_PATCH)},
-          {"device", device_.device.str()},
+          {"device", device_.name},
           {"device_why", device_.why},
           {"threads", at::get_num_threads()},
           {"dtype", config_.value.at("dtype")},
@@ -107,6 +107,12 @@ Json TrainingSession::environment() const {
           {"data_fingerprint", experiment_.dataset->fingerprint()}};
 }
 
+namespace {
+
+Json engine_json(const Engine& engine) { return {{"name", engine.name}, {"why", engine.why}}; }
+
+}  // namespace
+
 void TrainingSession::write_run_files(const RunDirectory& run, const Json& run_changes) {
   io::write_file(run.config(), dump_config(config_));
   io::write_json(run.environment(), environment(), /*durable=*/false);
@@ -114,7 +120,7 @@ void TrainingSession::write_run_files(const RunDirectory& run, const Json& run_c
   if (status.is_null()) status = Json::object();
   status.update({{"status", "running"}, {"name", config_.value.at("name")}});
   const Engine engine = experiment_.inference->engine();
-  status["engine"] = {{"name", engine.name}, {"why", engine.why}};
+  status["engine"] = engine_json(engine);
   status["threads"] = at::get_num_threads();
   status["stand_in"] = use_stand_in_;
   status.erase("verdict");  // of an end that is no longer one
@@ -181,6 +187,8 @@ int TrainingSession::fit(const RunDirectory& run, const io::LoadedCheckpoint* ch
   if (checkpoint == nullptr)
     recorder.update_run({{"start", bound_on_some(experiment_, options_.seed, device_.device)}});
   train_and_mark(trainer, recorder);
+  // A step that could not be captured is known only now.
+  recorder.update_run({{"engine", engine_json(experiment_.inference->engine())}});
   give_verdict(recorder);
   try {
     io::write_file(run.report(), render_report(run.path()));

@@ -8,7 +8,8 @@
 namespace elbow::cli {
 
 int verb_export(const CommandLine& line) {
-  TrainedRun run = open_run(line);
+  // Constants of a traced module keep their device: made on the CPU, it can be loaded on any.
+  TrainedRun run = open_run(line, at::kCPU);
   exportable_of(run);
   const std::string folder = line.text("output", run.directory.export_directory());
   if (line.has("dry-run")) {

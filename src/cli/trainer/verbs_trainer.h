@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,7 +32,8 @@ int verb_doctor(const CommandLine& line);
 
 /// Opens the run that the command names with its --checkpoint, --weights, --device, --threads and
 /// --seed. Chooses the device before anything else touches LibTorch.
-TrainedRun open_run(const CommandLine& line);
+/// @param device where to compute whatever the line says
+TrainedRun open_run(const CommandLine& line, std::optional<at::Device> device = std::nullopt);
 
 /// --threads, or the number that the configuration names; auto: every processor.
 void set_threads(const CommandLine& line, const ConfigNode& config);

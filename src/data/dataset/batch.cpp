@@ -3,24 +3,27 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/cat.h>
 #include <ATen/ops/ones_like.h>
-#include <ATen/ops/tensor.h>
 
 #include <utility>
 
+#include "resident.h"
+
 namespace elbow {
 namespace {
+
+constexpr Tensor Batch::*kParts[] = {&Batch::x,
+                                     &Batch::covariates,
+                                     &Batch::y,
+                                     &Batch::lengths,
+                                     &Batch::labels,
+                                     &Batch::library_size,
+                                     &Batch::seen};
 
 /// The same of every tensor that is there.
 template <class Change>
 Batch with_each_part(const Batch& batch, const Change& change) {
   Batch out;
-  for (Tensor Batch::*part : {&Batch::x,
-                              &Batch::covariates,
-                              &Batch::y,
-                              &Batch::lengths,
-                              &Batch::labels,
-                              &Batch::library_size,
-                              &Batch::seen})
+  for (Tensor Batch::*part : kParts)
     if ((batch.*part).defined()) out.*part = change(batch.*part);
   return out;
 }
@@ -31,6 +34,21 @@ Batch Batch::clone() const {
   Batch out = with_each_part(*this, [](const Tensor& part) { return part.clone(); });
   out.indices = indices;
   return out;
+}
+
+bool Batch::has_shapes_of(const Batch& other) const {
+  for (Tensor Batch::*part : kParts) {
+    const Tensor &own = this->*part, &its = other.*part;
+    if (own.defined() != its.defined() || (own.defined() && own.sizes() != its.sizes()))
+      return false;
+  }
+  return true;
+}
+
+void Batch::overwrite_by(const Batch& other) {
+  for (Tensor Batch::*part : kParts)
+    if ((this->*part).defined()) (this->*part).copy_(other.*part);
+  indices = other.indices;
 }
 
 Batch Batch::narrow(std::int64_t begin, std::int64_t count) const {
@@ -51,7 +69,7 @@ Tensor encoder_input_without_gaps(const Tensor& x) {
 }
 
 Batch Batch::select(const std::vector<std::int64_t>& positions) const {
-  const Tensor index = at::tensor(positions, at::kLong).to(x.device());
+  const Tensor index = index_on(x.device(), positions);
   Batch out =
       with_each_part(*this, [&](const Tensor& part) { return part.index_select(0, index); });
   for (const std::int64_t i : positions)

@@ -6,7 +6,6 @@
 #include <ATen/ops/from_blob.h>
 #include <ATen/ops/tensor.h>
 #include <ATen/ops/zeros.h>
-#include <c10/core/InferenceMode.h>
 
 #include <cstring>
 #include <limits>
@@ -23,6 +22,7 @@
 #include "elbow/foundations/core/philox.h"
 #include "elbow/foundations/core/shape.h"
 #include "elbow/foundations/io/hash.h"
+#include "resident.h"
 
 namespace elbow {
 
@@ -90,12 +90,15 @@ Dataset::Dataset(data::RawData raw,
       mode_(mode_from(binarize)),
       seed_(seed),
       device_(device),
-      dtype_(dtype) {
+      dtype_(dtype),
+      resident_(std::make_unique<Resident>()) {
   data::check_range(raw_, dtype_ == at::kDouble ? "float64" : "float32");
   if (is_corpus() && !device_.is_cpu())
     throw UsageError("device: word counts are held on the CPU only, got '" + device_.str() + "'",
                      "set device=cpu");
 }
+
+Dataset::~Dataset() = default;
 
 bool Dataset::is_corpus() const {
   return !raw_.splits.empty() && raw_.splits.begin()->second.corpus != nullptr;
@@ -114,115 +117,106 @@ std::int64_t Dataset::size(const std::string& split) const {
 Batch Dataset::batch(const std::string& split,
                      const std::vector<std::int64_t>& rows,
                      std::int64_t epoch) const {
-  Batch out = batch_with_response(examples(split, rows, epoch), rows, num_responses());
+  const Rows which{rows, is_corpus() ? Tensor() : index_on(device_, rows)};
+  Batch out = batch_with_response(examples(split, which, epoch), rows, num_responses());
   if (has_gaps()) {
     out.seen = out.x.isnan().logical_not();
     out.x = out.x.masked_fill(out.seen.logical_not(), 0.0);
   } else if (is_sequences()) {
-    out.lengths = lengths(split, rows).to(device_);
+    out.lengths = lengths(split).index_select(0, which.index);
   }
-  if (!raw_.classes.empty())
-    out.labels = at::tensor(data::labels_at(raw_.splits.at(split), rows), at::kLong).to(device_);
-  if (num_covariates() > 0) out.covariates = covariates(split, rows);
+  if (!raw_.classes.empty()) out.labels = labels(split).index_select(0, which.index);
+  if (num_covariates() > 0)
+    out.covariates = table("covariates", split, raw_.splits.at(split).covariates, which);
   return out;
 }
 
-Tensor Dataset::covariates(const std::string& split, const std::vector<std::int64_t>& rows) const {
-  return gathered(raw_.splits.at(split).covariates, rows, /*scale=*/1.0).to(device_, dtype_);
-}
-
-Tensor Dataset::lengths(const std::string& split, const std::vector<std::int64_t>& rows) const {
-  const std::lock_guard<std::mutex> lock(mutex_);
-  Tensor& all = lengths_[split];
-  if (!all.defined()) {
-    const c10::InferenceMode ordinary(false);
-    const data::Array& whole = raw_.splits.at(split).images;
-    all = sequence_lengths(numbers(whole, row_range(0, whole.shape.at(0))).cpu());
-  }
-  return all.index_select(0, at::tensor(rows, at::kLong));
-}
-
-Tensor Dataset::examples(const std::string& split,
-                         const std::vector<std::int64_t>& rows,
-                         std::int64_t epoch) const {
+Tensor Dataset::labels(const std::string& split) const {
   const data::RawSplit& raw = raw_.splits.at(split);
-  if (raw.corpus != nullptr) return corpus_batch(raw, rows, raw_.event_shape.at(0), dtype_);
-  if (raw.images.element == data::Element::u8) return pixels(split, rows, epoch);
-  // An algorithm that takes all rows of a table in each iteration gets them without a copy.
-  if (!is_whole(rows, raw.size())) return numbers(raw.images, rows);
-  const std::lock_guard<std::mutex> lock(mutex_);
-  Tensor& resident = resident_[split];
-  if (!resident.defined()) {
-    // Whoever asks first may be an evaluation, whose tensors autograd refuses to save.
-    const c10::InferenceMode ordinary(false);
-    resident = numbers(raw.images, rows);
-  }
-  return resident;
+  return resident_->get("labels of " + split, [&] {
+    return at::tensor(data::labels_at(raw, row_range(0, raw.size())), at::kLong).to(device_);
+  });
 }
 
-Tensor Dataset::pixels(const std::string& split,
-                       const std::vector<std::int64_t>& rows,
-                       std::int64_t epoch) const {
+Tensor Dataset::lengths(const std::string& split) const {
+  const data::Array& whole = raw_.splits.at(split).images;
+  return resident_->get("lengths of " + split, [&] {
+    return sequence_lengths(gathered(whole, row_range(0, whole.shape.at(0)), raw_.scale)
+                                .view(with_batch(whole.shape.at(0), raw_.event_shape)))
+        .to(device_);
+  });
+}
+
+Tensor Dataset::examples(const std::string& split, const Rows& rows, std::int64_t epoch) const {
+  const data::RawSplit& raw = raw_.splits.at(split);
+  if (raw.corpus != nullptr) return corpus_batch(raw, rows.numbers, raw_.event_shape.at(0), dtype_);
+  if (raw.images.element == data::Element::u8) return pixels(split, rows, epoch);
+  return table("examples", split, raw.images, rows)
+      .view(with_batch(static_cast<std::int64_t>(rows.numbers.size()), raw_.event_shape));
+}
+
+/// Rows of a table. An algorithm that takes all of them in each iteration gets them without a copy;
+/// other devices than the CPU hold the whole table.
+Tensor Dataset::table(const std::string& what,
+                      const std::string& split,
+                      const data::Array& array,
+                      const Rows& rows) const {
+  const double scale = what == "examples" ? raw_.scale : 1.0;
+  const bool all = is_whole(rows.numbers, array.shape.at(0));
+  if (device_.is_cpu() && !all) return gathered(array, rows.numbers, scale).to(dtype_);
+  const Tensor& whole = resident_->get(what + " of " + split, [&] {
+    return gathered(array, row_range(0, array.shape.at(0)), scale).to(dtype_).to(device_);
+  });
+  return all ? whole : whole.index_select(0, rows.index);
+}
+
+Tensor Dataset::pixels(const std::string& split, const Rows& rows, std::int64_t epoch) const {
   const data::RawSplit& raw = raw_.splits.at(split);
   const data::Array& images = raw.images;
-  const std::int64_t count = static_cast<std::int64_t>(rows.size());
+  const std::int64_t count = static_cast<std::int64_t>(rows.numbers.size());
   const std::int64_t width = images.count() / images.shape[0];
-  Tensor out;
-  if (device_.is_cuda()) {
-    out = gather_on_device(split, rows, epoch);
-  } else {
-    out = at::empty({count, width}, at::kFloat);
+  const std::uint64_t seed = split_seed(seed_, drawing_name(split, raw));
+  const Tensor out =
+      at::empty({count, width}, at::TensorOptions().dtype(at::kFloat).device(device_));
+  if (device_.is_cpu()) {
     data::gather_rows(images.as<std::uint8_t>(),
                       width,
-                      rows.data(),
+                      rows.numbers.data(),
                       count,
                       mode_,
                       raw_.is_binary,
-                      split_seed(seed_, drawing_name(split, raw)),
+                      seed,
                       static_cast<std::uint64_t>(epoch),
                       out.mutable_data_ptr<float>(),
                       at::get_num_threads());
+  } else {
+    const Tensor& resident = resident_->get("examples of " + split, [&] {
+      auto* bytes = const_cast<std::uint8_t*>(images.as<std::uint8_t>());
+      return at::from_blob(bytes, {images.shape[0], width}, at::kByte).to(device_);
+    });
+    gather_on_device(resident,
+                     rows.index,
+                     data::binarize_key(mode_, seed, static_cast<std::uint64_t>(epoch)),
+                     out);
   }
-  return out.view(with_batch(count, raw_.event_shape)).to(device_, dtype_);
+  return out.view(with_batch(count, raw_.event_shape)).to(dtype_);
 }
 
-Tensor Dataset::numbers(const data::Array& table, const std::vector<std::int64_t>& rows) const {
-  return gathered(table, rows, raw_.scale)
-      .view(with_batch(static_cast<std::int64_t>(rows.size()), raw_.event_shape))
-      .to(device_, dtype_);
-}
-
-Tensor Dataset::gather_on_device(const std::string& split,
-                                 const std::vector<std::int64_t>& rows,
-                                 std::int64_t epoch) const {
-  const data::RawSplit& raw = raw_.splits.at(split);
-  const data::Array& images = raw.images;
-  const std::int64_t width = images.count() / images.shape[0];
-  Tensor& resident = resident_[split];
-  if (!resident.defined())
-    resident = at::from_blob(const_cast<std::uint8_t*>(images.as<std::uint8_t>()),
-                             {images.shape[0], width},
-                             at::kByte)
-                   .to(device_);
-  const Tensor index = at::from_blob(const_cast<std::int64_t*>(rows.data()),
-                                     {static_cast<std::int64_t>(rows.size())},
-                                     at::kLong)
-                           .to(device_);
-  Tensor out =
-      at::empty({index.size(0), width}, at::TensorOptions().dtype(at::kFloat).device(device_));
-  const int error = cuda_plugin()->gather_rows(
-      resident.const_data_ptr<std::uint8_t>(),
-      width,
-      index.const_data_ptr<std::int64_t>(),
-      index.size(0),
-      static_cast<int>(mode_),
-      raw_.is_binary,
-      data::binarize_key(
-          mode_, split_seed(seed_, drawing_name(split, raw)), static_cast<std::uint64_t>(epoch)),
-      out.mutable_data_ptr<float>());
+void Dataset::gather_on_device(const Tensor& images,
+                               const Tensor& index,
+                               std::uint64_t key,
+                               const Tensor& out) const {
+  const GatherRowsJob job{images.const_data_ptr<std::uint8_t>(),
+                          images.size(1),
+                          index.const_data_ptr<std::int64_t>(),
+                          index.size(0),
+                          static_cast<int>(mode_),
+                          raw_.is_binary,
+                          key,
+                          out.mutable_data_ptr<float>()};
+  const int error = cuda_plugin()->gather_rows(device_.index(), job);
   if (error != 0)
     throw std::runtime_error("gather_rows on CUDA failed with error " + std::to_string(error));
-  return out;
 }
 
 Tensor Dataset::data_mean() const {

@@ -1,5 +1,8 @@
 #include "elbow/data/device/device.h"
 
+#include <ATen/ops/empty.h>
+#include <c10/core/DeviceGuard.h>
+#include <c10/core/impl/VirtualGuardImpl.h>
 #include <dlfcn.h>
 #include <unistd.h>
 
@@ -42,14 +45,23 @@ Opened open_plugin() {
   return {entry(), ""};
 }
 
+/// What a test brought; else null.
+const CudaPlugin*& brought_plugin() {
+  static const CudaPlugin* plugin = nullptr;
+  return plugin;
+}
+
 const Opened& plugin() {
-  static const Opened opened = open_plugin();
+  static const Opened opened =
+      brought_plugin() != nullptr ? Opened{brought_plugin(), ""} : open_plugin();
   return opened;
 }
 
 }  // namespace
 
 const CudaPlugin* cuda_plugin() { return plugin().plugin; }
+
+void use_cuda_plugin(const CudaPlugin* plugin) { brought_plugin() = plugin; }
 
 int cuda_device_count(std::string* why) {
   const Opened& opened = plugin();
@@ -83,8 +95,19 @@ DeviceChoice choose_device(const std::string& wanted) {
       throw UsageError("device: '" + wanted + "' is not one of the " + std::to_string(count) +
                        " CUDA devices (cuda:0 to cuda:" + std::to_string(count - 1) + ")");
   }
-  return {at::Device(at::kCUDA, static_cast<c10::DeviceIndex>(index)),
-          "CUDA device " + std::to_string(index) + " of " + std::to_string(count)};
+  const at::Device device(static_cast<at::DeviceType>(cuda_plugin()->device_type),
+                          static_cast<c10::DeviceIndex>(index));
+  // What names no device, such as a library's workspace, goes to the same one.
+  c10::impl::VirtualGuardImpl(device.type()).setDevice(device);
+  return {device,
+          "CUDA device " + std::to_string(index) + " of " + std::to_string(count),
+          "cuda:" + std::to_string(index)};
+}
+
+at::Tensor send_to(at::Device device, const at::Tensor& tensor) {
+  if (device.is_cpu() || !tensor.device().is_cpu()) return tensor.to(device);
+  at::Tensor pinned = at::empty(tensor.sizes(), tensor.options().pinned_memory(true)).copy_(tensor);
+  return pinned.to(device, /*non_blocking=*/true);
 }
 
 }  // namespace elbow

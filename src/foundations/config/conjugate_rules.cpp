@@ -57,7 +57,7 @@ void gradients_have_no_part_in_closed_forms(const ConfigView& view, Violations& 
          the_inference(view) + " derives its updates itself and takes no " + std::string(key),
          std::string("remove the section ") + key});
   }
-  if (view.text("engine") == "autograd")
+  if (view.text("engine") != "auto")
     out.push_back({"engine",
                    the_inference(view) + " differentiates nothing, so 'autograd' does nothing",
                    "remove engine"});

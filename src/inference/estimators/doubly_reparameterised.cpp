@@ -41,7 +41,8 @@ Surrogate DoublyReparameterised::estimate(const Objective& objective, Proposals&
   const Trace guide = proposals.propose_with_frozen_density(objective.num_particles());
   const Trace model = proposals.score(guide);
   // Of an average there is nothing to reparameterise twice.
-  if (objective.particle_mean() != nullptr) return surrogate_of(objective, model, guide);
+  if (objective.particle_mean() != nullptr)
+    return surrogate_of(objective, model, guide, proposals.source());
   const Tensor log_weights = objective.log_weights(model, guide);
   Surrogate out;
   out.terms = terms_with(objective, model, guide, objective.reduce(log_weights));

@@ -80,7 +80,7 @@ Surrogate Enumerate::estimate(const Objective& objective, Proposals& proposals) 
     log_mass = log_mass.defined() ? log_mass + own : own;
   }
   guide.set_log_particle_weights(log_mass);
-  return surrogate_of(objective, proposals.score(guide), guide);
+  return surrogate_of(objective, proposals.score(guide), guide, proposals.source());
 }
 
 }  // namespace elbow

@@ -40,7 +40,7 @@ Surrogate Pathwise::estimate(const Objective& objective, Proposals& proposals) {
   if (const ParticleSelection* selection = objective.particle_selection())
     return surrogate_of_one(objective, *selection, proposals);
   const Trace guide = proposals.propose(objective.num_particles());
-  return surrogate_of(objective, proposals.score(guide), guide);
+  return surrogate_of(objective, proposals.score(guide), guide, proposals.source());
 }
 
 }  // namespace elbow

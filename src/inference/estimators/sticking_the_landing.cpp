@@ -19,7 +19,7 @@ ComponentInfo StickingTheLanding::info() {
 
 Surrogate StickingTheLanding::estimate(const Objective& objective, Proposals& proposals) {
   const Trace guide = proposals.propose_with_frozen_density(objective.num_particles());
-  return surrogate_of(objective, proposals.score(guide), guide);
+  return surrogate_of(objective, proposals.score(guide), guide, proposals.source());
 }
 
 }  // namespace elbow

@@ -10,9 +10,12 @@ Tensor log_masses_of(const Trace& guide) {
   return guide.has_particle_weights() ? guide.log_particle_weights() : Tensor();
 }
 
-Surrogate surrogate_of(const Objective& objective, const Trace& model, const Trace& guide) {
+Surrogate surrogate_of(const Objective& objective,
+                       const Trace& model,
+                       const Trace& guide,
+                       RandomSource& source) {
   Surrogate out;
-  out.terms = objective.terms(model, guide);
+  out.terms = objective.terms(model, guide, &source);
   if (objective.has_one_bound()) {
     out.loss = -out.terms.bound.mean();
     return out;

@@ -9,7 +9,11 @@ Tensor log_masses_of(const Trace& guide);
 
 /// The surrogate of a bound that is differentiated as it stands: one loss, or two where model and
 /// guide maximise different bounds of the same weights.
-Surrogate surrogate_of(const Objective& objective, const Trace& model, const Trace& guide);
+/// @param source of draws that the objective makes itself
+Surrogate surrogate_of(const Objective& objective,
+                       const Trace& model,
+                       const Trace& guide,
+                       RandomSource& source);
 
 /// Terms whose bound has been found already. @param bound [B]
 BoundTerms terms_with(const Objective& objective,

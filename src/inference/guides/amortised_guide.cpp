@@ -18,8 +18,10 @@ AmortisedGuide::AmortisedGuide(std::shared_ptr<Posterior> posterior,
 }
 
 ConditionedGuidePtr AmortisedGuide::condition(const Batch& batch) {
-  return std::make_shared<ConditionedDistribution>(
-      site_, q_->forward(encoder_input(batch)), batch.size(), RelaxedLatent(relaxation_));
+  return std::make_shared<ConditionedDistribution>(site_,
+                                                   q_->forward(encoder_input(batch)),
+                                                   batch.size(),
+                                                   RelaxedLatent(relaxation_, batch.x.device()));
 }
 
 void AmortisedGuide::advance(const Clock& clock) {

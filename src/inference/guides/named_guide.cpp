@@ -50,7 +50,7 @@ class ConditionedNamed : public ConditionedGuide {
     batch_.x = encoder_input(batch);
     for (const auto& part : parts_) {
       of_data_.push_back(is_of_data_alone(part) ? posterior_of(part, {}) : nullptr);
-      relaxations_.emplace_back(part.relaxation);
+      relaxations_.emplace_back(part.relaxation, batch.x.device());
     }
   }
 

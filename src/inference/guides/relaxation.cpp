@@ -2,7 +2,6 @@
 
 #include <ATen/core/Tensor.h>
 #include <ATen/ops/full.h>
-#include <ATen/ops/scalar_tensor.h>
 
 #include <cmath>
 
@@ -14,20 +13,20 @@ Relaxation::Relaxation(const ConfigNode& node)
     prior_temperature_ = schedule_factory().create(node.child("prior_temperature"));
   Relaxation::advance({});
   if (node.boolean("learned"))
-    log_temperature_ = register_parameter("log_temperature", at::full({}, std::log(value_)));
+    log_temperature_ =
+        register_parameter("log_temperature", at::full({}, std::log(value_.value())));
 }
 
 void Relaxation::advance(const Clock& clock) {
-  value_ = temperature_->value(clock);
-  if (prior_temperature_) prior_value_ = prior_temperature_->value(clock);
+  value_.set(temperature_->value(clock));
+  if (prior_temperature_) prior_value_.set(prior_temperature_->value(clock));
 }
 
-Relaxation::Temperatures Relaxation::temperatures() const {
-  // A 0-dim tensor of the CPU takes type and device of what it meets.
-  const auto fixed = [](double value) { return at::scalar_tensor(value, at::kDouble); };
+Relaxation::Temperatures Relaxation::temperatures(at::Device device) const {
+  // A tensor without dimensions takes the type of what it meets.
   Temperatures out;
-  out.of_guide = log_temperature_.defined() ? log_temperature_.exp() : fixed(value_);
-  out.of_model = prior_temperature_ ? fixed(prior_value_) : out.of_guide;
+  out.of_guide = log_temperature_.defined() ? log_temperature_.exp() : value_.on(device);
+  out.of_model = prior_temperature_ ? prior_value_.on(device) : out.of_guide;
   return out;
 }
 

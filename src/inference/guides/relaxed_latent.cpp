@@ -21,8 +21,9 @@ Site scored_relaxed(const Site& like,
 
 }  // namespace
 
-RelaxedLatent::RelaxedLatent(RelaxationPtr relaxation) : relaxation_(std::move(relaxation)) {
-  if (relaxation_) temperatures_ = relaxation_->temperatures();
+RelaxedLatent::RelaxedLatent(RelaxationPtr relaxation, at::Device device)
+    : relaxation_(std::move(relaxation)) {
+  if (relaxation_) temperatures_ = relaxation_->temperatures(device);
 }
 
 Site RelaxedLatent::draw(const std::string& name,

@@ -3,6 +3,7 @@
 #include <ATen/TensorOperators.h>
 
 #include "elbow/foundations/core/philox.h"
+#include "elbow/neural/nn/dropout.h"
 
 namespace elbow {
 
@@ -62,30 +63,44 @@ AutogradGradient::AutogradGradient(GenerativeModel& model,
     for (const Tensor& parameter : module->parameters()) groups_.guide.push_back(parameter);
 }
 
-void AutogradGradient::seed(const Clock& clock, std::size_t micro_batch) const {
+std::uint64_t AutogradGradient::noise_key(const Clock& clock, std::size_t micro_batch) const {
   // Noise is a function of (seed, step, micro-batch): a resumed run, an evaluation in between or a
   // timing trial cannot shift it.
-  const std::uint64_t key =
-      derive_key(seed_ + 0x9E3779B97F4A7C15u * static_cast<std::uint64_t>(seed_offset_),
-                 Purpose::training_noise,
-                 static_cast<std::uint64_t>(clock.step),
-                 micro_batch);
-  seed_default_generators(key, parameters_.values().device());
+  return derive_key(seed_ + 0x9E3779B97F4A7C15u * static_cast<std::uint64_t>(seed_offset_),
+                    Purpose::training_noise,
+                    static_cast<std::uint64_t>(clock.step),
+                    micro_batch);
+}
+
+at::Generator AutogradGradient::noise_of(const Clock& clock, std::size_t micro_batch) const {
+  return seeded_generator(parameters_.values().device(), noise_key(clock, micro_batch));
+}
+
+void AutogradGradient::add(StepTerms& total,
+                           const Batch& batch,
+                           double weight,
+                           const at::Generator& noise) {
+  GeneratorSource source(noise);
+  const GeneratedMasks masks(noise);
+  Proposals proposals(model_, guide_, batch, {source, num_examples_});
+  Surrogate surrogate = estimator_.estimate(objective_, proposals);
+  add_supervision(surrogate, proposals);
+  accumulate_mean(total.loss, back_propagate(surrogate, groups_, weight), weight);
+  add_micro_batch(total, surrogate.terms, weight);
+}
+
+StepTerms AutogradGradient::gradient_of(const Batch& batch, const at::Generator& noise) {
+  StepTerms out;
+  add(out, batch, /*weight=*/1.0, noise);
+  return out;
 }
 
 StepTerms AutogradGradient::accumulate(const MicroBatches& micro_batches, const Clock& clock) {
   const double size = static_cast<double>(micro_batches.num_examples());
   StepTerms out;
   for (std::size_t i = 0; i < micro_batches.size(); ++i) {
-    seed(clock, i);
-    GeneratorSource source;
     const Batch batch = micro_batches[i];
-    const double weight = static_cast<double>(batch.size()) / size;
-    Proposals proposals(model_, guide_, batch, {source, num_examples_});
-    Surrogate surrogate = estimator_.estimate(objective_, proposals);
-    add_supervision(surrogate, proposals);
-    accumulate_mean(out.loss, back_propagate(surrogate, groups_, weight), weight);
-    add_micro_batch(out, surrogate.terms, weight);
+    add(out, batch, static_cast<double>(batch.size()) / size, noise_of(clock, i));
   }
   return out;
 }

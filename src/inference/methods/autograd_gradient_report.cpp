@@ -3,6 +3,7 @@
 #include <ATen/ops/isfinite.h>
 
 #include "elbow/inference/methods/autograd_gradient.h"
+#include "elbow/neural/nn/dropout.h"
 
 namespace elbow {
 
@@ -70,8 +71,9 @@ Json AutogradGradient::explain_non_finite(const MicroBatches& micro_batches, con
     findings.look_at(who, trace);
   };
   for (std::size_t i = 0; i < micro_batches.size(); ++i) {
-    seed(clock, i);
-    GeneratorSource source;
+    const at::Generator noise = noise_of(clock, i);
+    GeneratorSource source(noise);
+    const GeneratedMasks masks(noise);
     const Batch batch = micro_batches[i];
     Proposals proposals(model_, guide_, batch, {source, num_examples_}, witness);
     const Surrogate surrogate = estimator_.estimate(objective_, proposals);

@@ -23,7 +23,7 @@ GradientEstimatorPtr build_estimator(const ConfigNode& config,
                                      const Dataset& dataset) {
   const Tensor like = named_parameters(*modules.model, *modules.guide).front().second;
   const auto seed = static_cast<std::uint64_t>(config.integer("seed"));
-  seed_default_generators(derive_key(seed, Purpose::initialisation, /*a=*/1), at::kCPU);
+  const SeededDefaultGenerator seeded(derive_key(seed, Purpose::initialisation, /*a=*/1));
   DataContext data = sizes_of(dataset);
   if (modules.model->target() != nullptr) data.event_shape = {};  // there are none
   auto estimator = estimator_factory().create(config.child("estimator"), data);
@@ -54,12 +54,14 @@ std::shared_ptr<GradientVi> build_gradient_vi(const ConfigNode& config,
   auto make_optimizer = [&](const Tensor& values) {
     return optimizer_factory().create(optimizer, values);
   };
-  return std::make_shared<GradientVi>(modules.model,
-                                      modules.guide,
-                                      build_objective(config, dataset),
-                                      build_estimator(config, modules, dataset),
-                                      make_optimizer,
-                                      options);
+  auto out = std::make_shared<GradientVi>(modules.model,
+                                          modules.guide,
+                                          build_objective(config, dataset),
+                                          build_estimator(config, modules, dataset),
+                                          make_optimizer,
+                                          options);
+  if (config.text("engine") == "graph") out->ask_for_graph();
+  return out;
 }
 
 }  // namespace elbow

@@ -1,7 +1,5 @@
 #include "elbow/inference/methods/experiment.h"
 
-#include <ATen/CPUGeneratorImpl.h>
-#include <ATen/Context.h>
 #include <ATen/TensorOperators.h>
 #include <c10/core/DefaultDtype.h>
 #include <c10/core/ScalarTypeToTypeMeta.h>
@@ -34,6 +32,7 @@
 #include "elbow/neural/flows/conditional_transform.h"
 #include "elbow/neural/nn/network.h"
 #include "elbow/probability/distributions/distribution_factory.h"
+#include "elbow/probability/distributions/random_source.h"
 #include "elbow/probability/families/family_factory.h"
 #include "elbow/probability/targets/target.h"
 
@@ -55,7 +54,11 @@ ComponentInfo experiment_section() {
            .or_word("auto"),
        Parameter::choice("dtype", {"float32", "float64"}, "of weights and computation")
            .defaults("float32"),
-       Parameter::choice("engine", {"auto", "autograd"}, "how a step is executed").defaults("auto"),
+       Parameter::choice("engine",
+                         {"auto", "autograd", "graph"},
+                         "how a step is executed: operator by operator, or captured once as a CUDA "
+                         "graph and run again")
+           .defaults("auto"),
        Parameter::component("data", "data", "the data set"),
        Parameter::component("model", "model", "p(x, z)").or_type("latent"),
        Parameter::component("guide", "guide", "the variational distribution q(z | x)")
@@ -157,12 +160,8 @@ std::shared_ptr<Dataset> load_dataset(const ConfigNode& config,
 }
 
 Modules build_modules(const ConfigNode& config, const DataContext& data, at::Device device) {
-  {
-    const auto seed = static_cast<std::uint64_t>(config.integer("seed"));
-    at::Generator generator = at::detail::getDefaultCPUGenerator();
-    const std::lock_guard<std::mutex> lock(generator.mutex());
-    generator.set_current_seed(derive_key(seed, Purpose::initialisation));
-  }
+  const auto seed = static_cast<std::uint64_t>(config.integer("seed"));
+  const SeededDefaultGenerator seeded(derive_key(seed, Purpose::initialisation));
   const DefaultType type(dtype_of(config));
   return inference_method(config)->build_modules(config, data, device);
 }

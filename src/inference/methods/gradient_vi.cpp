@@ -7,6 +7,7 @@
 
 #include "elbow/data/dataset/dataset.h"
 #include "elbow/foundations/core/philox.h"
+#include "elbow/foundations/observe/log.h"
 #include "elbow/inference/methods/autograd_gradient.h"
 #include "elbow/models/generative/sourced_masks.h"
 
@@ -59,13 +60,14 @@ StepReport GradientVi::step(const MicroBatches& micro_batches, const Clock& cloc
     throw std::logic_error("the objective has a term of the whole batch, but the batch came in " +
                            std::to_string(micro_batches.size()) + " micro-batches");
   set_training(true);
-  parameters_.zero_gradients();
   advance(clock);
-  update_.keep(all_buffers());
-  StepTerms terms = source_->accumulate(micro_batches, clock);
+  update_.set_rate(options_.learning_rate->value(clock) * rate_factor_);
+  auto [terms, gradient_norm] =
+      captured_ && captured_->is_possible(micro_batches)
+          ? captured_->run(micro_batches[0], source_->noise_key(clock, 0), objective_->form())
+          : take(micro_batches, clock);
   StepReport report;
-  report.gradient_norm =
-      update_.apply(terms.loss, options_.learning_rate->value(clock) * rate_factor_);
+  report.gradient_norm = gradient_norm;
   report.found_non_finite = update_.found_non_finite();
   const RelaxedValues relaxed = guide_->relaxed_values();
   if (relaxed != RelaxedValues::none) report.means.emplace_back("relaxed_elbo", terms.elbo);
@@ -79,6 +81,41 @@ StepReport GradientVi::step(const MicroBatches& micro_batches, const Clock& cloc
   for (auto& item : terms.more) report.means.push_back(std::move(item));
   report.kl_per_unit = terms.kl_per_unit;
   return report;
+}
+
+StepOutcome GradientVi::take(const MicroBatches& micro_batches, const Clock& clock) {
+  parameters_.zero_gradients();
+  update_.keep(all_buffers());
+  StepTerms terms = source_->accumulate(micro_batches, clock);
+  Tensor norm = update_.apply(terms.loss);
+  return {std::move(terms), std::move(norm)};
+}
+
+StepOutcome GradientVi::take(const Batch& batch, const at::Generator& noise) {
+  parameters_.zero_gradients();
+  update_.keep(all_buffers());
+  StepTerms terms = source_->gradient_of(batch, noise);
+  Tensor norm = update_.apply(terms.loss);
+  return {std::move(terms), std::move(norm)};
+}
+
+void GradientVi::ask_for_graph() {
+  const at::Device device = parameters_.values().device();
+  if (device.is_cpu()) {
+    why_eager_ = "engine: graph is of CUDA devices, and this run is on the CPU";
+    log::warning(why_eager_);
+    return;
+  }
+  captured_ = std::make_unique<CapturedStep>(
+      device,
+      [this](const Batch& batch, const at::Generator& noise) { return take(batch, noise); });
+}
+
+Engine GradientVi::engine() const {
+  if (!captured_) return {"autograd", why_eager_, /*is_option=*/true};
+  const std::string why = captured_->why_not();
+  return why.empty() ? Engine{"graph", "asked for", /*is_option=*/true}
+                     : Engine{"autograd", why, /*is_option=*/true};
 }
 
 BoundTerms GradientVi::hard_terms(const Batch& batch,

@@ -1,6 +1,4 @@
 // GradientVi: its state by name, and taking one over.
-#include <ATen/CPUGeneratorImpl.h>
-#include <ATen/Context.h>
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/empty_like.h>
 
@@ -20,18 +18,6 @@ void append_prefixed(NamedTensors& out, const std::string& prefix, const NamedTe
 
 }  // namespace
 
-NamedTensors GradientVi::rng_state() const {
-  NamedTensors out;
-  auto add = [&out](const std::string& name, at::Generator generator) {
-    const std::lock_guard<std::mutex> lock(generator.mutex());
-    out.emplace_back(name, generator.get_state());
-  };
-  add("cpu", at::detail::getDefaultCPUGenerator());
-  const at::Device device = parameters_.values().device();
-  if (!device.is_cpu()) add("cuda", at::globalContext().defaultGenerator(device));
-  return out;
-}
-
 InferenceState GradientVi::state() const {
   const at::NoGradGuard no_grad;
   auto copy = [](const Tensor& tensor) {
@@ -48,8 +34,7 @@ InferenceState GradientVi::state() const {
     else
       out.optimizer.emplace_back(name, copy(tensor));
   }
-  out.random = rng_state();
-  return out;
+  return out;  // noise is keyed by the step: no generator has a state worth keeping
 }
 
 namespace {
@@ -133,16 +118,6 @@ void GradientVi::load(const InferenceState& state, const std::string& source) {
   for (auto& [to, from] : copies) to.copy_(from);
   for (auto& [to, named] : flat_copies) parameters_.join(named, to, source);
   if (update_.average().defined()) parameters_.join(average, update_.average(), source);
-  for (const auto& [name, tensor] : state.random) {
-    const at::Device device = parameters_.values().device();
-    // A checkpoint of another device has no state for this one; the noise is keyed by step, so
-    // nothing depends on it.
-    if (name == "cuda" && device.is_cpu()) continue;
-    at::Generator generator = name == "cpu" ? at::detail::getDefaultCPUGenerator()
-                                            : at::globalContext().defaultGenerator(device);
-    const std::lock_guard<std::mutex> lock(generator.mutex());
-    generator.set_state(tensor);
-  }
 }
 
 namespace {

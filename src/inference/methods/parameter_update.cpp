@@ -39,7 +39,9 @@ void ParameterUpdate::put_back() {
   for (std::size_t i = 0; i < buffers_.size(); ++i) buffers_[i].second.copy_(buffers_before_[i]);
 }
 
-Tensor ParameterUpdate::apply(const Tensor& loss, double rate) {
+void ParameterUpdate::set_rate(double rate) { rate_.fill_(rate); }
+
+Tensor ParameterUpdate::apply(const Tensor& loss) {
   const at::NoGradGuard no_grad;
   check_finite(parameters_.gradients(), loss, found_);
   const double most = options_.clip_norm > 0 ? options_.clip_norm : INFINITY;
@@ -47,7 +49,6 @@ Tensor ParameterUpdate::apply(const Tensor& loss, double rate) {
   check_squares(parameters_.gradients(), norm.clamp_max(most), found_);
   for (std::size_t i = 0; i < buffers_.size(); ++i)
     buffers_[i].second.copy_(at::where(found_ > 0, buffers_before_[i], buffers_[i].second));
-  rate_.fill_(rate);
   optimizer_->step(parameters_.values(), parameters_.gradients(), rate_, found_);
   if (average_.defined())
     update_average(average_, parameters_.values(), options_.ema_decay, found_);

@@ -26,11 +26,13 @@ Tensor PenalisedElbo::reduce(const Tensor& log_weights, const Tensor& log_masses
   return mean_log(log_weights, log_masses);
 }
 
-BoundTerms PenalisedElbo::terms(const Trace& model, const Trace& guide) const {
+BoundTerms PenalisedElbo::terms(const Trace& model,
+                                const Trace& guide,
+                                RandomSource* source) const {
   if (guide.sites().size() != 1 || guide.sites().front().scope() != Scope::local)
     throw std::logic_error("the aggregated posterior is of a guide with one latent per example");
   BoundTerms out = parts(model, guide);
-  penalty_->apply(out, {model, guide, num_examples()});
+  penalty_->apply(out, {model, guide, num_examples(), source});
   return out;
 }
 
@@ -122,8 +124,10 @@ void MaximumMeanDiscrepancy::apply(BoundTerms& terms, const LatentBatch& batch) 
   const Site& proposed = batch.guide.sites().front();
   const Tensor& z = proposed.value();
   const std::int64_t particles = z.size(0), size = z.size(1);
-  GeneratorSource source;  // the step's noise
-  const Tensor other = batch.model.at(proposed.name()).dist().sample({particles, size}, source);
+  GeneratorSource global;
+  const Tensor other = batch.model.at(proposed.name())
+                           .dist()
+                           .sample({particles, size}, batch.source ? *batch.source : global);
   const auto count = static_cast<double>(size);
   const double pairs = count > 1 ? count * (count - 1) : 1.0;
   const auto among = [&](const Tensor& draws) {

@@ -24,22 +24,24 @@ ObjectivePtr Ciwae::create(const ConfigNode& node) {
 }
 
 void Ciwae::advance(const Clock& clock) {
-  if (schedule_) beta_ = schedule_->value(clock);
+  if (!schedule_) return;
+  beta_.set(schedule_->value(clock));
+  rest_.set(1 - beta_.value());
 }
 
 Tensor Ciwae::reduce(const Tensor& log_weights, const Tensor& log_masses) const {
   // The two may cancel.
   const Tensor exact = log_weights.to(at::kDouble);
   const Tensor out = mean_log(exact, log_masses) * beta_ +
-                     log_power_mean(exact, log_masses, /*order=*/1.0) * (1 - beta_);
+                     log_power_mean(exact, log_masses, /*order=*/1.0) * rest_;
   return out.to(log_weights.scalar_type());
 }
 
 std::optional<WeightDerivatives> Ciwae::derivatives(const Tensor& log_weights) const {
   const WeightDerivatives iwae = power_mean_derivatives(log_weights, /*order=*/1.0);
-  return WeightDerivatives{
-      iwae.first * (1 - beta_) + beta_ / static_cast<double>(log_weights.size(0)),
-      iwae.second * (1 - beta_)};
+  const Tensor share = beta_.on(log_weights.device()) / static_cast<double>(log_weights.size(0));
+  return WeightDerivatives{iwae.first * rest_ + share.to(iwae.first.scalar_type()),
+                           iwae.second * rest_};
 }
 
 }  // namespace elbow

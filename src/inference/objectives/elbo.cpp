@@ -89,16 +89,29 @@ ObjectivePtr Elbo::create(const ConfigNode& node) {
 }
 
 void Elbo::advance(const Clock& clock) {
-  beta_ = options_.beta ? options_.beta->value(clock) : 1.0;
-  if (options_.inverse_temperature)
-    inverse_temperature_ = options_.inverse_temperature->value(clock);
-  if (options_.capacity) capacity_ = options_.capacity->value(clock);
+  set_weights(options_.beta ? options_.beta->value(clock) : 1.0,
+              options_.inverse_temperature ? options_.inverse_temperature->value(clock) : 1.0);
+  if (options_.capacity) capacity_.set(options_.capacity->value(clock));
+}
+
+void Elbo::set_weights(double beta, double inverse_temperature) {
+  beta_.set(beta);
+  inverse_temperature_.set(inverse_temperature);
+  kl_weight_.set(inverse_temperature * beta);
+  guide_weight_.set(inverse_temperature * beta + (1 - inverse_temperature));
+  rest_.set(1 - inverse_temperature);
+}
+
+std::string Elbo::form() const {
+  return (beta_.value() == 1.0 ? "" : "beta ") +
+         std::string(inverse_temperature_.value() == 1.0 ? "" : "temperature");
 }
 
 std::vector<std::pair<std::string, double>> Elbo::schedule_values() const {
-  std::vector<std::pair<std::string, double>> out{{"beta", beta_}};
-  if (options_.inverse_temperature) out.emplace_back("inverse_temperature", inverse_temperature_);
-  if (options_.capacity) out.emplace_back("capacity", capacity_);
+  std::vector<std::pair<std::string, double>> out{{"beta", beta_.value()}};
+  if (options_.inverse_temperature)
+    out.emplace_back("inverse_temperature", inverse_temperature_.value());
+  if (options_.capacity) out.emplace_back("capacity", capacity_.value());
   return out;
 }
 
@@ -108,16 +121,15 @@ const BatchPenalty* Elbo::batch_penalty() const {
 }
 
 Tensor Elbo::log_weights(const Trace& model, const Trace& guide) const {
-  if (beta_ == 1.0 && inverse_temperature_ == 1.0) return Objective::log_weights(model, guide);
+  if (form().empty()) return Objective::log_weights(model, guide);
   check_compatible(model, guide);
   Tensor total;
   for (const auto& site : model.sites()) {
-    const double weight = inverse_temperature_ * (site.is_observed() ? 1.0 : beta_);
+    const StepScalar& weight = site.is_observed() ? inverse_temperature_ : kl_weight_;
     const Tensor term = particle_log_prob(site) * weight;
     total = total.defined() ? total + term : term;
   }
-  const double weight = inverse_temperature_ * beta_ + (1 - inverse_temperature_);
-  for (const auto& site : guide.sites()) total = total - particle_log_prob(site) * weight;
+  for (const auto& site : guide.sites()) total = total - particle_log_prob(site) * guide_weight_;
   return total;
 }
 
@@ -135,21 +147,21 @@ Tensor Elbo::particle_terms(const Trace& model, const Trace& guide, std::size_t 
   Tensor total = at::zeros_like(particle_log_prob(guide.sites()[site]));
   for (const auto& observed : model.sites())
     if (observed.is_observed()) total = total + particle_log_prob(observed) * inverse_temperature_;
-  const double weight = inverse_temperature_ * beta_;
   for (std::size_t j = 0; j < guide.sites().size(); ++j) {
     const Site& proposed = guide.sites()[j];
     const Site& prior = model.at(proposed.name());
     const SiteKl kl = uses_closed_forms() ? closed_form_kl(proposed, prior) : SiteKl{};
     if (kl.value.defined()) {
       // A KL given other latents is sampled in those; one given nothing is no sample at all.
-      if (proposed.scope() == Scope::local && kl.value.dim() > 1) total = total - kl.value * weight;
+      if (proposed.scope() == Scope::local && kl.value.dim() > 1)
+        total = total - kl.value * kl_weight_;
     } else {
       // Densities of what was drawn before the site do not know of it.
-      if (last[j] >= site) total = total + particle_log_prob(prior) * weight;
-      if (j >= site) total = total - particle_log_prob(proposed) * weight;
+      if (last[j] >= site) total = total + particle_log_prob(prior) * kl_weight_;
+      if (j >= site) total = total - particle_log_prob(proposed) * kl_weight_;
     }
-    if (inverse_temperature_ != 1.0 && j >= site)
-      total = total - particle_log_prob(proposed) * (1 - inverse_temperature_);
+    if (inverse_temperature_.value() != 1.0 && j >= site)
+      total = total - particle_log_prob(proposed) * rest_;
   }
   return total;
 }
@@ -169,17 +181,17 @@ void Elbo::apply(BoundTerms& terms, const LatentBatch& batch) const {
   terms.bound = terms.reconstruction - penalty;
 }
 
-BoundTerms Elbo::terms(const Trace& model, const Trace& guide) const {
+BoundTerms Elbo::terms(const Trace& model, const Trace& guide, RandomSource* source) const {
   BoundTerms out = parts(model, guide);
   if (const BatchPenalty* penalty = batch_penalty())
-    penalty->apply(out, {model, guide, num_examples()});
+    penalty->apply(out, {model, guide, num_examples(), source});
   else
-    out.bound = beta_ == 1.0 ? out.elbo : out.reconstruction - out.kl * beta_;
-  if (inverse_temperature_ == 1.0) return out;
+    out.bound = beta_.value() == 1.0 ? out.elbo : out.reconstruction - out.kl * beta_;
+  if (inverse_temperature_.value() == 1.0) return out;
   // t log p - log q = t (log p - log q) - (1 - t) log q, whichever way the KL was found.
   out.bound = out.bound * inverse_temperature_;
   for (const auto& site : guide.sites())
-    out.bound = out.bound - guide.average(particle_log_prob(site)) * (1 - inverse_temperature_);
+    out.bound = out.bound - guide.average(particle_log_prob(site)) * rest_;
   return out;
 }
 

@@ -79,7 +79,9 @@ BoundTerms Objective::closed_form_parts(const Trace& model, const Trace& guide) 
   return decompose(model, guide, /*closed_forms=*/true);
 }
 
-BoundTerms Objective::terms(const Trace& model, const Trace& guide) const {
+BoundTerms Objective::terms(const Trace& model,
+                            const Trace& guide,
+                            RandomSource* /*source*/) const {
   const Tensor bound =
       reduce(log_weights(model, guide),
              guide.has_particle_weights() ? guide.log_particle_weights() : Tensor());

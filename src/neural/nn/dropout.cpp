@@ -6,6 +6,7 @@
 #include <ATen/ops/empty_like.h>
 #include <c10/util/Exception.h>
 
+#include <optional>
 #include <utility>
 
 namespace elbow {
@@ -13,9 +14,13 @@ namespace {
 
 thread_local MaskScope* innermost_scope = nullptr;
 
+Tensor drawn_mask(const Tensor& values, double rate, std::optional<at::Generator> generator) {
+  return at::empty_like(values).bernoulli_(1 - rate, std::move(generator)).div_(1 - rate);
+}
+
 Tensor mask_from(MaskScope* scope, const Tensor& values, double rate) {
   if (scope != nullptr) return scope->mask(values, rate);
-  return at::empty_like(values).bernoulli_(1 - rate).div_(1 - rate);
+  return drawn_mask(values, rate, std::nullopt);
 }
 
 }  // namespace
@@ -36,6 +41,10 @@ Tensor drop_out(const Tensor& values, double rate) {
   // LibTorch's own is one kernel on a GPU.
   if (innermost_scope == nullptr) return at::dropout(values, rate, /*train=*/true);
   return values * dropout_mask(values, rate);
+}
+
+Tensor GeneratedMasks::mask(const Tensor& values, double rate) {
+  return drawn_mask(values, rate, generator_);
 }
 
 Tensor RecordedMasks::mask(const Tensor& values, double rate) {

@@ -2,13 +2,13 @@
 
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/minimum.h>
-#include <ATen/ops/tensor.h>
 #include <ATen/ops/where.h>
 #include <torch/csrc/autograd/custom_function.h>
 
 #include <cmath>
 
 #include "bessel.h"
+#include "elbow/probability/distributions/constant.h"
 #include "gamma_draw.h"
 #include "tensor_ops.h"
 
@@ -20,7 +20,7 @@ constexpr std::int64_t kAngleProposals = 26;
 constexpr int kNodes = 48;
 
 struct Quadrature {
-  Tensor nodes, weights;  // [kNodes] on (0, 1)
+  Constant nodes, weights;  // [kNodes] on (0, 1)
 };
 
 // Gauss-Legendre nodes by Newton's method on the Legendre polynomial.
@@ -41,7 +41,7 @@ Quadrature gauss_legendre() {
     nodes[static_cast<std::size_t>(i)] = (1 + x) / 2;
     weights[static_cast<std::size_t>(i)] = 1 / ((1 - x * x) * slope * slope);
   }
-  return {at::tensor(nodes, at::kDouble), at::tensor(weights, at::kDouble)};
+  return {Constant(tensor_of(nodes, {kNodes})), Constant(tensor_of(weights, {kNodes}))};
 }
 
 struct ImplicitAngle : torch::autograd::Function<ImplicitAngle> {
@@ -88,7 +88,8 @@ Tensor wood_draw(std::int64_t L, const Tensor& kappa_of_row, const Tensor& unifo
 }  // namespace
 
 Tensor sphere_angle_slope(std::int64_t L, const Tensor& angle, const Tensor& kappa) {
-  static const Quadrature rule = gauss_legendre();
+  // Never destroyed: at the end of the process a device may be gone before its copies.
+  static const Quadrature& rule = *new Quadrature(gauss_legendre());
   const double power = static_cast<double>(L - 2);
   const Tensor mean = bessel_ratio(power / 2, kappa);
   const Tensor is_near = angle.cos().gt(mean);
@@ -97,13 +98,13 @@ Tensor sphere_angle_slope(std::int64_t L, const Tensor& angle, const Tensor& kap
   const Tensor length = at::minimum(reach, kappa.clamp_min(std::max(power, 1.0)).rsqrt() * 9);
   const Tensor step = (length * at::where(is_near, length * 0 - 1, length * 0 + 1)).unsqueeze(-1);
   const Tensor from = angle.unsqueeze(-1);
-  const Tensor theta = from + step * rule.nodes.to(angle.device());
+  const Tensor theta = from + step * rule.nodes.like(angle);
   // cos(theta) - cos(from) as a product, and the ratio of sines: both exact for near angles.
   const Tensor lift = ((theta + from) * 0.5).sin() * ((theta - from) * 0.5).sin() * -2;
   Tensor log_ratio = kappa.unsqueeze(-1) * lift;
   if (L > 2) log_ratio = log_ratio + (theta.sin() / from.sin()).log() * power;
   const Tensor integrand = log_ratio.exp() * (theta.cos() - mean.unsqueeze(-1)).abs();
-  return -(integrand * rule.weights.to(angle.device())).sum(-1) * length;
+  return -(integrand * rule.weights.like(angle)).sum(-1) * length;
 }
 
 Tensor sphere_angle_draw(std::int64_t L,

@@ -6,6 +6,7 @@
 #include <ATen/ops/take_along_dim.h>
 #include <c10/util/Exception.h>
 
+#include "elbow/probability/distributions/cumulative_sum.h"
 #include "tensor_ops.h"
 
 namespace elbow {
@@ -37,7 +38,7 @@ Tensor Categorical::rsample(const Shape&, RandomSource&) const {
 
 Tensor Categorical::sample(const Shape& sample_shape, RandomSource& source) const {
   const at::NoGradGuard no_grad;
-  const Tensor cumulative = log_probabilities().exp().cumsum(-1);
+  const Tensor cumulative = cumulative_sum(log_probabilities().exp());
   const Tensor uniform =
       source.uniform(concatenate(sample_shape, batch_shape()), logits_.options());
   // The inverse of the distribution function; the last class also takes what rounding leaves above

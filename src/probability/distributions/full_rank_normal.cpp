@@ -1,10 +1,13 @@
 #include "elbow/probability/distributions/full_rank_normal.h"
 
+#include <ATen/TensorOperators.h>
 #include <ATen/TracerMode.h>
+#include <ATen/ops/arange.h>
 #include <ATen/ops/cat.h>
+#include <ATen/ops/floor_divide.h>
 #include <ATen/ops/linalg_solve_triangular.h>
 #include <ATen/ops/matmul.h>
-#include <ATen/ops/tensor.h>
+#include <ATen/ops/where.h>
 #include <c10/util/Exception.h>
 
 #include "elbow/probability/distributions/normal.h"
@@ -13,18 +16,16 @@
 namespace elbow {
 namespace {
 
-// Where each element of the [L, L] factor stands in (diagonal, strict lower triangle, one zero).
+// Where each element of the [L, L] factor stands in (diagonal, strict lower triangle row by row,
+// one zero). Counted on the device itself: numbers from the host would make it wait in every step.
 Tensor places_of_factor(std::int64_t L, at::Device device) {
-  // A constant of a trace, which would record how memory is got and not what is written to it.
+  // A constant of a trace.
   const at::tracer::impl::NoTracerDispatchMode not_traced;
+  const Tensor column = at::arange(L, at::TensorOptions(at::kLong).device(device));
+  const Tensor row = column.unsqueeze(-1);
+  const Tensor below = at::floor_divide(row * (row - 1), 2) + column + L;
   const std::int64_t zero = L + L * (L - 1) / 2;
-  std::vector<std::int64_t> places(static_cast<std::size_t>(L * L), zero);
-  std::int64_t next = L;
-  for (std::int64_t i = 0; i < L; ++i) {
-    for (std::int64_t j = 0; j < i; ++j) places[static_cast<std::size_t>(i * L + j)] = next++;
-    places[static_cast<std::size_t>(i * L + i)] = i;
-  }
-  return at::tensor(places).to(device);
+  return at::where(row == column, row, below.masked_fill(row < column, zero)).flatten();
 }
 
 Tensor times_vector(const Tensor& matrix, const Tensor& vector) {

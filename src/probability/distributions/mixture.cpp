@@ -6,6 +6,7 @@
 #include <ATen/ops/take_along_dim.h>
 #include <c10/util/Exception.h>
 
+#include "elbow/probability/distributions/cumulative_sum.h"
 #include "elbow/probability/distributions/normal.h"
 #include "tensor_ops.h"
 
@@ -65,7 +66,7 @@ Tensor Mixture::rsample(const Shape&, RandomSource&) const {
 }
 
 Tensor Mixture::sample(const Shape& sample_shape, RandomSource& source) const {
-  const Tensor edges = at::softmax(logits_.detach(), -1).cumsum(-1);
+  const Tensor edges = cumulative_sum(at::softmax(logits_.detach(), -1));
   const Tensor place =
       source.uniform(concatenate(sample_shape, batch_shape()), logits_.options()).unsqueeze(-1);
   // Rounding may leave the last edge below 1.

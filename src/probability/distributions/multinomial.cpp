@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "elbow/probability/distributions/cumulative_sum.h"
 #include "poisson_draw.h"
 #include "tensor_ops.h"
 
@@ -51,7 +52,7 @@ Tensor Multinomial::sample(const Shape& sample_shape, RandomSource& source) cons
   constexpr std::int64_t kAtOnce = 1024;
   const Shape shape = concatenate(sample_shape, batch_shape());
   const Shape event = concatenate(shape, {logits_.size(-1)});
-  const Tensor edges = at::softmax(logits_.detach(), -1).cumsum(-1).expand(event).contiguous();
+  const Tensor edges = cumulative_sum(at::softmax(logits_.detach(), -1)).expand(event).contiguous();
   const Tensor total = total_.to(logits_.scalar_type()).expand(shape);
   Tensor out = at::zeros(event, logits_.options().requires_grad(false));
   const auto most = total.numel() == 0 ? 0 : total.max().item<std::int64_t>();

@@ -5,6 +5,7 @@
 #include <ATen/ops/zeros_like.h>
 #include <c10/util/Exception.h>
 
+#include "elbow/probability/distributions/cumulative_sum.h"
 #include "log_one_minus_exp.h"
 
 namespace elbow {
@@ -13,7 +14,8 @@ namespace {
 /// log P(x = c), [batch..., C]. Between two cuts a < b it is s(b) s(-a) (1 - e^(a - b)), in which
 /// nothing cancels.
 Tensor log_ordered_classes(const Tensor& loc, const Tensor& first_cut, const Tensor& log_gaps) {
-  const Tensor first = (first_cut - loc).unsqueeze(-1), inner = first + log_gaps.exp().cumsum(-1);
+  const Tensor first = (first_cut - loc).unsqueeze(-1),
+               inner = first + cumulative_sum(log_gaps.exp());
   const Tensor distance = at::cat({first + at::zeros_like(inner.narrow(-1, 0, 1)), inner}, -1);
   const Tensor end = at::zeros_like(distance.narrow(-1, 0, 1));
   const Tensor not_above = at::cat({at::log_sigmoid(distance), end}, -1),

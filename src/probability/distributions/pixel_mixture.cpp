@@ -11,6 +11,7 @@
 
 #include <array>
 
+#include "elbow/probability/distributions/cumulative_sum.h"
 #include "elbow/probability/distributions/discretized_logistic.h"
 #include "tensor_ops.h"
 
@@ -98,7 +99,7 @@ Tensor PixelMixture::sample(const Shape& sample_shape, RandomSource& source) con
   const auto options = logits_.options();
   const Tensor place = source.uniform(concatenate(shape, last(event_shape(), 2)), options);
   const Tensor noise = source.uniform(concatenate(shape, event_shape()), options);
-  const Tensor edges = at::softmax(logits_, -1).cumsum(-1);
+  const Tensor edges = cumulative_sum(at::softmax(logits_, -1));
   // Rounding may leave the last edge below 1.
   const Tensor index =
       (place.unsqueeze(-1) > edges).sum(-1).clamp_max(logits_.size(-1) - 1).unsqueeze(-1);

@@ -88,13 +88,26 @@ class KeyedSource::Shared : public RandomSource {
   std::uint32_t calls_ = 0;
 };
 
-void seed_default_generators(std::uint64_t key, at::Device device) {
-  const auto seed = [key](at::Generator generator) {
-    const std::lock_guard<std::mutex> lock(generator.mutex());
-    generator.set_current_seed(key);
-  };
-  seed(at::detail::getDefaultCPUGenerator());
-  if (!device.is_cpu()) seed(at::globalContext().defaultGenerator(device));
+at::Generator seeded_generator(at::Device device, std::uint64_t key) {
+  if (device.is_cpu()) return at::make_generator<at::CPUGeneratorImpl>(key);
+  at::Generator out = at::globalContext()
+                          .getAcceleratorHooksInterface(device.type())
+                          .getNewGenerator(device.index());
+  out.set_current_seed(key);
+  return out;
+}
+
+SeededDefaultGenerator::SeededDefaultGenerator(std::uint64_t key) {
+  at::Generator generator = at::detail::getDefaultCPUGenerator();
+  const std::lock_guard<std::mutex> lock(generator.mutex());
+  before_ = generator.get_state();
+  generator.set_current_seed(key);
+}
+
+SeededDefaultGenerator::~SeededDefaultGenerator() {
+  at::Generator generator = at::detail::getDefaultCPUGenerator();
+  const std::lock_guard<std::mutex> lock(generator.mutex());
+  generator.set_state(before_);
 }
 
 GeneratorSource::GeneratorSource(std::optional<at::Generator> generator)

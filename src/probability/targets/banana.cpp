@@ -5,7 +5,7 @@
 
 #include <cmath>
 
-#include "elbow/probability/targets/constant.h"
+#include "elbow/probability/distributions/constant.h"
 
 namespace elbow {
 namespace {

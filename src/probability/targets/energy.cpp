@@ -4,7 +4,7 @@
 #include <ATen/ops/linalg_vector_norm.h>
 #include <ATen/ops/logaddexp.h>
 
-#include "elbow/probability/targets/constant.h"
+#include "elbow/probability/distributions/constant.h"
 
 namespace elbow {
 namespace {

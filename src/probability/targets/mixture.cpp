@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "elbow/foundations/core/constants.h"
+#include "elbow/probability/distributions/cumulative_sum.h"
 
 namespace elbow {
 namespace {
@@ -39,7 +40,7 @@ MixtureTarget::MixtureTarget(GaussianMixture mixture)
       precisions_(vector_of(mixture_.scales).reciprocal()),
       log_peaks_(log_peaks_of(mixture_)),
       scales_(vector_of(mixture_.scales)),
-      upper_(vector_of(mixture_.weights).cumsum(0)) {}
+      upper_(cumulative_sum(vector_of(mixture_.weights))) {}
 
 ComponentInfo MixtureTarget::info() {
   TargetTraits traits;

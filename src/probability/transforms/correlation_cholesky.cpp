@@ -10,6 +10,7 @@
 
 #include <cmath>
 
+#include "elbow/probability/distributions/cumulative_sum.h"
 #include "open_bound.h"
 #include "triangle.h"
 
@@ -26,7 +27,7 @@ struct StickLengths {
 StickLengths stick_lengths(const Tensor& x, std::int64_t n) {
   const Tensor log_sech = (at::log_sigmoid(x * 2) + at::log_sigmoid(x * -2)) * 0.5 + M_LN2;
   const Tensor filled = fill_triangle(log_sech, n, Diagonal::excluded);
-  return {filled, at::constant_pad_nd(filled.narrow(-1, 0, n - 1).cumsum(-1), {1, 0})};
+  return {filled, at::constant_pad_nd(cumulative_sum(filled.narrow(-1, 0, n - 1)), {1, 0})};
 }
 
 /// dL_ij / dx_ij = sech(x_ij)^2 times what was left; the Jacobian is triangular.

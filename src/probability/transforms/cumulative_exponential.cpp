@@ -4,14 +4,15 @@
 #include <ATen/ops/cat.h>
 #include <c10/util/Exception.h>
 
+#include "elbow/probability/distributions/cumulative_sum.h"
 #include "open_bound.h"
 
 namespace elbow {
 
 std::pair<Tensor, Tensor> CumulativeExponential::forward_and_log_det(const Tensor& x) const {
-  if (first_ == First::positive) return {kept_above(x.exp(), 0).cumsum(-1), x.sum(-1)};
+  if (first_ == First::positive) return {cumulative_sum(kept_above(x.exp(), 0)), x.sum(-1)};
   const Tensor exponents = x.narrow(-1, 1, x.size(-1) - 1);
-  const Tensor y = at::cat({x.narrow(-1, 0, 1), exponents.exp()}, -1).cumsum(-1);
+  const Tensor y = cumulative_sum(at::cat({x.narrow(-1, 0, 1), exponents.exp()}, -1));
   return {y, exponents.sum(-1)};
 }
 

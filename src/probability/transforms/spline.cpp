@@ -6,6 +6,7 @@
 
 #include <cmath>
 
+#include "elbow/probability/distributions/cumulative_sum.h"
 #include "elbow/probability/transforms/element_bijector.h"
 #include "linear_algebra.h"
 
@@ -21,7 +22,7 @@ struct Knots {
 Tensor positions(const Tensor& raw, double min_share, const SplineOptions& options) {
   const auto num_bins = static_cast<double>(options.num_bins);
   const Tensor shares = raw.softmax(-1) * (1 - min_share * num_bins) + min_share;
-  const Tensor inner = shares.cumsum(-1).narrow(-1, 0, options.num_bins - 1);
+  const Tensor inner = cumulative_sum(shares).narrow(-1, 0, options.num_bins - 1);
   const double bound = options.tail_bound;
   const Tensor with_start = at::constant_pad_nd(inner * (2 * bound) - bound, {1, 0}, -bound);
   return at::constant_pad_nd(with_start, {0, 1}, bound);

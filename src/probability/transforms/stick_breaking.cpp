@@ -6,6 +6,7 @@
 #include <ATen/ops/log_sigmoid.h>
 #include <c10/util/Exception.h>
 
+#include "elbow/probability/distributions/cumulative_sum.h"
 #include "open_bound.h"
 
 namespace elbow {
@@ -19,7 +20,8 @@ Tensor stick_offsets(const Tensor& x) { return at::arange(x.size(-1), 0, -1, x.o
 
 std::pair<Tensor, Tensor> StickBreaking::forward_and_log_det(const Tensor& x) const {
   const Tensor logit = x - stick_offsets(x);
-  const Tensor log_share = at::log_sigmoid(logit), log_rest = at::log_sigmoid(-logit).cumsum(-1);
+  const Tensor log_share = at::log_sigmoid(logit),
+               log_rest = cumulative_sum(at::log_sigmoid(-logit));
   const Tensor log_y =
       at::constant_pad_nd(log_share, {0, 1}) + at::constant_pad_nd(log_rest, {1, 0});
   return {kept_above(log_y.exp(), 0), log_y.sum(-1)};
@@ -28,7 +30,7 @@ std::pair<Tensor, Tensor> StickBreaking::forward_and_log_det(const Tensor& x) co
 std::pair<Tensor, Tensor> StickBreaking::inverse_and_log_det(const Tensor& y) const {
   const std::int64_t free = y.size(-1) - 1;
   // What is left after each share, as a sum of what follows: 1 minus the sum would cancel.
-  const Tensor rest = y.flip(-1).cumsum(-1).flip(-1).narrow(-1, 1, free);
+  const Tensor rest = cumulative_sum(y.flip(-1)).flip(-1).narrow(-1, 1, free);
   const Tensor log_y = y.log();
   const Tensor logit = log_y.narrow(-1, 0, free) - rest.log();
   return {logit + stick_offsets(logit), -log_y.sum(-1)};

@@ -10,6 +10,7 @@
 
 #include "elbow/foundations/core/error.h"
 #include "elbow/foundations/core/timing.h"
+#include "elbow/neural/nn/dropout.h"
 #include "elbow/runs/evaluate/evaluation.h"
 #include "elbow/runs/evaluate/work_ahead.h"
 
@@ -141,8 +142,10 @@ void FixedBatch::settle(Pair& pair, const GradientVariant& variant, std::uint64_
 }
 
 Tensor FixedBatch::gradient(Pair& pair, std::uint64_t stream, std::uint64_t draw) {
-  seed_default_generators(derive_key(run_.seed, Purpose::diagnosis, stream, draw), run_.device);
-  GeneratorSource source;
+  const at::Generator noise =
+      seeded_generator(run_.device, derive_key(run_.seed, Purpose::diagnosis, stream, draw));
+  GeneratorSource source(noise);
+  const GeneratedMasks masks(noise);
   for (auto& leaf : leaves_) leaf.second.mutable_grad() = Tensor();
   Proposals proposals(
       *run_.modules.model, *run_.modules.guide, batch_, {source, dataset_.size("train")});

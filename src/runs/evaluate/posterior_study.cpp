@@ -39,9 +39,8 @@ std::vector<double> kl_per_unit(TrainedRun& run,
   for (std::size_t begin = 0; begin < rows.size(); begin += static_cast<std::size_t>(batch_size)) {
     const std::size_t end = std::min(rows.size(), begin + static_cast<std::size_t>(batch_size));
     const Batch batch = dataset.batch(split, {rows.data() + begin, rows.data() + end}, /*epoch=*/0);
-    seed_default_generators(derive_key(run.seed, Purpose::diagnosis, kNoiseStream, begin),
-                            run.device);
-    GeneratorSource source;
+    GeneratorSource source(seeded_generator(
+        run.device, derive_key(run.seed, Purpose::diagnosis, kNoiseStream, begin)));
     const Trace guide =
         run.modules.guide->condition(batch)->draw(1, source, DrawGradient::pathwise);
     const Trace model = run.modules.model->score(batch, guide, {source, run.num_train()});

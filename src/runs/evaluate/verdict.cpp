@@ -20,8 +20,7 @@ Json bound_on_some(const Experiment& experiment, std::uint64_t seed, at::Device 
   const Batch batch =
       dataset.batch("train", choose_rows(dataset.size("train"), kMostJudged, seed), /*epoch=*/0);
   // Weights are one draw for all examples, which keys by example do not know.
-  seed_default_generators(derive_key(seed, Purpose::evaluation_noise), device);
-  GeneratorSource source;
+  GeneratorSource source(seeded_generator(device, derive_key(seed, Purpose::evaluation_noise)));
   std::vector<double> elbo;
   for (const auto& [name, term] : experiment.inference->evaluate(batch, source)) {
     if (name != "elbo") continue;

@@ -55,7 +55,7 @@ ExportResult export_run(TrainedRun& run, const std::string& folder) {
   ExportResult out;
   out.largest_difference = std::max(largest_difference(encoder, encoder_bytes, run.device),
                                     largest_difference(decoder, decoder_bytes, run.device));
-  const double tolerance = run.device.is_cpu() ? 1e-5 : 1e-4;
+  constexpr double tolerance = 1e-5;
   if (!(out.largest_difference <= tolerance))
     throw ExportError("export: the traced model differs from the trained one by " +
                       std::to_string(out.largest_difference) + "; nothing was written");

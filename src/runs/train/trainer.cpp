@@ -31,9 +31,9 @@ Metric find_metric(const std::vector<Metric>& metrics, const std::string& name) 
       "set trainer.early_stopping.metric=auto");
 }
 
-/// The flag of each step is read at once on the CPU; elsewhere reading waits for the device, so a
-/// few are read together.
-std::size_t flags_read_together(const Tensor& found) { return found.device().is_cpu() ? 1 : 16; }
+/// The flag of each step is read at once on the CPU; elsewhere reading waits for the device, so
+/// flags are read when the metrics are.
+bool is_read_at_once(const Tensor& found) { return found.device().is_cpu(); }
 
 }  // namespace
 
@@ -125,20 +125,20 @@ void Trainer::one_step() {
   ++state_.step;
   const std::int64_t count = micro_batches.num_examples();
   Pending pending{state_.step, report.found_non_finite, micro_batches.indices(), epoch, position};
-  const std::size_t together = flags_read_together(report.found_non_finite);
-  if (together > 1) pending.found = pending.found.clone();
+  const bool at_once = is_read_at_once(report.found_non_finite);
+  if (!at_once) pending.found = pending.found.clone();
   pending_.push_back(std::move(pending));
   state_.position += count;
   window_examples_ += count;
   accumulate(report, volumes_.mean("train", pending_.back().rows));
   const std::int64_t step_before = state_.step;
-  if (pending_.size() >= together) drain_pending();
+  const bool epoch_ended = state_.position >= num_train();
+  const bool is_recorded = epoch_ended || state_.step % options_.log_every_steps == 0;
+  if (at_once || is_recorded) drain_pending();
   if (state_.step != step_before) return;  // rolled back
   if (step_times_.size() >= 101) step_times_.erase(step_times_.begin());
   step_times_.push_back(seconds_between(begin, SteadyClock::now()));
-  const bool epoch_ended = state_.position >= num_train();
-  if (epoch_ended || state_.step % options_.log_every_steps == 0)
-    write_train_record(report, micro_batches);
+  if (is_recorded) write_train_record(report, micro_batches);
   show_progress(report);
   if (epoch_ended) {
     state_.position = 0;

@@ -1,5 +1,6 @@
 // Trainer: saving, restoring, and what follows a step that was not finite.
 #include <ATen/TensorOperators.h>
+#include <ATen/ops/stack.h>
 #include <ATen/ops/zeros.h>
 
 #include <algorithm>
@@ -36,9 +37,9 @@ void Trainer::save(bool is_best) {
   const auto begin = SteadyClock::now();
   state_.sums.clear();
   if (sums_.defined()) {
+    const Tensor read = sums_.cpu();
     for (std::size_t i = 0; i < sum_names_.size(); ++i)
-      state_.sums.sums.emplace_back(sum_names_[i],
-                                    sums_[static_cast<std::int64_t>(i)].item<double>());
+      state_.sums.sums.emplace_back(sum_names_[i], read.const_data_ptr<double>()[i]);
     state_.sums.count = sums_count_.item<double>();
   }
   recorder_.flush();
@@ -115,10 +116,15 @@ void Trainer::restore(const io::LoadedCheckpoint& checkpoint) {
 }
 
 void Trainer::drain_pending() {
+  if (pending_.empty()) return;
+  std::vector<Tensor> flags;
+  for (const Pending& pending : pending_) flags.push_back(pending.found);
+  const Tensor read = at::stack(flags).to(at::kCPU, at::kFloat).contiguous();
+  const float* found = read.const_data_ptr<float>();
   while (!pending_.empty()) {
     const Pending pending = pending_.front();
     pending_.erase(pending_.begin());
-    const bool was_finite = pending.found.item<float>() == 0.0f;
+    const bool was_finite = *found++ == 0.0f;
     if (!was_finite && inference_.repeats_exactly())
       give_up(pending, "the bound was not finite, or a factor left its space");
     switch (nan_policy_.observe(was_finite)) {

@@ -1,5 +1,6 @@
 // Trainer: what it records and shows.
 #include <ATen/TensorOperators.h>
+#include <ATen/ops/cat.h>
 
 #include <algorithm>
 #include <cmath>
@@ -30,10 +31,13 @@ std::string two_decimals(double value) {
 }  // namespace
 
 void Trainer::write_train_record(const StepReport& report, const MicroBatches& micro_batches) {
-  const double count = sums_count_.item<double>();
+  // Together, since reading waits for the device.
+  const Tensor read = at::cat({sums_, sums_count_.reshape({1})}).cpu();
+  const double* sums = read.const_data_ptr<double>();
+  const double count = sums[sum_names_.size()];
   Json record = {{"step", state_.step}, {"epoch", state_.epoch}, {"split", "train"}};
   for (std::size_t i = 0; i < sum_names_.size(); ++i) {
-    const double mean = sums_[static_cast<std::int64_t>(i)].item<double>() / count;
+    const double mean = sums[i] / count;
     record[sum_names_[i]] = count > 0 ? Json(mean) : Json(nullptr);
     if (sum_names_[i] == primary_.name && count > 0) note_metric(mean);
   }
@@ -148,7 +152,8 @@ void Trainer::show_progress(const StepReport& report) {
   progress.unit = primary_.unit;
   bool is_of_each_step = false;
   for (const auto& [name, mean] : report.means) {
-    if (name != primary_.name) continue;
+    // Elsewhere than on the CPU reading would wait for the step.
+    if (name != primary_.name || !mean.is_cpu()) continue;
     is_of_each_step = true;
     progress.value = mean.item<double>();
   }

@@ -85,13 +85,13 @@ MicroBatches two_micro_batches() {
   return MicroBatches(std::vector<Batch>{micro_batch, micro_batch});
 }
 
-/// The draws of a micro-batch of a step: the default generator, keyed by seed, step and
+/// The draws of a micro-batch of a step: a generator keyed by seed, step and
 /// micro-batch.
 Tensor draws_of(std::int64_t step, std::uint64_t micro_batch) {
-  seed_default_generators(
-      derive_key(kSeed, Purpose::training_noise, static_cast<std::uint64_t>(step), micro_batch),
-      at::kCPU);
-  return at::randn({1, kMicroBatchSize, 1}, at::kDouble).flatten();
+  const at::Generator noise = seeded_generator(
+      at::kCPU,
+      derive_key(kSeed, Purpose::training_noise, static_cast<std::uint64_t>(step), micro_batch));
+  return at::randn({1, kMicroBatchSize, 1}, noise, at::kDouble).flatten();
 }
 
 // One draw of the second micro-batch falls off the cliff. Other noise would show other draws, and

@@ -37,6 +37,10 @@ struct Batch {
   std::int64_t size() const { return x.defined() ? x.size(0) : 0; }
   /// With tensors of its own.
   Batch clone() const;
+  /// Whether all parts are there in both, in equal shapes.
+  bool has_shapes_of(const Batch& other) const;
+  /// The values of a batch of the same shapes, into the same memory.
+  void overwrite_by(const Batch& other);
   /// Examples begin to begin + count of every part.
   Batch narrow(std::int64_t begin, std::int64_t count) const;
   /// Examples in another order, or some of them. @param positions [b] int64, in the batch

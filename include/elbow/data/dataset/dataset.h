@@ -2,8 +2,8 @@
 
 #include <ATen/core/Tensor.h>
 
-#include <map>
-#include <mutex>
+#include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -13,6 +13,8 @@
 #include "elbow/foundations/core/config_node.h"
 
 namespace elbow {
+
+class Resident;
 
 /// The seed of a split's own draws. Splits never share them: the same row number means another
 /// example in each. Files of the user's own count as the test split.
@@ -30,6 +32,7 @@ class Dataset {
           std::uint64_t seed,
           at::Device device,
           at::ScalarType dtype);
+  ~Dataset();
 
   const std::vector<std::int64_t>& event_shape() const { return raw_.event_shape; }
   bool has(const std::string& split) const { return raw_.splits.count(split) != 0; }
@@ -77,30 +80,33 @@ class Dataset {
   Json describe() const;
 
  private:
-  /// Of the sequences of a split, [B] int64. @throws DataError where one has a gap
-  Tensor lengths(const std::string& split, const std::vector<std::int64_t>& rows) const;
-  /// [B, C]
-  Tensor covariates(const std::string& split, const std::vector<std::int64_t>& rows) const;
-  Tensor examples(const std::string& split,
-                  const std::vector<std::int64_t>& rows,
-                  std::int64_t epoch) const;
-  Tensor gather_on_device(const std::string& split,
-                          const std::vector<std::int64_t>& rows,
-                          std::int64_t epoch) const;
-  Tensor pixels(const std::string& split,
-                const std::vector<std::int64_t>& rows,
-                std::int64_t epoch) const;
-  Tensor numbers(const data::Array& table, const std::vector<std::int64_t>& rows) const;
+  /// Rows of a split, and the same numbers on the device.
+  struct Rows {
+    const std::vector<std::int64_t>& numbers;
+    Tensor index;  ///< [B] int64; undefined for a corpus
+  };
+  /// Of every example of a split, [N] int64. @throws DataError where a sequence has a gap
+  Tensor lengths(const std::string& split) const;
+  Tensor labels(const std::string& split) const;
+  Tensor examples(const std::string& split, const Rows& rows, std::int64_t epoch) const;
+  /// [B, width]. @param what examples | covariates
+  Tensor table(const std::string& what,
+               const std::string& split,
+               const data::Array& array,
+               const Rows& rows) const;
+  Tensor pixels(const std::string& split, const Rows& rows, std::int64_t epoch) const;
+  void gather_on_device(const Tensor& images,
+                        const Tensor& index,
+                        std::uint64_t key,
+                        const Tensor& out) const;
 
   data::RawData raw_;
-  mutable std::mutex mutex_;
-  /// u8 images on a CUDA device, and whole tables as the model sees them.
-  mutable std::map<std::string, Tensor> resident_;
-  mutable std::map<std::string, Tensor> lengths_;  ///< of every sequence of a split
   data::Binarize mode_;
   std::uint64_t seed_;
   at::Device device_;
   at::ScalarType dtype_;
+  /// Images, tables, labels and lengths of sequences that are kept as tensors, on the device.
+  std::unique_ptr<Resident> resident_;
 };
 
 /// The rows [begin, end) as a vector.

@@ -4,6 +4,7 @@
 
 #include "elbow/foundations/core/factory.h"
 #include "elbow/foundations/core/schedule.h"
+#include "elbow/models/generative/step_scalar.h"
 #include "elbow/neural/nn/module.h"
 #include "elbow/probability/distributions/distribution.h"
 
@@ -34,8 +35,8 @@ class Relaxation : public Module {
   virtual bool is_hard() const { return false; }
 
   void advance(const Clock& clock);
-  /// With a graph to a learned one.
-  Temperatures temperatures() const;
+  /// With a graph to a learned one. @param device of the fixed ones
+  Temperatures temperatures(at::Device device = at::kCPU) const;
 
  protected:
   /// Reads `temperature`, `learned`, and `prior_temperature` where the row has it.
@@ -43,7 +44,7 @@ class Relaxation : public Module {
 
  private:
   SchedulePtr temperature_, prior_temperature_;  ///< null prior: the same as the guide's
-  double value_ = 1, prior_value_ = 1;
+  StepScalar value_{1}, prior_value_{1};
   Tensor log_temperature_;  ///< of a learned one; else undefined
 };
 using RelaxationPtr = std::shared_ptr<Relaxation>;

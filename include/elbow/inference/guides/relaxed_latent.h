@@ -12,8 +12,8 @@ namespace elbow {
 class RelaxedLatent {
  public:
   RelaxedLatent() = default;
-  /// @param relaxation null: none
-  explicit RelaxedLatent(RelaxationPtr relaxation);
+  /// @param relaxation null: none @param device of the latent
+  RelaxedLatent(RelaxationPtr relaxation, at::Device device);
   explicit operator bool() const { return relaxation_ != nullptr; }
 
   /// A relaxed draw of q as a site of the guide.

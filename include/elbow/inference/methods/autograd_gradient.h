@@ -22,11 +22,14 @@ class AutogradGradient : public GradientSource {
                    std::uint64_t seed);
 
   StepTerms accumulate(const MicroBatches& micro_batches, const Clock& clock) override;
+  StepTerms gradient_of(const Batch& batch, const at::Generator& noise) override;
+  std::uint64_t noise_key(const Clock& clock, std::size_t micro_batch) const override;
   Json explain_non_finite(const MicroBatches& micro_batches, const Clock& clock) override;
   void set_seed_offset(std::int64_t offset) override { seed_offset_ = offset; }
 
  private:
-  void seed(const Clock& clock, std::size_t micro_batch) const;
+  at::Generator noise_of(const Clock& clock, std::size_t micro_batch) const;
+  void add(StepTerms& total, const Batch& batch, double weight, const at::Generator& noise);
 
   GenerativeModel& model_;
   Guide& guide_;

@@ -20,6 +20,10 @@ class GradientSource {
   virtual ~GradientSource() = default;
   /// Noise is keyed by the step of `clock` and by the number of the micro-batch.
   virtual StepTerms accumulate(const MicroBatches& micro_batches, const Clock& clock) = 0;
+  /// The same of a batch in one piece, with the noise of a generator of its device.
+  virtual StepTerms gradient_of(const Batch& batch, const at::Generator& noise) = 0;
+  /// What the noise of a micro-batch is keyed by.
+  virtual std::uint64_t noise_key(const Clock& clock, std::size_t micro_batch) const = 0;
   /// The same computation with the noise that it had, looking for what is not finite; {"first",
   /// ...} and {"terms", ...}. Moves running statistics.
   virtual Json explain_non_finite(const MicroBatches& micro_batches, const Clock& clock) = 0;

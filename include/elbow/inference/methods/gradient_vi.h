@@ -5,6 +5,7 @@
 
 #include "elbow/inference/estimators/gradient_estimator.h"
 #include "elbow/inference/guides/guide.h"
+#include "elbow/inference/methods/captured_step.h"
 #include "elbow/inference/methods/gradient_source.h"
 #include "elbow/inference/methods/parameter_update.h"
 #include "elbow/models/generative/generative_model.h"
@@ -49,9 +50,9 @@ class GradientVi : public Inference {
   void set_retry(std::int64_t seed_offset, double rate_factor) override;
   Json explain_non_finite(const MicroBatches& micro_batches, const Clock& clock) override;
   std::int64_t num_parameters() const override { return parameters_.values().numel(); }
-  Engine engine() const override {
-    return {"autograd", "the only engine of this version", /*is_option=*/true};
-  }
+  Engine engine() const override;
+  /// Steps are captured on the device and run again where that can be had.
+  void ask_for_graph();
 
   GenerativeModel& model() { return *model_; }
   Guide& guide() { return *guide_; }
@@ -70,7 +71,10 @@ class GradientVi : public Inference {
   /// Of model, guide and estimator.
   NamedTensors all_parameters() const;
   NamedTensors all_buffers() const;
-  NamedTensors rng_state() const;
+  /// Gradient and update.
+  StepOutcome take(const MicroBatches& micro_batches, const Clock& clock);
+  /// The same of a batch in one piece, with nothing in it that the host decides anew.
+  StepOutcome take(const Batch& batch, const at::Generator& noise);
 
   GenerativeModelPtr model_;
   GuidePtr guide_;
@@ -80,6 +84,8 @@ class GradientVi : public Inference {
   FlatParameters parameters_;
   std::unique_ptr<GradientSource> source_;
   ParameterUpdate update_;
+  std::unique_ptr<CapturedStep> captured_;  ///< null: not asked for
+  std::string why_eager_ = "steps are captured as a graph with engine: graph";
   double rate_factor_ = 1.0;
 };
 

@@ -23,8 +23,10 @@ class ParameterUpdate {
   void keep(NamedTensors buffers);
   /// As they were when they were kept.
   void put_back();
+  /// The learning rate of the updates that follow.
+  void set_rate(double rate);
   /// @param loss 0-dim @return the norm before clipping, 0-dim
-  Tensor apply(const Tensor& loss, double rate);
+  Tensor apply(const Tensor& loss);
   /// Float32, 0-dim: 1 when loss or gradient of the last step was not finite.
   const Tensor& found_non_finite() const { return found_; }
 

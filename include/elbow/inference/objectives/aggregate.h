@@ -12,7 +12,9 @@ class PenalisedElbo : public Objective {
       : Objective(num_particles), penalty_(std::move(penalty)) {}
   /// The ELBO: what of the objective is a function of log-weights.
   Tensor reduce(const Tensor& log_weights, const Tensor& log_masses = {}) const override;
-  BoundTerms terms(const Trace& model, const Trace& guide) const override;
+  BoundTerms terms(const Trace& model,
+                   const Trace& guide,
+                   RandomSource* source = nullptr) const override;
   const BatchPenalty* batch_penalty() const override { return penalty_.get(); }
 
  private:

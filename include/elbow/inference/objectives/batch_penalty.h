@@ -10,6 +10,7 @@ struct LatentBatch {
   const Trace& model;
   const Trace& guide;
   std::int64_t num_examples;  ///< N, of the data set that the batch was drawn from
+  RandomSource* source;       ///< of draws of its own; null: LibTorch's default generator
 };
 
 /// A term over the latents of a batch that is no mean over examples: of the aggregated posterior

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "elbow/inference/objectives/objective.h"
+#include "elbow/models/generative/step_scalar.h"
 
 namespace elbow {
 
@@ -16,14 +17,14 @@ class Ciwae : public Objective {
 
   void advance(const Clock& clock) override;
   std::vector<std::pair<std::string, double>> schedule_values() const override {
-    return {{"beta", beta_}};
+    return {{"beta", beta_.value()}};
   }
   Tensor reduce(const Tensor& log_weights, const Tensor& log_masses = {}) const override;
   std::optional<WeightDerivatives> derivatives(const Tensor& log_weights) const override;
 
  private:
   SchedulePtr schedule_;
-  double beta_ = 0.0;
+  StepScalar beta_{0}, rest_{1};  ///< beta, 1 - beta
 };
 
 }  // namespace elbow

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "elbow/inference/objectives/objective.h"
+#include "elbow/models/generative/step_scalar.h"
 
 namespace elbow {
 
@@ -30,12 +31,16 @@ class Elbo : public Objective, public ParticleMean, private BatchPenalty {
 
   void advance(const Clock& clock) override;
   std::vector<std::pair<std::string, double>> schedule_values() const override;
+  /// Where all weights are 1, the bound is the ELBO itself.
+  std::string form() const override;
   /// t log p(x, z) - log q(z), and beta on log p(z) - log q(z): what the bound is the mean of,
   /// where there are no free bits and no capacity.
   Tensor log_weights(const Trace& model, const Trace& guide) const override;
   /// Mean over particles: for K = 1 and any K an unbiased estimate of the ELBO.
   Tensor reduce(const Tensor& log_weights, const Tensor& log_masses = {}) const override;
-  BoundTerms terms(const Trace& model, const Trace& guide) const override;
+  BoundTerms terms(const Trace& model,
+                   const Trace& guide,
+                   RandomSource* source = nullptr) const override;
   /// Free bits and capacity, which act on the batch mean, so that a unit may be unused for some
   /// examples.
   const BatchPenalty* batch_penalty() const override;
@@ -45,8 +50,11 @@ class Elbo : public Objective, public ParticleMean, private BatchPenalty {
 
  private:
   void apply(BoundTerms& terms, const LatentBatch& batch) const override;
+  void set_weights(double beta, double inverse_temperature);
   Options options_;
-  double beta_ = 1.0, inverse_temperature_ = 1.0, capacity_ = 0.0;
+  /// t; t beta; t beta + 1 - t; 1 - t
+  StepScalar beta_{1}, inverse_temperature_{1}, kl_weight_{1}, guide_weight_{1}, rest_{0},
+      capacity_{0};
 };
 
 }  // namespace elbow

@@ -36,13 +36,19 @@ class Objective : public Bound {
   virtual void advance(const Clock&) {}
   /// The schedules' present values by name, for metrics: {"beta", 0.5}.
   virtual std::vector<std::pair<std::string, double>> schedule_values() const { return {}; }
+  /// What of the schedules' present values decides which operators a step has: a captured step
+  /// holds while it stays.
+  virtual std::string form() const { return {}; }
 
   /// log p(x, z_k) - log q(z_k | x), tilted as the objective asks. A site that all examples share
   /// counts 1 / N in each, so that an epoch counts it once: the ELBO per example of N examples.
   /// @return [K, B]
   virtual Tensor log_weights(const Trace& model, const Trace& guide) const;
   /// The bound and its named parts, with closed forms where there are any.
-  virtual BoundTerms terms(const Trace& model, const Trace& guide) const;
+  /// @param source of further draws, as of a penalty; null: LibTorch's default generator
+  virtual BoundTerms terms(const Trace& model,
+                           const Trace& guide,
+                           RandomSource* source = nullptr) const;
   /// Everything but the bound: ELBO, reconstruction, KL.
   BoundTerms parts(const Trace& model, const Trace& guide) const;
   /// The same with closed forms wherever there are any, whatever the objective takes its KL from.

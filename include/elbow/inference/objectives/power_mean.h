@@ -41,6 +41,8 @@ class PowerMean : public Objective {
 
   void advance(const Clock& clock) override;
   std::vector<std::pair<std::string, double>> schedule_values() const override;
+  /// The order chooses a formula.
+  std::string form() const override { return std::to_string(order_); }
   Tensor reduce(const Tensor& log_weights, const Tensor& log_masses = {}) const override;
   std::optional<WeightDerivatives> derivatives(const Tensor& log_weights) const override;
   double order() const { return order_; }

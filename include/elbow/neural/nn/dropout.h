@@ -1,7 +1,9 @@
 #pragma once
 
+#include <ATen/core/Generator.h>
 #include <ATen/core/Tensor.h>
 
+#include <utility>
 #include <vector>
 
 namespace elbow {
@@ -35,6 +37,16 @@ Tensor dropout_mask(const Tensor& values, double rate);
 
 /// The values under such a mask.
 Tensor drop_out(const Tensor& values, double rate);
+
+/// Masks from a generator of the values' device.
+class GeneratedMasks : public MaskScope {
+ public:
+  explicit GeneratedMasks(at::Generator generator) : generator_(std::move(generator)) {}
+  Tensor mask(const Tensor& values, double rate) override;
+
+ private:
+  at::Generator generator_;
+};
 
 /// Masks in the order in which networks asked for them.
 using MaskTape = std::vector<Tensor>;

@@ -30,8 +30,22 @@ class RandomSource {
   virtual RandomSource& shared(const std::string& /*site*/) { return *this; }
 };
 
-/// Seeds LibTorch's default generator of the CPU, and of `device` where that is another one.
-void seed_default_generators(std::uint64_t key, at::Device device);
+/// A generator of the device that belongs to whoever asks: LibTorch's default ones stay as they
+/// are.
+at::Generator seeded_generator(at::Device device, std::uint64_t key);
+
+/// While it lives, LibTorch's default generator of the CPU, which fresh weights are drawn from, is
+/// seeded; afterwards it is as it was.
+class SeededDefaultGenerator {
+ public:
+  explicit SeededDefaultGenerator(std::uint64_t key);
+  ~SeededDefaultGenerator();
+  SeededDefaultGenerator(const SeededDefaultGenerator&) = delete;
+  SeededDefaultGenerator& operator=(const SeededDefaultGenerator&) = delete;
+
+ private:
+  Tensor before_;
+};
 
 /// Draws from a LibTorch generator (the default one when none is given).
 class GeneratorSource : public RandomSource {

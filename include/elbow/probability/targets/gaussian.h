@@ -1,6 +1,6 @@
 #pragma once
 
-#include "elbow/probability/targets/constant.h"
+#include "elbow/probability/distributions/constant.h"
 #include "elbow/probability/targets/target.h"
 
 namespace elbow {

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "elbow/foundations/core/gaussian_mixture.h"
-#include "elbow/probability/targets/constant.h"
+#include "elbow/probability/distributions/constant.h"
 #include "elbow/probability/targets/target.h"
 
 namespace elbow {

@@ -1,4 +1,4 @@
-#include "elbow/probability/targets/constant.h"
+#include "elbow/probability/distributions/constant.h"
 
 #include <ATen/ops/tensor.h>
 #include <c10/core/InferenceMode.h>
