@@ -61,10 +61,11 @@ namespace {
 /// 2-norm, 0-dim float64, finite for every finite buffer.
 Tensor global_norm(const Tensor& buffer) {
   const Tensor norm = at::linalg_vector_norm(buffer, 2).to(at::kDouble);
-  // Reading a number costs nothing on the CPU, and a pass in float64 four times as much as one in float32; elsewhere it is
-  // the other way round.
+  // Reading a number costs nothing on the CPU, and a pass in float64 four times as much as one in
+  // float32; elsewhere it is the other way round.
   if (buffer.is_cpu() && std::isfinite(norm.item<double>())) return norm;
-  // The squares of float32 numbers above 1e19 overflow, and an infinite norm would silently zero a finite gradient.
+  // The squares of float32 numbers above 1e19 overflow, and an infinite norm would silently zero a
+  // finite gradient.
   const Tensor exact =
       at::linalg_vector_norm(buffer, 2, at::OptionalIntArrayRef(), /*keepdim=*/false, at::kDouble);
   return at::where(norm.isfinite(), norm, exact);

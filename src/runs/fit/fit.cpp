@@ -1,12 +1,13 @@
 #include "elbow/runs/fit/fit.h"
 
-#include <ATen/CPUGeneratorImpl.h>
 #include <ATen/TensorOperators.h>
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/cat.h>
+#include <ATen/ops/where.h>
+#include <ATen/ops/zeros_like.h>
 
 #include <algorithm>
-#include <mutex>
+#include <utility>
 
 #include "elbow/data/dataset/dataset.h"
 #include "elbow/data/device/device.h"
@@ -28,26 +29,6 @@
 namespace elbow {
 
 namespace {
-
-/// While it lives LibTorch's default generator may be seeded; then it is as before.
-class KeptGenerator {
- public:
-  KeptGenerator() : generator_(at::detail::getDefaultCPUGenerator()), state_(state()) {}
-  ~KeptGenerator() {
-    const std::lock_guard<std::mutex> lock(generator_.mutex());
-    generator_.set_state(state_);
-  }
-  KeptGenerator(const KeptGenerator&) = delete;
-  KeptGenerator& operator=(const KeptGenerator&) = delete;
-
- private:
-  Tensor state() {
-    const std::lock_guard<std::mutex> lock(generator_.mutex());
-    return generator_.get_state();
-  }
-  at::Generator generator_;
-  Tensor state_;
-};
 
 bool allows_nan(const ConfigNode& data) {
   return data.has("allow_nan") && data.boolean("allow_nan");
@@ -85,27 +66,29 @@ TrainerOptions read_options(const ConfigNode& config, std::int64_t num_train) {
                    "choose a model and an inference that have it: elbow describe model");
 }
 
-/// Sums over the steps of an epoch, in double precision on the device.
+/// Sums over the finite steps of an epoch, in double precision on the device: nothing waits for it.
 class EpochSums {
  public:
   void add(const StepReport& report, std::int64_t count) {
-    examples_ += count;
+    const Tensor is_finite = report.found_non_finite == 0;
+    const Tensor weight = is_finite.to(at::kDouble) * static_cast<double>(count);
+    examples_ = examples_.defined() ? examples_ + weight : weight;
     sums_.resize(report.means.size());
     for (std::size_t i = 0; i < sums_.size(); ++i) {
-      const Tensor sum = report.means[i].second.to(at::kDouble) * static_cast<double>(count);
+      const Tensor mean = report.means[i].second.to(at::kDouble);
+      const Tensor sum = at::where(is_finite, mean, at::zeros_like(mean)) * weight;
       sums_[i] = {report.means[i].first, sums_[i].second.defined() ? sums_[i].second + sum : sum};
     }
   }
   std::vector<std::pair<std::string, double>> means() const {
     std::vector<std::pair<std::string, double>> out;
-    for (const auto& [name, sum] : sums_)
-      out.emplace_back(name, sum.item<double>() / static_cast<double>(examples_));
+    for (const auto& [name, sum] : sums_) out.emplace_back(name, (sum / examples_).item<double>());
     return out;
   }
 
  private:
   std::vector<std::pair<std::string, Tensor>> sums_;
-  std::int64_t examples_ = 0;
+  Tensor examples_;
 };
 
 /// The examples of the split "test", a few hundred at a time.
@@ -129,6 +112,8 @@ struct Fit::State {
   MicroBatches micro_batches(std::int64_t end) const;
   /// Steps through the rest of an epoch.
   void train_epoch(EpochSums& sums);
+  /// Reads the flags of steps. @throws NumericalError when too many in a row were not finite
+  void check_flags();
   /// The weights and the mode that an evaluation takes, while what it returns lives.
   std::shared_ptr<void> evaluated_weights();
 
@@ -138,12 +123,12 @@ struct Fit::State {
   Experiment experiment;
   FittedModelPtr fitted;
   std::int64_t epoch = 1, position = 0, step = 0;
+  std::vector<Tensor> flags;  ///< of the steps since they were last read
   NanPolicy nan_policy{NanPolicy::Kind::skip};
 };
 
 Fit::State::State(const std::string& yaml, const Tensor& examples)
     : config(load_config_text(yaml, "configuration", {}, fit_schema(tensor_data_row(examples)))) {
-  const KeptGenerator kept;
   const ConfigNode all = node();
   const std::string asked = all.text("device");
   device = choose_device(inference_method(all)->needs_cpu() ? "cpu" : asked).device;
@@ -182,15 +167,22 @@ void Fit::State::train_epoch(EpochSums& sums) {
     const StepReport report =
         experiment.inference->step(micro_batches(end), options.clock_at(step, size));
     ++step;
-    const bool was_finite = report.found_non_finite.item<double>() == 0;
-    if (was_finite) sums.add(report, end - position);
+    sums.add(report, end - position);
     position = end;
-    if (nan_policy.observe(was_finite) == NanPolicy::Action::give_up)
+    flags.push_back(report.found_non_finite.clone());
+    // Reading waits for a device.
+    if (device.is_cpu()) check_flags();
+  }
+  check_flags();
+}
+
+void Fit::State::check_flags() {
+  for (const Tensor& flag : std::exchange(flags, {}))
+    if (nan_policy.observe(flag.item<double>() == 0) == NanPolicy::Action::give_up)
       throw NumericalError("bound or gradient was not finite in " +
                                std::to_string(nan_policy.skips_in_a_row()) +
-                               " steps in a row, the last of them step " + std::to_string(step),
+                               " steps in a row, up to step " + std::to_string(step),
                            "lower optimizer.learning_rate, or standardise the examples");
-  }
 }
 
 std::shared_ptr<Dataset> Fit::State::dataset_of(const Tensor& examples) const {

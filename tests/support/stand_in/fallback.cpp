@@ -210,7 +210,8 @@ class Call {
       case RefusedWhen::reduced:
         return argument("reduction").toInt() != at::Reduction::None;
       case RefusedWhen::product:
-        return argument("reduce").toStringRef()[0] == 'p' || argument("reduce").toStringRef()[0] == 'm';
+        return argument("reduce").toStringRef()[0] == 'p' ||
+               argument("reduce").toStringRef()[0] == 'm';
       case RefusedWhen::maximum:
         return argument("mode").toInt() == 2;
       case RefusedWhen::always:

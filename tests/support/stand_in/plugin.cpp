@@ -48,10 +48,12 @@ int gather_rows(int device, const GatherRowsJob& job) {
   return 0;
 }
 
-/// A capture executes nothing: what ran while the operators were recorded is undone, in memory and in the generator.
+/// A capture executes nothing: what ran while the operators were recorded is undone, in memory and
+/// in the generator.
 class Graph : public DeviceGraph {
  public:
-  explicit Graph(int device) : generator_(default_generator(static_cast<c10::DeviceIndex>(device))) {}
+  explicit Graph(int device)
+      : generator_(default_generator(static_cast<c10::DeviceIndex>(device))) {}
   void begin() override {
     before_ = contents_of_device_memory();
     noise_before_ = generator_.get_state();
