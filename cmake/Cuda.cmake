@@ -28,9 +28,9 @@ target_compile_options(elbow_cuda_kernels PRIVATE $<$<COMPILE_LANGUAGE:CUDA>:--f
 
 add_library(elbow_cuda MODULE ${PROJECT_SOURCE_DIR}/src/cuda/plugin.cpp)
 target_include_directories(elbow_cuda PRIVATE ${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR}/src)
-target_link_libraries(elbow_cuda PRIVATE elbow_options elbow_cuda_kernels torch::torch_cuda CUDA::cudart)
+target_link_libraries(elbow_cuda PRIVATE elbow_options elbow_program_options elbow_cuda_kernels torch::torch_cuda CUDA::cudart)
 set_target_properties(elbow_cuda PROPERTIES PREFIX ""
-  LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/libexec/elbow)
+  LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/libexec/elbow)
 if(TARGET trainer)
   add_dependencies(trainer elbow_cuda)
 endif()

@@ -1,5 +1,5 @@
-# Finds LibTorch 2.11.0 (the torch folder of the wheel) or explains. Only its CPU half is linked:
-# the CUDA half is opened by the plug-in at run time.
+# Finds LibTorch 2.11.0 (the torch folder of the wheel), for this build and, installed beside elbowConfig.cmake, for
+# find_package(elbow). Only its CPU half is linked: the CUDA half is opened by the plug-in at run time.
 set(ELBOW_TORCH_VERSION 2.11.0)
 
 # The version that the headers of a torch folder state; empty when there are none.
@@ -14,31 +14,42 @@ function(elbow_torch_version folder result)
   set(${result} "${version}" PARENT_SCOPE)
 endfunction()
 
-if(NOT ELBOW_TORCH_DIR)
-  # find_spec does not import torch, which would need every library of its CUDA half.
-  execute_process(
-    COMMAND python3 -c "import importlib.util as u; print(u.find_spec('torch').submodule_search_locations[0])"
-    OUTPUT_VARIABLE installed OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
-  foreach(candidate IN ITEMS "$ENV{ELBOW_LIBTORCH}" "${PROJECT_SOURCE_DIR}/.deps/libtorch/torch" "${installed}")
-    elbow_torch_version("${candidate}" version)
-    if(version STREQUAL ELBOW_TORCH_VERSION AND EXISTS "${candidate}/lib/libtorch_cpu.so")
-      set(ELBOW_TORCH_DIR "${candidate}" CACHE PATH "torch folder of the wheel: holds include/ and lib/" FORCE)
-      break()
-    endif()
+# elbow_find_torch(problem folders...): sets ELBOW_TORCH_DIR in the cache unless the user did: $ELBOW_LIBTORCH, these
+# folders, or an installed Python torch. `problem` is empty, or says what is wrong.
+function(elbow_find_torch problem)
+  if(NOT ELBOW_TORCH_DIR)
+    # find_spec does not import torch, which would need every library of its CUDA half.
+    execute_process(
+      COMMAND python3 -c "import importlib.util as u; print(u.find_spec('torch').submodule_search_locations[0])"
+      OUTPUT_VARIABLE installed OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
+    foreach(candidate IN ITEMS "$ENV{ELBOW_LIBTORCH}" ${ARGN} "${installed}")
+      elbow_torch_version("${candidate}" version)
+      if(version STREQUAL ELBOW_TORCH_VERSION AND EXISTS "${candidate}/lib/libtorch_cpu.so")
+        set(ELBOW_TORCH_DIR "${candidate}" CACHE PATH "torch folder of the wheel: holds include/ and lib/" FORCE)
+        break()
+      endif()
+    endforeach()
+  endif()
+  set(${problem} "" PARENT_SCOPE)
+  elbow_torch_version("${ELBOW_TORCH_DIR}" version)
+  if(NOT EXISTS "${ELBOW_TORCH_DIR}/lib/libtorch_cpu.so")
+    set(${problem} "LibTorch ${ELBOW_TORCH_VERSION} not found in '${ELBOW_TORCH_DIR}'" PARENT_SCOPE)
+  elseif(NOT version STREQUAL ELBOW_TORCH_VERSION)
+    set(${problem} "LibTorch in ${ELBOW_TORCH_DIR} is '${version}', expected ${ELBOW_TORCH_VERSION}" PARENT_SCOPE)
+  endif()
+endfunction()
+
+# The imported targets torch::c10, torch::torch_cpu, torch::c10_cuda and torch::torch_cuda.
+function(elbow_import_torch)
+  if(TARGET torch::torch_cpu)
+    return()
+  endif()
+  foreach(lib IN ITEMS c10 torch_cpu c10_cuda torch_cuda)
+    add_library(torch::${lib} SHARED IMPORTED GLOBAL)
+    set_target_properties(torch::${lib} PROPERTIES IMPORTED_LOCATION "${ELBOW_TORCH_DIR}/lib/lib${lib}.so")
   endforeach()
-endif()
-if(NOT EXISTS "${ELBOW_TORCH_DIR}/lib/libtorch_cpu.so")
-  message(FATAL_ERROR "LibTorch ${ELBOW_TORCH_VERSION} not found in '${ELBOW_TORCH_DIR}': run scripts/setup, or pass -DELBOW_TORCH_DIR=<torch folder of the wheel>")
-endif()
-elbow_torch_version("${ELBOW_TORCH_DIR}" torch_version)
-if(NOT torch_version STREQUAL ELBOW_TORCH_VERSION)
-  message(FATAL_ERROR "LibTorch in ${ELBOW_TORCH_DIR} is '${torch_version}', expected ${ELBOW_TORCH_VERSION}: run scripts/setup")
-endif()
-foreach(lib IN ITEMS c10 torch_cpu c10_cuda torch_cuda)
-  add_library(torch::${lib} SHARED IMPORTED GLOBAL)
-  set_target_properties(torch::${lib} PROPERTIES IMPORTED_LOCATION "${ELBOW_TORCH_DIR}/lib/lib${lib}.so")
-endforeach()
-target_include_directories(torch::c10 SYSTEM INTERFACE
-  "${ELBOW_TORCH_DIR}/include" "${ELBOW_TORCH_DIR}/include/torch/csrc/api/include")
-target_link_libraries(torch::torch_cpu INTERFACE torch::c10)
-target_link_libraries(torch::torch_cuda INTERFACE torch::torch_cpu torch::c10_cuda)
+  target_include_directories(torch::c10 SYSTEM INTERFACE
+    "${ELBOW_TORCH_DIR}/include" "${ELBOW_TORCH_DIR}/include/torch/csrc/api/include")
+  target_link_libraries(torch::torch_cpu INTERFACE torch::c10)
+  target_link_libraries(torch::torch_cuda INTERFACE torch::torch_cpu torch::c10_cuda)
+endfunction()

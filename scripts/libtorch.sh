@@ -1,8 +1,8 @@
 # shellcheck shell=bash
-# Sourced by scripts/setup: finds LibTorch, or fetches it and the NVIDIA libraries that it lacks from PyPI.
+# Sourced by scripts/setup and, installed, by get_libtorch: finds LibTorch, or fetches it and the NVIDIA libraries that it lacks from PyPI.
 # shellcheck disable=SC2154  # root and want_cuda come from the script that sources this file
 torch_version=2.11.0
-torch_home=$root/.deps/libtorch
+torch_home=${torch_home:-$root/.deps/libtorch}
 
 # The package of each shared library, in the versions that the wheel of torch 2.11.0 was built with.
 declare -A nvidia_packages=(
@@ -85,9 +85,9 @@ fetch() {
 fetch_libtorch() {
   local partial=$torch_home.partial free
   rm -rf "$partial" "$partial.tmp"
-  mkdir -p "$root/.deps"
-  free=$(df -Pk "$root/.deps" | awk 'NR == 2 {print int($4 / 1048576)}')
-  [ "$free" -ge 4 ] || die "LibTorch needs 4 GB of free disk while it is unpacked, $root has $free GB"
+  mkdir -p "$(dirname "$torch_home")"
+  free=$(df -Pk "$(dirname "$torch_home")" | awk 'NR == 2 {print int($4 / 1048576)}')
+  [ "$free" -ge 4 ] || die "LibTorch needs 4 GB of free disk while it is unpacked, $(dirname "$torch_home") has $free GB"
   fetch "$partial" "torch==$torch_version"
   rm -rf "$torch_home"
   mv "$partial" "$torch_home"
@@ -98,13 +98,13 @@ complete_libtorch() {
   local partial=$torch_home.partial missing=() wanted library previous=
   while mapfile -t missing < <(missing_libraries "$torch_home/torch") && [ "${#missing[@]}" -gt 0 ]; do
     if [ "$previous" = "${missing[*]}" ]; then
-      die "LibTorch does not find ${missing[*]}, although the packages are there" "remove .deps/libtorch and run scripts/setup again"
+      die "LibTorch does not find ${missing[*]}, although the packages are there" "remove $torch_home and run $0 again"
     fi
     previous=${missing[*]}
     declare -A wanted=()
     for library in "${missing[@]}"; do
       [ -n "${nvidia_packages[$library]:-}" ] ||
-        die "LibTorch wants $library, which neither this system nor a known package has" "install it, then run scripts/setup again"
+        die "LibTorch wants $library, which neither this system nor a known package has" "install it, then run $0 again"
       wanted[${nvidia_packages[$library]}]=1
     done
     rm -rf "$partial"

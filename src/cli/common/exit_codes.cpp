@@ -17,7 +17,7 @@ const std::vector<ExitCodeRow>& exit_code_table() {
       {kUserError,
        "user error",
        "command line, configuration, data; a missing, unreadable or damaged input; a locked run; "
-       "not enough memory",
+       "not enough memory; no LibTorch for a verb that computes",
        "nothing was written; the message names the remedy"},
       {kIoFailure,
        "input or output failed",

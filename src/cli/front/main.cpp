@@ -12,8 +12,7 @@ namespace {
 
 int run_doctor(const CommandLine& line, char** argv) {
   const std::string trainer = find_trainer();
-  print_doctor(line, trainer);
-  if (!trainer.empty()) exec_trainer(argv);
+  if (print_doctor(line, trainer)) exec_trainer(argv);
   return 0;
 }
 

@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "cli/common/output.h"
+#include "cli/front/libtorch_search.h"
 #include "elbow/foundations/core/error.h"
 #include "elbow/foundations/observe/signals.h"
 
@@ -60,8 +61,12 @@ void exec_trainer(char** argv) {
     throw UsageError("the trainer is missing: expected " + places,
                      "run scripts/quickstart, or build the target `trainer`");
   }
+  const LibTorchSearch libtorch = find_libtorch(trainer);
+  if (!libtorch.problem.empty()) throw UsageError(libtorch.problem, libtorch.remedy);
   flush_output();
   set_environment();
+  if (!libtorch.folder.empty())
+    ::setenv("LD_LIBRARY_PATH", loader_path(libtorch.folder).c_str(), /*overwrite=*/1);
   // Masks survive exec, handlers do not: a signal that comes while LibTorch is loading waits for
   // the trainer's handlers.
   signals::block_for_exec();

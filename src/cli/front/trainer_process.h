@@ -12,7 +12,8 @@ std::vector<std::string> trainer_places();
 std::string find_trainer();
 
 /// Replaces this process by the trainer with the same arguments. Returns only by an exception.
-/// @throws UsageError when there is no trainer, IoError when it cannot be started
+/// @throws UsageError when there is no trainer or no LibTorch for it, IoError when it cannot be
+/// started
 [[noreturn]] void exec_trainer(char** argv);
 
 }  // namespace elbow::cli

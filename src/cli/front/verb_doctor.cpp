@@ -9,6 +9,7 @@
 #include <filesystem>
 
 #include "cli/common/output.h"
+#include "cli/front/libtorch_search.h"
 #include "cli/front/trainer_process.h"
 #include "cli/front/verbs_front.h"
 #include "elbow/data/sources/named_set.h"
@@ -100,7 +101,7 @@ void print_finding(const CommandLine& line, const Finding& finding) {
 
 }  // namespace
 
-void print_doctor(const CommandLine& line, const std::string& trainer) {
+bool print_doctor(const CommandLine& line, const std::string& trainer) {
   std::vector<Finding> findings = machine();
   for (auto& finding : libraries(line)) findings.push_back(std::move(finding));
   for (const char* name : {"fashion_mnist", "mnist", "mnist_static"}) {
@@ -112,7 +113,11 @@ void print_doctor(const CommandLine& line, const std::string& trainer) {
       {"trainer",
        trainer.empty() ? "not found" : trainer,
        trainer.empty() ? "run scripts/quickstart, or build the target `trainer`" : ""});
+  const LibTorchSearch libtorch = trainer.empty() ? LibTorchSearch{} : find_libtorch(trainer);
+  if (!libtorch.problem.empty())
+    findings.push_back({"libtorch", libtorch.problem, libtorch.remedy});
   for (const auto& finding : findings) print_finding(line, finding);
+  return !trainer.empty() && libtorch.problem.empty();
 }
 
 }  // namespace elbow::cli

@@ -23,7 +23,8 @@ int run_completion(const CommandLine& line);
 
 /// Prints what can be said without LibTorch; the trainer adds its half.
 /// @param trainer path of the trainer, empty when it is missing
-void print_doctor(const CommandLine& line, const std::string& trainer);
+/// @return whether it can say more: it is there, and its LibTorch
+bool print_doctor(const CommandLine& line, const std::string& trainer);
 
 /// Everything about train, resume, eval, sample, reconstruct, traverse, encode and export that can
 /// be wrong and can be seen without LibTorch. @throws ConfigError, UsageError, DataError

@@ -34,13 +34,13 @@ fs::path program_folder() {
 std::string repository_data_folder() {
   const std::string home = environment("ELBOW_HOME");
   if (!home.empty()) return (fs::path(home) / "data").string();
-  const fs::path start = program_folder();
-  for (fs::path folder = start; !folder.empty(); folder = folder.parent_path()) {
-    if (has_embedded_set(folder / "data")) return (folder / "data").string();
+  // Of an installation, bin/elbow and libexec/elbow/trainer lie at different depths.
+  for (fs::path folder = program_folder(); !folder.empty(); folder = folder.parent_path()) {
+    for (const char* place : {"data", "share/elbow/data"})
+      if (has_embedded_set(folder / place)) return (folder / place).string();
     if (folder == folder.root_path()) break;
   }
-  const fs::path shared = start.parent_path() / "share/elbow/data";
-  return has_embedded_set(shared) ? shared.string() : "";
+  return "";
 }
 
 std::string cache_folder(const std::string& name) {

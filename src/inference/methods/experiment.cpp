@@ -170,8 +170,15 @@ Experiment build_experiment(const ConfigNode& config,
                             bool use_stand_in,
                             at::Device device,
                             const std::function<void(Modules&)>& initialise) {
+  return build_experiment(config, load_dataset(config, use_stand_in, device), device, initialise);
+}
+
+Experiment build_experiment(const ConfigNode& config,
+                            std::shared_ptr<Dataset> dataset,
+                            at::Device device,
+                            const std::function<void(Modules&)>& initialise) {
   Experiment out;
-  out.dataset = load_dataset(config, use_stand_in, device);
+  out.dataset = std::move(dataset);
   check_support(config, *out.dataset);
   const DataContext data{out.dataset->event_shape(),
                          out.dataset->data_mean(),

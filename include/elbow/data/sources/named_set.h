@@ -85,9 +85,9 @@ struct RawData {
 /// a misspelt one.
 std::vector<std::string> search_folders(const std::string& name, const std::string& path);
 
-/// The folder `data` of the repository or of an installation: $ELBOW_HOME/data, else the first one
-/// with fashion_mnist_small in it on the way up from the program, else <prefix>/share/elbow/data.
-/// Empty when there is none.
+/// The folder `data` of the repository or `share/elbow/data` of an installation: $ELBOW_HOME/data,
+/// else the first one with fashion_mnist_small in it on the way up from the program. Empty when
+/// there is none.
 std::string repository_data_folder();
 /// Where `elbow data fetch` puts a set: $XDG_CACHE_HOME/elbow/<name>, else ~/.cache/elbow/<name>.
 std::string cache_folder(const std::string& name);

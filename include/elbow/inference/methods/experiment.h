@@ -54,6 +54,11 @@ Experiment build_experiment(const ConfigNode& config,
                             bool use_stand_in,
                             at::Device device,
                             const std::function<void(Modules&)>& initialise = nullptr);
+/// The same on a data set that is there already; the section `data` says nothing of it.
+Experiment build_experiment(const ConfigNode& config,
+                            std::shared_ptr<Dataset> dataset,
+                            at::Device device,
+                            const std::function<void(Modules&)>& initialise = nullptr);
 
 at::ScalarType dtype_of(const ConfigNode& config);
 
