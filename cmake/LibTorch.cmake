@@ -17,12 +17,15 @@ endfunction()
 # elbow_find_torch(problem folders...): sets ELBOW_TORCH_DIR in the cache unless the user did: $ELBOW_LIBTORCH, these
 # folders, or an installed Python torch. `problem` is empty, or says what is wrong.
 function(elbow_find_torch problem)
+  if(NOT ELBOW_TORCH_DIR AND NOT "$ENV{ELBOW_LIBTORCH}" STREQUAL "")
+    set(ELBOW_TORCH_DIR "$ENV{ELBOW_LIBTORCH}")  # that one, or a word about it
+  endif()
   if(NOT ELBOW_TORCH_DIR)
     # find_spec does not import torch, which would need every library of its CUDA half.
     execute_process(
       COMMAND python3 -c "import importlib.util as u; print(u.find_spec('torch').submodule_search_locations[0])"
       OUTPUT_VARIABLE installed OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
-    foreach(candidate IN ITEMS "$ENV{ELBOW_LIBTORCH}" ${ARGN} "${installed}")
+    foreach(candidate IN ITEMS ${ARGN} "${installed}")
       elbow_torch_version("${candidate}" version)
       if(version STREQUAL ELBOW_TORCH_VERSION AND EXISTS "${candidate}/lib/libtorch_cpu.so")
         set(ELBOW_TORCH_DIR "${candidate}" CACHE PATH "torch folder of the wheel: holds include/ and lib/" FORCE)
@@ -33,7 +36,11 @@ function(elbow_find_torch problem)
   set(${problem} "" PARENT_SCOPE)
   elbow_torch_version("${ELBOW_TORCH_DIR}" version)
   if(NOT EXISTS "${ELBOW_TORCH_DIR}/lib/libtorch_cpu.so")
-    set(${problem} "LibTorch ${ELBOW_TORCH_VERSION} not found in '${ELBOW_TORCH_DIR}'" PARENT_SCOPE)
+    set(place "")
+    if(ELBOW_TORCH_DIR)
+      set(place " in '${ELBOW_TORCH_DIR}'")
+    endif()
+    set(${problem} "LibTorch ${ELBOW_TORCH_VERSION} not found${place}" PARENT_SCOPE)
   elseif(NOT version STREQUAL ELBOW_TORCH_VERSION)
     set(${problem} "LibTorch in ${ELBOW_TORCH_DIR} is '${version}', expected ${ELBOW_TORCH_VERSION}" PARENT_SCOPE)
   endif()

@@ -68,6 +68,7 @@ class StandInCommands : public EndToEnd {
 double largest_difference(const std::string& a, const std::string& b);
 
 /// Every configuration that a device can fit; a sample of them unless ELBOW_STAND_IN=all.
-std::vector<std::string> device_configurations();
+enum class Sample { small, larger };
+std::vector<std::string> device_configurations(Sample sample);
 
 }  // namespace elbow::test

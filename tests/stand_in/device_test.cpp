@@ -6,7 +6,9 @@
 #include <ATen/ops/convolution.h>
 #include <ATen/ops/cumsum.h>
 #include <ATen/ops/dropout.h>
+#include <ATen/ops/gru_cell.h>
 #include <ATen/ops/linear.h>
+#include <ATen/ops/lstm_cell.h>
 #include <ATen/ops/nonzero.h>
 #include <ATen/ops/rand.h>
 #include <ATen/ops/randn.h>
@@ -71,6 +73,31 @@ TEST_F(StandIn, GivesTheBitsOfTheCpuForwardAndBackward) {
   }
   for (std::size_t i = 0; i < results[0].size(); ++i)
     EXPECT_TRUE(same_bits(results[0][i], results[1][i])) << i;
+}
+
+// Recurrent cells take another road than on the CPU.
+TEST_F(StandIn, RecurrentCellsAgreeWithTheCpu) {
+  std::vector<at::Tensor> results[2];
+  for (const at::Device where : {at::Device(at::kCPU), device_}) {
+    std::uint64_t seed = 0;
+    const auto leaf = [&](at::IntArrayRef shape) {
+      return at::randn(shape, seeded_generator(at::kCPU, ++seed), at::kDouble)
+          .to(where)
+          .requires_grad_();
+    };
+    const at::Tensor x = leaf({4, 3}), h = leaf({4, 5}), c = leaf({4, 5});
+    const std::vector<at::Tensor> gru{leaf({15, 3}), leaf({15, 5}), leaf({15}), leaf({15})},
+        lstm{leaf({20, 3}), leaf({20, 5}), leaf({20}), leaf({20})};
+    const at::Tensor first = at::gru_cell(x, h, gru[0], gru[1], gru[2], gru[3]);
+    const auto [second, cell] = at::lstm_cell(x, {h, c}, lstm[0], lstm[1], lstm[2], lstm[3]);
+    (first.square().sum() + second.exp().sum() + cell.sin().sum()).backward();
+    auto& out = results[where.is_cpu() ? 0 : 1];
+    out = {first.detach(), second.detach(), cell.detach(), x.grad(), h.grad(), c.grad()};
+    for (const auto& weights : {gru, lstm})
+      for (const at::Tensor& weight : weights) out.push_back(weight.grad());
+  }
+  for (std::size_t i = 0; i < results[0].size(); ++i)
+    EXPECT_LT((results[0][i] - results[1][i].cpu()).abs().max().item<double>(), 1e-12) << i;
 }
 
 TEST_F(StandIn, DrawsWithItsOwnGeneratorAsTheCpuDoes) {

@@ -68,9 +68,10 @@ Verb resume() {
   verb.subject = Subject::run;
   verb.takes_overrides = true;
   verb.details =
-      "Only trainer.{epochs, steps, max_time, early_stopping, checkpoint, evaluate_every_*} and "
-      "the device may\n"
-      "change; anything else is refused with the differences unless --allow-change is given.\n\n"
+      "Only trainer.{epochs, steps, max_time, early_stopping, checkpoint, evaluate_every_*}, the "
+      "device and the\n"
+      "engine may change; anything else is refused with the differences unless --allow-change is "
+      "given.\n\n"
       "  elbow resume runs/vae-1\n"
       "  elbow resume runs/vae-1 trainer.epochs=200";
   return verb;

@@ -1,6 +1,7 @@
 #include <ATen/Parallel.h>
 
 #include <filesystem>
+#include <optional>
 #include <system_error>
 #include <thread>
 
@@ -9,6 +10,7 @@
 #include "elbow/data/device/device.h"
 #include "elbow/foundations/core/error.h"
 #include "elbow/foundations/observe/log.h"
+#include "elbow/inference/methods/inference_factory.h"
 
 namespace elbow::cli {
 
@@ -33,15 +35,21 @@ TrainedRun open_run(const CommandLine& line, std::optional<at::Device> device) {
   options.weights = line.text("weights");
   options.seed = line.integer("seed", -1, 0);
   // A run trained on CUDA is read wherever it is opened: without --device the choice is automatic.
-  const DeviceChoice choice = choose_device(line.text("device", "auto"));
+  const std::string asked = line.text("device", "auto");
+  DeviceChoice choice;
+  std::optional<UsageError> refused;
+  try {
+    choice = choose_device(asked);
+  } catch (const UsageError& error) {
+    refused = error;  // a run that no device helps says so instead
+  }
   log::debug("device " + choice.name + ": " + choice.why);
   options.device = device.value_or(choice.device);
   TrainedRun run = load_run(line.positional.at(0), options);
-  if (run.device.is_cpu() && !options.device.is_cpu() && line.has("device") &&
-      line.text("device") != "auto")
-    throw UsageError(
-        "--device: what has closed forms runs on the CPU, got '" + line.text("device") + "'",
-        "leave --device out");
+  if (asked.rfind("cuda", 0) == 0 && inference_method(run.node())->needs_cpu())
+    throw UsageError("--device: a model with closed forms runs on the CPU, got '" + asked + "'",
+                     "leave --device out");
+  if (refused) throw *refused;
   set_threads(line, run.node());
   return run;
 }

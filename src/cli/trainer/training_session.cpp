@@ -33,6 +33,8 @@ void TrainingSession::build(const std::function<void(Modules&)>& initialise) {
   const std::string asked = node.text("device");
   device_ = choose_device(inference_method(node)->needs_cpu() ? "cpu" : asked);
   at::globalContext().setDeterministicAlgorithms(true, /*warn_only=*/false);
+  // That mode would also fill every new tensor, in case somebody reads what nobody has written.
+  at::globalContext().setDeterministicFillUninitializedMemory(false);
   if (!device_.device.is_cpu()) {
     at::globalContext().setDeterministicCuDNN(true);
     at::globalContext().setBenchmarkCuDNN(false);
@@ -78,7 +80,8 @@ void TrainingSession::choose_thread_count() {
   choose("threads", threads);
   choose("device", device_.name);
   const Engine engine = experiment_.inference->engine();
-  if (engine.is_option) choose("engine", engine.name);
+  // What was asked for stays: the same run may find a device elsewhere.
+  if (engine.is_option && node.is_word("engine", "auto")) choose("engine", engine.name);
 }
 
 Json TrainingSession::facts() const {

@@ -117,7 +117,8 @@ std::int64_t Dataset::size(const std::string& split) const {
 Batch Dataset::batch(const std::string& split,
                      const std::vector<std::int64_t>& rows,
                      std::int64_t epoch) const {
-  const Rows which{rows, is_corpus() ? Tensor() : index_on(device_, rows)};
+  const bool needs_index = !device_.is_cpu() || !raw_.classes.empty() || is_sequences();
+  const Rows which{rows, needs_index ? index_on(device_, rows) : Tensor()};
   Batch out = batch_with_response(examples(split, which, epoch), rows, num_responses());
   if (has_gaps()) {
     out.seen = out.x.isnan().logical_not();

@@ -3,7 +3,9 @@
 #include <ATen/Context.h>
 #include <c10/util/Exception.h>
 
+#include <exception>
 #include <mutex>
+#include <string>
 #include <utility>
 
 #include "elbow/data/device/cuda_plugin.h"
@@ -100,8 +102,20 @@ void CapturedStep::capture(const Batch& batch) {
     graph_->begin();
     outcome_ = body_(batch_, noise_);
     graph_->end();
-  } catch (const c10::Error& error) {
-    give_up(std::string("a step cannot be captured (") + error.what_without_backtrace() + ")");
+  } catch (const std::exception& error) {
+    const auto* of_torch = dynamic_cast<const c10::Error*>(&error);
+    const std::string why = of_torch != nullptr ? of_torch->what_without_backtrace() : error.what();
+    stop_capture();
+    give_up("a step cannot be captured (" + why + ")");
+  }
+}
+
+/// Until a capture that failed has been ended, its stream takes no work.
+void CapturedStep::stop_capture() {
+  try {
+    graph_->end();
+  } catch (const std::exception& error) {
+    log::debug(std::string("the failed capture ended with: ") + error.what());
   }
 }
 

@@ -102,7 +102,7 @@ StepOutcome GradientVi::take(const Batch& batch, const at::Generator& noise) {
 void GradientVi::ask_for_graph() {
   const at::Device device = parameters_.values().device();
   if (device.is_cpu()) {
-    why_eager_ = "engine: graph is of CUDA devices, and this run is on the CPU";
+    why_eager_ = "engine: graph needs a CUDA device, and this run is on the CPU";
     log::warning(why_eager_);
     return;
   }

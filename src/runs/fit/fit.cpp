@@ -5,6 +5,7 @@
 #include <ATen/ops/cat.h>
 #include <ATen/ops/where.h>
 #include <ATen/ops/zeros_like.h>
+#include <c10/core/InferenceMode.h>
 
 #include <algorithm>
 #include <utility>
@@ -59,6 +60,13 @@ TrainerOptions read_options(const ConfigNode& config, std::int64_t num_train) {
         inference.is_word("batch_size", "all") ? num_train : inference.integer("batch_size");
   out.accumulate = trainer.integer("accumulate");
   return out;
+}
+
+/// "[3, 8]"
+std::string event_text(const Shape& shape) {
+  std::string out;
+  for (const std::int64_t size : shape) out += (out.empty() ? "" : ", ") + std::to_string(size);
+  return "[" + out + "]";
 }
 
 [[noreturn]] void refuse(const std::string& what) {
@@ -189,7 +197,8 @@ std::shared_ptr<Dataset> Fit::State::dataset_of(const Tensor& examples) const {
   auto out = make_dataset(node(), examples, "test", device);
   const data::RawData& known = experiment.dataset->raw();
   if (out->event_shape() != known.event_shape)
-    throw DataError("examples: expected each of the shape of those that were trained on",
+    throw DataError("examples: expected each of shape " + event_text(known.event_shape) +
+                        " as in training, got " + event_text(out->event_shape()),
                     "give [N, event...]");
   if (out->raw().scale != known.scale || out->raw().is_binary != known.is_binary)
     throw DataError("examples: expected bytes, truth values or numbers as in training",
@@ -216,6 +225,9 @@ Inference& Fit::inference() { return *state_->experiment.inference; }
 std::int64_t Fit::step() const { return state_->step; }
 
 void Fit::train(const std::function<bool(const Progress&)>& each) {
+  // Whoever calls may be evaluating something.
+  const c10::InferenceMode ordinary(false);
+  const at::AutoGradMode with_gradients(true);
   while (!state_->is_finished()) {
     EpochSums sums;
     state_->train_epoch(sums);
@@ -269,6 +281,7 @@ Tensor Fit::reconstruct(const Tensor& examples) {
 Tensor Fit::sample(std::int64_t n, std::uint64_t seed) {
   Sampler* sampler = state_->fitted->sampler();
   if (sampler == nullptr) refuse("nothing to sample from");
+  if (n < 1) throw UsageError("sample: expected 1 draw or more, got " + std::to_string(n));
   const auto weights = state_->evaluated_weights();
   SampleOptions options;
   options.seed = seed;

@@ -35,18 +35,32 @@ bool is_byte(const at::Tensor& examples) {
 void check_shape(const at::Tensor& examples) {
   if (!examples.defined()) throw DataError("examples: expected a tensor, got none", kShapes);
   const std::int64_t rank = examples.dim();
-  if (rank >= 2 && rank <= 4 && examples.numel() > 0 && !examples.is_complex()) return;
+  const bool is_plain = examples.layout() == at::kStrided && !examples.is_meta() &&
+                        !examples.is_quantized() && !examples.is_complex();
+  // Bytes are grey levels k / 255; a table of them would be divided without anybody having said so.
+  const bool is_image_or_number = examples.scalar_type() != at::kByte || rank == 4;
+  if (rank >= 2 && rank <= 4 && examples.numel() > 0 && is_plain && is_image_or_number) return;
   std::string shape;
   for (const std::int64_t size : examples.sizes())
     shape += (shape.empty() ? "" : ", ") + std::to_string(size);
-  throw DataError("examples: a tensor of shape [" + shape + "] and type " +
-                      c10::toString(examples.scalar_type()) + " holds none",
-                  kShapes);
+  const std::string what = "examples: a tensor of shape [" + shape + "] and type " +
+                           c10::toString(examples.scalar_type()) + " cannot be read";
+  if (!is_plain) throw DataError(what, "give a dense tensor of real numbers, bytes or bools");
+  if (!is_image_or_number)
+    throw DataError(what, "bytes are grey images [N, C, H, W]; numbers are x.to(at::kFloat)");
+  throw DataError(what, kShapes);
 }
 
 /// Where a number is missing that nobody said may be. Steps past the end of a sequence are.
 void check_gaps(const at::Tensor& stored, bool allow_nan) {
-  if (allow_nan || stored.dim() == 3 || stored.scalar_type() == at::kByte) return;
+  if (stored.scalar_type() == at::kByte) return;
+  const at::Tensor is_infinite = stored.flatten(1).isinf().any(/*dim=*/1);
+  if (is_infinite.any().item<bool>())
+    throw DataError("examples: row " +
+                        std::to_string(is_infinite.nonzero()[0].item<std::int64_t>()) +
+                        " (from 0) has a number that is not finite",
+                    "leave the row out, or mend it");
+  if (allow_nan || stored.dim() == 3) return;
   const at::Tensor has_gap = stored.flatten(1).isnan().any(/*dim=*/1);
   if (!has_gap.any().item<bool>()) return;
   throw DataError("examples: row " + std::to_string(has_gap.nonzero()[0].item<std::int64_t>()) +

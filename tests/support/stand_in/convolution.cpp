@@ -1,10 +1,12 @@
 // Convolutions take a road of their own for devices that LibTorch does not know.
 #include <ATen/ops/convolution.h>
 #include <ATen/ops/convolution_backward.h>
+#include <c10/util/Exception.h>
 #include <torch/library.h>
 
 #include <array>
 #include <functional>
+#include <initializer_list>
 #include <tuple>
 
 #include "device.h"
@@ -15,6 +17,16 @@ namespace elbow::stand_in {
 namespace {
 
 using Tensors = std::vector<at::Tensor>;
+
+/// Refuses an operand that is elsewhere.
+void check_together(const at::Tensor& first, std::initializer_list<at::Tensor> others) {
+  for (const at::Tensor& other : others)
+    TORCH_CHECK(!other.defined() || other.device() == first.device(),
+                "stand-in: convolution: tensors on ",
+                first.device(),
+                " and ",
+                other.device());
+}
 
 /// Runs something on the CPU, and again into the same memory when a graph is replayed.
 Tensors run(const std::string& name, int index, const std::function<Tensors()>& on_host) {
@@ -40,6 +52,7 @@ at::Tensor convolution(const at::Tensor& input,
                        bool is_transposed,
                        c10::SymIntArrayRef output_padding,
                        c10::SymInt groups) {
+  check_together(input, {weight, bias.value_or(at::Tensor())});
   const auto numbers = [](c10::SymIntArrayRef given) {
     return C10_AS_INTARRAYREF_SLOW(given).vec();
   };
@@ -67,6 +80,7 @@ std::tuple<at::Tensor, at::Tensor, at::Tensor> convolution_backward(
     c10::SymIntArrayRef output_padding,
     c10::SymInt groups,
     std::array<bool, 3> wanted) {
+  check_together(input, {weight, gradient});
   const auto numbers = [](c10::SymIntArrayRef given) {
     return C10_AS_INTARRAYREF_SLOW(given).vec();
   };

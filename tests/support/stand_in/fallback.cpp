@@ -39,7 +39,11 @@ bool waits_always(const std::string& name) {
                                            "aten::_linalg_eigh",
                                            "aten::_linalg_svd",
                                            "aten::linalg_eig",
-                                           "aten::geqrf"};
+                                           "aten::geqrf",
+                                           "aten::multinomial",
+                                           "aten::histc",
+                                           "aten::linalg_eigvals",
+                                           "aten::linalg_lstsq"};
   return names.count(name) != 0;
 }
 
@@ -231,6 +235,11 @@ class Call {
     if (name == "aten::repeat_interleave" && schema_.overload_name() == "Tensor" &&
         arguments_.back().isNone())
       ledger().note_wait("repeat_interleave without output_size");
+    // CUDA's copies an operand of the host, where others read it as a number.
+    if (name == "aten::where")
+      for (const IValue& value : arguments_)
+        if (value.isTensor() && value.toTensor().is_cpu())
+          ledger().note_wait("aten::where with a tensor of the host");
     const bool is_put = name == "aten::index_put_" || name == "aten::_index_put_impl_";
     if ((name == "aten::index" || is_put) && is_mask(arguments_[1]))
       ledger().note_wait(name + " by a mask");

@@ -83,7 +83,7 @@ class Dataset {
   /// Rows of a split, and the same numbers on the device.
   struct Rows {
     const std::vector<std::int64_t>& numbers;
-    Tensor index;  ///< [B] int64; undefined for a corpus
+    Tensor index;  ///< [B] int64; undefined where nothing asks for it
   };
   /// Of every example of a split, [N] int64. @throws DataError where a sequence has a gap
   Tensor lengths(const std::string& split) const;

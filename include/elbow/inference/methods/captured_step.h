@@ -53,6 +53,7 @@ class CapturedStep {
   class Borrowed;
   StepOutcome replay(const Batch& batch);
   void capture(const Batch& batch);
+  void stop_capture();
   void give_up(const std::string& why);
   void forget();
 

@@ -85,7 +85,7 @@ class GradientVi : public Inference {
   std::unique_ptr<GradientSource> source_;
   ParameterUpdate update_;
   std::unique_ptr<CapturedStep> captured_;  ///< null: not asked for
-  std::string why_eager_ = "steps are captured as a graph with engine: graph";
+  std::string why_eager_ = "operator by operator; engine: graph captures steps on a CUDA device";
   double rate_factor_ = 1.0;
 };
 
