@@ -44,8 +44,7 @@ TEST_F(BatchOnDevice, OfImagesHasTheBitsOfTheCpu) {
 }
 
 TEST_F(BatchOnDevice, OfATableHasTheBitsOfTheCpu) {
-  const Json changes = {
-      {"num_features", 4}, {"num_latents", 2}, {"count", 30}, {"num_covariates", 2}};
+  const Json changes = {{"data_size", 4}, {"train_size", 30}, {"num_covariates", 2}};
   EXPECT_EQ(found([&] { return differences("synthetic_linear_gaussian", changes, "none"); }), "");
 }
 
