@@ -206,6 +206,28 @@ TEST_F(TrainingOnDevice, FurtherStepsMakeTheHostWaitForNothing) {
   EXPECT_EQ(few, more);
 }
 
+TEST_F(TrainingOnDevice, ClosedFormsRefuseADevice) {
+  const std::string config = std::string(ELBOW_SOURCE_DIR) + "/configs/classical/k_means.yaml";
+  const auto refused = run({"train", config, "--stand-in", "--device", "cuda", "-q", "-o", "a"});
+  EXPECT_EQ(refused.exit_code, 2);
+  EXPECT_THAT(refused.err, HasSubstr("runs on the CPU"));
+  EXPECT_EQ(run({"train", config, "--stand-in", "-q", "-o", "b"}).exit_code, 0);
+  const auto evaluated = run({"eval", "b", "--device", "cuda"});
+  EXPECT_EQ(evaluated.exit_code, 2);
+  EXPECT_THAT(evaluated.err, HasSubstr("runs on the CPU"));
+}
+
+// What was asked for stays, and holds where a device is found.
+TEST_F(TrainingOnDevice, AGraphThatWasAskedForOnTheCpuIsCapturedOnADevice) {
+  const auto here = run({"train", "tiny.yaml", "engine=graph", "-o", "run"});
+  EXPECT_EQ(here.exit_code, 0) << here.err;
+  EXPECT_THAT(here.err, HasSubstr("engine: graph needs a CUDA device"));
+  EXPECT_EQ(run_json("run").at("engine").at("name"), "autograd");
+  const auto there = run({"resume", "run", "trainer.epochs=3", "--device", "cuda", "-q"});
+  EXPECT_EQ(there.exit_code, 0) << there.err;
+  EXPECT_EQ(run_json("run").at("engine").at("name"), "graph") << run_json("run").at("engine");
+}
+
 // A step that was captured and replayed is the step itself: no number of the host is frozen in it,
 // no address moves.
 TEST_P(OnDevice, ACapturedStepIsTheStep) {

@@ -3,6 +3,7 @@
 
 #include <ATen/CPUGeneratorImpl.h>
 #include <ATen/TensorOperators.h>
+#include <ATen/core/grad_mode.h>
 #include <ATen/ops/full.h>
 #include <ATen/ops/ones.h>
 #include <gmock/gmock.h>
@@ -139,6 +140,28 @@ TEST_F(Fitting, WhatItWouldIgnoreOrCannotTakeIsRefused) {
   Fit fit(kModel, x);
   EXPECT_THROW(fit.elbo(x.narrow(1, 0, 3)), DataError);
   EXPECT_THROW(fit.elbo(at::ones({4, 4}, at::kByte)), DataError);
+  // A table of bytes would be divided by 255.
+  EXPECT_THAT(refusal<DataError>(kModel, at::ones({9, 4}, at::kByte)), HasSubstr("cannot be read"));
+  EXPECT_THAT(refusal<DataError>(kModel, x.to_sparse()), HasSubstr("cannot be read"));
+  Tensor infinite = x.clone();
+  infinite[5][2] = std::numeric_limits<double>::infinity();
+  EXPECT_THAT(refusal<DataError>(kModel, infinite), HasSubstr("row 5"));
+  EXPECT_THROW(fit.elbo(infinite), DataError);
+  EXPECT_THROW(fit.sample(0), UsageError);
+}
+
+// Whoever calls may be evaluating something of their own.
+TEST_F(Fitting, TrainsWhereGradientsAreSwitchedOff) {
+  Fit plain(kModel, points(40)), within(kModel, points(40));
+  plain.train();
+  {
+    const at::NoGradGuard no_grad;
+    within.train();
+  }
+  const NamedTensors expected = weights(plain.inference()), found = weights(within.inference());
+  ASSERT_EQ(expected.size(), found.size());
+  for (std::size_t i = 0; i < found.size(); ++i)
+    EXPECT_TRUE(expected[i].second.equal(found[i].second)) << found[i].first;
 }
 
 TEST_F(Fitting, ClosedFormsConverge) {
