@@ -63,6 +63,23 @@ struct MixtureBlock {
   double* scratch;               ///< scratch_size doubles, 64-byte aligned
 };
 
+/// Elementwise functions of `count` numbers; `out` may be `x`.
+template <class Real>
+struct MathKernels {
+  void (*exp)(const Real* x, Real* out, std::int64_t count);
+  void (*log)(const Real* x, Real* out, std::int64_t count);
+  void (*log1p)(const Real* x, Real* out, std::int64_t count);
+  void (*tanh)(const Real* x, Real* out, std::int64_t count);
+  void (*sigmoid)(const Real* x, Real* out, std::int64_t count);
+  void (*softplus)(const Real* x, Real* out, std::int64_t count);
+};
+
+/// What exists in float32 and float64.
+template <class Real>
+struct RealKernels {
+  MathKernels<Real> math;
+};
+
 struct KernelTable {
   void (*exp)(const double*, double*, std::int64_t);
   void (*log)(const double*, double*, std::int64_t);
@@ -81,6 +98,8 @@ struct KernelTable {
                        const double* factor,
                        double* packed);
   void (*mixture_block)(const MixtureBlock&);
+  RealKernels<float> in_float;
+  RealKernels<double> in_double;
 };
 
 /// Null when this build has no such variant.
@@ -90,5 +109,16 @@ const KernelTable* avx512_kernels();
 
 /// The table of instruction_set().
 const KernelTable& kernels();
+/// Those of one precision.
+template <class Real>
+const RealKernels<Real>& real_kernels();
+template <>
+inline const RealKernels<float>& real_kernels<float>() {
+  return kernels().in_float;
+}
+template <>
+inline const RealKernels<double>& real_kernels<double>() {
+  return kernels().in_double;
+}
 
 }  // namespace elbow::kernels

@@ -7,6 +7,9 @@
 
 namespace elbow::kernels::ELBOW_KERNEL_VARIANT {
 
+template <class Real>
+constexpr RealKernels<Real> kRealKernels{kMath<Real>};
+
 constexpr KernelTable kKernels{&map_array<ExpOf>,
                                &map_array<LogOf>,
                                &map_array<DigammaOf>,
@@ -17,6 +20,8 @@ constexpr KernelTable kKernels{&map_array<ExpOf>,
                                &lda_word,
                                &mixture_layout,
                                &mixture_pack,
-                               &mixture_block};
+                               &mixture_block,
+                               kRealKernels<float>,
+                               kRealKernels<double>};
 
 }  // namespace elbow::kernels::ELBOW_KERNEL_VARIANT

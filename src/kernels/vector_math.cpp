@@ -12,4 +12,35 @@ void trigamma(const double* x, double* out, std::int64_t count) {
 }
 void lgamma(const double* x, double* out, std::int64_t count) { kernels().lgamma(x, out, count); }
 
+void exp(const float* x, float* out, std::int64_t count) {
+  real_kernels<float>().math.exp(x, out, count);
+}
+void log(const float* x, float* out, std::int64_t count) {
+  real_kernels<float>().math.log(x, out, count);
+}
+template <class Real>
+void log1p(const Real* x, Real* out, std::int64_t count) {
+  real_kernels<Real>().math.log1p(x, out, count);
+}
+template <class Real>
+void tanh(const Real* x, Real* out, std::int64_t count) {
+  real_kernels<Real>().math.tanh(x, out, count);
+}
+template <class Real>
+void sigmoid(const Real* x, Real* out, std::int64_t count) {
+  real_kernels<Real>().math.sigmoid(x, out, count);
+}
+template <class Real>
+void softplus(const Real* x, Real* out, std::int64_t count) {
+  real_kernels<Real>().math.softplus(x, out, count);
+}
+template void log1p(const float*, float*, std::int64_t);
+template void log1p(const double*, double*, std::int64_t);
+template void tanh(const float*, float*, std::int64_t);
+template void tanh(const double*, double*, std::int64_t);
+template void sigmoid(const float*, float*, std::int64_t);
+template void sigmoid(const double*, double*, std::int64_t);
+template void softplus(const float*, float*, std::int64_t);
+template void softplus(const double*, double*, std::int64_t);
+
 }  // namespace elbow::kernels

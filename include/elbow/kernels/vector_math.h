@@ -28,4 +28,25 @@ void trigamma(const double* x, double* out, std::int64_t count);
 /// zeros 1 and 2 (Abramowitz and Stegun, 6.1.15 and 6.1.41).
 void lgamma(const double* x, double* out, std::int64_t count);
 
+/// ln(1 + x), to 4 ulp however small x is. log1p(-1) is -inf, below NaN. As the three that follow,
+/// for float and double.
+template <class Real>
+void log1p(const Real* x, Real* out, std::int64_t count);
+
+/// To 5 ulp.
+template <class Real>
+void tanh(const Real* x, Real* out, std::int64_t count);
+
+/// 1 / (1 + e^-x), to 4 ulp.
+template <class Real>
+void sigmoid(const Real* x, Real* out, std::int64_t count);
+
+/// ln(1 + e^x), to 4 ulp.
+template <class Real>
+void softplus(const Real* x, Real* out, std::int64_t count);
+
+/// e^x and ln(x) of float, within 2 ulp; subnormal numbers are taken for 0.
+void exp(const float* x, float* out, std::int64_t count);
+void log(const float* x, float* out, std::int64_t count);
+
 }  // namespace elbow::kernels
