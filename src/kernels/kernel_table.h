@@ -2,6 +2,8 @@
 
 #include <cstdint>
 
+#include "elbow/kernels/energies.h"
+
 // What is compiled once for each instruction set: loops on raw memory that the caller has
 // allocated, on one thread.
 namespace elbow::kernels {
@@ -78,6 +80,8 @@ struct MathKernels {
 template <class Real>
 struct RealKernels {
   MathKernels<Real> math;
+  double (*sum_of_squares)(const Real* x, std::int64_t count);
+  void (*energy_density)(const EnergyJob<Real>&);
 };
 
 struct KernelTable {

@@ -1,14 +1,16 @@
 #pragma once
 
 #include "array_math.h"
+#include "energy_density.h"
 #include "lda_document.h"
 #include "lda_word.h"
 #include "mixture_block.h"
+#include "squares.h"
 
 namespace elbow::kernels::ELBOW_KERNEL_VARIANT {
 
 template <class Real>
-constexpr RealKernels<Real> kRealKernels{kMath<Real>};
+constexpr RealKernels<Real> kRealKernels{kMath<Real>, &sum_of_squares<Real>, &energy_density<Real>};
 
 constexpr KernelTable kKernels{&map_array<ExpOf>,
                                &map_array<LogOf>,

@@ -64,8 +64,8 @@ ScoreFunction::ScoreFunction(Options options, NetworkPtr network, std::int64_t e
   const bool is_averaged =
       options_.baseline == Baseline::moving_average || options_.baseline == Baseline::learned;
   if (!is_averaged) return;
-  sum_ = register_buffer("sum", at::zeros({}));
-  weight_ = register_buffer("weight", at::zeros({}));
+  sum_ = register_statistic("sum", at::zeros({}));
+  weight_ = register_statistic("weight", at::zeros({}));
 }
 
 Surrogate ScoreFunction::estimate(const Objective& objective, Proposals& proposals) {

@@ -1,6 +1,10 @@
 #include "elbow/inference/methods/autograd_gradient.h"
 
 #include <ATen/TensorOperators.h>
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/scalar_tensor.h>
+
+#include <numeric>
 
 #include "elbow/foundations/core/philox.h"
 #include "elbow/neural/nn/dropout.h"
@@ -10,8 +14,23 @@ namespace elbow {
 namespace {
 
 void accumulate_mean(Tensor& total, const Tensor& part, double weight) {
-  const Tensor weighted = part.detach() * weight;
+  const Tensor weighted = weight == 1.0 ? part.detach() : part.detach() * weight;
   total = total.defined() ? total + weighted : weighted;
+}
+
+template <class Real>
+Tensor mean_of_memory(const Tensor& values) {
+  const Real* first = values.const_data_ptr<Real>();
+  const double sum = std::accumulate(first, first + values.numel(), 0.0);
+  return at::scalar_tensor(sum / static_cast<double>(values.numel()), values.scalar_type());
+}
+
+/// The mean of a term, without a graph.
+Tensor mean_of(const Tensor& values) {
+  const bool is_small = values.is_cpu() && values.is_contiguous() && values.numel() <= 4096;
+  if (is_small && values.scalar_type() == at::kFloat) return mean_of_memory<float>(values);
+  if (is_small && values.scalar_type() == at::kDouble) return mean_of_memory<double>(values);
+  return values.mean();
 }
 
 /// Every micro-batch has the same names in the same order.
@@ -25,10 +44,14 @@ void accumulate_means(NamedTensors& total, const NamedTensors& part, double weig
 
 /// @param weight of the micro-batch in the batch
 void add_micro_batch(StepTerms& total, const BoundTerms& terms, double weight) {
-  accumulate_mean(total.elbo, terms.elbo.mean(), weight);
-  accumulate_mean(total.reconstruction, terms.reconstruction.mean(), weight);
-  accumulate_mean(total.kl, terms.kl.mean(), weight);
-  accumulate_mean(total.bound, terms.bound.mean(), weight);
+  const at::NoGradGuard no_grad;
+  const Tensor elbo = mean_of(terms.elbo);
+  accumulate_mean(total.elbo, elbo, weight);
+  accumulate_mean(total.reconstruction, mean_of(terms.reconstruction), weight);
+  accumulate_mean(total.kl, mean_of(terms.kl), weight);
+  // Often the same tensor.
+  accumulate_mean(
+      total.bound, terms.bound.is_same(terms.elbo) ? elbo : mean_of(terms.bound), weight);
   if (terms.kl_per_unit.defined()) accumulate_mean(total.kl_per_unit, terms.kl_per_unit, weight);
   accumulate_means(total.more, terms.more, weight);
 }

@@ -42,7 +42,15 @@ GradientVi::GradientVi(GenerativeModelPtr model,
                                                  options_.seed)),
       update_(parameters_,
               make_optimizer(parameters_.values()),
+              statistics(),
               {options_.clip_norm, options_.ema_decay}) {}
+
+std::vector<Tensor> GradientVi::statistics() const {
+  std::vector<Tensor> out = model_->statistics();
+  for (const Module* module : {static_cast<Module*>(&*guide_), static_cast<Module*>(&*estimator_)})
+    for (const Tensor& statistic : module->statistics()) out.push_back(statistic);
+  return out;
+}
 
 void GradientVi::set_training(bool is_training) {
   if (model_->is_training() != is_training) model_->train(is_training);
@@ -85,7 +93,7 @@ StepReport GradientVi::step(const MicroBatches& micro_batches, const Clock& cloc
 
 StepOutcome GradientVi::take(const MicroBatches& micro_batches, const Clock& clock) {
   parameters_.zero_gradients();
-  update_.keep(all_buffers());
+  update_.keep();
   StepTerms terms = source_->accumulate(micro_batches, clock);
   Tensor norm = update_.apply(terms.loss);
   return {std::move(terms), std::move(norm)};
@@ -93,7 +101,7 @@ StepOutcome GradientVi::take(const MicroBatches& micro_batches, const Clock& clo
 
 StepOutcome GradientVi::take(const Batch& batch, const at::Generator& noise) {
   parameters_.zero_gradients();
-  update_.keep(all_buffers());
+  update_.keep();
   StepTerms terms = source_->gradient_of(batch, noise);
   Tensor norm = update_.apply(terms.loss);
   return {std::move(terms), std::move(norm)};
@@ -220,7 +228,7 @@ void GradientVi::set_retry(std::int64_t seed_offset, double rate_factor) {
 }
 
 Json GradientVi::explain_non_finite(const MicroBatches& micro_batches, const Clock& clock) {
-  update_.keep(all_buffers());
+  update_.keep();
   set_training(true);
   parameters_.zero_gradients();
   advance(clock);

@@ -19,36 +19,43 @@ Tensor zero_beside(const Tensor& values) {
 
 ParameterUpdate::ParameterUpdate(const FlatParameters& parameters,
                                  OptimizerPtr optimizer,
+                                 std::vector<Tensor> statistics,
                                  const Options& options)
     : parameters_(parameters),
       optimizer_(std::move(optimizer)),
       options_(options),
+      statistics_(std::move(statistics)),
       rate_(zero_beside(parameters.values())),
       found_(zero_beside(parameters.values())) {
   if (options_.ema_decay > 0) average_ = parameters_.values().clone();
 }
 
-void ParameterUpdate::keep(NamedTensors buffers) {
-  buffers_ = std::move(buffers);
-  buffers_before_.clear();
-  for (const auto& buffer : buffers_) buffers_before_.push_back(buffer.second.clone());
+void ParameterUpdate::keep() {
+  statistics_before_.clear();
+  for (const Tensor& statistic : statistics_) statistics_before_.push_back(statistic.clone());
 }
 
 void ParameterUpdate::put_back() {
   const at::NoGradGuard no_grad;
-  for (std::size_t i = 0; i < buffers_.size(); ++i) buffers_[i].second.copy_(buffers_before_[i]);
+  for (std::size_t i = 0; i < statistics_.size(); ++i) statistics_[i].copy_(statistics_before_[i]);
 }
 
 void ParameterUpdate::set_rate(double rate) { rate_.fill_(rate); }
 
 Tensor ParameterUpdate::apply(const Tensor& loss) {
   const at::NoGradGuard no_grad;
-  check_finite(parameters_.gradients(), loss, found_);
   const double most = options_.clip_norm > 0 ? options_.clip_norm : INFINITY;
-  const Tensor norm = clip_global_norm(parameters_.gradients(), most);
-  check_squares(parameters_.gradients(), norm.clamp_max(most), found_);
-  for (std::size_t i = 0; i < buffers_.size(); ++i)
-    buffers_[i].second.copy_(at::where(found_ > 0, buffers_before_[i], buffers_[i].second));
+  const Tensor norm = check_and_clip(parameters_.gradients(), loss, most, found_);
+  if (found_.is_cpu()) {
+    // Reading waits for nothing here: either everything moves, or nothing does.
+    if (found_.const_data_ptr<float>()[0] != 0) {
+      put_back();
+      return norm;
+    }
+  } else {
+    for (std::size_t i = 0; i < statistics_.size(); ++i)
+      statistics_[i].copy_(at::where(found_ > 0, statistics_before_[i], statistics_[i]));
+  }
   optimizer_->step(parameters_.values(), parameters_.gradients(), rate_, found_);
   if (average_.defined())
     update_average(average_, parameters_.values(), options_.ema_decay, found_);

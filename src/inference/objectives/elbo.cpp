@@ -135,7 +135,9 @@ Tensor Elbo::log_weights(const Trace& model, const Trace& guide) const {
 }
 
 Tensor Elbo::reduce(const Tensor& log_weights, const Tensor& log_masses) const {
-  return log_masses.defined() ? (log_masses.exp() * log_weights).sum(0) : log_weights.mean(0);
+  return log_masses.defined()       ? (log_masses.exp() * log_weights).sum(0)
+         : log_weights.size(0) == 1 ? log_weights.squeeze(0)
+                                    : log_weights.mean(0);
 }
 
 std::optional<WeightDerivatives> Elbo::derivatives(const Tensor& log_weights) const {

@@ -64,10 +64,16 @@ BoundTerms Objective::decompose(const Trace& model, const Trace& guide, bool clo
       out.kl_per_unit = kl.per_unit.mean(0);
   }
   // A density has no latents, a target no data.
-  if (!out.kl.defined()) out.kl = at::zeros_like(out.reconstruction);
-  if (!out.reconstruction.defined()) out.reconstruction = at::zeros_like(out.kl);
-  out.kl = out.kl.expand_as(out.reconstruction);
-  out.elbo = out.reconstruction - out.kl;
+  if (!out.kl.defined()) {
+    out.elbo = out.reconstruction;
+    out.kl = at::zeros_like(out.reconstruction);
+  } else if (!out.reconstruction.defined()) {
+    out.elbo = -out.kl;
+    out.reconstruction = at::zeros_like(out.kl);
+  } else {
+    if (out.kl.sizes() != out.reconstruction.sizes()) out.kl = out.kl.expand_as(out.reconstruction);
+    out.elbo = out.reconstruction - out.kl;
+  }
   return out;
 }
 

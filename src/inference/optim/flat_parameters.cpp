@@ -103,7 +103,8 @@ void FlatParameters::zero_gradients() {
       return tensor.defined() && tensor.is_contiguous() &&
              tensor.scalar_type() == flat.scalar_type() &&
              (tensor.numel() == 0 ||
-              tensor.data_ptr() == flat.narrow(0, offsets_[i], parameter.numel()).data_ptr());
+              tensor.const_data_ptr() == static_cast<const char*>(flat.const_data_ptr()) +
+                                             offsets_[i] * flat.element_size());
     };
     if (!lies_at(parameter, values_)) {
       throw std::logic_error("FlatParameters: '" + name +

@@ -3,15 +3,18 @@
 #include <ATen/ops/isfinite.h>
 #include <ATen/ops/linalg_vector_norm.h>
 #include <ATen/ops/ones.h>
+#include <ATen/ops/scalar_tensor.h>
 #include <ATen/ops/where.h>
 #include <c10/util/Exception.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <vector>
 
 #include "buffers.h"
 #include "elbow/inference/optim/optimizer.h"
+#include "elbow/kernels/sum_of_squares.h"
 
 namespace elbow {
 
@@ -80,6 +83,54 @@ Tensor clip_global_norm(const Tensor& gradients, double max_norm) {
   // A NaN in one place must not spread: the report names the parameter that was hit first.
   gradients.mul_(at::where(at::isfinite(norm), scale, 1.0));
   return norm;
+}
+
+namespace {
+
+double largest_square_root(at::ScalarType type) {
+  return std::sqrt(type == at::kDouble ? std::numeric_limits<double>::max()
+                                       : static_cast<double>(std::numeric_limits<float>::max()));
+}
+
+/// Float32 or float64 numbers in the memory of the CPU.
+bool is_plain(const Tensor& tensor) {
+  return tensor.is_cpu() && tensor.is_contiguous() &&
+         (tensor.scalar_type() == at::kFloat || tensor.scalar_type() == at::kDouble);
+}
+
+double sum_of_squares(const Tensor& x) {
+  return x.scalar_type() == at::kDouble
+             ? kernels::sum_of_squares(x.const_data_ptr<double>(), x.numel())
+             : kernels::sum_of_squares(x.const_data_ptr<float>(), x.numel());
+}
+
+}  // namespace
+
+Tensor check_and_clip(const Tensor& gradients,
+                      const Tensor& loss,
+                      double max_norm,
+                      const Tensor& found_non_finite) {
+  const at::NoGradGuard no_grad;
+  if (!is_plain(gradients) || !is_plain(loss) || !is_plain(found_non_finite)) {
+    check_finite(gradients, loss, found_non_finite);
+    const Tensor norm = clip_global_norm(gradients, max_norm);
+    check_squares(gradients, norm.clamp_max(max_norm), found_non_finite);
+    return norm;
+  }
+  double norm = std::sqrt(sum_of_squares(gradients));
+  bool found = !std::isfinite(sum_of_squares(loss));
+  if (std::isfinite(norm)) {
+    if (norm > max_norm) gradients.mul_(max_norm / norm);
+    found = found || std::min(norm, max_norm) > largest_square_root(gradients.scalar_type());
+    found_non_finite.mutable_data_ptr<float>()[0] = found ? 1.0f : 0.0f;
+    return at::scalar_tensor(norm, at::kDouble);
+  }
+  // A number that is not finite, or float64 squares beyond the largest number: the road for all
+  // devices tells which.
+  check_finite(gradients, loss, found_non_finite);
+  const Tensor exact = clip_global_norm(gradients, max_norm);
+  check_squares(gradients, exact.clamp_max(max_norm), found_non_finite);
+  return exact;
 }
 
 void update_average(const Tensor& average,

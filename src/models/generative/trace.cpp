@@ -43,7 +43,8 @@ Tensor Trace::log_prob() const {
 }
 
 Tensor Trace::average(const Tensor& values) const {
-  if (!log_weights_.defined()) return values.mean(0);
+  // The mean of one number is the number, without a pass over it.
+  if (!log_weights_.defined()) return values.size(0) == 1 ? values.squeeze(0) : values.mean(0);
   Tensor weights = log_weights_.exp();
   while (weights.dim() < values.dim()) weights = weights.unsqueeze(-1);
   return (weights * values).sum(0);

@@ -94,8 +94,8 @@ Normalization::Normalization(const std::string& kind, std::int64_t num_features)
   bias_ = register_parameter("bias", at::zeros({num_features}));
   if (kind_ == "layer") return;
   if (kind_ != "batch") throw std::logic_error("no normalization is called '" + kind_ + "'");
-  running_mean_ = register_buffer("running_mean", at::zeros({num_features}));
-  running_variance_ = register_buffer("running_variance", at::ones({num_features}));
+  running_mean_ = register_statistic("running_mean", at::zeros({num_features}));
+  running_variance_ = register_statistic("running_variance", at::ones({num_features}));
 }
 
 at::Tensor Normalization::forward(const at::Tensor& input) const {

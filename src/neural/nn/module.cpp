@@ -30,6 +30,11 @@ Tensor& Module::register_buffer(const std::string& name, Tensor tensor) {
   return buffers_.add(name, std::move(tensor));
 }
 
+Tensor& Module::register_statistic(const std::string& name, Tensor tensor) {
+  statistics_.add(name, tensor);
+  return register_buffer(name, std::move(tensor));
+}
+
 void Module::add_part(const std::string& name, std::shared_ptr<Module> part) {
   check_name(name);
   if (part == nullptr) throw std::logic_error("the part '" + name + "' is null");
@@ -63,6 +68,14 @@ std::vector<Tensor> Module::parameters() const {
 std::vector<Tensor> Module::buffers() const {
   std::vector<Tensor> out;
   for (const auto& item : named_buffers()) out.push_back(item.value());
+  return out;
+}
+
+std::vector<Tensor> Module::statistics() const {
+  Tensors named;
+  collect("", &Module::statistics_, named);
+  std::vector<Tensor> out;
+  for (const auto& item : named) out.push_back(item.value());
   return out;
 }
 

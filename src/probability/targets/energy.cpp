@@ -1,10 +1,17 @@
 #include "elbow/probability/targets/energy.h"
 
 #include <ATen/TensorOperators.h>
+#include <ATen/TracerMode.h>
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/empty.h>
+#include <ATen/ops/empty_like.h>
 #include <ATen/ops/linalg_vector_norm.h>
 #include <ATen/ops/logaddexp.h>
+#include <torch/csrc/autograd/autograd.h>
+#include <torch/csrc/autograd/custom_function.h>
 
 #include "elbow/probability/distributions/constant.h"
+#include "elbow/probability/distributions/reference_operators.h"
 
 namespace elbow {
 namespace {
@@ -41,6 +48,13 @@ Tensor u4(const Tensor& z) {
   return at::logaddexp(log_bump(rest, 0.4), log_bump(rest + split, 0.35));
 }
 
+/// @param reach of the confinement; 0: none
+Tensor log_density_by_operators(const EnergyTarget::Energy& energy, double reach, const Tensor& z) {
+  const Tensor free = energy.log_density(z);
+  if (reach == 0) return free;
+  return free - (z / reach).square().square().sum(-1) * 0.5;
+}
+
 }  // namespace
 
 const std::vector<EnergyTarget::Energy>& EnergyTarget::energies() {
@@ -49,11 +63,13 @@ const std::vector<EnergyTarget::Energy>& EnergyTarget::energies() {
       {"u1",
        "Ring cut into two modes",
        u1,
+       kernels::Energy::u1,
        true,
        {1.8775016261096953, {0, 0}, {3.3035016013235947, 1.3952778294082437}, 0}},
       {"u2",
        "Sine wave of constant width",
        u2,
+       kernels::Energy::u2,
        false,
        {2.8501377651012874,
         {0, 0},
@@ -62,6 +78,7 @@ const std::vector<EnergyTarget::Energy>& EnergyTarget::energies() {
       {"u3",
        "Sine wave that splits in two and joins again",
        u3,
+       kernels::Energy::u3,
        false,
        {3.409719635553105,
         {-5.1508170377171805e-05, -0.13065093349918397},
@@ -70,6 +87,7 @@ const std::vector<EnergyTarget::Energy>& EnergyTarget::energies() {
       {"u4",
        "Sine wave that splits in two for good",
        u4,
+       kernels::Energy::u4,
        false,
        {3.47597515770408,
         {-0.014874060099519588, -0.6103166360336797},
@@ -113,10 +131,78 @@ std::optional<Moments> EnergyTarget::moments() const {
                  tensor_of({c.variance[0], c.covariance, c.covariance, c.variance[1]}, {2, 2})};
 }
 
+namespace {
+
+bool fits_energy_kernel(const Tensor& z) {
+  const bool is_real = z.scalar_type() == at::kFloat || z.scalar_type() == at::kDouble;
+  return z.is_cpu() && is_real && !at::tracer::impl::is_dispatch_enabled() &&
+         !ReferenceOperators::are_asked_for();
+}
+
+template <class Real>
+void run_energy_kernel(kernels::Energy energy,
+                       double reach,
+                       const Tensor& z,
+                       const Tensor& out,
+                       const Tensor& gradient) {
+  kernels::energy_density<Real>({energy,
+                                 static_cast<Real>(reach),
+                                 out.numel(),
+                                 z.const_data_ptr<Real>(),
+                                 out.mutable_data_ptr<Real>(),
+                                 gradient.defined() ? gradient.mutable_data_ptr<Real>() : nullptr});
+}
+
+/// @param gradient [..., 2] is made when it is not null
+Tensor energy_density(kernels::Energy energy, double reach, const Tensor& z, Tensor* gradient) {
+  const Tensor plain = z.detach().contiguous();
+  const Tensor out = at::empty(plain.sizes().slice(0, plain.sizes().size() - 1), plain.options());
+  if (gradient != nullptr) *gradient = at::empty_like(plain);
+  const Tensor into = gradient != nullptr ? *gradient : Tensor();
+  if (plain.scalar_type() == at::kDouble)
+    run_energy_kernel<double>(energy, reach, plain, out, into);
+  else
+    run_energy_kernel<float>(energy, reach, plain, out, into);
+  return out;
+}
+
+struct EnergyWithGradient : torch::autograd::Function<EnergyWithGradient> {
+  static Tensor forward(torch::autograd::AutogradContext* context,
+                        const Tensor& z,
+                        kernels::Energy energy,
+                        double reach) {
+    Tensor gradient;
+    const Tensor out = energy_density(energy, reach, z, &gradient);
+    context->save_for_backward({z, gradient});
+    context->saved_data["energy"] = static_cast<std::int64_t>(energy);
+    context->saved_data["reach"] = reach;
+    return out;
+  }
+
+  static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
+                                                 torch::autograd::variable_list outputs) {
+    const auto saved = context->get_saved_variables();
+    Tensor gradient = saved[1];
+    if (at::GradMode::is_enabled()) {
+      // A second derivative is wanted: of the operators, which have one.
+      const auto row = static_cast<std::size_t>(context->saved_data["energy"].toInt());
+      const Tensor value = log_density_by_operators(
+          EnergyTarget::energies()[row], context->saved_data["reach"].toDouble(), saved[0]);
+      gradient = torch::autograd::grad({value.sum()}, {saved[0]}, {}, true, true)[0];
+    }
+    return {outputs[0].unsqueeze(-1) * gradient, Tensor(), Tensor()};
+  }
+};
+
+}  // namespace
+
 Tensor EnergyTarget::log_density_of(const Tensor& z) const {
-  const Tensor free = energy_.log_density(z);
-  if (!is_confined_) return free;
-  return free - (z / kReach).square().square().sum(-1) * 0.5;
+  const double reach = is_confined_ ? kReach : 0;
+  if (!fits_energy_kernel(z)) return log_density_by_operators(energy_, reach, z);
+  const kernels::Energy row = energy_.kernel;
+  if (at::GradMode::is_enabled() && z.requires_grad())
+    return EnergyWithGradient::apply(z, row, reach);
+  return energy_density(row, reach, z, /*gradient=*/nullptr);
 }
 
 }  // namespace elbow

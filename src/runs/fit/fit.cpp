@@ -158,10 +158,11 @@ MicroBatches Fit::State::micro_batches(std::int64_t end) const {
   const std::int64_t size = experiment.dataset->size("train"), count = end - position;
   const Permutation order(options.seed, static_cast<std::uint64_t>(epoch), size);
   const std::int64_t part = (count + options.accumulate - 1) / options.accumulate;
+  const bool is_in_order = count == size || experiment.dataset->are_alike();
   std::vector<std::vector<std::int64_t>> rows;
-  for (std::int64_t i = position; i < end; ++i) {
-    if ((i - position) % part == 0) rows.emplace_back();
-    rows.back().push_back(count == size ? i : order(i));
+  for (std::int64_t begin = position; begin < end; begin += part) {
+    const std::int64_t last = std::min(begin + part, end);
+    rows.push_back(is_in_order ? row_range(begin, last) : order.range(begin, last));
   }
   return {std::move(rows), [this](const std::vector<std::int64_t>& some) {
             return experiment.dataset->batch("train", some, epoch);

@@ -1,12 +1,5 @@
 #include "elbow/runs/train/trainer.h"
 
-#include <ATen/TensorOperators.h>
-#include <ATen/core/grad_mode.h>
-#include <ATen/ops/stack.h>
-#include <ATen/ops/where.h>
-#include <ATen/ops/zeros.h>
-#include <ATen/ops/zeros_like.h>
-
 #include <algorithm>
 #include <cmath>
 
@@ -75,16 +68,14 @@ MicroBatches Trainer::micro_batches_at(std::int64_t epoch, std::int64_t position
       num_train());
   const std::int64_t count = end - position;
   // A whole data set as one batch has no order worth drawing: in its own, sums are the same each
-  // time.
-  const bool is_whole = count == num_train();
+  // time. Nor have examples that are all alike.
+  const bool is_in_order = count == num_train() || dataset_.are_alike();
   const std::int64_t micro_batch_size = std::min(
       (count + options_.accumulate - 1) / options_.accumulate, dataset_.most_rows_at_once());
   std::vector<std::vector<std::int64_t>> micro_batches;
   for (std::int64_t begin = position; begin < end; begin += micro_batch_size) {
-    std::vector<std::int64_t> rows;
-    for (std::int64_t i = begin; i < std::min(begin + micro_batch_size, end); ++i)
-      rows.push_back(is_whole ? i : order(i));
-    micro_batches.push_back(std::move(rows));
+    const std::int64_t last = std::min(begin + micro_batch_size, end);
+    micro_batches.push_back(is_in_order ? row_range(begin, last) : order.range(begin, last));
   }
   return {std::move(micro_batches), [this, epoch](const std::vector<std::int64_t>& rows) {
             return dataset_.batch("train", rows, epoch);
@@ -130,7 +121,7 @@ void Trainer::one_step() {
   pending_.push_back(std::move(pending));
   state_.position += count;
   window_examples_ += count;
-  accumulate(report, volumes_.mean("train", pending_.back().rows));
+  sums_.add(report, volumes_.mean("train", pending_.back().rows));
   const std::int64_t step_before = state_.step;
   const bool epoch_ended = state_.position >= num_train();
   const bool is_recorded = epoch_ended || state_.step % options_.log_every_steps == 0;
@@ -163,34 +154,6 @@ bool Trainer::due(std::optional<std::int64_t> every_epochs,
                   bool epoch_ended) const {
   if (every_epochs && epoch_ended && (state_.epoch - 1) % *every_epochs == 0) return true;
   return every_steps && state_.step % *every_steps == 0;
-}
-
-void Trainer::accumulate(const StepReport& report, double log_volume) {
-  const at::NoGradGuard no_grad;
-  std::vector<Tensor> values;
-  std::vector<std::string> names;
-  for (const auto& [name, tensor] : report.means) {
-    names.push_back(name);
-    // What people read is in the units of their file.
-    values.push_back(LogVolumes::changes(name) && log_volume != 0 ? tensor - log_volume : tensor);
-  }
-  if (report.gradient_norm.defined()) {
-    names.push_back("grad_norm");
-    values.push_back(report.gradient_norm.to(values.front().scalar_type()));
-  }
-  const Tensor stacked = at::stack(values).to(at::kDouble);
-  if (!sums_.defined()) {
-    sums_ = at::zeros_like(stacked);
-    sums_count_ = at::zeros({}, stacked.options());
-    sum_names_ = names;
-    for (std::size_t i = 0; i < names.size() && state_.sums.count > 0; ++i)
-      for (const auto& [name, sum] : state_.sums.sums)
-        if (name == names[i]) sums_[static_cast<std::int64_t>(i)] = sum;
-    sums_count_.fill_(state_.sums.count);
-  }
-  const Tensor ok = report.found_non_finite.to(at::kDouble).mul(-1).add(1);
-  sums_.add_(at::where(ok > 0, stacked, at::zeros_like(stacked)));
-  sums_count_.add_(ok);
 }
 
 void Trainer::stop_if_asked() {

@@ -35,13 +35,7 @@ void Trainer::save(bool is_best) {
   drain_pending();
   if (last_saved_step_ == state_.step) return;  // draining may have rolled back to a checkpoint
   const auto begin = SteadyClock::now();
-  state_.sums.clear();
-  if (sums_.defined()) {
-    const Tensor read = sums_.cpu();
-    for (std::size_t i = 0; i < sum_names_.size(); ++i)
-      state_.sums.sums.emplace_back(sum_names_[i], read.const_data_ptr<double>()[i]);
-    state_.sums.count = sums_count_.item<double>();
-  }
+  state_.sums = sums_.read();
   recorder_.flush();
   state_.metrics_bytes = recorder_.metrics_bytes();
   state_.seconds = elapsed();
@@ -104,7 +98,7 @@ void Trainer::restore(const io::LoadedCheckpoint& checkpoint) {
   }
   nan_policy_.from_json(numbers.at("nan_policy"));
   inference_.set_retry(state_.order_offset, nan_policy_.rate_factor());
-  sums_ = Tensor();
+  sums_.restore(state_.sums);
   pending_.clear();
   step_times_.clear();
   last_saved_step_ = state_.step;
@@ -119,7 +113,9 @@ void Trainer::drain_pending() {
   if (pending_.empty()) return;
   std::vector<Tensor> flags;
   for (const Pending& pending : pending_) flags.push_back(pending.found);
-  const Tensor read = at::stack(flags).to(at::kCPU, at::kFloat).contiguous();
+  const bool is_one_here = flags.size() == 1 && flags.front().is_cpu();
+  const Tensor read =
+      is_one_here ? flags.front() : at::stack(flags).to(at::kCPU, at::kFloat).contiguous();
   const float* found = read.const_data_ptr<float>();
   while (!pending_.empty()) {
     const Pending pending = pending_.front();

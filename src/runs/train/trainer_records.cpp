@@ -1,6 +1,5 @@
 // Trainer: what it records and shows.
 #include <ATen/TensorOperators.h>
-#include <ATen/ops/cat.h>
 
 #include <algorithm>
 #include <cmath>
@@ -31,15 +30,12 @@ std::string two_decimals(double value) {
 }  // namespace
 
 void Trainer::write_train_record(const StepReport& report, const MicroBatches& micro_batches) {
-  // Together, since reading waits for the device.
-  const Tensor read = at::cat({sums_, sums_count_.reshape({1})}).cpu();
-  const double* sums = read.const_data_ptr<double>();
-  const double count = sums[sum_names_.size()];
+  const MetricSums read = sums_.read();
   Json record = {{"step", state_.step}, {"epoch", state_.epoch}, {"split", "train"}};
-  for (std::size_t i = 0; i < sum_names_.size(); ++i) {
-    const double mean = sums[i] / count;
-    record[sum_names_[i]] = count > 0 ? Json(mean) : Json(nullptr);
-    if (sum_names_[i] == primary_.name && count > 0) note_metric(mean);
+  for (const auto& [name, sum] : read.sums) {
+    const double mean = sum / read.count;
+    record[name] = read.count > 0 ? Json(mean) : Json(nullptr);
+    if (name == primary_.name && read.count > 0) note_metric(mean);
   }
   Clock at_step = clock();
   --at_step.step;
@@ -56,8 +52,7 @@ void Trainer::write_train_record(const StepReport& report, const MicroBatches& m
   record["examples_per_second"] = window > 0 ? static_cast<double>(window_examples_) / window : 0.0;
   record["seconds"] = elapsed();
   recorder_.record(record);
-  sums_.zero_();
-  sums_count_.zero_();
+  sums_.zero();
   window_examples_ = 0;
   window_start_ = now;
 }

@@ -39,6 +39,21 @@ TEST(Permutation, DependsOnSeedAndEpochAlone) {
   EXPECT_LE(with_seed, 12);
 }
 
+TEST(Permutation, ARangeIsTheSameAsOneByOne) {
+  for (const std::int64_t size : {1, 2, 5, 17, 300, 102400}) {
+    const Permutation permutation(4, 7, size);
+    for (const std::int64_t begin : {std::int64_t{0}, size / 3, size - 1}) {
+      const std::int64_t end = std::min(size, begin + 301);
+      const std::vector<std::int64_t> range = permutation.range(begin, end);
+      ASSERT_EQ(static_cast<std::int64_t>(range.size()), end - begin);
+      for (std::int64_t i = begin; i < end; ++i)
+        ASSERT_EQ(range[static_cast<std::size_t>(i - begin)], permutation(i)) << size << " " << i;
+    }
+  }
+  EXPECT_TRUE(Permutation(4, 7, 10).range(3, 3).empty());
+  EXPECT_THROW(Permutation(4, 7, 10).range(3, 11), std::out_of_range);
+}
+
 /// A checkpoint names the version that ordered its data: these values hold for version 1 for ever.
 /// They agree with an independent implementation in integers of Python.
 TEST(Permutation, VersionOneIsFrozen) {

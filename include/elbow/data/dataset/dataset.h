@@ -35,6 +35,8 @@ class Dataset {
   ~Dataset();
 
   const std::vector<std::int64_t>& event_shape() const { return raw_.event_shape; }
+  /// Whether one example is like the other, as for a model that has no data: draws are counted.
+  bool are_alike() const { return raw_.event_shape.empty(); }
   bool has(const std::string& split) const { return raw_.splits.count(split) != 0; }
   /// Number of examples; 0 for a split that is not there.
   std::int64_t size(const std::string& split) const;

@@ -71,6 +71,8 @@ class GradientVi : public Inference {
   /// Of model, guide and estimator.
   NamedTensors all_parameters() const;
   NamedTensors all_buffers() const;
+  /// Buffers that steps move.
+  std::vector<Tensor> statistics() const;
   /// Gradient and update.
   StepOutcome take(const MicroBatches& micro_batches, const Clock& clock);
   /// The same of a batch in one piece, with nothing in it that the host decides anew.

@@ -8,7 +8,7 @@ namespace elbow {
 /// The second half of a step: takes the gradients in the buffer to new weights. Is everything
 /// finite; the norm, and clipping; the optimizer; the moving average. Nothing in it synchronises
 /// with a device: where a number is not finite, a flag on the device keeps weights, moments,
-/// average and buffers as they were.
+/// average and statistics as they were.
 class ParameterUpdate {
  public:
   struct Options {
@@ -16,11 +16,14 @@ class ParameterUpdate {
     double ema_decay = 0;  ///< 0: no average is kept
   };
   /// Keeps a reference to the parameters.
-  ParameterUpdate(const FlatParameters& parameters, OptimizerPtr optimizer, const Options& options);
+  /// @param statistics what forward passes move, before anybody knows whether the step is finite
+  ParameterUpdate(const FlatParameters& parameters,
+                  OptimizerPtr optimizer,
+                  std::vector<Tensor> statistics,
+                  const Options& options);
 
-  /// Before the forward pass: running statistics move in it, before anybody knows whether the step
-  /// is finite.
-  void keep(NamedTensors buffers);
+  /// Before the forward pass.
+  void keep();
   /// As they were when they were kept.
   void put_back();
   /// The learning rate of the updates that follow.
@@ -39,8 +42,7 @@ class ParameterUpdate {
   const FlatParameters& parameters_;
   OptimizerPtr optimizer_;
   Options options_;
-  NamedTensors buffers_;
-  std::vector<Tensor> buffers_before_;
+  std::vector<Tensor> statistics_, statistics_before_;
   Tensor average_;
   Tensor rate_, found_;  ///< 0-dim float32
 };

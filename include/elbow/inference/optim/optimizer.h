@@ -52,6 +52,14 @@ void check_squares(const Tensor& gradients, const Tensor& norm, const Tensor& fo
 /// the norm before, 0-dim
 Tensor clip_global_norm(const Tensor& gradients, double max_norm);
 
+/// What an update asks of its gradients, all at once: check_finite, clip_global_norm and
+/// check_squares. On the CPU in one pass, and without one where nothing is clipped.
+/// @param loss 0-dim @return the norm before clipping, 0-dim float64
+Tensor check_and_clip(const Tensor& gradients,
+                      const Tensor& loss,
+                      double max_norm,
+                      const Tensor& found_non_finite);
+
 /// Exponential moving average of weights: average <- decay * average + (1 - decay) * values;
 /// nothing moves where `found_non_finite` is 1.
 void update_average(const Tensor& average,

@@ -76,6 +76,8 @@ class Module {
   Tensor& register_parameter(const std::string& name, Tensor tensor, bool requires_grad = true);
   /// A tensor that moves, and is stored, with the module, but is not learned.
   Tensor& register_buffer(const std::string& name, Tensor tensor);
+  /// A buffer that training steps move, as running means: a step that is not taken puts it back.
+  Tensor& register_statistic(const std::string& name, Tensor tensor);
   template <class Part>
   std::shared_ptr<Part> register_module(const std::string& name, std::shared_ptr<Part> part) {
     add_part(name, part);
@@ -87,6 +89,8 @@ class Module {
   NamedItems<Tensor> named_buffers() const;
   std::vector<Tensor> parameters() const;
   std::vector<Tensor> buffers() const;
+  /// Those of the buffers that steps move.
+  std::vector<Tensor> statistics() const;
   const NamedItems<std::shared_ptr<Module>>& named_children() const { return parts_; }
   /// Of this module alone.
   const NamedItems<Tensor>& own_parameters() const { return parameters_; }
@@ -111,6 +115,7 @@ class Module {
   void move(const Move& moved);
 
   Tensors parameters_, buffers_;
+  Tensors statistics_;  ///< some of the buffers, again
   NamedItems<std::shared_ptr<Module>> parts_;
   bool is_training_ = true;
 };

@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "elbow/kernels/energies.h"
 #include "elbow/probability/targets/target.h"
 
 namespace elbow {
@@ -30,7 +31,8 @@ class EnergyTarget : public Target {
   struct Energy {
     const char* name;
     const char* summary;
-    Tensor (*log_density)(const Tensor& z);  ///< -U
+    Tensor (*log_density)(const Tensor& z);  ///< -U by LibTorch's operators
+    kernels::Energy kernel;                  ///< the same with its gradient, on the CPU
     bool is_proper;                          ///< has a finite integral without the confinement
     EnergyConstants constants;  ///< of the proper density: u1 itself, u2 to u4 confined
   };

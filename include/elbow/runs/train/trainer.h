@@ -12,6 +12,7 @@
 #include "elbow/foundations/io/checkpoint_store.h"
 #include "elbow/inference/methods/inference.h"
 #include "elbow/runs/train/run_recorder.h"
+#include "elbow/runs/train/step_sums.h"
 #include "elbow/runs/train/trainer_options.h"
 #include "elbow/runs/train/trainer_state.h"
 
@@ -55,8 +56,6 @@ class Trainer {
   };
   std::int64_t num_train() const { return dataset_.size("train"); }
   void one_step();
-  /// @param log_volume what densities of the step's examples change by in the file's units
-  void accumulate(const StepReport& report, double log_volume);
   void drain_pending();
   void handle_non_finite(const Pending& pending);
   void roll_back(const Pending& pending);
@@ -96,8 +95,7 @@ class Trainer {
   io::CheckpointStore store_;
   TrainerState state_;
   NanPolicy nan_policy_;
-  Tensor sums_, sums_count_;  ///< float64 on the step's device
-  std::vector<std::string> sum_names_;
+  StepSums sums_;
   std::vector<Pending> pending_;
   std::int64_t last_saved_step_ = -1, last_evaluated_step_ = -1, recorded_step_ = -1;
   int failed_saves_ = 0;
