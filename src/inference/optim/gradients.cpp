@@ -98,6 +98,12 @@ bool is_plain(const Tensor& tensor) {
          (tensor.scalar_type() == at::kFloat || tensor.scalar_type() == at::kDouble);
 }
 
+template <class Real>
+bool are_finite(const Tensor& x) {
+  const Real* first = x.const_data_ptr<Real>();
+  return std::all_of(first, first + x.numel(), [](Real value) { return std::isfinite(value); });
+}
+
 double sum_of_squares(const Tensor& x) {
   return x.scalar_type() == at::kDouble
              ? kernels::sum_of_squares(x.const_data_ptr<double>(), x.numel())
@@ -118,7 +124,8 @@ Tensor check_and_clip(const Tensor& gradients,
     return norm;
   }
   double norm = std::sqrt(sum_of_squares(gradients));
-  bool found = !std::isfinite(sum_of_squares(loss));
+  bool found =
+      loss.scalar_type() == at::kDouble ? !are_finite<double>(loss) : !are_finite<float>(loss);
   if (std::isfinite(norm)) {
     if (norm > max_norm) gradients.mul_(max_norm / norm);
     found = found || std::min(norm, max_norm) > largest_square_root(gradients.scalar_type());

@@ -43,6 +43,8 @@ int choose_threads(Inference& inference, const MicroBatches& micro_batches, cons
   const InferenceState before = inference.state();
   int best = 1;
   double best_seconds = 0;
+  // What waking a second thread takes, some 10 us for each parallel loop, is no small part of it.
+  constexpr double kSmallStep = 5e-4;
   for (int threads = 1; threads <= available;
        threads = threads < available ? std::min(2 * threads, available) : available + 1) {
     at::set_num_threads(threads);
@@ -53,6 +55,7 @@ int choose_threads(Inference& inference, const MicroBatches& micro_batches, cons
       best_seconds = seconds;
     }
     inference.load(before, "the thread trial");
+    if (best_seconds < kSmallStep) break;
   }
   at::set_num_threads(best);
   return best;

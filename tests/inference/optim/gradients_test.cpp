@@ -116,6 +116,41 @@ TEST(ClipGlobalNorm, ABadElementDoesNotSpread) {
   }
 }
 
+/// The three functions that it does the work of, one after the other.
+Tensor by_steps(const Tensor& gradients, const Tensor& loss, double most, const Tensor& found) {
+  check_finite(gradients, loss, found);
+  const Tensor norm = clip_global_norm(gradients, most);
+  check_squares(gradients, norm.clamp_max(most), found);
+  return norm;
+}
+
+TEST(CheckAndClip, IsTheThreeInOne) {
+  for (const auto dtype : {at::kFloat, at::kDouble})
+    for (const std::int64_t size : {1, 17, 40001})
+      for (const double scale : {1.0, 1e-25, 1e18, 1e25, 1e200, kInfinity, kNan})
+        for (const double most : {kInfinity, 0.5})
+          for (const double loss : {-3.0, 1e300, kNan}) {
+            if (std::isfinite(scale) && scale > 1e30 && dtype == at::kFloat) continue;
+            const Tensor gradients = at::linspace(-1, 1.5, size, dtype);
+            gradients[size / 2].fill_(scale);
+            const Tensor other = gradients.clone(), found = no_fault(), expected = no_fault();
+            const Tensor bound = at::full({}, loss, at::kDouble);
+            const double norm = check_and_clip(gradients, bound, most, found).item<double>();
+            const double want = by_steps(other, bound, most, expected).item<double>();
+            SCOPED_TRACE(::testing::Message()
+                         << size << " " << scale << " " << most << " " << loss);
+            EXPECT_EQ(found.item<float>(), expected.item<float>());
+            EXPECT_EQ(std::isfinite(norm), std::isfinite(want));
+            if (std::isfinite(want)) {
+              EXPECT_NEAR(norm / want, 1, 1e-6);
+            }
+            EXPECT_TRUE(at::allclose(gradients, other, 1e-6, 0, /*equal_nan=*/true));
+            if (most == kInfinity) {
+              EXPECT_TRUE(same_bits(gradients, other));
+            }
+          }
+}
+
 TEST(UpdateAverage, IsTheExponentialMovingAverage) {
   const Tensor average = at::tensor({1.0, -2.0}, at::kDouble);
   double expected = 1.0;
