@@ -7,6 +7,8 @@
 
 #include <cmath>
 
+#include "elbow/foundations/core/profile_span.h"
+
 namespace elbow {
 
 namespace {
@@ -29,6 +31,7 @@ ParameterUpdate::ParameterUpdate(const FlatParameters& parameters,
 }
 
 void ParameterUpdate::keep(NamedTensors buffers) {
+  const ProfileSpan optimizer(SpanKind::component, "optimizer"), span(SpanKind::part, "buffers");
   buffers_ = std::move(buffers);
   buffers_before_.clear();
   for (const auto& buffer : buffers_) buffers_before_.push_back(buffer.second.clone());
@@ -42,6 +45,7 @@ void ParameterUpdate::put_back() {
 void ParameterUpdate::set_rate(double rate) { rate_.fill_(rate); }
 
 Tensor ParameterUpdate::apply(const Tensor& loss) {
+  const ProfileSpan optimizer(SpanKind::component, "optimizer");
   const at::NoGradGuard no_grad;
   check_finite(parameters_.gradients(), loss, found_);
   const double most = options_.clip_norm > 0 ? options_.clip_norm : INFINITY;
@@ -49,6 +53,7 @@ Tensor ParameterUpdate::apply(const Tensor& loss) {
   check_squares(parameters_.gradients(), norm.clamp_max(most), found_);
   for (std::size_t i = 0; i < buffers_.size(); ++i)
     buffers_[i].second.copy_(at::where(found_ > 0, buffers_before_[i], buffers_[i].second));
+  const ProfileSpan update(SpanKind::part, "update");
   optimizer_->step(parameters_.values(), parameters_.gradients(), rate_, found_);
   if (average_.defined())
     update_average(average_, parameters_.values(), options_.ema_decay, found_);

@@ -7,6 +7,7 @@
 #include <cstdio>
 
 #include "elbow/foundations/core/error.h"
+#include "elbow/foundations/core/profile_span.h"
 #include "elbow/runs/train/trainer.h"
 
 namespace elbow {
@@ -31,6 +32,7 @@ std::string two_decimals(double value) {
 }  // namespace
 
 void Trainer::write_train_record(const StepReport& report, const MicroBatches& micro_batches) {
+  const ProfileSpan rest(SpanKind::component, "rest"), span(SpanKind::whole, "records");
   // Together, since reading waits for the device.
   const Tensor read = at::cat({sums_, sums_count_.reshape({1})}).cpu();
   const double* sums = read.const_data_ptr<double>();
@@ -91,6 +93,7 @@ void Trainer::report_validation(const Json& values, double log_volume, bool impr
 }
 
 bool Trainer::evaluate_validation() {
+  const ProfileSpan span(SpanKind::apart, "validation");
   drain_pending();
   const auto begin = SteadyClock::now();
   const Json values = [this] {
@@ -140,6 +143,7 @@ double Trainer::shown_best(double log_volume) const {
 }
 
 void Trainer::show_progress(const StepReport& report) {
+  const ProfileSpan rest(SpanKind::component, "rest"), span(SpanKind::whole, "progress");
   const auto now = SteadyClock::now();
   if (seconds_between(last_drawn_, now) < 0.1) return;
   last_drawn_ = now;
@@ -172,6 +176,7 @@ void Trainer::show_progress(const StepReport& report) {
 
 void Trainer::make_pictures() {
   if (!hooks_.pictures) return;
+  const ProfileSpan span(SpanKind::apart, "pictures");
   const auto begin = SteadyClock::now();
   const auto weights = inference_.use_evaluated_weights();
   recorder_.pictures(state_.step, hooks_.pictures(state_.step));
