@@ -7,6 +7,7 @@
 
 #include <cstdio>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "cli/common/output.h"
@@ -93,15 +94,15 @@ std::string remark(at::Device device, bool waits) {
 }  // namespace
 
 TrainingProfile::TrainingProfile(const CommandLine& line,
-                                 at::Device device,
+                                 DeviceChoice device,
                                  const RunDirectory& run)
-    : line_(line), device_(device), run_(run) {}
+    : line_(line), device_(std::move(device)), run_(run) {}
 
 void TrainingProfile::record(const Trainer& trainer, const std::function<void()>& train) {
   if (!line_.has("profile")) return train();
   step_before_ = trainer.state().step;
   Profiler::Options options;
-  options.wait = waiting_for(device_);
+  options.wait = waiting_for(device_.device);
   options.next_operation = at::sequence_number::peek;
   profiler_ = std::make_unique<Profiler>(options);
   try {
@@ -125,13 +126,13 @@ void TrainingProfile::write(std::int64_t last_step) {
     log::info("no step was taken: there is no profile");
     return;
   }
-  const Json facts = {{"device", device_.str()},
+  const Json facts = {{"device", device_.name},
                       {"threads", at::get_num_threads()},
                       {"waits_for_device", profiler_->waits()},
                       {"first_step", step_before_ + 1},
                       {"last_step", last_step}};
   profile_ = facts;
-  profile_["remark"] = remark(device_, profiler_->waits());
+  profile_["remark"] = remark(device_.device, profiler_->waits());
   profile_.update(profile_json(*profiler_, seconds));
   io::write_json(run_.path() + "/profile.json", profile_, /*durable=*/false);
   io::write_file(run_.path() + "/trace.json",

@@ -1,12 +1,11 @@
 #pragma once
 
-#include <c10/core/Device.h>
-
 #include <cstdint>
 #include <functional>
 #include <memory>
 
 #include "cli/common/command_line.h"
+#include "elbow/data/device/device.h"
 #include "elbow/foundations/core/config_node.h"
 #include "elbow/foundations/core/profiler.h"
 #include "elbow/runs/train/trainer.h"
@@ -17,7 +16,7 @@ namespace elbow::cli {
 /// in the run directory. Without the flag it does nothing.
 class TrainingProfile {
  public:
-  TrainingProfile(const CommandLine& line, at::Device device, const RunDirectory& run);
+  TrainingProfile(const CommandLine& line, DeviceChoice device, const RunDirectory& run);
 
   /// Trains, and writes what was seen however the training ends; prints it where it does not end
   /// well.
@@ -29,7 +28,7 @@ class TrainingProfile {
   void write(std::int64_t last_step);
 
   const CommandLine& line_;
-  at::Device device_;
+  DeviceChoice device_;
   RunDirectory run_;
   std::unique_ptr<Profiler> profiler_;
   std::int64_t step_before_ = 0;

@@ -194,7 +194,7 @@ int TrainingSession::fit(const RunDirectory& run, const io::LoadedCheckpoint* ch
                         " trainer.epochs=N");
   if (checkpoint == nullptr)
     recorder.update_run({{"start", bound_on_some(experiment_, options_.seed, device_.device)}});
-  TrainingProfile profile(line_, device_.device, run);
+  TrainingProfile profile(line_, device_, run);
   profile.record(trainer, [&] { train_and_mark(trainer, recorder); });
   // A step that could not be captured is known only now.
   recorder.update_run({{"engine", engine_json(experiment_.inference->engine())}});
