@@ -25,6 +25,12 @@ std::vector<Flag> run_flags(std::vector<Flag> flags) {
   return flags;
 }
 
+/// Of the verbs that train.
+Flag profile_flag() {
+  return toggle("profile",
+                "time the components of the steps: a table, RUN/profile.json, RUN/trace.json");
+}
+
 Verb train() {
   Verb verb{"train", "CONFIG [KEY=VALUE ...]", "fit; a new run directory runs/<name>-<n>"};
   verb.flags = {
@@ -35,6 +41,7 @@ Verb train() {
              "save and stop with code 75 after 90s, 15m, 3h50m"),
       valued("init-from", FlagType::path, "RUN", "start from the weights of another run"),
       toggle("stand-in", "train on the configuration's synthetic stand-in instead of its data"),
+      profile_flag(),
       dry_run(),
   };
   verb.min_positional = 1;
@@ -62,6 +69,7 @@ Verb resume() {
              "TIME",
              "save and stop with code 75 after 90s, 15m, 3h50m"),
       toggle("allow-change", "accept overrides that change the result"),
+      profile_flag(),
       dry_run(),
   };
   verb.min_positional = 1;

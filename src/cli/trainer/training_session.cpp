@@ -9,6 +9,7 @@
 
 #include "cli/common/evaluation_name.h"
 #include "cli/common/output.h"
+#include "cli/trainer/training_profile.h"
 #include "cli/trainer/verbs_trainer.h"
 #include "elbow/foundations/core/error.h"
 #include "elbow/foundations/core/metric.h"
@@ -139,6 +140,16 @@ std::vector<NamedPicture> TrainingSession::pictures() const {
 
 namespace {
 
+RunRecorder::Options recorder_options(const CommandLine& line) {
+  RunRecorder::Options out;
+  out.terminal = Terminal::detect(line.has("no-color"));
+  out.show_progress = !line.has("no-progress");
+  out.is_quiet = line.has("quiet");
+  out.is_json = line.has("json");
+  out.print_record = [](const Json& record) { stream_event("metrics", record); };
+  return out;
+}
+
 /// A run that ends by an error says so in run.json; a stop has said it already.
 void train_and_mark(Trainer& trainer, RunRecorder& recorder) {
   try {
@@ -157,12 +168,6 @@ void train_and_mark(Trainer& trainer, RunRecorder& recorder) {
 }  // namespace
 
 int TrainingSession::fit(const RunDirectory& run, const io::LoadedCheckpoint* checkpoint) {
-  RunRecorder::Options recorder_options;
-  recorder_options.terminal = Terminal::detect(line_.has("no-color"));
-  recorder_options.show_progress = !line_.has("no-progress");
-  recorder_options.is_quiet = line_.has("quiet");
-  recorder_options.is_json = line_.has("json");
-  recorder_options.print_record = [](const Json& record) { stream_event("metrics", record); };
   std::int64_t metrics_bytes = -1, first_step = 1;
   if (checkpoint != nullptr) {
     const TrainerState state = TrainerState::from_json(
@@ -172,7 +177,7 @@ int TrainingSession::fit(const RunDirectory& run, const io::LoadedCheckpoint* ch
   } else if (::access(run.metrics().c_str(), F_OK) == 0) {
     metrics_bytes = 0;
   }
-  RunRecorder recorder(run, recorder_options, metrics_bytes, first_step);
+  RunRecorder recorder(run, recorder_options(line_), metrics_bytes, first_step);
   recorder.hyperparameters(first_step, config_.value);
   Trainer::Hooks hooks;
   hooks.pictures = [this](std::int64_t) { return pictures(); };
@@ -189,7 +194,8 @@ int TrainingSession::fit(const RunDirectory& run, const io::LoadedCheckpoint* ch
                         " trainer.epochs=N");
   if (checkpoint == nullptr)
     recorder.update_run({{"start", bound_on_some(experiment_, options_.seed, device_.device)}});
-  train_and_mark(trainer, recorder);
+  TrainingProfile profile(line_, device_, run);
+  profile.record(trainer, [&] { train_and_mark(trainer, recorder); });
   // A step that could not be captured is known only now.
   recorder.update_run({{"engine", engine_json(experiment_.inference->engine())}});
   give_verdict(recorder);
@@ -199,6 +205,7 @@ int TrainingSession::fit(const RunDirectory& run, const io::LoadedCheckpoint* ch
     log::warning(std::string("the report was not written: ") + error.what());
   }
   print_summary(run, trainer.state().step);
+  profile.print();
   print_next(line_, eval_command(run.path(), experiment_.dataset->split_names()));
   return kDone;
 }

@@ -3,11 +3,14 @@
 #include <ATen/TensorOperators.h>
 #include <torch/csrc/autograd/autograd.h>
 
+#include "backward_profile.h"
+
 namespace elbow {
 
 Tensor back_propagate(const Surrogate& surrogate,
                       const ParameterGroups& parameters,
                       double weight) {
+  const BackwardProfile profile;
   const auto weighted = [weight](const Tensor& loss) {
     return weight == 1.0 ? loss : loss * weight;
   };

@@ -4,6 +4,8 @@
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/arange.h>
 
+#include "elbow/foundations/core/profile_span.h"
+#include "elbow/foundations/core/profiler.h"
 #include "elbow/neural/nn/dropout.h"
 #include "taped_source.h"
 
@@ -29,7 +31,20 @@ class FrozenParameters {
 
 }  // namespace
 
+ConditionedGuidePtr Proposals::conditioned(Guide& guide, const Batch& batch) {
+  const ProfileSpan span(SpanKind::component, "guide");
+  return guide.condition(batch);
+}
+
+Trace Proposals::shown(const char* who, Trace trace) const {
+  if (Profiler* profiler = ProfileSpan::active())
+    for (const Site& site : trace.sites()) profiler->claim(&site.dist(), who);
+  if (witness_) witness_(who, trace);
+  return trace;
+}
+
 Trace Proposals::propose_with_frozen_density(std::int64_t num_particles) {
+  const ProfileSpan span(SpanKind::component, "guide");
   MaskTape masks;
   const Trace drawn = recorded(masks, [&] { return propose(num_particles); });
   const ConditionedGuidePtr q = q_->detach();
@@ -50,6 +65,7 @@ Trace Proposals::propose_with_frozen_density(std::int64_t num_particles) {
 Proposals::Choice Proposals::propose_one_of(
     std::int64_t num_particles,
     const std::function<Tensor(const Trace& model, const Trace& guide)>& choose) {
+  const ProfileSpan span(SpanKind::component, "guide");
   Choice out;
   TapedNoise tape;
   MaskTape masks;
@@ -60,6 +76,7 @@ Proposals::Choice Proposals::propose_one_of(
     RecordingSource recording(source(), tape);
     out.all_guide = shown("guide", q_->detach()->draw_relaxed(num_particles, recording));
     out.all_model = score(out.all_guide);
+    const ProfileSpan objective(SpanKind::component, "objective");
     index = choose(out.all_model, out.all_guide);
   }
   ReplayingSource replaying(select_particles(tape, index));
@@ -93,8 +110,10 @@ std::pair<Batch, Trace> as_shown(const Trace& draws,
 }  // namespace
 
 Tensor Proposals::sleep_log_prob(std::int64_t num_draws) {
+  const ProfileSpan span(SpanKind::component, "guide");
   std::pair<Batch, Trace> draws;
   {
+    const ProfileSpan model(SpanKind::component, "model");
     const at::NoGradGuard no_grad;
     // Draws are given what the batch's examples are.
     Batch given;

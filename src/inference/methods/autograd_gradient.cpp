@@ -7,6 +7,7 @@
 #include <numeric>
 
 #include "elbow/foundations/core/philox.h"
+#include "elbow/foundations/core/profile_span.h"
 #include "elbow/neural/nn/dropout.h"
 
 namespace elbow {
@@ -103,6 +104,7 @@ void AutogradGradient::add(StepTerms& total,
                            const Batch& batch,
                            double weight,
                            const at::Generator& noise) {
+  const ProfileSpan span(SpanKind::component, "objective");
   GeneratorSource source(noise);
   const GeneratedMasks masks(noise);
   Proposals proposals(model_, guide_, batch, {source, num_examples_});

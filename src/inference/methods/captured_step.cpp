@@ -10,6 +10,7 @@
 
 #include "elbow/data/device/cuda_plugin.h"
 #include "elbow/data/device/device.h"
+#include "elbow/foundations/core/profile_span.h"
 #include "elbow/foundations/observe/log.h"
 
 namespace elbow {
@@ -96,6 +97,7 @@ StepOutcome CapturedStep::run(const Batch& batch, std::uint64_t key, const std::
 }
 
 void CapturedStep::capture(const Batch& batch) {
+  const ProfilerScope off(nullptr);  // a span would wait for what is only being recorded
   batch_ = batch.clone();
   graph_.reset(cuda_plugin()->make_graph(device_.index()));
   try {
@@ -120,6 +122,7 @@ void CapturedStep::stop_capture() {
 }
 
 StepOutcome CapturedStep::replay(const Batch& batch) {
+  const ProfileSpan span(SpanKind::component, "captured step");
   batch_.overwrite_by(batch);
   graph_->replay();
   ++num_replays_;

@@ -16,6 +16,7 @@
 #include "elbow/data/dataset/large_data.h"
 #include "elbow/foundations/core/error.h"
 #include "elbow/foundations/core/philox.h"
+#include "elbow/foundations/core/profile_span.h"
 #include "elbow/foundations/observe/log.h"
 
 namespace elbow {
@@ -120,6 +121,7 @@ std::int64_t ConjugateVi::num_left() const {
 }
 
 Statistics ConjugateVi::local_steps(Restart& restart, const MicroBatches& micro_batches) const {
+  const ProfileSpan span(SpanKind::component, "local step");
   Statistics total;
   for (std::size_t i = 0; i < micro_batches.size(); ++i) {
     const Batch batch = in_index_order(micro_batches[i]);
@@ -141,6 +143,7 @@ Statistics ConjugateVi::local_steps(Restart& restart, const MicroBatches& micro_
 
 std::vector<double> ConjugateVi::terms_of(const Statistics& statistics,
                                           const Globals& globals) const {
+  const ProfileSpan span(SpanKind::component, "bound");
   std::vector<double> out{model_->expected_log_joint(statistics, globals), statistics.entropy};
   for (std::size_t i = 0; i < globals.size(); ++i) out.push_back(model_->global_term(i, globals));
   return out;
@@ -178,6 +181,7 @@ std::string ConjugateVi::advance(Restart& restart,
                          std::abs(bound - restart.bound()) <= options_.tolerance * std::abs(bound);
   restart.terms = std::move(terms);
   if (restart.is_converged) return "";
+  const ProfileSpan span(SpanKind::component, "global step");
   for (std::size_t i = 0; i < restart.globals.size(); ++i) {
     const Tensor target = model_->optimum(i, statistics, restart.globals);
     const Tensor& now = restart.globals.natural(i);

@@ -7,6 +7,8 @@
 
 #include <cmath>
 
+#include "elbow/foundations/core/profile_span.h"
+
 namespace elbow {
 
 namespace {
@@ -31,6 +33,7 @@ ParameterUpdate::ParameterUpdate(const FlatParameters& parameters,
 }
 
 void ParameterUpdate::keep() {
+  const ProfileSpan optimizer(SpanKind::component, "optimizer"), span(SpanKind::part, "buffers");
   statistics_before_.clear();
   for (const Tensor& statistic : statistics_) statistics_before_.push_back(statistic.clone());
 }
@@ -43,6 +46,7 @@ void ParameterUpdate::put_back() {
 void ParameterUpdate::set_rate(double rate) { rate_.fill_(rate); }
 
 Tensor ParameterUpdate::apply(const Tensor& loss) {
+  const ProfileSpan optimizer(SpanKind::component, "optimizer");
   const at::NoGradGuard no_grad;
   const double most = options_.clip_norm > 0 ? options_.clip_norm : INFINITY;
   const Tensor norm = check_and_clip(parameters_.gradients(), loss, most, found_);
@@ -56,6 +60,7 @@ Tensor ParameterUpdate::apply(const Tensor& loss) {
     for (std::size_t i = 0; i < statistics_.size(); ++i)
       statistics_[i].copy_(at::where(found_ > 0, statistics_before_[i], statistics_[i]));
   }
+  const ProfileSpan update(SpanKind::part, "update");
   optimizer_->step(parameters_.values(), parameters_.gradients(), rate_, found_);
   if (average_.defined())
     update_average(average_, parameters_.values(), options_.ema_decay, found_);

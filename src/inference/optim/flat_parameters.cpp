@@ -13,6 +13,7 @@
 #include <string>
 
 #include "elbow/foundations/core/error.h"
+#include "elbow/foundations/core/profile_span.h"
 
 namespace elbow {
 namespace {
@@ -96,6 +97,7 @@ FlatParameters::FlatParameters(const NamedTensors& named) : named_(distinct(name
 }
 
 void FlatParameters::zero_gradients() {
+  const ProfileSpan optimizer(SpanKind::component, "optimizer"), span(SpanKind::part, "zeroing");
   const at::NoGradGuard no_grad;
   for (std::size_t i = 0; i < named_.size(); ++i) {
     const auto& [name, parameter] = named_[i];

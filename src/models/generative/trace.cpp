@@ -4,6 +4,8 @@
 
 #include <stdexcept>
 
+#include "elbow/foundations/core/profile_span.h"
+
 namespace elbow {
 
 namespace {
@@ -17,7 +19,11 @@ std::string join(const Shape& shape) {
 }  // namespace
 
 const Tensor& Site::log_prob() const {
-  if (!log_prob_.defined()) log_prob_ = dist_->log_prob(value_);
+  if (log_prob_.defined()) return log_prob_;
+  // Worked out when the objective asks, but the work of whose density it is.
+  const ProfileSpan owner(SpanKind::component, ProfileSpan::owner_of(dist_.get(), "objective"));
+  const ProfileSpan span(SpanKind::part, is_observed_ ? "likelihood" : "latent density");
+  log_prob_ = dist_->log_prob(value_);
   return log_prob_;
 }
 

@@ -4,6 +4,7 @@
 #include <ATen/ops/cat.h>
 #include <ATen/ops/zeros.h>
 
+#include "elbow/foundations/core/profile_span.h"
 #include "elbow/neural/flows/transformed_distribution.h"
 
 namespace elbow {
@@ -50,6 +51,7 @@ void Posterior::initialise(const std::function<Tensor(std::int64_t count)>& exam
 }
 
 DistributionPtr Posterior::from_flat(const Tensor& flat) {
+  const ProfileSpan span(SpanKind::part, parts_.flows ? "flows" : "family");
   if (!parts_.flows) return parts_.family->distribution(flat);
   return std::make_shared<TransformedDistribution>(base(flat),
                                                    parts_.flows->forward(flow_context(flat)));

@@ -4,6 +4,8 @@
 #include <ATen/core/grad_mode.h>
 #include <c10/util/Exception.h>
 
+#include "elbow/foundations/core/profile_span.h"
+
 namespace elbow {
 namespace {
 
@@ -41,6 +43,7 @@ Distribution::Traits TransformedDistribution::traits() const {
 }
 
 Tensor TransformedDistribution::log_prob(const Tensor& value) const {
+  const ProfileSpan span(SpanKind::part, "flows");
   const auto [x, log_det] = transform_->inverse_and_log_det(value);
   return base_->log_prob(x) + log_det;
 }
@@ -57,6 +60,7 @@ Tensor TransformedDistribution::sample(const Shape& sample_shape, RandomSource& 
 std::pair<Tensor, Tensor> TransformedDistribution::rsample_and_log_prob(
     const Shape& sample_shape, RandomSource& source) const {
   const auto [x, log_density] = base_->rsample_and_log_prob(sample_shape, source);
+  const ProfileSpan span(SpanKind::part, "flows");
   const auto [y, log_det] = transform_->forward_and_log_det(x);
   return {y, log_density - log_det};
 }
@@ -65,6 +69,7 @@ std::pair<Tensor, Tensor> TransformedDistribution::sample_and_log_prob(const Sha
                                                                        RandomSource& source) const {
   const at::NoGradGuard no_grad;
   const auto [x, log_density] = base_->sample_and_log_prob(sample_shape, source);
+  const ProfileSpan span(SpanKind::part, "flows");
   const auto [y, log_det] = transform_->forward_and_log_det(x);
   return {y, log_density - log_det};
 }
@@ -73,6 +78,7 @@ std::optional<StratifiedDraw> TransformedDistribution::stratified_rsample(
     const Shape& sample_shape, RandomSource& source) const {
   auto draw = base_->stratified_rsample(sample_shape, source);
   if (!draw) return draw;
+  const ProfileSpan span(SpanKind::part, "flows");
   const auto [y, log_det] = transform_->forward_and_log_det(draw->values);
   return StratifiedDraw{y, draw->log_prob - log_det, draw->log_weights};
 }

@@ -1,6 +1,7 @@
 #include <c10/util/Exception.h>
 
 #include "conv.h"
+#include "elbow/foundations/core/profile_span.h"
 #include "elbow/neural/nn/network.h"
 #include "mlp.h"
 
@@ -15,6 +16,7 @@ Factory<NetworkPtr, const BuildContext&>& network_factory() {
 }
 
 Tensor apply_network(Network& network, const Tensor& input, std::int64_t event_dims) {
+  const ProfileSpan span(SpanKind::part, "network");
   const std::int64_t leading = input.dim() - event_dims;
   TORCH_CHECK(leading >= 0,
               "network: expected at least ",

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "elbow/data/dataset/data_units.h"
+#include "elbow/foundations/core/profile_span.h"
 
 namespace elbow {
 
@@ -60,6 +61,7 @@ void StepSums::begin(const StepReport& report) {
 }
 
 void StepSums::add(const StepReport& report, double log_volume) {
+  const ProfileSpan rest(SpanKind::component, "rest"), span(SpanKind::whole, "records");
   const at::NoGradGuard no_grad;
   if (!sums_.defined()) begin(report);
   const std::vector<const Tensor*> values = values_of(report);

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "elbow/foundations/core/error.h"
+#include "elbow/foundations/core/profile_span.h"
 #include "elbow/foundations/observe/log.h"
 #include "elbow/foundations/observe/signals.h"
 
@@ -61,6 +62,7 @@ double Trainer::elapsed() const {
 }
 
 MicroBatches Trainer::micro_batches_at(std::int64_t epoch, std::int64_t position) const {
+  const ProfileSpan rest(SpanKind::component, "rest"), span(SpanKind::part, "data order");
   const std::int64_t end = std::min(position + options_.batch_size, num_train());
   const Permutation order(
       options_.seed + static_cast<std::uint64_t>(state_.order_offset) * 0x100000001ull,
@@ -78,6 +80,7 @@ MicroBatches Trainer::micro_batches_at(std::int64_t epoch, std::int64_t position
     micro_batches.push_back(is_in_order ? row_range(begin, last) : order.range(begin, last));
   }
   return {std::move(micro_batches), [this, epoch](const std::vector<std::int64_t>& rows) {
+            const ProfileSpan data(SpanKind::component, "data");
             return dataset_.batch("train", rows, epoch);
           }};
 }
@@ -109,6 +112,7 @@ void Trainer::fit() {
 }
 
 void Trainer::one_step() {
+  ProfileSpan span(SpanKind::step, "step");
   const auto begin = SteadyClock::now();
   const std::int64_t epoch = state_.epoch, position = state_.position;
   const MicroBatches micro_batches = micro_batches_at(epoch, position);
@@ -135,6 +139,7 @@ void Trainer::one_step() {
     state_.position = 0;
     ++state_.epoch;
   }
+  span.end();
   // The last step is always evaluated, before it is saved: best may be the end.
   bool improved = false;
   if (dataset_.has("valid") &&

@@ -9,6 +9,7 @@
 
 #include "elbow/data/dataset/large_data.h"
 #include "elbow/foundations/core/error.h"
+#include "elbow/foundations/core/profile_span.h"
 #include "elbow/foundations/io/hash.h"
 #include "elbow/foundations/io/json_file.h"
 #include "elbow/foundations/io/sys.h"
@@ -34,6 +35,7 @@ Json parse_state(const std::string& text, const std::string& source) {
 void Trainer::save(bool is_best) {
   drain_pending();
   if (last_saved_step_ == state_.step) return;  // draining may have rolled back to a checkpoint
+  const ProfileSpan span(SpanKind::apart, "checkpoint");
   const auto begin = SteadyClock::now();
   state_.sums = sums_.read();
   recorder_.flush();

@@ -6,6 +6,7 @@
 #include <cstdio>
 
 #include "elbow/foundations/core/error.h"
+#include "elbow/foundations/core/profile_span.h"
 #include "elbow/runs/train/trainer.h"
 
 namespace elbow {
@@ -30,6 +31,7 @@ std::string two_decimals(double value) {
 }  // namespace
 
 void Trainer::write_train_record(const StepReport& report, const MicroBatches& micro_batches) {
+  const ProfileSpan rest(SpanKind::component, "rest"), span(SpanKind::whole, "records");
   const MetricSums read = sums_.read();
   Json record = {{"step", state_.step}, {"epoch", state_.epoch}, {"split", "train"}};
   for (const auto& [name, sum] : read.sums) {
@@ -86,6 +88,7 @@ void Trainer::report_validation(const Json& values, double log_volume, bool impr
 }
 
 bool Trainer::evaluate_validation() {
+  const ProfileSpan span(SpanKind::apart, "validation");
   drain_pending();
   const auto begin = SteadyClock::now();
   const Json values = [this] {
@@ -135,6 +138,7 @@ double Trainer::shown_best(double log_volume) const {
 }
 
 void Trainer::show_progress(const StepReport& report) {
+  const ProfileSpan rest(SpanKind::component, "rest"), span(SpanKind::whole, "progress");
   const auto now = SteadyClock::now();
   if (seconds_between(last_drawn_, now) < 0.1) return;
   last_drawn_ = now;
@@ -167,6 +171,7 @@ void Trainer::show_progress(const StepReport& report) {
 
 void Trainer::make_pictures() {
   if (!hooks_.pictures) return;
+  const ProfileSpan span(SpanKind::apart, "pictures");
   const auto begin = SteadyClock::now();
   const auto weights = inference_.use_evaluated_weights();
   recorder_.pictures(state_.step, hooks_.pictures(state_.step));

@@ -3,6 +3,7 @@
 #include <functional>
 
 #include "elbow/data/dataset/batch.h"
+#include "elbow/foundations/core/profile_span.h"
 #include "elbow/inference/guides/guide.h"
 #include "elbow/models/generative/generative_model.h"
 
@@ -25,33 +26,40 @@ class Proposals {
         guide_(guide),
         batch_(batch),
         context_(context),
-        q_(guide.condition(batch)),
+        q_(conditioned(guide, batch)),
         witness_(std::move(witness)) {}
 
   const Batch& batch() const { return batch_; }
   /// K draws per example that can be differentiated through, of discrete latents relaxed ones.
   Trace propose(std::int64_t num_particles) {
+    const ProfileSpan guide(SpanKind::component, "guide"), draw(SpanKind::part, "draw");
     return shown("guide", q_->draw_relaxed(num_particles, source()));
   }
   /// K draws per example, detached: densities alone have a gradient.
   Trace draw(std::int64_t num_particles) { return draw_from(source(), num_particles); }
   /// The same, from the noise that somebody else gives.
   Trace draw_from(RandomSource& source, std::int64_t num_particles) {
+    const ProfileSpan guide(SpanKind::component, "guide"), draw(SpanKind::part, "draw");
     return shown("guide", q_->draw(num_particles, source, DrawGradient::none));
   }
   RandomSource& source() { return context_.source; }
   /// The model's log densities at a guide's draws; of relaxed ones with densities those of a
   /// relaxed model.
   Trace score(const Trace& latents) {
+    const ProfileSpan model(SpanKind::component, "model");
     return shown("model", q_->relaxed(model_.score(batch_, latents, context_), latents));
   }
   /// log q(z | x) of values of every site. @param values [K, B, event...]
-  Trace score_guide(const Trace& values) { return shown("guide", q_->score(values)); }
+  Trace score_guide(const Trace& values) {
+    const ProfileSpan guide(SpanKind::component, "guide");
+    return shown("guide", q_->score(values));
+  }
   /// What the guide is to maximise beside the bound.
   std::pair<std::string, Tensor> supervision() const { return q_->supervision(); }
   /// The sites that have no value yet, drawn given those that have one, [K, B, event...], so that
   /// they can be differentiated through. @return every site
   Trace propose_given(const Trace& values, std::int64_t num_particles) {
+    const ProfileSpan guide(SpanKind::component, "guide"), draw(SpanKind::part, "draw");
     return shown("guide", q_->draw_given(values, num_particles, source(), DrawGradient::pathwise));
   }
   /// K draws that can be differentiated through, under the guide with its parameters frozen: log q
@@ -71,10 +79,9 @@ class Proposals {
   Tensor sleep_log_prob(std::int64_t num_draws);
 
  private:
-  Trace shown(const char* who, Trace trace) const {
-    if (witness_) witness_(who, trace);
-    return trace;
-  }
+  static ConditionedGuidePtr conditioned(Guide& guide, const Batch& batch);
+  /// To the witness; a profile is told whose densities they are.
+  Trace shown(const char* who, Trace trace) const;
   GenerativeModel& model_;
   Guide& guide_;
   const Batch& batch_;
