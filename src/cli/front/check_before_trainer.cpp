@@ -1,5 +1,6 @@
 #include <filesystem>
 
+#include "cli/common/bench_jobs.h"
 #include "cli/common/evaluation_name.h"
 #include "cli/common/flag_values.h"
 #include "cli/common/output.h"
@@ -78,6 +79,25 @@ void check_resume(const CommandLine& line) {
   load_config(run.config(), line.overrides(), embedded_schema());
 }
 
+void check_bench(const CommandLine& line) {
+  const std::string& asked = line.positional[0];
+  if (!looks_like_bench_job(asked)) {
+    load_config(asked, line.overrides(), embedded_schema());
+    return;
+  }
+  const auto jobs = find_bench_jobs(asked);
+  if (jobs.empty()) {
+    const std::string near = nearest_word(asked, bench_words());
+    throw UsageError("command line: error: bench: unknown job '" + asked + "'" +
+                         (near.empty() ? "" : "; did you mean '" + near + "'?"),
+                     "elbow bench lists the jobs; a configuration is named with its ending, as in "
+                     "mine.yaml");
+  }
+  for (const BenchJob* job : jobs)
+    if (job->kind != BenchJob::Kind::machine)
+      load_config_text(job->config, "elbow bench " + job->name, line.overrides(), embedded_schema());
+}
+
 /// What a verb writes when all goes well.
 std::vector<std::string> outputs(const CommandLine& line) {
   const RunDirectory run = RunDirectory::open(line.positional[0]);
@@ -104,11 +124,27 @@ std::vector<std::string> outputs(const CommandLine& line) {
 void check_before_trainer(const CommandLine& line) {
   if (line.verb == "train") return check_train(line);
   if (line.verb == "resume") return check_resume(line);
+  if (line.verb == "bench") return check_bench(line);
   const RunDirectory run = RunDirectory::open(line.positional[0]);
   check_input(line);
   refuse_unused_flags(line, load_run_config(run.config(), embedded_schema()).value);
   check_outputs(line);
   check_checkpoint(line, run);
+}
+
+int print_bench_jobs(const CommandLine& line) {
+  Json jobs = Json::array();
+  std::vector<std::vector<std::string>> rows{{"JOB", "WHAT"}};
+  for (const auto& job : bench_jobs()) {
+    jobs.push_back({{"name", job.name}, {"summary", job.summary}});
+    rows.push_back({job.name, job.summary});
+  }
+  if (line.has("json"))
+    print_event("benchmarks", {{"jobs", jobs}});
+  else
+    print(text_table(rows));
+  print_next(line, "elbow bench V1, elbow bench all, or elbow bench CONFIG");
+  return kDone;
 }
 
 int print_dry_run(const CommandLine& line) {
