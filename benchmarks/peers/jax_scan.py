@@ -48,19 +48,24 @@ def planar_start(key, count, size):
     return {"u": w * along + noise, "w": w, "b": jnp.zeros((count, 1))}
 
 
-def planar(z, u, w, b):
-    """z + u^ tanh(w'z + b) and ln |det|, with w'u^ > -1 (Rezende, Mohamed, 2015, appendix A.1)."""
+def constrain(u, w):
+    """u^ and w'u^ > -1 (Rezende, Mohamed, 2015, appendix A.1), of many layers at once."""
     w_u = (w * u).sum(-1, keepdims=True)
     m = jax.nn.softplus(w_u) - 1
-    u_hat = u + (m - w_u) * w / jnp.maximum((w * w).sum(-1, keepdims=True), 1e-12)
+    return u + (m - w_u) * w / jnp.maximum((w * w).sum(-1, keepdims=True), 1e-12), m
+
+
+def planar(z, u_hat, m, w, b):
+    """z + u^ tanh(w'z + b) and ln |det|."""
     bump = jnp.tanh((z * w).sum(-1, keepdims=True) + b)
     return z + u_hat * bump, jnp.log1p((1 - bump * bump) * m)[..., 0]
 
 
 def planar_stack(parameters, z):
+    u_hat, m = constrain(parameters["u"], parameters["w"])
     total = 0
-    for i in range(len(parameters["b"])):
-        z, log_det = planar(z, parameters["u"][i], parameters["w"][i], parameters["b"][i])
+    for i in range(len(m)):
+        z, log_det = planar(z, u_hat[i], m[i], parameters["w"][i], parameters["b"][i])
         total = total + log_det
     return z, total
 
@@ -93,10 +98,11 @@ class Vae:
     def flow(self, parameters, z, more):
         if self.flows == "shared":
             return planar_stack(parameters["flow"], z)
+        u, w, b = jnp.split(more.reshape(*more.shape[:-1], LAYERS, -1), [self.latent, 2 * self.latent], axis=-1)
+        u_hat, m = constrain(u, w)
         total = 0
-        for block in jnp.split(more, LAYERS, axis=-1):
-            u, w, b = jnp.split(block, [self.latent, 2 * self.latent], axis=-1)
-            z, log_det = planar(z, u, w, b)
+        for i in range(LAYERS):
+            z, log_det = planar(z, u_hat[:, i], m[:, i], w[:, i], b[:, i])
             total = total + log_det
         return z, total
 
@@ -139,7 +145,7 @@ class Vae:
 class EnergyFit:
     """A normal of two numbers behind planar layers, fitted to the energy U2, confined as elbow's."""
 
-    batch_size, steps = 1024, 100
+    batch_size, steps = 1024, 2000
 
     def __init__(self, count):
         self.count = count
