@@ -89,6 +89,30 @@ def table_of(rows):
     return lines
 
 
+def readme_table(rows, jobs):
+    """What README.md quotes: every row, good or bad."""
+    if not rows:
+        return ["Nothing has been measured in pairs yet."]
+    lines = ["| job | against | elbow is faster by | threads | processor |", "|---|---|---|---|---|"]
+    for row in in_order(rows, jobs):
+        mark = "" if not row.get("quality") or row["quality"]["agree"] else ", at other quality"
+        lines.append(f"| {row['job']}: {row['summary']} | {row['peer']} | {ratio_text(row['ratio'])}{mark} | {row['threads']} | "
+                     f"{row['machine']['processor']} |")
+    return lines
+
+
+def put_between(text, begin, end, lines):
+    """The text with other lines between two lines that stay."""
+    before, rest = text.split(begin + "\n", 1)
+    after = rest.split(end, 1)[1]
+    return before + "\n".join([begin, *lines, end]) + after
+
+
+def in_order(rows, jobs):
+    place = {job: i for i, job in enumerate(jobs)}
+    return sorted(rows, key=lambda row: (place.get(row["job"], len(jobs)), row["peer"], row["threads"]))
+
+
 def provenance(rows):
     return ["", "| job | against | pairs | date | commit | command |", "|---|---|---|---|---|---|"] + [
         f"| {row['job']} | {row['peer']} | {row['pairs']} | {row['date']} | {row['commit']} | `{row['command']}` |" for row in rows]
@@ -109,8 +133,7 @@ def page_of(rows, jobs):
     """docs/benchmarks.md. @param jobs their order"""
     if not rows:
         return HEAD + "\nNothing has been measured yet: `benchmarks/compare F1-10`.\n"
-    place = {job: i for i, job in enumerate(jobs)}
-    rows = sorted(rows, key=lambda row: (place.get(row["job"], len(jobs)), row["peer"], row["threads"]))
+    rows = in_order(rows, jobs)
     machines = []
     for row in rows:
         if machine_line(row["machine"]).split(";")[0] not in [m.split(";")[0] for m in machines]:

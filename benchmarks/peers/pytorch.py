@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""The jobs V1, V1e, I1, I2, F1 and F2 of `elbow bench` in PyTorch.
+"""The jobs V1, V1e, V2, I1, I2, F1 and F2 of `elbow bench` in PyTorch.
 
-    benchmarks/peers/pytorch.py JOB [--style tuned|compile|documented] [--data FOLDER] [--threads N] [--seconds S] [--steps N]
+    benchmarks/peers/pytorch.py JOB [--style tuned|channels_last|compile|documented] [--data FOLDER] [--threads N] [--seconds S] [--steps N]
 
 tuned: images resident as bytes, likelihood on logits, fused Adam, malloc thresholds raised, denormals flushed.
-compile: the same behind torch.compile. documented (V1): as the example of pytorch/examples, by a DataLoader, probabilities
+channels_last (V2): images and weights with channels innermost. compile: the same behind torch.compile. documented (V1): as the example of pytorch/examples, by a DataLoader, probabilities
 and the default Adam. Prints one JSON line.
 """
 import math
@@ -19,7 +19,7 @@ import torch.nn.functional as functional  # noqa: E402
 
 PIXELS = 784
 MAX_LOG_SCALE = 10.0
-JOBS = ["V1", "V1e", "I1", "I2", "F1-10", "F1-32", "F2-shared", "F2-amortized"]
+JOBS = ["V1", "V1e", "V2", "I1", "I2", "F1-10", "F1-32", "F2-shared", "F2-amortized"]
 
 
 def softplus_inverse_of_one():
@@ -129,6 +129,41 @@ class Vae(torch.nn.Module):
         return (self.log_weights(x, particles).logsumexp(0) - math.log(particles)).mean()
 
 
+class ConvVae(Vae):
+    """1-32-64 convolutions of 4 x 4, stride 2, and their mirror; one bias for each pixel."""
+
+    def __init__(self, images, style):
+        super().__init__(images, [1], 20, torch.nn.ReLU)
+        start = self.decoder[-1].bias.detach().clone()
+        conv, transposed = torch.nn.Conv2d, torch.nn.ConvTranspose2d
+        self.encoder = torch.nn.Sequential(
+            torch.nn.Unflatten(1, (1, 28, 28)), conv(1, 32, 4, 2, 1), torch.nn.ReLU(), conv(32, 64, 4, 2, 1), torch.nn.ReLU(),
+            torch.nn.Flatten(), torch.nn.Linear(3136, 2 * self.latent))
+        self.decoder = torch.nn.Sequential(
+            torch.nn.Linear(self.latent, 3136), torch.nn.Unflatten(1, (64, 7, 7)), torch.nn.ReLU(),
+            transposed(64, 32, 4, 2, 1), torch.nn.ReLU(), transposed(32, 1, 4, 2, 1, bias=False), torch.nn.Flatten())
+        self.pixel_bias = torch.nn.Parameter(start)
+        # He's variance, as elbow draws: of a transposed convolution an output meets a quarter of the kernel.
+        for layer, inputs in ((self.encoder[1], 16), (self.encoder[3], 512), (self.decoder[3], 256), (self.decoder[5], 128)):
+            torch.nn.init.uniform_(layer.weight, -math.sqrt(6 / inputs), math.sqrt(6 / inputs))
+            if layer.bias is not None:
+                torch.nn.init.zeros_(layer.bias)
+        for layer, factor in ((self.encoder[-1], 3), (self.decoder[0], 6)):
+            bound = math.sqrt(factor / layer.in_features)
+            torch.nn.init.uniform_(layer.weight, -bound, bound)
+            torch.nn.init.zeros_(layer.bias)
+        if style == "channels_last":
+            self.to(memory_format=torch.channels_last)
+
+    def elbo(self, x):
+        mean, log_scale = self.encoder(x).chunk(2, dim=-1)
+        log_scale = log_scale.clamp(-MAX_LOG_SCALE, MAX_LOG_SCALE)
+        z = mean + torch.exp(log_scale) * torch.randn_like(mean)
+        logits = self.decoder(z) + self.pixel_bias
+        reconstruction = -functional.binary_cross_entropy_with_logits(logits, x, reduction="sum")
+        return (reconstruction - (0.5 * (torch.expm1(2 * log_scale) + mean.square()) - log_scale).sum()) / len(x)
+
+
 class DocumentedVae(Vae):
     """The loss of pytorch/examples: a sigmoid, then the cross entropy of probabilities."""
 
@@ -202,6 +237,9 @@ class Training:
         if job == "I2":
             self.model = Vae(self.images, [200, 200], 50, torch.nn.Tanh)
             particles, batch_size = 50, 20
+        elif job == "V2":
+            self.model = ConvVae(self.images, style)
+            particles, batch_size = 1, 128
         else:
             kind = DocumentedVae if style == "documented" else Vae
             flows = job.split("-")[1] if job.startswith("F2") else "none"
@@ -279,7 +317,7 @@ def whole(options, training):
 
 
 def main():
-    options = common.read_options(__doc__, JOBS, ["tuned", "compile", "documented"])
+    options = common.read_options(__doc__, JOBS, ["tuned", "channels_last", "compile", "documented"])
     torch.set_num_threads(options.threads)
     torch.set_flush_denormal(True)
     torch.manual_seed(options.seed)

@@ -108,7 +108,8 @@ std::string mixture() {
     means += (i == 0 ? "" : ", ") + std::to_string(8.0 * (position - std::floor(position) - 0.5));
   }
   return "name: bench-mixture\ndtype: float64\ndata:\n  type: synthetic_mixture\n  size: 16\n"
-         "  scale: [1.5]\n  train_size: 200000\n  validation_size: 0\n  test_size: 1000\n  means: [" +
+         "  scale: [1.5]\n  train_size: 200000\n  validation_size: 0\n  test_size: 1000\n  means: "
+         "[" +
          means +
          "]\nmodel: {type: mixture, num_components: 32, component: {type: normal_full}}\n"
          "inference: {type: conjugate, point_mass: [all], flat_priors: true, tolerance: 0}\n"
@@ -130,20 +131,30 @@ const std::vector<BenchJob>& bench_jobs() {
   using Kind = BenchJob::Kind;
   static const std::vector<BenchJob> jobs{
       {"V1", "reference VAE 784-400-20, batch 128, dynamic MNIST", Kind::steps, reference_vae()},
-      {"V1e", "the same from beginning to end: 5 epochs, and the bound of the test set",
-       Kind::whole, reference_vae(), 5},
+      {"V1e",
+       "the same from beginning to end: 5 epochs, and the bound of the test set",
+       Kind::whole,
+       reference_vae(),
+       5},
       {"V2", "convolutional VAE 1-32-64, batch 128, dynamic MNIST", Kind::steps, conv_vae()},
       {"I1", "5000-sample NLL of the reference VAE", Kind::importance, reference_vae(), 5000},
       {"I2", "IWAE of 50 particles, 784-200-200-50, batch 20, dynamic MNIST", Kind::steps, iwae()},
       {"F1-10", "10 planar layers on U2, batch 1024", Kind::steps, energy(planar(10), 1024)},
       {"F1-32", "32 planar layers on U2, batch 1024", Kind::steps, energy(planar(32), 1024)},
-      {"F2-shared", "VAE of 40 latents behind 16 planar layers, parameters shared, batch 128",
-       Kind::steps, flow_vae(false)},
+      {"F2-shared",
+       "VAE of 40 latents behind 16 planar layers, parameters shared, batch 128",
+       Kind::steps,
+       flow_vae(false)},
       {"F2-amortized", "the same, parameters by the encoder", Kind::steps, flow_vae(true)},
-      {"F3", "8 spline couplings of 12 bins, networks 64-64, on U2, batch 512", Kind::steps,
+      {"F3",
+       "8 spline couplings of 12 bins, networks 64-64, on U2, batch 512",
+       Kind::steps,
        energy("{type: spline_coupling, count: 8, num_bins: 12, hidden_sizes: [64, 64]}", 512)},
-      {"L1", "latent Dirichlet allocation of 50 topics, the first 5 passes over the AP corpus",
-       Kind::passes, topics(), 5},
+      {"L1",
+       "latent Dirichlet allocation of 50 topics, the first 5 passes over the AP corpus",
+       Kind::passes,
+       topics(),
+       5},
       {"G1", "EM of a mixture of 32 full Gaussians, 200,000 x 16", Kind::steps, mixture()},
       {"machine", "what the machine itself reaches: matrix products and memory", Kind::machine},
   };

@@ -17,12 +17,13 @@ struct BenchJob {
   };
   std::string name, summary;
   Kind kind = Kind::steps;
-  std::string config = {};      ///< YAML
-  std::int64_t count = 0;  ///< passes in a repeat, draws for each example, epochs of the whole
+  std::string config = {};  ///< YAML
+  std::int64_t count = 0;   ///< passes in a repeat, draws for each example, epochs of the whole
 };
 
 const std::vector<BenchJob>& bench_jobs();
-/// What a user may write: the jobs' names, those of their groups (F1 for F1-10 and F1-32) and `all`.
+/// What a user may write: the jobs' names, those of their groups (F1 for F1-10 and F1-32) and
+/// `all`.
 std::vector<std::string> bench_words();
 /// The jobs of a word, upper and lower case alike; empty: it names none.
 std::vector<const BenchJob*> find_bench_jobs(const std::string& word);

@@ -279,15 +279,21 @@ Verb export_verb() {
 
 /// The jobs, a line each, then how to read what is printed.
 std::string bench_details() {
-  std::string out = "JOB is one of these, a group of them (F1, F2), or all; without one they are listed.\n\n";
+  std::string out =
+      "JOB is one of these, a group of them (F1, F2), or all; without one they are listed.\n\n";
   for (const auto& job : bench_jobs())
     out += "  " + job.name + std::string(14 - job.name.size(), ' ') + job.summary + "\n";
   return out +
-         "\nReal training steps are timed, by the code of `train`, without validation and checkpoints; nothing "
-         "is written.\nMedian, lowest and highest are of the windows of one process: processes differ by more "
-         "(benchmarks/README.md).\nWork is counted in what LibTorch is asked for, so for any configuration; its "
-         "ceiling, products of the same sizes\nand a stream over as much memory, is measured in the same run on "
-         "as many threads. Jobs whose data is not found\nare timed on synthetic data of the same size, and say "
+         "\nReal training steps are timed, by the code of `train`, without validation and "
+         "checkpoints; nothing "
+         "is written.\nMedian, lowest and highest are of the windows of one process: processes "
+         "differ by more "
+         "(benchmarks/README.md).\nWork is counted in what LibTorch is asked for, so for any "
+         "configuration; its "
+         "ceiling, products of the same sizes\nand a stream over as much memory, is measured in "
+         "the same run on "
+         "as many threads. Jobs whose data is not found\nare timed on synthetic data of the same "
+         "size, and say "
          "so.\n\n"
          "  elbow bench V1\n"
          "  elbow bench F1 --threads 1 --json\n"

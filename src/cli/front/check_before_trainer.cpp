@@ -55,16 +55,18 @@ void check_checkpoint(const CommandLine& line, const RunDirectory& run) {
                   "it has " + names.front() + " to " + names.back());
 }
 
-void check_train(const CommandLine& line) {
-  // All mistakes of the configuration come at once, before anything slow begins.
-  const ResolvedConfig config =
-      load_config(line.positional[0], line.overrides(), embedded_schema());
+void check_stand_in(const CommandLine& line, const ResolvedConfig& config) {
   const Json& data = config.value.at("data");
   if (line.has("stand-in") && (!data.contains("stand_in") || data.at("stand_in").is_null())) {
     throw UsageError(
         line.positional[0] + ": --stand-in needs the key data.stand_in, which is not set",
         "e.g. data.stand_in={type: synthetic_images}");
   }
+}
+
+void check_train(const CommandLine& line) {
+  // All mistakes of the configuration come at once, before anything slow begins.
+  check_stand_in(line, load_config(line.positional[0], line.overrides(), embedded_schema()));
   if (line.has("output") && !RunDirectory::is_free(line.text("output"))) {
     throw UsageError(
         "--output: '" + line.text("output") + "' exists already; nothing was written",
@@ -82,8 +84,7 @@ void check_resume(const CommandLine& line) {
 void check_bench(const CommandLine& line) {
   const std::string& asked = line.positional[0];
   if (!looks_like_bench_job(asked)) {
-    load_config(asked, line.overrides(), embedded_schema());
-    return;
+    return check_stand_in(line, load_config(asked, line.overrides(), embedded_schema()));
   }
   const auto jobs = find_bench_jobs(asked);
   if (jobs.empty()) {
@@ -95,7 +96,10 @@ void check_bench(const CommandLine& line) {
   }
   for (const BenchJob* job : jobs)
     if (job->kind != BenchJob::Kind::machine)
-      load_config_text(job->config, "elbow bench " + job->name, line.overrides(), embedded_schema());
+      check_stand_in(
+          line,
+          load_config_text(
+              job->config, "elbow bench " + job->name, line.overrides(), embedded_schema()));
 }
 
 /// What a verb writes when all goes well.

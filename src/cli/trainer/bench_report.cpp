@@ -57,8 +57,13 @@ std::string load_line(const Json& report) {
   const double busy = report.at("processors").get<double>();
   const double threads = report.at("threads").get<double>();
   char text[96];
-  std::snprintf(text, sizeof text, "%.2f of %.0f at work%s", busy, threads,
-                threads == 1 && busy < 0.9 ? ": something else runs beside, and the speed is too low" : "");
+  std::snprintf(
+      text,
+      sizeof text,
+      "%.2f of %.0f at work%s",
+      busy,
+      threads,
+      threads == 1 && busy < 0.9 ? ": something else runs beside, and the speed is too low" : "");
   return line_of("processors", text);
 }
 
@@ -67,7 +72,8 @@ std::string work_lines(const Json& report) {
   const bool is_steps = report.at("unit") == "steps/s";
   const Json& ceiling = report.at("ceiling");
   std::string work = speed_text(1e-6 * report.at("flops").get<double>()) + " MFLOP of products";
-  std::string most = speed_text(ceiling.at("gflops")) + " GFLOP/s by LibTorch's products of these sizes";
+  std::string most =
+      speed_text(ceiling.at("gflops")) + " GFLOP/s by LibTorch's products of these sizes";
   if (report.contains("optimizer_bytes")) {
     work += ", " + speed_text(1e-6 * report.at("optimizer_bytes").get<double>()) +
             " MB by the optimizer";
@@ -134,9 +140,9 @@ std::string bench_text(const Json& report) {
 
 Json measure_machine(const CommandLine& line) {
   const std::string asked = line.text("threads", "auto");
-  const int threads =
-      asked == "auto" ? static_cast<int>(std::max(1u, std::thread::hardware_concurrency()))
-                      : std::stoi(asked);
+  const int threads = asked == "auto"
+                          ? static_cast<int>(std::max(1u, std::thread::hardware_concurrency()))
+                          : std::stoi(asked);
   at::set_num_threads(threads);
   Json products = Json::array(), streams = Json::array();
   const auto product = [&](const ProductShape& shape, at::ScalarType dtype, const char* name) {

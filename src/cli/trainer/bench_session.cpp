@@ -2,6 +2,7 @@
 
 #include <ATen/Parallel.h>
 #include <ATen/Version.h>
+#include <stdlib.h>
 #include <sys/resource.h>
 
 #include <algorithm>
@@ -77,8 +78,11 @@ void BenchSession::build() {
   Trainer::Hooks hooks;
   hooks.facts = session_.experiment().dataset->facts();
   const Experiment& experiment = session_.experiment();
-  trainer_ = std::make_unique<Trainer>(
-      uninterrupted(session_.options()), *experiment.inference, *experiment.dataset, *recorder_, hooks);
+  trainer_ = std::make_unique<Trainer>(uninterrupted(session_.options()),
+                                       *experiment.inference,
+                                       *experiment.dataset,
+                                       *recorder_,
+                                       hooks);
   // Its files are open: whatever ends this process, nothing of them stays.
   std::error_code ignored;
   std::filesystem::remove_all(folder, ignored);
@@ -94,7 +98,7 @@ Json BenchSession::facts() const {
   const Json& config = session_.config().value;
   const Json& data = config.at("data");
   const Json& shown = use_stand_in_ ? data.at("stand_in") : data;
-  return {{"data", shown.at("type")},
+  return {{"data", shown.value("path", Json()).is_string() ? shown.at("path") : shown.at("type")},
           {"stand_in", use_stand_in_},
           {"batch_size", session_.options().batch_size},
           {"parameters", session_.experiment().inference->num_parameters()},
@@ -125,9 +129,8 @@ Json BenchSession::time_steps(const BenchOptions& options) {
   const Rate rate =
       measure_rate(options.rate, [this](std::int64_t times) { return advance(times); });
   Json report = rate_json(rate, "steps/s");
-  report["examples_per_second"] =
-      rate.median * static_cast<double>(session_.options().batch_size);
-  add_work(count_matrix_work([this] { advance(1); }), 1, report);
+  report["examples_per_second"] = rate.median * static_cast<double>(session_.options().batch_size);
+  add_work(count_matrix_work([this] { advance(1); }), 1, options, report);
   return report;
 }
 
@@ -143,8 +146,7 @@ Json BenchSession::time_passes(std::int64_t passes, const BenchOptions& options)
     return done;
   });
   Json report = rate_json(rate, "steps/s");
-  report["examples_per_second"] =
-      rate.median * static_cast<double>(session_.options().batch_size);
+  report["examples_per_second"] = rate.median * static_cast<double>(session_.options().batch_size);
   return report;
 }
 
@@ -174,7 +176,7 @@ Json BenchSession::time_importance(std::int64_t particles, const BenchOptions& o
   });
   Json report = rate_json(rate, "samples/s");
   report["particles"] = particles;
-  add_work(count_matrix_work([&] { importance_nll(images, particles); }), samples, report);
+  add_work(count_matrix_work([&] { importance_nll(images, particles); }), samples, options, report);
   return report;
 }
 
@@ -190,7 +192,8 @@ Json BenchSession::last_quarter(std::int64_t steps) const {
     sum += weight * record.at(metric.name).get<double>();
     count += weight;
   }
-  return {{"name", metric.name}, {"value", count > 0 ? Json(sum / count) : Json()}, {"steps", steps}};
+  return {
+      {"name", metric.name}, {"value", count > 0 ? Json(sum / count) : Json()}, {"steps", steps}};
 }
 
 Json BenchSession::take_steps(const BenchJob& job, std::int64_t steps) {
@@ -259,7 +262,10 @@ double BenchSession::kernel_flops() const {
          model.at("num_components").get<double>() * (d * (d + 1) + 2 * d + 1);
 }
 
-void BenchSession::add_work(const MatrixWork& work, double units, Json& report) const {
+void BenchSession::add_work(const MatrixWork& work,
+                            double units,
+                            const BenchOptions& options,
+                            Json& report) const {
   MatrixWork measured = work;
   double flops = kernel_flops();
   if (flops > 0)
@@ -267,13 +273,14 @@ void BenchSession::add_work(const MatrixWork& work, double units, Json& report) 
   else
     flops = flops_of(work) / units;
   if (flops == 0) return;  // no product, and elementwise work is not counted
-  const double rate = flops_of(measured) / seconds_of_products(measured, dtype());
+  const double budget = std::min(1.0, 0.2 * options.rate.seconds);
+  const double rate = flops_of(measured) / seconds_of_products(measured, dtype(), budget);
   const double bytes = units == 1 ? optimizer_bytes() : 0;
   double limit_seconds = flops / rate;
   Json ceiling = {{"gflops", 1e-9 * rate}};
   if (bytes > 0) {
     // Over as much memory as the update touches: small models stay in a cache.
-    const double stream = stream_rate(bytes);
+    const double stream = stream_rate(bytes, 0.3 * budget);
     ceiling["gb_per_second"] = 1e-9 * stream;
     report["optimizer_bytes"] = bytes;
     limit_seconds += bytes / stream;

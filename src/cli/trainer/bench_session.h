@@ -42,7 +42,10 @@ class BenchSession {
   double importance_nll(std::int64_t images, std::int64_t particles);
   /// Adds work, reached speed, ceiling and limit to what was timed.
   /// @param work of `units` of what the rate counts
-  void add_work(const MatrixWork& work, double units, Json& report) const;
+  void add_work(const MatrixWork& work,
+                double units,
+                const BenchOptions& options,
+                Json& report) const;
   /// What an update of the optimizer reads and writes.
   double optimizer_bytes() const;
   /// Operations of a step in kernels of our own, which LibTorch does not see; 0: not known.

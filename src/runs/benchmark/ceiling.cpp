@@ -45,8 +45,8 @@ double seconds_of_product(const ProductShape& shape, at::ScalarType dtype, doubl
 
 }  // namespace
 
-double seconds_of_products(const MatrixWork& work, at::ScalarType dtype) {
-  constexpr double kBudget = 1.0, kEnough = 0.95;
+double seconds_of_products(const MatrixWork& work, at::ScalarType dtype, double budget) {
+  constexpr double kEnough = 0.95;
   const at::NoGradGuard no_grad;
   std::vector<std::pair<double, ProductShape>> shapes;
   for (const auto& [shape, times] : work)
@@ -56,18 +56,18 @@ double seconds_of_products(const MatrixWork& work, at::ScalarType dtype) {
   double seconds = 0, measured = 0;
   for (const auto& [flops, shape] : shapes) {
     if (measured >= kEnough * total) break;
-    seconds += flops / shape.flops() * seconds_of_product(shape, dtype, kBudget * flops / total);
+    seconds += flops / shape.flops() * seconds_of_product(shape, dtype, budget * flops / total);
     measured += flops;
   }
   return measured == 0 ? 0 : seconds * total / measured;
 }
 
-double stream_rate(double bytes) {
+double stream_rate(double bytes, double budget) {
   const at::NoGradGuard no_grad;
   const auto count = std::max<std::int64_t>(1024, static_cast<std::int64_t>(bytes / 12));
   const at::Tensor b = at::ones({count}, at::kFloat), c = at::ones({count}, at::kFloat);
   at::Tensor a = at::empty({count}, at::kFloat);
-  const double seconds = best_seconds(0.3, [&] { at::add_out(a, b, c, 3.0); });
+  const double seconds = best_seconds(budget, [&] { at::add_out(a, b, c, 3.0); });
   return 12.0 * static_cast<double>(count) / seconds;
 }
 

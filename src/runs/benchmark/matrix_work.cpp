@@ -60,7 +60,8 @@ void add_convolution(Inputs in) {
 }
 
 /// convolution_backward(grad, input, weight, bias_sizes, stride, padding, dilation, transposed,
-/// output_padding, groups, output_mask): one product for the input's gradient, one for the weights'.
+/// output_padding, groups, output_mask): one product for the input's gradient, one for the
+/// weights'.
 void add_convolution_backward(Inputs in) {
   const at::Tensor grad = in[0].toTensor(), input = in[1].toTensor(), weight = in[2].toTensor();
   const auto mask = in[10].toBoolList();
@@ -99,9 +100,8 @@ double flops_of(const MatrixWork& work) {
 MatrixWork count_matrix_work(const std::function<void()>& work) {
   MatrixWork out;
   counted = &out;
-  const auto handle =
-      at::addGlobalCallback(at::RecordFunctionCallback(note).needsInputs(true).scopes(
-          {at::RecordScope::FUNCTION}));
+  const auto handle = at::addGlobalCallback(
+      at::RecordFunctionCallback(note).needsInputs(true).scopes({at::RecordScope::FUNCTION}));
   try {
     work();
   } catch (...) {

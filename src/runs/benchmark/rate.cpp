@@ -44,15 +44,13 @@ Rate Rate::of(std::vector<double> windows) {
   out.windows = windows;
   std::sort(windows.begin(), windows.end());
   const std::size_t half = windows.size() / 2;
-  out.median =
-      windows.size() % 2 == 1 ? windows[half] : 0.5 * (windows[half - 1] + windows[half]);
+  out.median = windows.size() % 2 == 1 ? windows[half] : 0.5 * (windows[half - 1] + windows[half]);
   out.lowest = windows.front();
   out.highest = windows.back();
   return out;
 }
 
-Rate measure_rate(const RateOptions& options,
-                  const std::function<double(std::int64_t)>& work) {
+Rate measure_rate(const RateOptions& options, const std::function<double(std::int64_t)>& work) {
   // Between two looks at the clock some 20 ms pass: a look may wait for a device.
   constexpr double kBetweenLooks = 0.02;
   const double length = options.seconds / options.windows;

@@ -26,10 +26,10 @@ using MatrixWork = std::map<ProductShape, std::int64_t>;
 
 double flops_of(const MatrixWork& work);
 
-/// What `work` asks LibTorch for, forward and backward, on whatever thread: mm, addmm, bmm, baddbmm,
-/// mv, addmv, convolution and its gradients. The sizes are those that the modules have in fact, so
-/// that any configuration can be counted; elementwise work is not. Not to be used while another
-/// count is under way.
+/// What `work` asks LibTorch for, forward and backward, on whatever thread: mm, addmm, bmm,
+/// baddbmm, mv, addmv, convolution and its gradients. The sizes are those that the modules have in
+/// fact, so that any configuration can be counted; elementwise work is not. Not to be used while
+/// another count is under way.
 MatrixWork count_matrix_work(const std::function<void()>& work);
 
 }  // namespace elbow

@@ -12,7 +12,8 @@ struct Rate {
   double median = 0, lowest = 0, highest = 0;
   std::vector<double> windows;
   double cpu_seconds = 0;  ///< of all threads for each, user and system
-  double processors = 0;   ///< how many were at work on average: fewer than threads beside other load
+  double processors =
+      0;  ///< how many were at work on average: fewer than threads beside other load
 
   static Rate of(std::vector<double> windows);
 };
@@ -22,8 +23,8 @@ struct RateOptions {
   int windows = 5;
 };
 
-/// Times `work` after a warm-up of a fifth of the time. Work that is long gets fewer windows, and one
-/// at least, each of one call at least.
+/// Times `work` after a warm-up of a fifth of the time. Work that is long gets fewer windows, and
+/// one at least, each of one call at least.
 /// @param work does what is counted, so often as it is asked for, and returns how often it did so
 Rate measure_rate(const RateOptions& options,
                   const std::function<double(std::int64_t times)>& work);
