@@ -127,7 +127,8 @@ void print(const char* name, const Spread& time, double operations) {
               1e-9 * operations / time.median);
 }
 
-/// A sweep has two multiply-adds for each pair and topic; exponentials and digammas are not counted.
+/// A sweep has two multiply-adds for each pair and topic; exponentials and digammas are not
+/// counted.
 double flops_of_a_sweep(const Corpus& corpus, const Settings& settings) {
   return 4.0 * static_cast<double>(corpus.words.size()) * static_cast<double>(settings.num_topics);
 }

@@ -28,9 +28,10 @@ const bool kAdded[] = {
     add_function("vector_math/digamma", kernels::digamma),
     add_function("vector_math/trigamma", kernels::trigamma),
     add_function("vector_math/lgamma", kernels::lgamma),
-    add_kernel("lda/e_step_20_sweeps", flops64(lda_flops(Settings{})),
-               [] { return lda_job(Settings{}); }),
-    add_kernel("mixture/pass_200000x16_K32", flops64(mixture_flops(Settings{})),
+    add_kernel(
+        "lda/e_step_20_sweeps", flops64(lda_flops(Settings{})), [] { return lda_job(Settings{}); }),
+    add_kernel("mixture/pass_200000x16_K32",
+               flops64(mixture_flops(Settings{})),
                [] { return mixture_job(Settings{}); }),
 };
 

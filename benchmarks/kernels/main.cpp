@@ -1,6 +1,8 @@
-// Kernels by google-benchmark: benchmark_kernels [--benchmark_filter=REGEX] [--benchmark_format=json] ... Each prints what it
-// reaches in GFLOP/s or GB/s, and its share of a ceiling that is measured before the first of them, in the same process on as
-// many threads: products of 1024 x 1024 matrices, or a <- b + c s over 256 MB. Threads are OpenMP's: set OMP_NUM_THREADS.
+// Kernels by google-benchmark: benchmark_kernels [--benchmark_filter=REGEX]
+// [--benchmark_format=json] ... Each prints what it reaches in GFLOP/s or GB/s, and its share of a
+// ceiling that is measured before the first of them, in the same process on as many threads:
+// products of 1024 x 1024 matrices, or a <- b + c s over 256 MB. Threads are OpenMP's: set
+// OMP_NUM_THREADS.
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
 #include <benchmark/benchmark.h>
@@ -40,18 +42,22 @@ const Ceilings& ceilings() {
 bool add_kernel(const std::string& name,
                 const Work& work,
                 std::function<std::function<void()>()> prepare) {
-  ::benchmark::RegisterBenchmark(name.c_str(), [work, prepare](::benchmark::State& state) {
-    const double ceiling = ceilings().of(work.ceiling);
-    const auto call = prepare();
-    call();
-    const auto begin = std::chrono::steady_clock::now();
-    for (auto _ : state) call();
-    const double seconds =
-        std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-    const double rate = work.amount * static_cast<double>(state.iterations()) / seconds;
-    state.counters[work.ceiling == Work::Ceiling::memory ? "GB/s" : "GFLOP/s"] = 1e-9 * rate;
-    state.counters["share"] = rate / ceiling;
-  })->UseRealTime()->Unit(::benchmark::kMicrosecond);
+  ::benchmark::RegisterBenchmark(
+      name.c_str(),
+      [work, prepare](::benchmark::State& state) {
+        const double ceiling = ceilings().of(work.ceiling);
+        const auto call = prepare();
+        call();
+        const auto begin = std::chrono::steady_clock::now();
+        for (auto _ : state) call();
+        const double seconds =
+            std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+        const double rate = work.amount * static_cast<double>(state.iterations()) / seconds;
+        state.counters[work.ceiling == Work::Ceiling::memory ? "GB/s" : "GFLOP/s"] = 1e-9 * rate;
+        state.counters["share"] = rate / ceiling;
+      })
+      ->UseRealTime()
+      ->Unit(::benchmark::kMicrosecond);
   return true;
 }
 

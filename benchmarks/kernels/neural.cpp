@@ -1,4 +1,6 @@
-// What a training step of a network consists of, at the sizes of the reference VAE (job V1) and others.
+// What a training step of a network consists of, at the sizes of the reference VAE (job V1) and
+// others.
+#include <ATen/core/grad_mode.h>
 #include <ATen/ops/_fused_adam.h>
 #include <ATen/ops/addmm.h>
 #include <ATen/ops/binary_cross_entropy_with_logits.h>
@@ -8,7 +10,6 @@
 #include <ATen/ops/ones.h>
 #include <ATen/ops/randn.h>
 #include <ATen/ops/zeros.h>
-#include <ATen/core/grad_mode.h>
 
 #include <cstdint>
 
@@ -63,10 +64,12 @@ const bool kAdded[] = {
     add_product("product/1000x200x784", 1000, 200, 784),
     add_kernel("adam/652824", bytes(7 * kFloats * 652824), [] { return adam(652824); }),
     // The logits and x are read, the gradient is written.
-    add_kernel("bernoulli/forward_and_gradient_128x784", bytes(3 * kFloats * 128 * 784),
+    add_kernel("bernoulli/forward_and_gradient_128x784",
+               bytes(3 * kFloats * 128 * 784),
                [] { return log_bernoulli(128, 784); }),
     add_kernel("noise/normal_128x20", bytes(kFloats * 128 * 20), [] { return noise(128, 20); }),
-    add_kernel("noise/normal_1024x784", bytes(kFloats * 1024 * 784), [] { return noise(1024, 784); }),
+    add_kernel(
+        "noise/normal_1024x784", bytes(kFloats * 1024 * 784), [] { return noise(1024, 784); }),
 };
 
 }  // namespace
