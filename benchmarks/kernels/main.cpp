@@ -5,6 +5,7 @@
 // OMP_NUM_THREADS.
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
+#include <ATen/Version.h>
 #include <benchmark/benchmark.h>
 
 #include <chrono>
