@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -47,5 +48,11 @@ Spread time_job(int repeats, Job job) {
 
 void run_lda(const Settings& settings);
 void run_mixture(const Settings& settings);
+
+/// The E-step and the pass alone, as calls on data that they own, and their operations.
+std::function<void()> lda_job(const Settings& settings);
+double lda_flops(const Settings& settings);
+std::function<void()> mixture_job(const Settings& settings);
+double mixture_flops(const Settings& settings);
 
 }  // namespace elbow::benchmark

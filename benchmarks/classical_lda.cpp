@@ -2,6 +2,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <fstream>
+#include <memory>
 #include <numeric>
 #include <random>
 #include <stdexcept>
@@ -63,11 +64,11 @@ Corpus synthetic_corpus() {
 }
 
 /// What a pass over the corpus reads and writes.
-struct Work {
+struct LdaWork {
   std::vector<double> topics, alpha, start, gamma, theta, norms, statistics, bound;
   std::vector<int> sweeps;
 
-  Work(const Corpus& corpus, std::int64_t k)
+  LdaWork(const Corpus& corpus, std::int64_t k)
       : topics(corpus.vocabulary_size * k),
         alpha(k, 1.0 / static_cast<double>(k)),
         theta((corpus.offsets.size() - 1) * k),
@@ -83,7 +84,7 @@ struct Work {
   }
 };
 
-void e_step(const Corpus& corpus, const Settings& settings, Work& work) {
+void e_step(const Corpus& corpus, const Settings& settings, LdaWork& work) {
   work.gamma = work.start;
   kernels::lda_e_step({corpus.documents(),
                        settings.num_topics,
@@ -98,7 +99,7 @@ void e_step(const Corpus& corpus, const Settings& settings, Work& work) {
                        work.sweeps.data()});
 }
 
-void statistics(const Corpus& corpus, const Settings& settings, Work& work) {
+void statistics(const Corpus& corpus, const Settings& settings, LdaWork& work) {
   kernels::lda_statistics(corpus.documents(),
                           settings.num_topics,
                           corpus.vocabulary_size,
@@ -108,7 +109,7 @@ void statistics(const Corpus& corpus, const Settings& settings, Work& work) {
                           work.statistics.data());
 }
 
-void bound(const Corpus& corpus, const Settings& settings, Work& work) {
+void bound(const Corpus& corpus, const Settings& settings, LdaWork& work) {
   kernels::lda_local_bound(corpus.documents(),
                            settings.num_topics,
                            work.alpha.data(),
@@ -126,11 +127,31 @@ void print(const char* name, const Spread& time, double operations) {
               1e-9 * operations / time.median);
 }
 
+/// A sweep has two multiply-adds for each pair and topic; exponentials and digammas are not
+/// counted.
+double flops_of_a_sweep(const Corpus& corpus, const Settings& settings) {
+  return 4.0 * static_cast<double>(corpus.words.size()) * static_cast<double>(settings.num_topics);
+}
+
+Corpus corpus_of(const Settings& settings) {
+  return settings.corpus.empty() ? synthetic_corpus() : read_corpus(settings.corpus);
+}
+
 }  // namespace
 
+double lda_flops(const Settings& settings) {
+  return settings.sweeps * flops_of_a_sweep(corpus_of(settings), settings);
+}
+
+std::function<void()> lda_job(const Settings& settings) {
+  const auto corpus = std::make_shared<Corpus>(corpus_of(settings));
+  const auto work = std::make_shared<LdaWork>(*corpus, settings.num_topics);
+  return [=] { e_step(*corpus, settings, *work); };
+}
+
 void run_lda(const Settings& settings) {
-  const Corpus corpus = settings.corpus.empty() ? synthetic_corpus() : read_corpus(settings.corpus);
-  Work work(corpus, settings.num_topics);
+  const Corpus corpus = corpus_of(settings);
+  LdaWork work(corpus, settings.num_topics);
   const auto pairs = static_cast<double>(corpus.words.size());
   std::printf("LDA: %zu documents, %.0f pairs, %lld words, K = %lld, %d sweeps\n",
               corpus.offsets.size() - 1,
@@ -138,9 +159,7 @@ void run_lda(const Settings& settings) {
               static_cast<long long>(corpus.vocabulary_size),
               settings.num_topics,
               settings.sweeps);
-  // A sweep has two multiply-adds for each pair and topic; exponentials and digammas are not
-  // counted.
-  const double flops = 4.0 * pairs * static_cast<double>(settings.num_topics);
+  const double flops = flops_of_a_sweep(corpus, settings);
   const Spread fit = time_job(settings.repeats, [&] { e_step(corpus, settings, work); });
   print("E-step", fit, flops * settings.sweeps);
   std::printf("  %-12s %8.1f million pairs and sweeps/s\n",

@@ -1,5 +1,6 @@
 #include <cmath>
 #include <cstdio>
+#include <memory>
 
 #include "classical.h"
 #include "elbow/kernels/mixture_pass.h"
@@ -54,6 +55,19 @@ struct Mixture {
 
 }  // namespace
 
+double mixture_flops(const Settings& settings) {
+  // For each row and component: the triangle of U and the squares, then the triangle of x x^T, x
+  // and 1, as multiply-adds.
+  const double d = static_cast<double>(settings.num_features);
+  return 2.0 * static_cast<double>(settings.num_rows * settings.num_components) *
+         (d * (d + 1) + 2 * d + 1);
+}
+
+std::function<void()> mixture_job(const Settings& settings) {
+  const auto mixture = std::make_shared<Mixture>(settings);
+  return [=] { mixture->pass(settings); };
+}
+
 void run_mixture(const Settings& settings) {
   Mixture mixture(settings);
   std::printf("Mixture, full covariance: N = %lld, D = %lld, K = %lld\n",
@@ -61,11 +75,7 @@ void run_mixture(const Settings& settings) {
               settings.num_features,
               settings.num_components);
   const Spread time = time_job(settings.repeats, [&] { mixture.pass(settings); });
-  // For each row and component: the triangle of U and the squares, then the triangle of x x^T, x
-  // and 1, as multiply-adds.
-  const double d = static_cast<double>(settings.num_features);
-  const double flops = 2.0 * static_cast<double>(settings.num_rows * settings.num_components) *
-                       (d * (d + 1) + 2 * d + 1);
+  const double flops = mixture_flops(settings);
   double total = 0.0;
   for (const double value : mixture.normalisers) total += value;
   std::printf("  %-12s %8.2f ms (%.2f - %.2f), %6.1f GFLOP/s\n",

@@ -106,25 +106,10 @@ TEST_F(Machine, FailuresAreEventsToo) {
 }
 
 TEST_F(Machine, EveryVerbHasHelpAndAnUnknownFlagIsTwo) {
-  for (const char* verb : {"train",
-                           "resume",
-                           "eval",
-                           "sample",
-                           "reconstruct",
-                           "traverse",
-                           "encode",
-                           "export",
-                           "report",
-                           "list",
-                           "describe",
-                           "schema",
-                           "validate",
-                           "init",
-                           "info",
-                           "runs",
-                           "data",
-                           "doctor",
-                           "completion"}) {
+  for (const char* verb :
+       {"train",  "resume", "eval",   "sample", "reconstruct", "traverse",  "encode",
+        "export", "bench",  "report", "list",   "describe",    "schema",    "validate",
+        "init",   "info",   "runs",   "data",   "doctor",      "completion"}) {
     const auto help = run({verb, "--help"});
     EXPECT_EQ(help.exit_code, 0) << verb << help.err;
     EXPECT_THAT(help.out, HasSubstr(std::string("usage: elbow ") + verb)) << verb;

@@ -43,7 +43,8 @@ enum class Subject {
   shell,
   topic,
   data_action,
-  folder
+  folder,
+  bench_job
 };
 
 struct Verb {

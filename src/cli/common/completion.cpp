@@ -1,5 +1,6 @@
 #include "cli/common/completion.h"
 
+#include "cli/common/bench_jobs.h"
 #include "cli/common/command_line.h"
 #include "cli/common/completion_scripts.h"
 #include "elbow/data/sources/fetch.h"
@@ -46,6 +47,8 @@ std::vector<std::string> subject_words(const Verb& verb, const Schema& schema) {
       return {"bash", "zsh", "fish"};
     case Subject::data_action:
       return {"fetch", "info"};
+    case Subject::bench_job:
+      return bench_words();
     case Subject::topic: {
       auto words = verb_names();
       words.push_back("exit-codes");
@@ -139,7 +142,7 @@ std::string fish_script(const Schema& schema) {
       out += "complete -c elbow " + uses + "-a " + fish_quoted(joined(words)) + "\n";
     if (names_a_run(verb)) out += "complete -c elbow " + uses + "-a '(__elbow_runs)'\n";
     if (verb.subject == Subject::config || verb.subject == Subject::run_or_file ||
-        verb.subject == Subject::folder) {
+        verb.subject == Subject::folder || verb.subject == Subject::bench_job) {
       out += "complete -c elbow " + uses + "-F\n";
     }
   }
@@ -154,7 +157,7 @@ std::string fish_script(const Schema& schema) {
       "fetch' -a " +
       fish_quoted(joined(data::fetchable_sets())) + "\n";
   const std::string overriding =
-      "complete -c elbow -n '__fish_seen_subcommand_from train validate resume; and "
+      "complete -c elbow -n '__fish_seen_subcommand_from train validate resume bench; and "
       "__elbow_second' -a ";
   for (const auto& [key, words] : override_keys(schema)) {
     if (words.empty()) out += overriding + fish_quoted(key + "=") + "\n";

@@ -61,7 +61,8 @@ _elbow_positional() {
   local verb="$1" count="$2" first="$3" cur="$4"
   case "$verb:$count" in
     train:0|validate:0) _elbow_files "$cur";;
-    train:*|validate:*|resume:[1-9]*) _elbow_override "$cur";;
+    bench:0) _elbow_match "$cur" "$(_elbow_subjects "$verb")"; _elbow_files "$cur";;
+    train:*|validate:*|bench:*|resume:[1-9]*) _elbow_override "$cur";;
     describe:1) _elbow_match "$cur" "$(_elbow_names "$first")";;
     data:1) if [[ "$first" == fetch ]]; then _elbow_match "$cur" "$_elbow_sets"; else _elbow_files "$cur"; fi;;
     info:0) _elbow_match "$cur" "$(_elbow_runs "$cur")"; _elbow_files "$cur";;
@@ -139,7 +140,8 @@ _elbow_zsh() {
   else
     case "$verb:$count" in
       train:0|validate:0|runs:0) _files; return;;
-      train:*|validate:*|resume:[1-9]*)
+      bench:0) compadd -- ${=$(_elbow_subjects "$verb")}; _files; return;;
+      train:*|validate:*|bench:*|resume:[1-9]*)
         if [[ "$cur" == *=* ]]; then
           local key="${cur%%=*}"
           found=(${=$(_elbow_key_values "${key##+#}")})

@@ -297,7 +297,8 @@ std::vector<Verb> trainer_verbs() {
           predict(),
           impute(),
           diagnose(),
-          export_verb()};
+          export_verb(),
+          bench_verb()};
 }
 
 }  // namespace elbow::cli

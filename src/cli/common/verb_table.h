@@ -9,5 +9,7 @@ namespace elbow::cli {
 /// Rows of the table of verbs: those that need tensors, and those that do not.
 std::vector<Verb> trainer_verbs();
 std::vector<Verb> front_verbs();
+/// The row of `bench`, whose help lists the jobs.
+Verb bench_verb();
 
 }  // namespace elbow::cli

@@ -1,5 +1,6 @@
 #include <filesystem>
 
+#include "cli/common/bench_jobs.h"
 #include "cli/common/evaluation_name.h"
 #include "cli/common/flag_values.h"
 #include "cli/common/output.h"
@@ -54,16 +55,18 @@ void check_checkpoint(const CommandLine& line, const RunDirectory& run) {
                   "it has " + names.front() + " to " + names.back());
 }
 
-void check_train(const CommandLine& line) {
-  // All mistakes of the configuration come at once, before anything slow begins.
-  const ResolvedConfig config =
-      load_config(line.positional[0], line.overrides(), embedded_schema());
+void check_stand_in(const CommandLine& line, const ResolvedConfig& config) {
   const Json& data = config.value.at("data");
   if (line.has("stand-in") && (!data.contains("stand_in") || data.at("stand_in").is_null())) {
     throw UsageError(
         line.positional[0] + ": --stand-in needs the key data.stand_in, which is not set",
         "e.g. data.stand_in={type: synthetic_images}");
   }
+}
+
+void check_train(const CommandLine& line) {
+  // All mistakes of the configuration come at once, before anything slow begins.
+  check_stand_in(line, load_config(line.positional[0], line.overrides(), embedded_schema()));
   if (line.has("output") && !RunDirectory::is_free(line.text("output"))) {
     throw UsageError(
         "--output: '" + line.text("output") + "' exists already; nothing was written",
@@ -76,6 +79,27 @@ void check_train(const CommandLine& line) {
 void check_resume(const CommandLine& line) {
   const RunDirectory run = RunDirectory::open(line.positional[0]);
   load_config(run.config(), line.overrides(), embedded_schema());
+}
+
+void check_bench(const CommandLine& line) {
+  const std::string& asked = line.positional[0];
+  if (!looks_like_bench_job(asked)) {
+    return check_stand_in(line, load_config(asked, line.overrides(), embedded_schema()));
+  }
+  const auto jobs = find_bench_jobs(asked);
+  if (jobs.empty()) {
+    const std::string near = nearest_word(asked, bench_words());
+    throw UsageError("command line: error: bench: unknown job '" + asked + "'" +
+                         (near.empty() ? "" : "; did you mean '" + near + "'?"),
+                     "elbow bench lists the jobs; a configuration is named with its ending, as in "
+                     "mine.yaml");
+  }
+  for (const BenchJob* job : jobs)
+    if (job->kind != BenchJob::Kind::machine)
+      check_stand_in(
+          line,
+          load_config_text(
+              job->config, "elbow bench " + job->name, line.overrides(), embedded_schema()));
 }
 
 /// What a verb writes when all goes well.
@@ -104,11 +128,27 @@ std::vector<std::string> outputs(const CommandLine& line) {
 void check_before_trainer(const CommandLine& line) {
   if (line.verb == "train") return check_train(line);
   if (line.verb == "resume") return check_resume(line);
+  if (line.verb == "bench") return check_bench(line);
   const RunDirectory run = RunDirectory::open(line.positional[0]);
   check_input(line);
   refuse_unused_flags(line, load_run_config(run.config(), embedded_schema()).value);
   check_outputs(line);
   check_checkpoint(line, run);
+}
+
+int print_bench_jobs(const CommandLine& line) {
+  Json jobs = Json::array();
+  std::vector<std::vector<std::string>> rows{{"JOB", "WHAT"}};
+  for (const auto& job : bench_jobs()) {
+    jobs.push_back({{"name", job.name}, {"summary", job.summary}});
+    rows.push_back({job.name, job.summary});
+  }
+  if (line.has("json"))
+    print_event("benchmarks", {{"jobs", jobs}});
+  else
+    print(text_table(rows));
+  print_next(line, "elbow bench V1, elbow bench all, or elbow bench CONFIG");
+  return kDone;
 }
 
 int print_dry_run(const CommandLine& line) {

@@ -17,6 +17,7 @@ int run_doctor(const CommandLine& line, char** argv) {
 }
 
 int run_in_trainer(const CommandLine& line, char** argv) {
+  if (line.verb == "bench" && line.positional.empty()) return print_bench_jobs(line);
   check_before_trainer(line);
   // What training would cost needs the network, and a resume is checked against its checkpoint;
   // what the others would write is known here.

@@ -29,6 +29,8 @@ bool print_doctor(const CommandLine& line, const std::string& trainer);
 /// Everything about train, resume, eval, sample, reconstruct, traverse, encode and export that can
 /// be wrong and can be seen without LibTorch. @throws ConfigError, UsageError, DataError
 void check_before_trainer(const CommandLine& line);
+/// `elbow bench` without a job.
+int print_bench_jobs(const CommandLine& line);
 /// The answer to --dry-run of the verbs that read a run: what would be written.
 int print_dry_run(const CommandLine& line);
 

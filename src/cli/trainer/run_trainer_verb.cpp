@@ -18,6 +18,7 @@ int run_trainer_verb(const CommandLine& line) {
       {"impute", verb_impute},
       {"diagnose", verb_diagnose},
       {"export", verb_export},
+      {"bench", verb_bench},
       {"doctor", verb_doctor}};
   const auto found = verbs.find(line.verb);
   if (found == verbs.end())

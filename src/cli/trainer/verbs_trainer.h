@@ -28,6 +28,7 @@ int verb_predict(const CommandLine& line);
 int verb_impute(const CommandLine& line);
 int verb_diagnose(const CommandLine& line);
 int verb_export(const CommandLine& line);
+int verb_bench(const CommandLine& line);
 int verb_doctor(const CommandLine& line);
 
 /// Opens the run that the command names with its --checkpoint, --weights, --device, --threads and

@@ -111,6 +111,14 @@ void Trainer::fit() {
   recorder_.update_run(run);
 }
 
+std::int64_t Trainer::advance(std::int64_t count) {
+  const std::int64_t before = state_.step;
+  if (before == 0) start_ = window_start_ = last_drawn_ = SteadyClock::now();
+  while (state_.step < before + count && !is_finished()) one_step();
+  drain_pending();
+  return state_.step - before;
+}
+
 void Trainer::one_step() {
   ProfileSpan span(SpanKind::step, "step");
   const auto begin = SteadyClock::now();

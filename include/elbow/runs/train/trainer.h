@@ -40,6 +40,9 @@ class Trainer {
   void restore(const io::LoadedCheckpoint& checkpoint);
   /// Trains to the end. @throws Stopped (saved), NumericalError (report written), IoError
   void fit();
+  /// Takes up to `count` steps with what training does on the way, and without its ends: no first
+  /// checkpoint, no last evaluation, no pictures. @return how many were taken: fewer at the end
+  std::int64_t advance(std::int64_t count);
   /// Whether nothing is left to do.
   bool is_finished() const;
   const TrainerState& state() const { return state_; }
