@@ -5,10 +5,12 @@
 #include <ATen/ops/scalar_tensor.h>
 
 #include <numeric>
+#include <optional>
 
 #include "elbow/foundations/core/philox.h"
 #include "elbow/foundations/core/profile_span.h"
 #include "elbow/neural/nn/dropout.h"
+#include "elbow/neural/nn/gradient_sink.h"
 
 namespace elbow {
 
@@ -107,6 +109,8 @@ void AutogradGradient::add(StepTerms& total,
   const ProfileSpan span(SpanKind::component, "objective");
   GeneratorSource source(noise);
   const GeneratedMasks masks(noise);
+  std::optional<AccumulatesToLeaves> to_leaves;
+  if (estimator_.has_one_loss(objective_)) to_leaves.emplace();
   Proposals proposals(model_, guide_, batch, {source, num_examples_});
   Surrogate surrogate = estimator_.estimate(objective_, proposals);
   add_supervision(surrogate, proposals);

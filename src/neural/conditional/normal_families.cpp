@@ -89,6 +89,11 @@ DistributionPtr DiagNormalFamily::distribution(const Tensor& flat) const {
   return std::make_shared<DiagNormal>(halves[0], limits_.apply(halves[1]));
 }
 
+DistributionPtr DiagNormalFamily::repeated(const Tensor& flat, std::int64_t batch_size) const {
+  const auto halves = flat.chunk(2, /*dim=*/-1);
+  return DiagNormal::repeated(halves[0], limits_.apply(halves[1]), batch_size);
+}
+
 Tensor DiagNormalFamily::centred_at(const Tensor& location, double scale) const {
   return at::cat({location, log_scales(location, scale)}, -1);
 }

@@ -21,6 +21,7 @@ class DiagNormalFamily : public Family {
   std::int64_t num_parameters() const override { return 2 * size_; }
   Layout layout() const override;
   DistributionPtr distribution(const Tensor& flat) const override;
+  DistributionPtr repeated(const Tensor& flat, std::int64_t batch_size) const override;
   Tensor centred_at(const Tensor& location, double scale) const override;
 
  private:

@@ -33,6 +33,15 @@ Tensor Posterior::encode(const Tensor& x) {
   return apply_network(*parts_.network, x, context_dims_);
 }
 
+DistributionPtr Posterior::forward(const Tensor& x) {
+  if (parts_.network) return from_flat(encode(x));
+  const ProfileSpan span(SpanKind::part, parts_.flows ? "flows" : "family");
+  DistributionPtr base = parts_.family->repeated(learned_, x.size(0));
+  if (!parts_.flows) return base;
+  return std::make_shared<TransformedDistribution>(std::move(base),
+                                                   parts_.flows->forward(Tensor()));
+}
+
 DistributionPtr Posterior::base(const Tensor& flat) const {
   return parts_.family->distribution(flat.narrow(-1, 0, parts_.family->num_parameters()));
 }

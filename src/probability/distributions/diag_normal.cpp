@@ -19,6 +19,18 @@ std::shared_ptr<const DiagNormal> DiagNormal::standard(const Tensor& zeros) {
   return out;
 }
 
+std::shared_ptr<const DiagNormal> DiagNormal::repeated(const Tensor& loc,
+                                                       const Tensor& log_scale,
+                                                       std::int64_t batch_size) {
+  const auto rows = [batch_size](const Tensor& row) {
+    return row.unsqueeze(0).expand({batch_size, -1});
+  };
+  auto out = std::make_shared<DiagNormal>(rows(loc), rows(log_scale));
+  out->row_loc_ = loc;
+  out->row_log_scale_ = log_scale;
+  return out;
+}
+
 Shape DiagNormal::batch_shape() const {
   return without_last(broadcast_shape(loc_.sizes(), log_scale_.sizes()), 1);
 }
@@ -35,14 +47,17 @@ Tensor DiagNormal::log_prob(const Tensor& value) const {
     const Tensor full = expand_to(value, shape);
     return full.square().sum(-1).mul(-0.5) - constant;
   }
-  const Tensor standardised = (value - loc_) * (-log_scale_).exp();
-  return (standardised.square().mul(-0.5) - log_scale_).sum(-1) - constant;
+  const Tensor standardised = (value - rows_of_loc()) * (-rows_of_log_scale()).exp();
+  const auto shape = broadcast_shape(value.sizes(), loc_.sizes());
+  return expand_to((standardised.square().mul(-0.5) - rows_of_log_scale()).sum(-1),
+                   without_last(shape, 1)) -
+         constant;
 }
 
 Tensor DiagNormal::rsample(const Shape& sample_shape, RandomSource& source) const {
   const auto shape = broadcast_shape(loc_.sizes(), log_scale_.sizes());
   const Tensor noise = source.normal(concatenate(sample_shape, shape), loc_.options());
-  return at::addcmul(loc_, log_scale_.exp(), noise);
+  return at::addcmul(rows_of_loc(), rows_of_log_scale().exp(), noise);
 }
 
 std::pair<Tensor, Tensor> DiagNormal::rsample_and_log_prob(const Shape& sample_shape,
@@ -52,9 +67,11 @@ std::pair<Tensor, Tensor> DiagNormal::rsample_and_log_prob(const Shape& sample_s
   const double constant = kHalfLog2Pi * static_cast<double>(shape.back());
   // At a draw of its own, (value - loc) / scale is the noise: no round trip and no gradient through
   // it.
-  const Tensor log_volume = expand_to(log_scale_, shape).sum(-1) + constant;
+  const Tensor& log_scale = rows_of_log_scale();
+  const Tensor log_volume =
+      (row_log_scale_.defined() ? log_scale : expand_to(log_scale, shape)).sum(-1) + constant;
   Tensor density = noise.square().sum(-1).mul(-0.5) - log_volume;
-  return {at::addcmul(loc_, log_scale_.exp(), noise), std::move(density)};
+  return {at::addcmul(rows_of_loc(), log_scale.exp(), noise), std::move(density)};
 }
 
 Tensor DiagNormal::mean() const {
@@ -72,6 +89,10 @@ Tensor DiagNormal::entropy() const {
 
 DistributionPtr DiagNormal::detach() const {
   auto out = std::make_shared<DiagNormal>(loc_.detach(), log_scale_.detach());
+  if (row_loc_.defined()) {
+    out->row_loc_ = row_loc_.detach();
+    out->row_log_scale_ = row_log_scale_.detach();
+  }
   out->is_standard_ = is_standard_;
   return out;
 }

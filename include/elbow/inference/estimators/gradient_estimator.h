@@ -27,6 +27,9 @@ class GradientEstimator : public Module {
  public:
   /// The minus lives here: objectives are bounds to maximise, optimizers minimise.
   virtual Surrogate estimate(const Objective& objective, Proposals& proposals) = 0;
+  /// Whether there is one loss for all parameters, whatever the batch: then one backward pass adds
+  /// to the gradients of all.
+  virtual bool has_one_loss(const Objective& /*objective*/) const { return false; }
 };
 using GradientEstimatorPtr = std::shared_ptr<GradientEstimator>;
 

@@ -13,6 +13,7 @@ class Pathwise : public GradientEstimator {
  public:
   static ComponentInfo info();
   Surrogate estimate(const Objective& objective, Proposals& proposals) override;
+  bool has_one_loss(const Objective& objective) const override { return objective.has_one_bound(); }
 };
 
 }  // namespace elbow

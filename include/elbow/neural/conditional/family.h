@@ -18,6 +18,10 @@ class Family {
   virtual Layout layout() const = 0;
   /// @param flat [..., P] @return batch shape [...], event shape [L]
   virtual DistributionPtr distribution(const Tensor& flat) const = 0;
+  /// The same distribution for each of a batch. @param flat [P] @return batch shape [batch_size]
+  virtual DistributionPtr repeated(const Tensor& flat, std::int64_t batch_size) const {
+    return distribution(flat.unsqueeze(0).expand({batch_size, -1}));
+  }
   /// Where a learned vector starts, [P]. Zeros, unless components have to differ.
   virtual Tensor initial() const;
   /// Numbers of a distribution centred at these locations, `scale` wide in each unit, [..., P];

@@ -23,7 +23,7 @@ class Posterior : public ConditionalDistribution {
   /// flows'.
   Posterior(PosteriorParts parts, const Shape& context_shape);
   /// Without a network every row of x gets the same.
-  DistributionPtr forward(const Tensor& x) override { return from_flat(encode(x)); }
+  DistributionPtr forward(const Tensor& x) override;
   /// The numbers that x gives family and flows, [B, P].
   Tensor encode(const Tensor& x);
   /// Lets flows that begin from data (actnorm) see draws for some examples. Once, before training.

@@ -52,9 +52,21 @@ class DiagNormal : public Distribution {
   /// @param zeros [batch..., L] serves as loc and log_scale
   static std::shared_ptr<const DiagNormal> standard(const Tensor& zeros);
   bool is_standard() const { return is_standard_; }
+  /// The same distribution for each of a batch, without a row of parameters for each: gradients
+  /// reach the one row at once.
+  /// @param loc, log_scale [L] @return batch shape [batch_size]
+  static std::shared_ptr<const DiagNormal> repeated(const Tensor& loc,
+                                                    const Tensor& log_scale,
+                                                    std::int64_t batch_size);
 
  private:
   Tensor loc_, log_scale_;
+  /// What is computed with: one row of a repeated distribution, else all of them.
+  const Tensor& rows_of_loc() const { return row_loc_.defined() ? row_loc_ : loc_; }
+  const Tensor& rows_of_log_scale() const {
+    return row_log_scale_.defined() ? row_log_scale_ : log_scale_;
+  }
+  Tensor row_loc_, row_log_scale_;  ///< [L] of a repeated one: what loc and log_scale expand
   bool is_standard_ = false;
 };
 
