@@ -1,6 +1,7 @@
 #pragma once
 
 #include "array_math.h"
+#include "conditional_tile.h"
 #include "lda_document.h"
 #include "lda_word.h"
 #include "mixture_block.h"
@@ -8,7 +9,7 @@
 namespace elbow::kernels::ELBOW_KERNEL_VARIANT {
 
 template <class Real>
-constexpr RealKernels<Real> kRealKernels{kMath<Real>};
+constexpr RealKernels<Real> kRealKernels{kMath<Real>, kConditional<Real>};
 
 constexpr KernelTable kKernels{&map_array<ExpOf>,
                                &map_array<LogOf>,
