@@ -60,59 +60,82 @@ void multiply(const TileProduct<Real>& p) {
   if (column < p.columns) product_panel<Real, 1>(p, column);
 }
 
-template <class Real>
-ELBOW_INLINE VecOf<Real> activated(NetworkActivation kind, VecOf<Real> x) {
+template <class Real, NetworkActivation kKind>
+ELBOW_INLINE VecOf<Real> activated(VecOf<Real> x) {
   const VecOf<Real> zero{};
-  switch (kind) {
-    case NetworkActivation::kRelu:
-      return x < zero ? zero : x;
-    case NetworkActivation::kLeakyRelu:
-      return x > zero ? x : x * Real(0.01);
-    case NetworkActivation::kElu:
-      return x > zero ? x : expm1_of<Real>(x);
-    case NetworkActivation::kTanh:
-      return tanh_of<Real>(x);
-    case NetworkActivation::kSigmoid:
-      return sigmoid_of<Real>(x);
-    case NetworkActivation::kSoftplus:
-      // As ATen's: the identity beyond 20.
-      return x > Real(20) ? x : softplus_of<Real>(x);
-  }
-  return x;
+  if constexpr (kKind == NetworkActivation::kRelu) return x < zero ? zero : x;
+  if constexpr (kKind == NetworkActivation::kLeakyRelu) return x > zero ? x : x * Real(0.01);
+  if constexpr (kKind == NetworkActivation::kElu) return x > zero ? x : expm1_of<Real>(x);
+  if constexpr (kKind == NetworkActivation::kTanh) return tanh_of<Real>(x);
+  if constexpr (kKind == NetworkActivation::kSigmoid) return sigmoid_of<Real>(x);
+  // As ATen's: the identity beyond 20.
+  if constexpr (kKind == NetworkActivation::kSoftplus)
+    return x > Real(20) ? x : softplus_of<Real>(x);
 }
 
 /// The derivative at the x whose value is `y`.
-template <class Real>
-ELBOW_INLINE VecOf<Real> activation_slope(NetworkActivation kind, VecOf<Real> y) {
+template <class Real, NetworkActivation kKind>
+ELBOW_INLINE VecOf<Real> activation_slope(VecOf<Real> y) {
   const VecOf<Real> zero{}, one = broadcast_of<Real>(Real(1));
-  switch (kind) {
-    case NetworkActivation::kRelu:
-      return y > zero ? one : zero;
-    case NetworkActivation::kLeakyRelu:
-      return y > zero ? one : broadcast_of<Real>(Real(0.01));
-    case NetworkActivation::kElu:
-      return y > zero ? one : y + Real(1);
-    case NetworkActivation::kTanh:
-      return one - y * y;
-    case NetworkActivation::kSigmoid:
-      return y * (one - y);
-    case NetworkActivation::kSoftplus:
-      return y > Real(20) ? one : -expm1_of<Real>(-y);
-  }
-  return one;
+  if constexpr (kKind == NetworkActivation::kRelu) return y > zero ? one : zero;
+  if constexpr (kKind == NetworkActivation::kLeakyRelu)
+    return y > zero ? one : broadcast_of<Real>(Real(0.01));
+  if constexpr (kKind == NetworkActivation::kElu) return y > zero ? one : y + Real(1);
+  if constexpr (kKind == NetworkActivation::kTanh) return one - y * y;
+  if constexpr (kKind == NetworkActivation::kSigmoid) return y * (one - y);
+  if constexpr (kKind == NetworkActivation::kSoftplus)
+    return y > Real(20) ? one : -expm1_of<Real>(-y);
+}
+
+template <class Real, NetworkActivation kKind>
+void activate_as(Real* x, std::int64_t count) {
+  for (std::int64_t i = 0; i < count; i += kLanesOf<Real>)
+    store_of<Real>(x + i, activated<Real, kKind>(load_of<Real>(x + i)));
+}
+template <class Real, NetworkActivation kKind>
+void times_slope_of(const Real* y, Real* grad, std::int64_t count) {
+  for (std::int64_t i = 0; i < count; i += kLanesOf<Real>)
+    store_of<Real>(
+        grad + i,
+        load_of<Real>(grad + i) * activation_slope<Real, kKind>(load_of<Real>(y + i)));
 }
 
 /// @param count a multiple of the lanes
 template <class Real>
 void activate(NetworkActivation kind, Real* x, std::int64_t count) {
-  for (std::int64_t i = 0; i < count; i += kLanesOf<Real>)
-    store_of<Real>(x + i, activated<Real>(kind, load_of<Real>(x + i)));
+  switch (kind) {
+    case NetworkActivation::kRelu:
+      return activate_as<Real, NetworkActivation::kRelu>(x, count);
+    case NetworkActivation::kLeakyRelu:
+      return activate_as<Real, NetworkActivation::kLeakyRelu>(x, count);
+    case NetworkActivation::kElu:
+      return activate_as<Real, NetworkActivation::kElu>(x, count);
+    case NetworkActivation::kTanh:
+      return activate_as<Real, NetworkActivation::kTanh>(x, count);
+    case NetworkActivation::kSigmoid:
+      return activate_as<Real, NetworkActivation::kSigmoid>(x, count);
+    case NetworkActivation::kSoftplus:
+      return activate_as<Real, NetworkActivation::kSoftplus>(x, count);
+  }
 }
+
+/// grad times the derivative where the activation's value is y. @param count as above
 template <class Real>
 void times_activation_slope(NetworkActivation kind, const Real* y, Real* grad, std::int64_t count) {
-  for (std::int64_t i = 0; i < count; i += kLanesOf<Real>)
-    store_of<Real>(grad + i,
-                   load_of<Real>(grad + i) * activation_slope<Real>(kind, load_of<Real>(y + i)));
+  switch (kind) {
+    case NetworkActivation::kRelu:
+      return times_slope_of<Real, NetworkActivation::kRelu>(y, grad, count);
+    case NetworkActivation::kLeakyRelu:
+      return times_slope_of<Real, NetworkActivation::kLeakyRelu>(y, grad, count);
+    case NetworkActivation::kElu:
+      return times_slope_of<Real, NetworkActivation::kElu>(y, grad, count);
+    case NetworkActivation::kTanh:
+      return times_slope_of<Real, NetworkActivation::kTanh>(y, grad, count);
+    case NetworkActivation::kSigmoid:
+      return times_slope_of<Real, NetworkActivation::kSigmoid>(y, grad, count);
+    case NetworkActivation::kSoftplus:
+      return times_slope_of<Real, NetworkActivation::kSoftplus>(y, grad, count);
+  }
 }
 
 }  // namespace elbow::kernels::ELBOW_KERNEL_VARIANT

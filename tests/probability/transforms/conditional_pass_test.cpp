@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <omp.h>
 #include <torch/csrc/autograd/autograd.h>
+#include <torch/csrc/autograd/function.h>
 
 #include "elbow/kernels/instruction_set.h"
 #include "elbow/probability/transforms/autoregressive.h"
