@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "elbow/kernels/conditional_rows.h"
+#include "elbow/probability/distributions/reference_operators.h"
 
 namespace elbow {
 namespace {
@@ -207,7 +208,7 @@ bool can_be_fused(const ConditionalPass& pass, const Tensor& x) {
   if (!pass.bijector.map || !pass.conditioner.activation || tensors.size() < 2) return false;
   const at::ScalarType dtype = x.scalar_type();
   if (x.dim() < 1 || (dtype != at::kFloat && dtype != at::kDouble) || !is_plain(x, dtype) ||
-      at::tracer::impl::is_dispatch_enabled())
+      at::tracer::impl::is_dispatch_enabled() || ReferenceOperators::are_asked_for())
     return false;
   for (const Tensor& tensor : tensors)
     if (!is_plain(tensor, dtype)) return false;
