@@ -17,8 +17,8 @@ template <class Real>
 class Workspace {
  public:
   explicit Workspace(std::int64_t size)
-      : memory_(static_cast<Real*>(::operator new(static_cast<std::size_t>(size) * sizeof(Real),
-                                                  std::align_val_t(64)))) {}
+      : memory_(static_cast<Real*>(
+            ::operator new(static_cast<std::size_t>(size) * sizeof(Real), std::align_val_t(64)))) {}
   Real* data() { return memory_.get(); }
 
  private:
@@ -125,9 +125,9 @@ void for_each_part(const ConditionalRows<Real>& job,
                    void (*kernel)(const ConditionalTile<Real>&),
                    Real* gradients) {
   const bool is_large = division.products >= kProductsWorthThreads && !omp_in_parallel();
-  const int threads = is_large ? static_cast<int>(std::min<std::int64_t>(division.num_parts,
-                                                                         omp_get_max_threads()))
-                               : 1;
+  const int threads =
+      is_large ? static_cast<int>(std::min<std::int64_t>(division.num_parts, omp_get_max_threads()))
+               : 1;
   const std::int64_t scratch_size = 3 * kConditionalTile * division.widest;
   Workspace<Real> scratch(threads * scratch_size);
   Real* const memory = scratch.data();
@@ -183,7 +183,8 @@ void conditional_forward(const ConditionalRows<Real>& job) {
   Workspace<Real> packed(division.packed_size);
   pack(job, /*is_forward=*/true, division, packed.data());
   place_on_tape(job, division);
-  for_each_part(job, division, real_kernels<Real>().conditional.forward, static_cast<Real*>(nullptr));
+  for_each_part(
+      job, division, real_kernels<Real>().conditional.forward, static_cast<Real*>(nullptr));
 }
 
 template <class Real>

@@ -44,11 +44,18 @@ void conditional_tile_forward(const ConditionalTile<Real>& tile) {
         layer.output != nullptr ? layer.output + tile.first * layer.padded_out : parts[i % 2];
     const Real* const offset = offsets_of(tile, i, output);
     const std::int64_t offset_stride = offset == output ? layer.padded_out : 0;
-    multiply(TileProduct<Real>{tile.count, layer.in, layer.padded_out,
-                               seen, seen_stride, 1,
-                               layer.forward_weight, layer.padded_out,
-                               offset, offset_stride,
-                               output, layer.padded_out});
+    multiply_tile(TileProduct<Real>{tile.count,
+                                    layer.in,
+                                    layer.padded_out,
+                                    seen,
+                                    seen_stride,
+                                    1,
+                                    layer.forward_weight,
+                                    layer.padded_out,
+                                    offset,
+                                    offset_stride,
+                                    output,
+                                    layer.padded_out});
     if (i + 1 < job.num_layers) activate(job.activation, output, tile.count * layer.padded_out);
     seen = output;
     seen_stride = layer.padded_out;
@@ -70,11 +77,8 @@ void add_layer_gradients(const ConditionalTile<Real>& tile,
   const ConditionerLayer<Real>& given = tile.job->layers[index];
   const std::int64_t width = layer.padded_out;
   if (given.weight_gradient != nullptr)
-    multiply(TileProduct<Real>{layer.in, tile.count, width,
-                               seen, 1, seen_stride,
-                               grad, width,
-                               sums, width,
-                               sums, width});
+    multiply_tile(TileProduct<Real>{
+        layer.in, tile.count, width, seen, 1, seen_stride, grad, width, sums, width, sums, width});
   if (given.offset_gradient == nullptr) return;
   Real* const offset = sums + layer.in * width;
   for (std::int64_t row = 0; row < tile.count; ++row) {
@@ -105,13 +109,19 @@ const Real* layers_backward(const ConditionalTile<Real>& tile,
     const std::int64_t seen_stride = i > 0 ? layer.padded_in : layer.in;
     add_layer_gradients(tile, i, seen, seen_stride, grad, sums);
     if (i == 0 && job.grad_x == nullptr) return nullptr;
-    multiply(TileProduct<Real>{tile.count, layer.out, layer.padded_in,
-                               grad, layer.padded_out, 1,
-                               layer.backward_weight, layer.padded_in,
-                               nullptr, 0,
-                               spare, layer.padded_in});
-    if (i > 0)
-      times_activation_slope(job.activation, seen, spare, tile.count * layer.padded_in);
+    multiply_tile(TileProduct<Real>{tile.count,
+                                    layer.out,
+                                    layer.padded_in,
+                                    grad,
+                                    layer.padded_out,
+                                    1,
+                                    layer.backward_weight,
+                                    layer.padded_in,
+                                    nullptr,
+                                    0,
+                                    spare,
+                                    layer.padded_in});
+    if (i > 0) times_activation_slope(job.activation, seen, spare, tile.count * layer.padded_in);
     Real* const done = grad;
     grad = spare;
     spare = done;

@@ -42,8 +42,7 @@ ELBOW_INLINE VecOf<Real> affine_gradient(const ElementMap& map,
   const VecOf<Real> share = tanh_of<Real>(load_of<Real>(raw + kLanesOf<Real>) / bound);
   const VecOf<Real> signed_scale = share * (is_inverse ? -bound : bound);
   const VecOf<Real> grad_x = grad.value * exp_of<Real>(signed_scale);
-  const VecOf<Real> grad_log_scale =
-      grad.log_slope + grad_x * (is_inverse ? x - shift : x);
+  const VecOf<Real> grad_log_scale = grad.log_slope + grad_x * (is_inverse ? x - shift : x);
   const VecOf<Real> grad_share = (Real(1) - share * share) * grad_log_scale;
   store_of<Real>(grad_raw, is_inverse ? -grad_x : grad.value);
   store_of<Real>(grad_raw + kLanesOf<Real>, is_inverse ? -grad_share : grad_share);
@@ -56,8 +55,7 @@ ELBOW_INLINE Image<Real> gated_image(const ElementMap& map,
                                      VecOf<Real> x,
                                      bool is_inverse) {
   const VecOf<Real> mean = load_of<Real>(raw);
-  const VecOf<Real> logit =
-      load_of<Real>(raw + kLanesOf<Real>) + static_cast<Real>(map.constant);
+  const VecOf<Real> logit = load_of<Real>(raw + kLanesOf<Real>) + static_cast<Real>(map.constant);
   const VecOf<Real> log_slope = -softplus_of<Real>(-logit);
   if (is_inverse) return {mean + (x - mean) * (exp_of<Real>(-logit) + Real(1)), -log_slope};
   return {mean + sigmoid_of<Real>(logit) * (x - mean), log_slope};
@@ -71,8 +69,7 @@ ELBOW_INLINE VecOf<Real> gated_gradient(const ElementMap& map,
                                         Image<Real> grad,
                                         Real* grad_raw) {
   const VecOf<Real> mean = load_of<Real>(raw);
-  const VecOf<Real> logit =
-      load_of<Real>(raw + kLanesOf<Real>) + static_cast<Real>(map.constant);
+  const VecOf<Real> logit = load_of<Real>(raw + kLanesOf<Real>) + static_cast<Real>(map.constant);
   const VecOf<Real> closed = sigmoid_of<Real>(-logit);
   VecOf<Real> grad_mean, grad_logit, grad_x;
   if (is_inverse) {

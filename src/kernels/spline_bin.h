@@ -36,10 +36,7 @@ struct Spacing {
 };
 
 ELBOW_INLINE Spacing spacing_of(const ElementMap& map, double smallest) {
-  return {map.num_bins,
-          map.tail_bound,
-          1 - smallest * static_cast<double>(map.num_bins),
-          smallest};
+  return {map.num_bins, map.tail_bound, 1 - smallest * static_cast<double>(map.num_bins), smallest};
 }
 
 /// One bin's ends, and the softmax up to each of them.
@@ -110,8 +107,7 @@ ELBOW_INLINE void bin_gradient(const Softmax<Real>& softmax,
   for (std::int64_t j = 0; j < spacing.num_bins; ++j) {
     const VecOf<Real> here = broadcast_of<Real>(static_cast<Real>(j));
     const VecOf<Real> sum = (here < bin.index ? low : zero) + (here <= bin.index ? high : zero);
-    store_of<Real>(grad_raw + j * kLanesOf<Real>,
-                   softmax.exps[j] * softmax.scale * (sum - mean));
+    store_of<Real>(grad_raw + j * kLanesOf<Real>, softmax.exps[j] * softmax.scale * (sum - mean));
   }
 }
 

@@ -40,7 +40,7 @@ ELBOW_INLINE void place_slopes(const ElementMap& map, const Real* raw, SplinePla
 }
 
 template <class Real>
-ELBOW_INLINE VecOf<Real> root_of(VecOf<Real> v) {
+ELBOW_INLINE VecOf<Real> square_root_of(VecOf<Real> v) {
   VecOf<Real> out;
   for (int i = 0; i < kLanesOf<Real>; ++i) {
     if constexpr (sizeof(Real) == sizeof(double))
@@ -61,7 +61,7 @@ ELBOW_INLINE VecOf<Real> share_at_height(const SplinePlace<Real>& place, VecOf<R
   const VecOf<Real> b = place.height * place.left - bend, c = -place.chord * above;
   const VecOf<Real> square = b * b - a * c * Real(4);
   const VecOf<Real> least = broadcast_of<Real>(Real(1e-30));
-  return c * Real(2) / (-b - root_of<Real>(square < least ? least : square));
+  return c * Real(2) / (-b - square_root_of<Real>(square < least ? least : square));
 }
 
 /// @param value inside the tails, or at their ends
@@ -85,8 +85,8 @@ ELBOW_INLINE void find_place(const ElementMap& map,
   place.width = place.across.high - place.across.low;
   place.height = place.up.high - place.up.low;
   place.chord = place.height / place.width;
-  place.share = is_inverse ? share_at_height<Real>(place, value)
-                           : (value - place.across.low) / place.width;
+  place.share =
+      is_inverse ? share_at_height<Real>(place, value) : (value - place.across.low) / place.width;
 }
 
 /// The terms of a piece: y = low + height steep / scale, dy/dx = (chord / scale)^2 rise.
@@ -125,8 +125,7 @@ ELBOW_INLINE Image<Real> spline_image(const ElementMap& map,
   const VecOf<Real> value = is_inverse ? place.across.low + place.share * place.width
                                        : place.up.low + place.height * terms.steep / terms.scale;
   const auto is_inside = magnitude_of<Real>(x) < static_cast<Real>(map.tail_bound);
-  return {is_inside ? value : x,
-          is_inside ? (is_inverse ? -log_slope : log_slope) : VecOf<Real>{}};
+  return {is_inside ? value : x, is_inside ? (is_inverse ? -log_slope : log_slope) : VecOf<Real>{}};
 }
 
 /// Derivatives of g_y y + g_l log(dy/dx) with the place t in the piece held fixed, and by t.
@@ -171,7 +170,8 @@ ELBOW_INLINE CornerGradients<Real> corners_forward(const SplinePlace<Real>& plac
   const auto partial = partials_of<Real>(place, terms, grad_y, grad_log_slope);
   const VecOf<Real> one_width = Real(1) / place.width;
   const VecOf<Real> value = partial.share * one_width;
-  const VecOf<Real> width = -(partial.chord * place.chord + partial.share * place.share) * one_width;
+  const VecOf<Real> width =
+      -(partial.chord * place.chord + partial.share * place.share) * one_width;
   const VecOf<Real> height = partial.height + partial.chord * one_width;
   return {value, -value - width, width, grad_y - height, height, partial.left, partial.right};
 }

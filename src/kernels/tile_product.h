@@ -53,7 +53,7 @@ void product_panel(const TileProduct<Real>& p, std::int64_t column) {
 }
 
 template <class Real>
-void multiply(const TileProduct<Real>& p) {
+void multiply_tile(const TileProduct<Real>& p) {
   std::int64_t column = 0;
   for (; column + 2 * kLanesOf<Real> <= p.columns; column += 2 * kLanesOf<Real>)
     product_panel<Real, 2>(p, column);
@@ -95,9 +95,8 @@ void activate_as(Real* x, std::int64_t count) {
 template <class Real, NetworkActivation kKind>
 void times_slope_of(const Real* y, Real* grad, std::int64_t count) {
   for (std::int64_t i = 0; i < count; i += kLanesOf<Real>)
-    store_of<Real>(
-        grad + i,
-        load_of<Real>(grad + i) * activation_slope<Real, kKind>(load_of<Real>(y + i)));
+    store_of<Real>(grad + i,
+                   load_of<Real>(grad + i) * activation_slope<Real, kKind>(load_of<Real>(y + i)));
 }
 
 /// @param count a multiple of the lanes

@@ -10,11 +10,11 @@ namespace elbow::kernels {
 template <class Real>
 struct ConditionerLayer {
   std::int64_t in, out;
-  const Real* weight;      ///< [out, in]
-  const Real* offset;      ///< [out], or [num_rows, out]
-  bool has_offset_rows;    ///< an offset for each row
-  Real* weight_gradient;   ///< [out, in] out of the backward pass, or null
-  Real* offset_gradient;   ///< as offset, out of the backward pass, or null
+  const Real* weight;     ///< [out, in]
+  const Real* offset;     ///< [out], or [num_rows, out]
+  bool has_offset_rows;   ///< an offset for each row
+  Real* weight_gradient;  ///< [out, in] out of the backward pass, or null
+  Real* offset_gradient;  ///< as offset, out of the backward pass, or null
 };
 
 /// What a coupling or an autoregressive flow does to N vectors of D numbers, in one pass: numbers
@@ -25,18 +25,18 @@ struct ConditionalRows {
   ElementMap map;
   NetworkActivation activation;  ///< between layers
   bool is_inverse;
-  std::int64_t num_rows;           ///< N
-  std::int64_t size;               ///< D
-  std::int64_t num_inputs;         ///< n
-  std::int64_t num_changed;        ///< M
-  const std::int64_t* inputs;      ///< [n]
-  const std::int64_t* changed;     ///< [M]
-  std::int64_t num_layers;         ///< at least 1; the last has M num_parameters outputs
+  std::int64_t num_rows;        ///< N
+  std::int64_t size;            ///< D
+  std::int64_t num_inputs;      ///< n
+  std::int64_t num_changed;     ///< M
+  const std::int64_t* inputs;   ///< [n]
+  const std::int64_t* changed;  ///< [M]
+  std::int64_t num_layers;      ///< at least 1; the last has M num_parameters outputs
   const ConditionerLayer<Real>* layers;
-  const Real* x;  ///< [N, D]
-  Real* tape;     ///< [conditional_tape_size] what backward needs of forward, or null
-  Real* y;        ///< [N, D] forward
-  Real* log_det;  ///< [N] forward: sum of log |dy/dx|
+  const Real* x;             ///< [N, D]
+  Real* tape;                ///< [conditional_tape_size] what backward needs of forward, or null
+  Real* y;                   ///< [N, D] forward
+  Real* log_det;             ///< [N] forward: sum of log |dy/dx|
   const Real* grad_y;        ///< [N, D] backward, or null for zeros
   const Real* grad_log_det;  ///< [N] backward, or null for zeros
   Real* grad_x;              ///< [N, D] out of the backward pass, or null

@@ -42,8 +42,7 @@ std::pair<Tensor, Tensor> Autoregressive::parallel(bool is_inverse, const Tensor
   std::vector<std::int64_t> order(static_cast<std::size_t>(input.size(-1)));
   std::iota(order.begin(), order.end(), 0);
   if (is_reversed_) std::reverse(order.begin(), order.end());
-  if (auto result =
-          fused({order, order, conditioner_, bijector_, is_inverse, by_operators}, input))
+  if (auto result = fused({order, order, conditioner_, bijector_, is_inverse, by_operators}, input))
     return *std::move(result);
   return by_operators(conditioner_, input);
 }

@@ -66,10 +66,10 @@ struct PassResult {
 
 /// @param x, tensors contiguous
 template <class Real>
-PassResult run_forward(const PassRecipe& recipe,
-                       const Tensor& x,
-                       const std::vector<Tensor>& tensors,
-                       bool needs_tape) {
+PassResult run_pass_forward(const PassRecipe& recipe,
+                            const Tensor& x,
+                            const std::vector<Tensor>& tensors,
+                            bool needs_tape) {
   PassJob<Real> job(recipe, x, tensors);
   PassResult out{at::empty_like(x), at::empty(x.sizes().slice(0, x.dim() - 1), x.options()), {}};
   if (needs_tape) {
@@ -85,11 +85,11 @@ PassResult run_forward(const PassRecipe& recipe,
 /// @param wanted  of x, then of the tensors: whose gradient is asked for
 /// @param grads   with respect to y and log_det, contiguous or undefined
 template <class Real>
-variable_list run_backward(const PassRecipe& recipe,
-                           const std::vector<Tensor>& variables,
-                           const Tensor& tape,
-                           const variable_list& grads,
-                           const std::vector<bool>& wanted) {
+variable_list run_pass_backward(const PassRecipe& recipe,
+                                const std::vector<Tensor>& variables,
+                                const Tensor& tape,
+                                const variable_list& grads,
+                                const std::vector<bool>& wanted) {
   const std::vector<Tensor> tensors(variables.begin() + 1, variables.end());
   PassJob<Real> job(recipe, variables[0], tensors);
   variable_list out(variables.size());
@@ -145,8 +145,8 @@ variable_list ConditionalPassBackward::apply(variable_list&& grads) {
   for (Tensor& grad : grads)
     if (grad.defined()) grad = grad.contiguous();
   return variables[0].scalar_type() == at::kFloat
-             ? run_backward<float>(recipe, variables, tape, grads, wanted)
-             : run_backward<double>(recipe, variables, tape, grads, wanted);
+             ? run_pass_backward<float>(recipe, variables, tape, grads, wanted)
+             : run_pass_backward<double>(recipe, variables, tape, grads, wanted);
 }
 
 variable_list ConditionalPassBackward::through_operators(const std::vector<Tensor>& variables,
@@ -178,13 +178,13 @@ variable_list ConditionalPassBackward::through_operators(const std::vector<Tenso
   return out;
 }
 
-bool is_plain(const Tensor& tensor, at::ScalarType dtype) {
+bool is_plain_operand(const Tensor& tensor, at::ScalarType dtype) {
   return tensor.defined() && tensor.is_cpu() && tensor.layout() == at::kStrided &&
          tensor.scalar_type() == dtype;
 }
 
 /// Whether the conditioner's tensors are those of layers from `in` numbers to `out`.
-bool fits(const std::vector<Tensor>& tensors, std::int64_t in, std::int64_t out) {
+bool fits_layers(const std::vector<Tensor>& tensors, std::int64_t in, std::int64_t out) {
   for (std::size_t i = 0; i < tensors.size(); i += 2) {
     const Tensor &weight = tensors[i], &offset = tensors[i + 1];
     if (weight.dim() != 2 || weight.size(1) != in || offset.dim() < 1 ||
@@ -207,17 +207,17 @@ bool can_be_fused(const ConditionalPass& pass, const Tensor& x) {
   const std::vector<Tensor>& tensors = pass.conditioner.tensors;
   if (!pass.bijector.map || !pass.conditioner.activation || tensors.size() < 2) return false;
   const at::ScalarType dtype = x.scalar_type();
-  if (x.dim() < 1 || (dtype != at::kFloat && dtype != at::kDouble) || !is_plain(x, dtype) ||
+  if (x.dim() < 1 || (dtype != at::kFloat && dtype != at::kDouble) || !is_plain_operand(x, dtype) ||
       at::tracer::impl::is_dispatch_enabled() || ReferenceOperators::are_asked_for())
     return false;
   for (const Tensor& tensor : tensors)
-    if (!is_plain(tensor, dtype)) return false;
+    if (!is_plain_operand(tensor, dtype)) return false;
   const auto num_changed = static_cast<std::int64_t>(pass.changed.size());
   const std::int64_t last = *std::max_element(pass.changed.begin(), pass.changed.end());
   return last < x.size(-1) &&
-         fits(tensors,
-              static_cast<std::int64_t>(pass.inputs.size()),
-              num_changed * pass.bijector.num_parameters) &&
+         fits_layers(tensors,
+                     static_cast<std::int64_t>(pass.inputs.size()),
+                     num_changed * pass.bijector.num_parameters) &&
          broadcasts_to_rows(tensors[1], x);
 }
 
@@ -229,8 +229,8 @@ PassResult run_pass(const PassRecipe& recipe,
   std::vector<Tensor> plain;
   for (const Tensor& tensor : tensors) plain.push_back(tensor.contiguous());
   return x.scalar_type() == at::kFloat
-             ? run_forward<float>(recipe, x.contiguous(), plain, needs_tape)
-             : run_forward<double>(recipe, x.contiguous(), plain, needs_tape);
+             ? run_pass_forward<float>(recipe, x.contiguous(), plain, needs_tape)
+             : run_pass_forward<double>(recipe, x.contiguous(), plain, needs_tape);
 }
 
 }  // namespace
@@ -250,11 +250,10 @@ std::optional<std::pair<Tensor, Tensor>> fused(const ConditionalPass& pass, cons
                     *pass.bijector.map,
                     *pass.conditioner.activation,
                     pass.is_inverse};
-  const bool needs_graph =
-      at::GradMode::is_enabled() &&
-      std::any_of(variables.begin(), variables.end(), [](const Tensor& v) {
-        return v.requires_grad();
-      });
+  const bool needs_graph = at::GradMode::is_enabled() &&
+                           std::any_of(variables.begin(), variables.end(), [](const Tensor& v) {
+                             return v.requires_grad();
+                           });
   const std::vector<Tensor> tensors(variables.begin() + 1, variables.end());
   PassResult result = run_pass(recipe, x, tensors, needs_graph);
   if (needs_graph) {

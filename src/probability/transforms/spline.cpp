@@ -5,6 +5,7 @@
 #include <c10/util/Exception.h>
 
 #include <cmath>
+#include <optional>
 
 #include "elbow/probability/distributions/cumulative_sum.h"
 #include "elbow/probability/transforms/element_bijector.h"
@@ -36,8 +37,7 @@ double slope_offset(const SplineOptions& options) {
 Knots knots_from(const Tensor& parameters, const SplineOptions& options) {
   const std::int64_t n = options.num_bins;
   const Tensor slope =
-      at::softplus(parameters.narrow(-1, 2 * n, n - 1) + slope_offset(options)) +
-      options.min_slope;
+      at::softplus(parameters.narrow(-1, 2 * n, n - 1) + slope_offset(options)) + options.min_slope;
   return {positions(parameters.narrow(-1, 0, n), options.min_bin_width, options),
           positions(parameters.narrow(-1, n, n), options.min_bin_height, options),
           at::constant_pad_nd(slope, {1, 1}, 1.0)};
@@ -107,7 +107,7 @@ ElementBijector::Function inside_or_identity(Curve curve, const SplineOptions& o
   };
 }
 
-std::optional<kernels::ElementMap> map_of(const SplineOptions& options) {
+std::optional<kernels::ElementMap> spline_map(const SplineOptions& options) {
   if (options.num_bins > kernels::kMaxSplineBins) return std::nullopt;
   kernels::ElementMap out;
   out.kind = kernels::ElementKind::kSpline;
@@ -137,7 +137,7 @@ ElementBijector spline_bijector(const SplineOptions& options) {
           3 * options.num_bins - 1,
           inside_or_identity(spline_forward, options),
           inside_or_identity(spline_inverse, options),
-          map_of(options)};
+          spline_map(options)};
 }
 
 }  // namespace elbow

@@ -129,10 +129,8 @@ SplineOptions five_bins() {
 }
 
 std::vector<ElementBijector> bijectors() {
-  return {additive_bijector(),
-          affine_bijector(2.0),
-          gated_bijector(1.5),
-          spline_bijector(five_bins())};
+  return {
+      additive_bijector(), affine_bijector(2.0), gated_bijector(1.5), spline_bijector(five_bins())};
 }
 
 Build coupling(const ElementBijector& bijector) {
@@ -241,8 +239,7 @@ TEST(ConditionalPass, ExtremeParametersStayFiniteAsTheOperatorsDo) {
       for (const ElementBijector& bijector : {affine_bijector(2.0), spline_bijector(five_bins())})
         for (const bool is_inverse : {false, true}) {
           SCOPED_TRACE(bijector.name);
-          const auto net =
-              network({2, 9, 3 * bijector.num_parameters}, Kind::kRelu, dtype, spread);
+          const auto net = network({2, 9, 3 * bijector.num_parameters}, Kind::kRelu, dtype, spread);
           const Build build = coupling(bijector);
           Conditioner unknown = net;
           unknown.activation.reset();
