@@ -2,6 +2,7 @@
 
 #include <cstdint>
 
+#include "conditional_kernels.h"
 #include "elbow/kernels/energies.h"
 
 // What is compiled once for each instruction set: loops on raw memory that the caller has
@@ -82,6 +83,7 @@ struct RealKernels {
   MathKernels<Real> math;
   double (*sum_of_squares)(const Real* x, std::int64_t count);
   void (*energy_density)(const EnergyJob<Real>&);
+  ConditionalKernels<Real> conditional;
 };
 
 struct KernelTable {

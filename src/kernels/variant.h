@@ -1,6 +1,7 @@
 #pragma once
 
 #include "array_math.h"
+#include "conditional_tile.h"
 #include "energy_density.h"
 #include "lda_document.h"
 #include "lda_word.h"
@@ -10,7 +11,8 @@
 namespace elbow::kernels::ELBOW_KERNEL_VARIANT {
 
 template <class Real>
-constexpr RealKernels<Real> kRealKernels{kMath<Real>, &sum_of_squares<Real>, &energy_density<Real>};
+constexpr RealKernels<Real> kRealKernels{
+    kMath<Real>, &sum_of_squares<Real>, &energy_density<Real>, kConditional<Real>};
 
 constexpr KernelTable kKernels{&map_array<ExpOf>,
                                &map_array<LogOf>,

@@ -31,11 +31,25 @@ Tensor run(Activation activation, const std::vector<Tensor>& tensors, const Tens
   return hidden;
 }
 
+std::optional<kernels::NetworkActivation> known_to_kernels(const std::string& name) {
+  using Kind = kernels::NetworkActivation;
+  static const std::vector<std::pair<std::string, Kind>> kinds = {{"relu", Kind::kRelu},
+                                                                  {"leaky_relu", Kind::kLeakyRelu},
+                                                                  {"elu", Kind::kElu},
+                                                                  {"tanh", Kind::kTanh},
+                                                                  {"sigmoid", Kind::kSigmoid},
+                                                                  {"softplus", Kind::kSoftplus}};
+  for (const auto& [known, kind] : kinds)
+    if (known == name) return kind;
+  return std::nullopt;
+}
+
 }  // namespace
 
 ConditionerOptions::ConditionerOptions(const ConfigNode& node, const BuildContext& context)
     : hidden_sizes(node.integers("hidden_sizes")),
       activation(activation_by_name(node.text("activation"))),
+      known_activation(known_to_kernels(node.text("activation"))),
       context_size(node.integer("context_size")) {
   if (context_size > 0 && !context.is_conditional())
     node.refuse("the features should come from an encoder, and there is none here",
@@ -59,7 +73,7 @@ ConditionerNetwork::ConditionerNetwork(const ConditionerOptions& options,
                                        Connections connections,
                                        std::int64_t in,
                                        std::int64_t out)
-    : activation_(options.activation) {
+    : activation_(options.activation), known_activation_(options.known_activation) {
   const bool is_masked = connections == Connections::autoregressive;
   const std::int64_t lowest = options.context_size > 0 ? 0 : 1;
   Tensor seen = input_degrees(in);
@@ -84,6 +98,7 @@ ConditionerNetwork::ConditionerNetwork(const ConditionerOptions& options,
 
 Conditioner ConditionerNetwork::forward(const Tensor& context) const {
   Conditioner out;
+  out.activation = known_activation_;
   for (const auto& layer : layers_) {
     out.tensors.push_back(layer->weight());
     out.tensors.push_back(layer->offset(context));

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "elbow/foundations/core/component.h"
@@ -19,6 +20,7 @@ struct ConditionerOptions {
 
   std::vector<std::int64_t> hidden_sizes;
   Activation activation;
+  std::optional<kernels::NetworkActivation> known_activation;  ///< to kernels
   std::int64_t context_size;
 };
 
@@ -43,6 +45,7 @@ class ConditionerNetwork : public Module {
 
  private:
   Activation activation_;
+  std::optional<kernels::NetworkActivation> known_activation_;
   std::vector<std::shared_ptr<MaskedLinear>> layers_;
 };
 

@@ -5,6 +5,7 @@
 #include <c10/util/Exception.h>
 
 #include <cmath>
+#include <optional>
 
 #include "elbow/probability/distributions/cumulative_sum.h"
 #include "elbow/probability/transforms/element_bijector.h"
@@ -28,12 +29,15 @@ Tensor positions(const Tensor& raw, double min_share, const SplineOptions& optio
   return at::constant_pad_nd(with_start, {0, 1}, bound);
 }
 
+// Slope 1 for zero parameters, and at both ends, where the identity goes on.
+double slope_offset(const SplineOptions& options) {
+  return std::log(std::expm1(1 - options.min_slope));
+}
+
 Knots knots_from(const Tensor& parameters, const SplineOptions& options) {
   const std::int64_t n = options.num_bins;
-  // Slope 1 for zero parameters, and at both ends, where the identity goes on.
-  const double offset = std::log(std::expm1(1 - options.min_slope));
   const Tensor slope =
-      at::softplus(parameters.narrow(-1, 2 * n, n - 1) + offset) + options.min_slope;
+      at::softplus(parameters.narrow(-1, 2 * n, n - 1) + slope_offset(options)) + options.min_slope;
   return {positions(parameters.narrow(-1, 0, n), options.min_bin_width, options),
           positions(parameters.narrow(-1, n, n), options.min_bin_height, options),
           at::constant_pad_nd(slope, {1, 1}, 1.0)};
@@ -103,6 +107,20 @@ ElementBijector::Function inside_or_identity(Curve curve, const SplineOptions& o
   };
 }
 
+std::optional<kernels::ElementMap> spline_map(const SplineOptions& options) {
+  if (options.num_bins > kernels::kMaxSplineBins) return std::nullopt;
+  kernels::ElementMap out;
+  out.kind = kernels::ElementKind::kSpline;
+  out.num_parameters = 3 * options.num_bins - 1;
+  out.num_bins = options.num_bins;
+  out.tail_bound = options.tail_bound;
+  out.min_width = options.min_bin_width;
+  out.min_height = options.min_bin_height;
+  out.min_slope = options.min_slope;
+  out.slope_offset = slope_offset(options);
+  return out;
+}
+
 }  // namespace
 
 ElementBijector spline_bijector(const SplineOptions& options) {
@@ -118,7 +136,8 @@ ElementBijector spline_bijector(const SplineOptions& options) {
   return {"spline",
           3 * options.num_bins - 1,
           inside_or_identity(spline_forward, options),
-          inside_or_identity(spline_inverse, options)};
+          inside_or_identity(spline_inverse, options),
+          spline_map(options)};
 }
 
 }  // namespace elbow

@@ -32,8 +32,7 @@ class Autoregressive : public Transform {
   TransformPtr map_parameters(const ParameterMap& map) const override;
 
  private:
-  std::pair<Tensor, Tensor> parallel(const ElementBijector::Function& function,
-                                     const Tensor& input) const;
+  std::pair<Tensor, Tensor> parallel(bool is_inverse, const Tensor& input) const;
   std::pair<Tensor, Tensor> sequential(const ElementBijector::Function& function,
                                        const Tensor& input) const;
   Tensor in_order(const Tensor& x) const;

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <optional>
 #include <string>
 
+#include "elbow/kernels/element_map.h"
 #include "elbow/probability/transforms/transform.h"
 
 namespace elbow {
@@ -11,6 +13,10 @@ namespace elbow {
 struct Conditioner {
   std::vector<Tensor> tensors;
   std::function<Tensor(const std::vector<Tensor>& tensors, const Tensor& x)> function;
+
+  /// Set where the function is a fully connected network with this between its layers, and the
+  /// tensors are weight [out, in] and offset [..., out] of each layer: kernels know it.
+  std::optional<kernels::NetworkActivation> activation;
 
   Tensor operator()(const Tensor& x) const { return function(tensors, x); }
   Conditioner map_tensors(const ParameterMap& map) const {

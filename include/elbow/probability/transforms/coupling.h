@@ -21,9 +21,9 @@ class Coupling : public Transform {
   TransformPtr map_parameters(const ParameterMap& map) const override;
 
  private:
-  std::pair<Tensor, Tensor> apply(const ElementBijector::Function& function, const Tensor& x) const;
+  std::pair<Tensor, Tensor> apply(bool is_inverse, const Tensor& x) const;
 
-  Tensor kept_, changed_, restore_;
+  Tensor kept_, changed_;
   Conditioner conditioner_;
   ElementBijector bijector_;
 };

@@ -4,8 +4,11 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <utility>
+
+#include "elbow/kernels/element_map.h"
 
 namespace elbow {
 
@@ -24,6 +27,8 @@ struct ElementBijector {
   std::string name;
   std::int64_t num_parameters;
   Function forward, inverse;
+  /// The same for kernels, where they have it.
+  std::optional<kernels::ElementMap> map;
 };
 
 /// y = x + m. Dinh, Krueger, Bengio, "NICE", 2014, arXiv:1410.8516, section 3.2.
