@@ -4,11 +4,12 @@
 #include "lda_document.h"
 #include "lda_word.h"
 #include "mixture_block.h"
+#include "stack_pass.h"
 
 namespace elbow::kernels::ELBOW_KERNEL_VARIANT {
 
 template <class Real>
-constexpr RealKernels<Real> kRealKernels{kMath<Real>};
+constexpr RealKernels<Real> kRealKernels{kMath<Real>, kFlows<Real>};
 
 constexpr KernelTable kKernels{&map_array<ExpOf>,
                                &map_array<LogOf>,
