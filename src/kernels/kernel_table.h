@@ -4,6 +4,7 @@
 
 #include "conditional_kernels.h"
 #include "elbow/kernels/energies.h"
+#include "stack_kernels.h"
 
 // What is compiled once for each instruction set: loops on raw memory that the caller has
 // allocated, on one thread.
@@ -84,6 +85,7 @@ struct RealKernels {
   double (*sum_of_squares)(const Real* x, std::int64_t count);
   void (*energy_density)(const EnergyJob<Real>&);
   ConditionalKernels<Real> conditional;
+  FlowKernels<Real> flows;
 };
 
 struct KernelTable {

@@ -7,12 +7,13 @@
 #include "lda_word.h"
 #include "mixture_block.h"
 #include "squares.h"
+#include "stack_pass.h"
 
 namespace elbow::kernels::ELBOW_KERNEL_VARIANT {
 
 template <class Real>
 constexpr RealKernels<Real> kRealKernels{
-    kMath<Real>, &sum_of_squares<Real>, &energy_density<Real>, kConditional<Real>};
+    kMath<Real>, &sum_of_squares<Real>, &energy_density<Real>, kConditional<Real>, kFlows<Real>};
 
 constexpr KernelTable kKernels{&map_array<ExpOf>,
                                &map_array<LogOf>,

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "elbow/probability/transforms/composed.h"
+#include "stacked_transform.h"
 
 namespace elbow {
 
@@ -17,15 +18,22 @@ FlowStack::FlowStack(const std::vector<ConfigNode>& nodes, const BuildContext& c
       layers_.push_back(register_module("layer_" + std::to_string(layers_.size()),
                                         flow_factory().create(node, here)));
     }
+  runs_ = std::make_shared<const std::vector<LayerRun>>(runs_of(layers_));
+  has_kernel_ = std::any_of(
+      runs_->begin(), runs_->end(), [](const LayerRun& run) { return !run.stacked.empty(); });
 }
 
-std::vector<Tensor> FlowStack::pieces(const Tensor& context) const {
+void FlowStack::check_context(const Tensor& context) const {
   const std::int64_t size = context_size();
   TORCH_CHECK(size == 0 || (context.defined() && context.size(-1) == size),
               "FlowStack: expected a context of shape [..., ",
               size,
               "], got ",
               context.defined() ? c10::str(context.sizes()) : "none");
+}
+
+std::vector<Tensor> FlowStack::pieces(const Tensor& context) const {
+  check_context(context);
   std::vector<Tensor> out(layers_.size());
   std::int64_t start = 0;
   for (std::size_t i = 0; i < layers_.size(); ++i) {
@@ -37,6 +45,10 @@ std::vector<Tensor> FlowStack::pieces(const Tensor& context) const {
 }
 
 TransformPtr FlowStack::forward(const Tensor& context) {
+  if (has_kernel_) {
+    check_context(context);
+    return std::make_shared<StackedTransform>(runs_, context);
+  }
   const auto contexts = pieces(context);
   std::vector<TransformPtr> parts;
   for (std::size_t i = 0; i < layers_.size(); ++i)

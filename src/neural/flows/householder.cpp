@@ -25,6 +25,8 @@ HouseholderFlow::HouseholderFlow(const ConfigNode& node, const BuildContext& con
                     /*has_inverse=*/true,
                     [](const std::vector<Tensor>& tensors) -> TransformPtr {
                       return std::make_shared<Householder>(tensors[0]);
-                    }) {}
+                    }) {
+  stack_by(kernels::StackedLayer::householder);
+}
 
 }  // namespace elbow

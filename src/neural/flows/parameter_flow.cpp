@@ -19,12 +19,13 @@ ParameterFlow::ParameterFlow(bool is_amortized,
   }
 }
 
-std::int64_t ParameterFlow::context_size() const {
-  if (!is_amortized_) return 0;
+std::int64_t ParameterFlow::num_parameters() const {
   std::int64_t size = 0;
   for (const Block& block : layout_) size += num_elements(block.shape);
   return size;
 }
+
+std::int64_t ParameterFlow::context_size() const { return is_amortized_ ? num_parameters() : 0; }
 
 Layout ParameterFlow::context_layout() const { return is_amortized_ ? layout_ : Layout{}; }
 
@@ -34,15 +35,27 @@ std::vector<Tensor> ParameterFlow::from_context(const Tensor& context) const {
               context_size(),
               "], got ",
               context.defined() ? c10::str(context.sizes()) : "none");
+  return pieces_of(context);
+}
+
+std::vector<Tensor> ParameterFlow::pieces_of(const Tensor& flat) const {
   std::vector<Tensor> out;
   std::int64_t start = 0;
   for (const auto& [name, shape] : layout_) {
     const std::int64_t length = num_elements(shape);
-    const Tensor piece = context.narrow(-1, start, length);
+    const Tensor piece = flat.narrow(-1, start, length);
     out.push_back(shape.size() == 1 ? piece : piece.unflatten(-1, shape));
     start += length;
   }
   return out;
+}
+
+void ParameterFlow::stack_by(kernels::StackedLayer kind,
+                             std::int64_t num_directions,
+                             std::int64_t num_reflections,
+                             bool is_second) {
+  stacked_ = kernels::StackShape{kind, 1, 1, 0, 1, true, num_directions, num_reflections};
+  is_second_ = is_second;
 }
 
 TransformPtr ParameterFlow::forward(const Tensor& context) {

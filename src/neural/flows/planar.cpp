@@ -43,6 +43,8 @@ PlanarFlow::PlanarFlow(const ConfigNode& node, const BuildContext& context)
                         const std::vector<Tensor>& tensors) -> TransformPtr {
                       return std::make_shared<Planar>(
                           tensors[0], tensors[1], tensors[2], has_inverse);
-                    }) {}
+                    }) {
+  stack_by(kernels::StackedLayer::planar);
+}
 
 }  // namespace elbow

@@ -27,6 +27,8 @@ RadialFlow::RadialFlow(const ConfigNode& node, const BuildContext& context)
                     /*has_inverse=*/true,
                     [](const std::vector<Tensor>& tensors) -> TransformPtr {
                       return std::make_shared<Radial>(tensors[0], tensors[1], tensors[2]);
-                    }) {}
+                    }) {
+  stack_by(kernels::StackedLayer::radial);
+}
 
 }  // namespace elbow

@@ -35,6 +35,10 @@ SylvesterHouseholderFlow::SylvesterHouseholderFlow(const ConfigNode& node,
           [](const std::vector<Tensor>& tensors) -> TransformPtr {
             return std::make_shared<Sylvester>(
                 SylvesterBasis::householder, tensors[3], tensors[0], tensors[1], tensors[2]);
-          }) {}
+          }) {
+  stack_by(kernels::StackedLayer::sylvester_reflections,
+           context.event_size(),
+           node.integer("num_householder"));
+}
 
 }  // namespace elbow

@@ -1,7 +1,9 @@
 #include "sylvester_orthogonal.h"
 
 #include <ATen/TensorOperators.h>
+#include <ATen/ops/cat.h>
 #include <ATen/ops/eye.h>
+#include <ATen/ops/linalg_qr.h>
 #include <ATen/ops/randn.h>
 
 #include "elbow/probability/transforms/sylvester.h"
@@ -23,12 +25,14 @@ std::vector<FlowParameter> orthogonal_start(const ConfigNode& node, std::int64_t
   return out;
 }
 
+/// Zeros from an encoder mean the first coordinates: QR has no gradient at a zero matrix.
+Tensor basis_of(const Tensor& raw) {
+  return raw + at::eye(raw.size(-2), raw.size(-1), raw.options());
+}
+
 TransformPtr orthogonal_transform(const std::vector<Tensor>& tensors) {
-  // Zeros from an encoder mean the first coordinates: QR has no gradient at a zero matrix.
-  const Tensor& raw = tensors[3];
-  const Tensor basis = raw + at::eye(raw.size(-2), raw.size(-1), raw.options());
   return std::make_shared<Sylvester>(
-      SylvesterBasis::orthogonal, basis, tensors[0], tensors[1], tensors[2]);
+      SylvesterBasis::orthogonal, basis_of(tensors[3]), tensors[0], tensors[1], tensors[2]);
 }
 
 }  // namespace
@@ -47,6 +51,23 @@ SylvesterOrthogonalFlow::SylvesterOrthogonalFlow(const ConfigNode& node,
     : ParameterFlow(is_amortized(node, context),
                     orthogonal_start(node, context.event_size()),
                     /*has_inverse=*/false,
-                    orthogonal_transform) {}
+                    orthogonal_transform),
+      num_vectors_(node.integer("num_vectors")),
+      size_(context.event_size()) {
+  stack_by(kernels::StackedLayer::sylvester_basis, num_vectors_);
+}
+
+Tensor SylvesterOrthogonalFlow::kernel_parameters(const Tensor& flat) const {
+  const std::int64_t basis_size = size_ * num_vectors_, rest = flat.size(-1) - basis_size;
+  const Tensor raw = flat.narrow(-1, rest, basis_size).unflatten(-1, {size_, num_vectors_});
+  const Tensor q = std::get<0>(at::linalg_qr(basis_of(raw), /*mode=*/"reduced"));
+  return at::cat({flat.narrow(-1, 0, rest), q.flatten(-2)}, -1);
+}
+
+TransformPtr SylvesterOrthogonalFlow::kernel_transform(const Tensor& flat) const {
+  const std::vector<Tensor> tensors = pieces_of(flat);
+  return std::make_shared<Sylvester>(
+      SylvesterBasis::given, tensors[3], tensors[0], tensors[1], tensors[2]);
+}
 
 }  // namespace elbow

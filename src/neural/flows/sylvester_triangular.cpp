@@ -21,6 +21,11 @@ SylvesterTriangularFlow::SylvesterTriangularFlow(const ConfigNode& node,
           [basis = context.repeat % 2 == 0 ? SylvesterBasis::identity : SylvesterBasis::reversed](
               const std::vector<Tensor>& tensors) -> TransformPtr {
             return std::make_shared<Sylvester>(basis, Tensor(), tensors[0], tensors[1], tensors[2]);
-          }) {}
+          }) {
+  stack_by(kernels::StackedLayer::sylvester_identity,
+           context.event_size(),
+           /*num_reflections=*/0,
+           /*is_second=*/context.repeat % 2 == 1);
+}
 
 }  // namespace elbow

@@ -44,6 +44,7 @@ Sylvester::Sylvester(
       bias_.sizes());
   if (kind_ == SylvesterBasis::orthogonal)
     q_ = std::get<0>(at::linalg_qr(basis_, /*mode=*/"reduced"));
+  if (kind_ == SylvesterBasis::given) q_ = basis_;
   if (kind_ == SylvesterBasis::householder) q_ = reflections(basis_);
   const Tensor r_diagonal = triangles_.diagonal(0, -2, -1).tanh() * kDiagonalBound;
   const Tensor r_tilde_diagonal = diagonal_.tanh() * kDiagonalBound;
@@ -53,7 +54,8 @@ Sylvester::Sylvester(
 }
 
 std::string Sylvester::name() const {
-  if (kind_ == SylvesterBasis::orthogonal) return "sylvester_orthogonal";
+  if (kind_ == SylvesterBasis::orthogonal || kind_ == SylvesterBasis::given)
+    return "sylvester_orthogonal";
   return kind_ == SylvesterBasis::householder ? "sylvester_householder" : "sylvester_triangular";
 }
 

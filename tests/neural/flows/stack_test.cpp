@@ -126,7 +126,8 @@ TEST(FlowStack, GivesEachLayerItsPieceOfTheContext) {
     value = layer.forward(piece)->forward_and_log_det(value).first;
     start += size;
   }
-  EXPECT_TRUE(at::equal(y, value));
+  // Two of them run as one operation, which rounds in its own way.
+  EXPECT_LT(largest_difference(y, value), 1e-12);
   EXPECT_THROW(stack->forward({}), c10::Error);
   EXPECT_THROW(stack->forward(context.narrow(-1, 0, 5)), c10::Error);
 }

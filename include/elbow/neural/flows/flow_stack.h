@@ -1,10 +1,13 @@
 #pragma once
 
+#include <memory>
 #include <vector>
 
 #include "elbow/neural/flows/conditional_transform.h"
 
 namespace elbow {
+
+struct LayerRun;
 
 /// The layers of a flow, first to last from the base to the variable.
 class FlowStack : public Module {
@@ -32,10 +35,13 @@ class FlowStack : public Module {
   std::int64_t num_layers() const { return static_cast<std::int64_t>(layers_.size()); }
 
  private:
+  void check_context(const Tensor& context) const;
   /// The context of each layer: undefined for those without.
   std::vector<Tensor> pieces(const Tensor& context) const;
 
   std::vector<ConditionalTransformPtr> layers_;
+  std::shared_ptr<const std::vector<LayerRun>> runs_;
+  bool has_kernel_ = false;  ///< whether a kernel runs any of them
 };
 
 }  // namespace elbow

@@ -9,6 +9,8 @@ enum class SylvesterBasis {
   /// The Q factor of a matrix [batch..., D, M]. The paper orthogonalises by iteration (equation
   /// 16); QR is exact after one pass, and the log-determinant with it.
   orthogonal,
+  /// Q itself, [batch..., D, M].
+  given,
   /// A product of reflections, by their vectors [batch..., H, D]; M = D.
   householder,
   /// The identity; no tensor. M = D.
