@@ -2,6 +2,8 @@
 
 #include <cstdint>
 
+#include "elbow/kernels/conv_products.h"
+
 // What is compiled once for each instruction set: loops on raw memory that the caller has
 // allocated, on one thread.
 namespace elbow::kernels {
@@ -81,6 +83,15 @@ struct KernelTable {
                        const double* factor,
                        double* packed);
   void (*mixture_block)(const MixtureBlock&);
+  std::int64_t vector_bytes;
+  void (*multiply_rows_float)(const ConvRows<float>&);
+  void (*multiply_rows_double)(const ConvRows<double>&);
+  void (*add_products_float)(const ConvSum<float>&);
+  void (*add_products_double)(const ConvSum<double>&);
+  void (*mask_slope_float)(const ConvMask<float>&);
+  void (*mask_slope_double)(const ConvMask<double>&);
+  void (*add_columns_float)(const ConvColumnSum<float>&);
+  void (*add_columns_double)(const ConvColumnSum<double>&);
 };
 
 /// Null when this build has no such variant.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "array_math.h"
+#include "conv_tile.h"
 #include "lda_document.h"
 #include "lda_word.h"
 #include "mixture_block.h"
@@ -17,6 +18,15 @@ constexpr KernelTable kKernels{&map_array<ExpOf>,
                                &lda_word,
                                &mixture_layout,
                                &mixture_pack,
-                               &mixture_block};
+                               &mixture_block,
+                               kVectorBytes,
+                               &multiply_rows_of<float>,
+                               &multiply_rows_of<double>,
+                               &add_products_of<float>,
+                               &add_products_of<double>,
+                               &mask_slope_of<float>,
+                               &mask_slope_of<double>,
+                               &add_columns_of<float>,
+                               &add_columns_of<double>};
 
 }  // namespace elbow::kernels::ELBOW_KERNEL_VARIANT
