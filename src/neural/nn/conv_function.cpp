@@ -7,6 +7,7 @@
 #include <torch/csrc/autograd/custom_function.h>
 
 #include "conv_passes.h"
+#include "elbow/kernels/instruction_set.h"
 
 namespace elbow {
 namespace {
@@ -63,6 +64,8 @@ bool fits_patches(const Tensor& input,
                   const ConvOptions& options) {
   // A trace would record only the allocation of the outputs.
   if (at::tracer::impl::is_dispatch_enabled()) return false;
+  // Where our kernels have short vectors only, LibTorch's operators are faster.
+  if (kernels::instruction_set() == kernels::InstructionSet::kBaseline) return false;
   const at::ScalarType type = input.scalar_type();
   if (!input.is_cpu() || !weight.is_cpu() || (type != at::kFloat && type != at::kDouble))
     return false;

@@ -17,8 +17,8 @@ struct ConvOptions {
 /// A convolution with bias and perhaps a ReLU, differentiable: over patches (conv_passes.h) where
 /// that is the faster road, otherwise by LibTorch's operators. Both agree up to rounding.
 ///
-/// Which road is taken follows from the shapes and nothing else, never from a trial: the roads
-/// round differently, so that a run must take the same one each time.
+/// Which road is taken follows from the shapes and the kind of processor, never from a trial: the
+/// roads round differently, so that a run must take the same one each time.
 ///
 /// @param input  [N, C, H, W]
 /// @param weight [out, C, k, k], transposed [C, out, k, k]

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "conv_schedule.h"
 #include "elbow/kernels/conv_products.h"
 
 namespace elbow {
@@ -16,75 +17,11 @@ namespace {
 
 using at::Tensor;
 
-// What a chunk of images needs at once, so that it stays in a core's second cache.
-constexpr std::int64_t kChunkBytes = 320 * 1024;
-// Groups add up their weight gradients apart. A fixed number, so that threads do not show.
-constexpr std::int64_t kMaxGroups = 16;
-// Positions that a group has at least: fewer are not worth a hand-over.
-constexpr std::int64_t kGroupRows = 192;
-
 std::int64_t divided(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
 
 bool has_channels_last(const Tensor& images) {
   return images.is_contiguous(at::MemoryFormat::ChannelsLast);
 }
-
-/// Images [begin, begin + count) of the batch.
-struct Chunk {
-  std::int64_t begin, count;
-};
-
-/// How a batch is cut: groups are handed to threads, chunks are worked on one after the other.
-class Schedule {
- public:
-  Schedule(const ConvGeometry& geometry, std::int64_t num_images, std::int64_t element_size)
-      : num_images_(num_images) {
-    const std::int64_t patches = geometry.positions() * geometry.patch_size();
-    const std::int64_t bytes =
-        element_size * (patches + geometry.padded_size() + geometry.small_size());
-    const std::int64_t fitting = std::max<std::int64_t>(1, kChunkBytes / bytes);
-    group_ = std::max(divided(kGroupRows, geometry.positions()), divided(num_images, kMaxGroups));
-    group_ = std::min(group_, num_images);
-    chunk_ = divided(group_, divided(group_, fitting));
-  }
-
-  std::int64_t num_groups() const { return divided(num_images_, group_); }
-  std::int64_t chunk_size() const { return chunk_; }
-
-  /// Calls body(group, chunk, number of the thread).
-  template <typename Body>
-  void run(const Body& body) const {
-    at::parallel_for(0, num_groups(), 1, [&](std::int64_t first, std::int64_t last) {
-      const std::int64_t thread = at::get_thread_num();
-      for (std::int64_t group = first; group < last; ++group) {
-        const std::int64_t end = std::min(num_images_, (group + 1) * group_);
-        for (std::int64_t i = group * group_; i < end; i += chunk_)
-          body(group, Chunk{i, std::min(chunk_, end - i)}, thread);
-      }
-    });
-  }
-
- private:
-  std::int64_t num_images_, group_, chunk_;
-};
-
-/// Where the rows and columns of the matrix of patches lie in padded images, and where the rows of
-/// small images lie.
-struct PatchOffsets {
-  PatchOffsets(const ConvGeometry& g, std::int64_t num_images) {
-    for (std::int64_t i = 0; i < num_images; ++i)
-      for (std::int64_t y = 0; y < g.small_height; ++y)
-        for (std::int64_t x = 0; x < g.small_width; ++x) {
-          small_rows.push_back(static_cast<std::int64_t>(rows.size()) * g.small_channels);
-          rows.push_back(i * g.padded_size() + g.patch_offset(y, x));
-        }
-    for (std::int64_t row = 0; row < g.kernel; ++row)
-      for (std::int64_t j = 0; j < g.kernel * g.channels; ++j)
-        columns.push_back(row * g.padded_row() + j);
-  }
-
-  std::vector<std::int64_t> rows, columns, small_rows;
-};
 
 /// A thread's memory for one chunk.
 template <typename T>
@@ -115,11 +52,11 @@ class Passes {
   void forward(const Tensor& bias, const Tensor& output) const {
     const T* offsets = bias.defined() ? bias.const_data_ptr<T>() : nullptr;
     const Tensor right = plan_.is_transposed ? packed_up() : packed_down();
-    schedule_.run([&](std::int64_t, Chunk chunk, std::int64_t thread) {
+    schedule_.run([&](std::int64_t, ImageChunk chunk, std::int64_t thread) {
       const Room<T> room = room_of(thread);
       if (plan_.is_transposed) {
         up(chunk, small_rows(input_, chunk, room.input), right, room);
-        crop_images(g_, chunk.count, room.padded, offsets, plan_.has_relu, large(output, chunk));
+        crop(chunk, offsets, output, room);
       } else {
         pad_images(g_, chunk.count, constant(large(input_, chunk)), room.padded);
         down(chunk, right, offsets, plan_.has_relu, output, room);
@@ -138,7 +75,7 @@ class Passes {
                 const Tensor& biases) const {
     Tensor right;
     if (input_gradient.defined()) right = plan_.is_transposed ? packed_down() : packed_up();
-    schedule_.run([&](std::int64_t group, Chunk chunk, std::int64_t thread) {
+    schedule_.run([&](std::int64_t group, ImageChunk chunk, std::int64_t thread) {
       const Room<T> room = room_of(thread);
       const T* slope = masked_rows(output, gradient, chunk, room);
       const std::int64_t channels = gradient.size(1);
@@ -158,7 +95,7 @@ class Passes {
         down(chunk, right, /*bias=*/nullptr, /*has_relu=*/false, input_gradient, room);
       } else {
         up(chunk, slope, right, room);
-        crop_images<T>(g_, chunk.count, room.padded, nullptr, false, large(input_gradient, chunk));
+        crop_images<T>(g_, chunk.count, room.padded, nullptr, large(input_gradient, chunk));
       }
     });
   }
@@ -188,22 +125,22 @@ class Passes {
     return {room, used};
   }
 
-  static T* first_of(const Tensor& images, Chunk chunk) {
+  static T* first_of(const Tensor& images, ImageChunk chunk) {
     return images.mutable_data_ptr<T>() +
            chunk.begin * images.size(1) * images.size(2) * images.size(3);
   }
-  static LargeImages<T> large(const Tensor& images, Chunk chunk) {
+  static LargeImages<T> large(const Tensor& images, ImageChunk chunk) {
     return {first_of(images, chunk), has_channels_last(images)};
   }
   static LargeImages<const T> constant(LargeImages<T> images) {
     return {images.data, images.is_channels_last};
   }
   /// The chunk's images with channels last, in `buffer` when they are not yet.
-  static const T* small_rows(const Tensor& images, Chunk chunk, T* buffer) {
+  static const T* small_rows(const Tensor& images, ImageChunk chunk, T* buffer) {
     const T* from = first_of(images, chunk);
     return has_channels_last(images) ? from : rows_of(images, chunk, from, buffer);
   }
-  static const T* rows_of(const Tensor& images, Chunk chunk, const T* from, T* buffer) {
+  static const T* rows_of(const Tensor& images, ImageChunk chunk, const T* from, T* buffer) {
     transpose_matrices(chunk.count, images.size(1), images.size(2) * images.size(3), from, buffer);
     return buffer;
   }
@@ -211,7 +148,7 @@ class Passes {
   /// The gradient before the ReLU with channels last; like LibTorch's, not zero where it is NaN.
   const T* masked_rows(const Tensor& output,
                        const Tensor& gradient,
-                       Chunk chunk,
+                       ImageChunk chunk,
                        const Room<T>& room) const {
     const T* slope = first_of(gradient, chunk);
     if (plan_.has_relu) {
@@ -238,7 +175,7 @@ class Passes {
   }
 
   /// small = relu(patches of room.padded times W^T + bias)
-  void down(Chunk chunk,
+  void down(ImageChunk chunk,
             const Tensor& right,
             const T* bias,
             bool has_relu,
@@ -260,7 +197,7 @@ class Passes {
     if (rows != to) transpose_matrices(chunk.count, g_.positions(), g_.small_channels, rows, to);
   }
   /// room.padded = the patches small W, added up
-  void up(Chunk chunk, const T* small, const Tensor& right, const Room<T>& room) const {
+  void up(ImageChunk chunk, const T* small, const Tensor& right, const Room<T>& room) const {
     kernels::multiply_rows({chunk.count * g_.positions(),
                             /*num_segments=*/1,
                             g_.small_channels,
@@ -274,8 +211,17 @@ class Passes {
                             room.patches});
     add_patches(g_, chunk.count, room.patches, room.padded);
   }
+  /// large = relu(the inside of room.padded + bias)
+  void crop(ImageChunk chunk, const T* bias, const Tensor& images, const Room<T>& room) const {
+    LargeImages<T> to = large(images, chunk);
+    T* const result = to.data;
+    if (plan_.has_relu) to.data = room.masked;
+    crop_images(g_, chunk.count, room.padded, bias, to);
+    if (plan_.has_relu)
+      kernels::mask_slope({chunk.count * g_.large_size(), to.data, to.data, result});
+  }
   /// sum += (patches of room.padded)^T small
-  void add_weight_gradient(Chunk chunk, const T* small, T* sum, const Room<T>& room) const {
+  void add_weight_gradient(ImageChunk chunk, const T* small, T* sum, const Room<T>& room) const {
     kernels::add_products({chunk.count * g_.positions(),
                            g_.patch_size(),
                            g_.small_channels,
@@ -290,7 +236,7 @@ class Passes {
   ConvPlan plan_;
   ConvGeometry g_;
   at::TensorOptions options_;
-  Schedule schedule_;
+  ConvSchedule schedule_;
   PatchOffsets offsets_;
   Tensor input_;
   const T* weight_;

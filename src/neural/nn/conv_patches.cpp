@@ -19,12 +19,6 @@ std::int64_t inside(const ConvGeometry& g, std::int64_t y) {
   return (y + g.padding) * g.padded_row() + g.padding * g.channels;
 }
 
-template <typename T>
-T cropped(T value, const T* bias, bool has_relu) {
-  if (bias) value += *bias;
-  return has_relu && value < 0 ? T(0) : value;  // NaN stays
-}
-
 }  // namespace
 
 template <typename T>
@@ -54,7 +48,6 @@ void crop_images(const ConvGeometry& geometry,
                  std::int64_t count,
                  const T* from,
                  const T* bias,
-                 bool has_relu,
                  LargeImages<T> to) {
   const std::int64_t channels = geometry.channels, width = geometry.width;
   const ImageStrides strides(geometry, to.is_channels_last);
@@ -62,17 +55,15 @@ void crop_images(const ConvGeometry& geometry,
     for (std::int64_t y = 0; y < geometry.height; ++y) {
       const T* source = from + inside(geometry, y);
       T* row = to.data + i * geometry.large_size() + y * strides.row;
-      if (!bias && !has_relu && (strides.channel == 1 || channels == 1)) {
+      if (!bias && (strides.channel == 1 || channels == 1)) {
         std::copy(source, source + width * channels, row);
       } else if (strides.channel == 1) {
         for (std::int64_t x = 0; x < width; ++x, source += channels, row += channels)
-          for (std::int64_t c = 0; c < channels; ++c)
-            row[c] = cropped(source[c], bias ? bias + c : nullptr, has_relu);
+          for (std::int64_t c = 0; c < channels; ++c) row[c] = source[c] + (bias ? bias[c] : T(0));
       } else {
         for (std::int64_t c = 0; c < channels; ++c)
           for (std::int64_t x = 0; x < width; ++x)
-            row[c * strides.channel + x] =
-                cropped(source[x * channels + c], bias ? bias + c : nullptr, has_relu);
+            row[c * strides.channel + x] = source[x * channels + c] + (bias ? bias[c] : T(0));
       }
     }
 }
@@ -107,7 +98,7 @@ void transpose_matrices(
 #define ELBOW_INSTANTIATE(T)                                                             \
   template void pad_images(const ConvGeometry&, std::int64_t, LargeImages<const T>, T*); \
   template void crop_images(                                                             \
-      const ConvGeometry&, std::int64_t, const T*, const T*, bool, LargeImages<T>);      \
+      const ConvGeometry&, std::int64_t, const T*, const T*, LargeImages<T>);            \
   template void add_patches(const ConvGeometry&, std::int64_t, const T*, T*);            \
   template void transpose_matrices(std::int64_t, std::int64_t, std::int64_t, const T*, T*);
 ELBOW_INSTANTIATE(float)

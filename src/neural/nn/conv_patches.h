@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 namespace elbow {
 
@@ -35,6 +36,24 @@ struct ConvGeometry {
   }
 };
 
+/// Where the rows and columns of the matrix of patches lie in padded images, and where the rows of
+/// small images lie.
+struct PatchOffsets {
+  PatchOffsets(const ConvGeometry& g, std::int64_t num_images) {
+    for (std::int64_t i = 0; i < num_images; ++i)
+      for (std::int64_t y = 0; y < g.small_height; ++y)
+        for (std::int64_t x = 0; x < g.small_width; ++x) {
+          small_rows.push_back(static_cast<std::int64_t>(rows.size()) * g.small_channels);
+          rows.push_back(i * g.padded_size() + g.patch_offset(y, x));
+        }
+    for (std::int64_t row = 0; row < g.kernel; ++row)
+      for (std::int64_t j = 0; j < g.kernel * g.channels; ++j)
+        columns.push_back(row * g.padded_row() + j);
+  }
+
+  std::vector<std::int64_t> rows, columns, small_rows;
+};
+
 /// Large images with channels first or last.
 template <typename T>
 struct LargeImages {
@@ -46,13 +65,12 @@ struct LargeImages {
 template <typename T>
 void pad_images(const ConvGeometry& geometry, std::int64_t count, LargeImages<const T> from, T* to);
 
-/// The inside of padded images: relu(image + bias), the bias [C] or null, the ReLU where asked for.
+/// The inside of padded images, plus the bias [C] unless it is null.
 template <typename T>
 void crop_images(const ConvGeometry& geometry,
                  std::int64_t count,
                  const T* from,
                  const T* bias,
-                 bool has_relu,
                  LargeImages<T> to);
 
 /// Adds patches [N, h, w, k, k, C] up where they overlap: to [N, padded height, padded width, C],
