@@ -6,6 +6,8 @@
 #include <ATen/ops/convolution_backward.h>
 #include <torch/csrc/autograd/custom_function.h>
 
+#include <optional>
+
 #include "conv_passes.h"
 #include "elbow/kernels/instruction_set.h"
 
@@ -18,6 +20,11 @@ const std::vector<std::int64_t> kNoDilation = {1, 1};
 
 bool is_dense(const Tensor& images) {
   return images.is_contiguous() || images.is_contiguous(at::MemoryFormat::ChannelsLast);
+}
+
+/// LibTorch takes no undefined tensor where none is given.
+std::optional<Tensor> given(const Tensor& bias) {
+  return bias.defined() ? std::optional<Tensor>(bias) : std::nullopt;
 }
 
 Tensor dense(const Tensor& images) { return is_dense(images) ? images : images.contiguous(); }
@@ -79,9 +86,10 @@ struct PatchConvolution : torch::autograd::Function<PatchConvolution> {
   static Tensor forward(torch::autograd::AutogradContext* context,
                         const Tensor& input,
                         const Tensor& weight,
-                        const Tensor& bias,
+                        const std::optional<Tensor>& given_bias,
                         const ConvOptions& options,
                         at::MemoryFormat format) {
+    const Tensor bias = given_bias.value_or(Tensor());
     const Tensor packed = weight.contiguous(at::MemoryFormat::ChannelsLast);
     Tensor output = convolve_patches(plan_of(input, weight, options), input, packed, bias, format);
     context->save_for_backward({input, weight, packed, options.has_relu ? output : Tensor()});
@@ -156,7 +164,7 @@ Tensor convolve(const Tensor& input,
   if (!fits_patches(input, weight, bias, options))
     return convolve_by_operators(input, weight, bias, options);
   if (needs_gradient(input, weight, bias))
-    return PatchConvolution::apply(dense(input), weight, bias, options, format);
+    return PatchConvolution::apply(dense(input), weight, given(bias), options, format);
   return convolve_patches(plan_of(input, weight, options),
                           dense(input),
                           weight.contiguous(at::MemoryFormat::ChannelsLast),
@@ -170,7 +178,7 @@ Tensor convolve_by_operators(const Tensor& input,
                              const ConvOptions& options) {
   const Tensor output = at::convolution(input,
                                         weight,
-                                        bias.defined() ? std::optional<Tensor>(bias) : std::nullopt,
+                                        given(bias),
                                         options.stride,
                                         options.padding,
                                         kNoDilation,
