@@ -3,6 +3,7 @@
 #include <cstdint>
 
 #include "conditional_kernels.h"
+#include "elbow/kernels/conv_products.h"
 #include "elbow/kernels/energies.h"
 #include "stack_kernels.h"
 
@@ -108,6 +109,15 @@ struct KernelTable {
   void (*mixture_block)(const MixtureBlock&);
   RealKernels<float> in_float;
   RealKernels<double> in_double;
+  std::int64_t vector_bytes;
+  void (*multiply_rows_float)(const ConvRows<float>&);
+  void (*multiply_rows_double)(const ConvRows<double>&);
+  void (*add_products_float)(const ConvSum<float>&);
+  void (*add_products_double)(const ConvSum<double>&);
+  void (*mask_slope_float)(const ConvMask<float>&);
+  void (*mask_slope_double)(const ConvMask<double>&);
+  void (*add_columns_float)(const ConvColumnSum<float>&);
+  void (*add_columns_double)(const ConvColumnSum<double>&);
 };
 
 /// Null when this build has no such variant.

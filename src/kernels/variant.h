@@ -2,6 +2,7 @@
 
 #include "array_math.h"
 #include "conditional_tile.h"
+#include "conv_tile.h"
 #include "energy_density.h"
 #include "lda_document.h"
 #include "lda_word.h"
@@ -27,6 +28,15 @@ constexpr KernelTable kKernels{&map_array<ExpOf>,
                                &mixture_pack,
                                &mixture_block,
                                kRealKernels<float>,
-                               kRealKernels<double>};
+                               kRealKernels<double>,
+                               kVectorBytes,
+                               &multiply_rows_of<float>,
+                               &multiply_rows_of<double>,
+                               &add_products_of<float>,
+                               &add_products_of<double>,
+                               &mask_slope_of<float>,
+                               &mask_slope_of<double>,
+                               &add_columns_of<float>,
+                               &add_columns_of<double>};
 
 }  // namespace elbow::kernels::ELBOW_KERNEL_VARIANT

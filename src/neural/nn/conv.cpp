@@ -1,7 +1,6 @@
 #include "conv.h"
 
 #include <ATen/core/grad_mode.h>
-#include <ATen/ops/convolution.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/zeros.h>
 
@@ -11,17 +10,25 @@
 #include "shape_text.h"
 
 namespace elbow {
+namespace {
+
+/// Whether a tail is a ReLU and nothing else, which a convolution can do as it writes its result.
+bool is_only_relu(const HiddenOptions& options) {
+  return options.activation == activation_by_name("relu") && options.normalization == "none" &&
+         options.dropout == 0;
+}
+
+}  // namespace
 
 ConvLayer::ConvLayer(const ImagePyramid& pyramid,
                      std::size_t level,
                      bool is_transposed,
                      bool has_bias,
                      Initialization initialization)
-    : is_transposed_(is_transposed),
-      stride_(2, pyramid.stride()),
-      padding_(2, pyramid.padding()),
-      output_padding_(is_transposed ? pyramid.output_padding(level)
-                                    : std::vector<std::int64_t>{0, 0}) {
+    : options_{std::vector<std::int64_t>(2, pyramid.stride()),
+               std::vector<std::int64_t>(2, pyramid.padding()),
+               is_transposed ? pyramid.output_padding(level) : std::vector<std::int64_t>{0, 0},
+               is_transposed} {
   const std::int64_t outer = pyramid.channels(level), inner = pyramid.channels(level + 1);
   const std::int64_t side = pyramid.kernel_size(), area = side * side;
   // LibTorch's layout: [out, in, k, k], transposed [in, out, k, k]; both are inner first.
@@ -29,23 +36,15 @@ ConvLayer::ConvLayer(const ImagePyramid& pyramid,
   const std::int64_t out = is_transposed ? outer : inner;
   if (has_bias) bias_ = register_parameter("bias", at::empty({out}));
   // An output of the transposed convolution meets one in stride^2 of the kernel's elements.
-  const std::int64_t many = area, few = std::max<std::int64_t>(1, area / (stride_[0] * stride_[0]));
+  const std::int64_t many = area,
+                     few = std::max<std::int64_t>(1, area / (pyramid.stride() * pyramid.stride()));
   const Fans fans = is_transposed ? Fans{inner * few, outer * many, !has_bias}
                                   : Fans{outer * many, inner * few, false};
   initialize(initialization, fans, weight_, bias_);
 }
 
 Tensor ConvLayer::forward(const Tensor& input) const {
-  const std::vector<std::int64_t> dilation = {1, 1};
-  return at::convolution(input,
-                         weight_,
-                         bias_.defined() ? std::optional<Tensor>(bias_) : std::nullopt,
-                         stride_,
-                         padding_,
-                         dilation,
-                         is_transposed_,
-                         output_padding_,
-                         /*groups=*/1);
+  return convolve(input, weight_, bias_, options_, format_);
 }
 
 ConvEncoder::ConvEncoder(const ConfigNode& node, const BuildContext& context) {
@@ -59,7 +58,11 @@ ConvEncoder::ConvEncoder(const ConfigNode& node, const BuildContext& context) {
             pyramid, level, /*is_transposed=*/false, /*has_bias=*/true, options.initialization)));
     tails_.push_back(register_module(
         "tail_" + index, std::make_shared<HiddenTail>(options, pyramid.channels(level + 1))));
+    if (!is_only_relu(options)) continue;
+    layers_.back()->end_with_relu();
+    if (level + 1 < pyramid.num_layers()) layers_.back()->keep_channels_last();
   }
+  is_fused_ = is_only_relu(options);
   std::int64_t in = num_elements(pyramid.top_shape());
   if (node.has("hidden_size")) {
     const std::int64_t size = node.integer("hidden_size");
@@ -76,8 +79,10 @@ ConvEncoder::ConvEncoder(const ConfigNode& node, const BuildContext& context) {
 
 Tensor ConvEncoder::forward(const Tensor& input) {
   Tensor hidden = input;
-  for (std::size_t i = 0; i < layers_.size(); ++i)
-    hidden = tails_[i]->forward(layers_[i]->forward(hidden));
+  for (std::size_t i = 0; i < layers_.size(); ++i) {
+    hidden = layers_[i]->forward(hidden);
+    if (!is_fused_) hidden = tails_[i]->forward(hidden);
+  }
   hidden = hidden.flatten(1);
   if (dense_) hidden = dense_tail_->forward(dense_->forward(hidden));
   return output_->forward(hidden);
@@ -108,7 +113,11 @@ ConvDecoder::ConvDecoder(const ConfigNode& node, const BuildContext& context) {
                                                                   /*is_transposed=*/true,
                                                                   /*has_bias=*/level > 0,
                                                                   options.initialization)));
+    if (level == 0 || !is_only_relu(options)) continue;
+    layers_.back()->end_with_relu();
+    layers_.back()->keep_channels_last();
   }
+  is_fused_ = is_only_relu(options);
   output_bias_ = register_parameter("output_bias", at::zeros(context.event_shape));
 }
 
@@ -116,8 +125,10 @@ Tensor ConvDecoder::forward(const Tensor& input) {
   Tensor hidden = input;
   if (dense_) hidden = dense_tail_->forward(dense_->forward(hidden));
   hidden = to_image_->forward(hidden).unflatten(1, top_shape_);
-  for (std::size_t i = 0; i < layers_.size(); ++i)
-    hidden = layers_[i]->forward(tails_[i]->forward(hidden));
+  for (std::size_t i = 0; i < layers_.size(); ++i) {
+    if (i == 0 || !is_fused_) hidden = tails_[i]->forward(hidden);
+    hidden = layers_[i]->forward(hidden);
+  }
   return hidden.add(output_bias_);
 }
 

@@ -3,6 +3,7 @@
 #include <memory>
 #include <vector>
 
+#include "conv_function.h"
 #include "elbow/neural/nn/network.h"
 #include "hidden.h"
 #include "image_pyramid.h"
@@ -10,7 +11,7 @@
 
 namespace elbow {
 
-/// One convolution, or its transpose, of [N, C, H, W].
+/// One convolution, or its transpose, of [N, C, H, W], and perhaps the ReLU after it.
 class ConvLayer : public Module {
  public:
   /// @param level        of the pyramid, the image side of the layer
@@ -20,11 +21,15 @@ class ConvLayer : public Module {
             bool is_transposed,
             bool has_bias,
             Initialization initialization);
+  /// Makes the ReLU after the layer part of it: one pass over the result less.
+  void end_with_relu() { options_.has_relu = true; }
+  /// Lets the result have channels last, as a convolution that follows reads it best.
+  void keep_channels_last() { format_ = at::MemoryFormat::ChannelsLast; }
   Tensor forward(const Tensor& input) const;
 
  private:
-  bool is_transposed_;
-  std::vector<std::int64_t> stride_, padding_, output_padding_;
+  ConvOptions options_;
+  at::MemoryFormat format_ = at::MemoryFormat::Contiguous;
   Tensor weight_, bias_;
 };
 
@@ -40,6 +45,7 @@ class ConvEncoder : public Network {
   std::vector<std::shared_ptr<HiddenTail>> tails_;
   std::shared_ptr<Linear> dense_, output_;
   std::shared_ptr<HiddenTail> dense_tail_;
+  bool is_fused_;  // whether the convolutions do what their tails would
 };
 
 /// The encoder's mirror image: dense layers, then transposed convolutions through the same sizes:
@@ -57,6 +63,7 @@ class ConvDecoder : public Network {
   std::vector<std::shared_ptr<HiddenTail>> tails_;
   std::vector<std::shared_ptr<ConvLayer>> layers_;
   Tensor output_bias_;
+  bool is_fused_;  // whether the convolutions do what the tails after them would
 };
 
 ComponentInfo conv_info();
