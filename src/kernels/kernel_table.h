@@ -2,6 +2,8 @@
 
 #include <cstdint>
 
+#include "dense_kernels.h"
+
 // What is compiled once for each instruction set: loops on raw memory that the caller has
 // allocated, on one thread.
 namespace elbow::kernels {
@@ -78,6 +80,7 @@ struct MathKernels {
 template <class Real>
 struct RealKernels {
   MathKernels<Real> math;
+  DenseKernels<Real> dense;
 };
 
 struct KernelTable {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "array_math.h"
+#include "dense_pass.h"
 #include "lda_document.h"
 #include "lda_word.h"
 #include "mixture_block.h"
@@ -8,7 +9,7 @@
 namespace elbow::kernels::ELBOW_KERNEL_VARIANT {
 
 template <class Real>
-constexpr RealKernels<Real> kRealKernels{kMath<Real>};
+constexpr RealKernels<Real> kRealKernels{kMath<Real>, kDense<Real>};
 
 constexpr KernelTable kKernels{&map_array<ExpOf>,
                                &map_array<LogOf>,

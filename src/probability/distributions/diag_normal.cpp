@@ -2,6 +2,7 @@
 #include <c10/util/Exception.h>
 
 #include "elbow/probability/distributions/normal.h"
+#include "normal_draw.h"
 #include "tensor_ops.h"
 
 namespace elbow {
@@ -49,6 +50,7 @@ std::pair<Tensor, Tensor> DiagNormal::rsample_and_log_prob(const Shape& sample_s
                                                            RandomSource& source) const {
   const auto shape = broadcast_shape(loc_.sizes(), log_scale_.sizes());
   const Tensor noise = source.normal(concatenate(sample_shape, shape), loc_.options());
+  if (fits_normal_draw(loc_, log_scale_, noise)) return normal_draw(loc_, log_scale_, noise);
   const double constant = kHalfLog2Pi * static_cast<double>(shape.back());
   // At a draw of its own, (value - loc) / scale is the noise: no round trip and no gradient through
   // it.
