@@ -16,7 +16,6 @@ namespace elbow {
 namespace {
 
 using at::Tensor;
-
 using kernels::Nonlinearity;
 
 struct ActivationRow {

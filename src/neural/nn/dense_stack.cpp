@@ -108,13 +108,18 @@ struct DenseBackwardPass {
   const std::vector<Nonlinearity>& kinds;
   const variable_list& hidden;  ///< what each layer but the last gave, or all
   const torch::autograd::AutogradContext& context;
-
   bool accumulates;  ///< straight into the parameters' grad()
 
   bool is_wanted(std::size_t i) const { return context.needs_input_grad(i); }
 
-  /// A parameter's grad() where its gradient is added to that at once; undefined where autograd gets
-  /// it.
+  bool is_any_wanted_before(std::size_t end) const {
+    for (std::size_t i = 0; i < end; ++i)
+      if (is_wanted(i)) return true;
+    return false;
+  }
+
+  /// A parameter's grad() where its gradient is added to that at once; undefined where autograd
+  /// gets it.
   Tensor sink_of(std::size_t i) const {
     if (!accumulates || !inputs[i].is_leaf()) return {};
     const Tensor& grad = inputs[i].grad();
@@ -157,10 +162,11 @@ struct DenseBackwardPass {
                                              : deactivate<double>(kinds[i], output, gradient, sum);
       }
       add_weight_gradient(weight, gradient, i == 0 ? inputs[0] : hidden[i - 1], out);
-      if (i > 0 || is_wanted(0)) gradient = at::mm(gradient, inputs[weight]);
+      if (!is_any_wanted_before(weight)) return out;
+      gradient = at::mm(gradient, inputs[weight]);
       is_own = true;
     }
-    if (is_wanted(0)) out[0] = gradient;
+    out[0] = gradient;
     return out;
   }
 };

@@ -1,4 +1,5 @@
-// Location and clamped log scale of a diagonal normal as one operation against LibTorch's operators.
+// Location and clamped log scale of a diagonal normal as one operation against LibTorch's
+// operators.
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 #include <torch/csrc/autograd/autograd.h>
@@ -35,10 +36,9 @@ TEST(NormalHead, IsTheHalvesByLibTorchsOperators) {
   const double nan = std::nan("");
   for (const auto dtype : {at::kFloat, at::kDouble}) {
     // At the limits, beyond them, and not a number; a row further apart than its length.
-    const Tensor wide = at::tensor({1.0, 2.0, 3.0, -1.0, 0.5, 0.0, 9.0, 4.0, nan, 6.0, -1.5, 0.6,
-                                    nan, 9.0},
-                                   dtype)
-                            .view({2, 7});
+    const Tensor wide =
+        at::tensor({1.0, 2.0, 3.0, -1.0, 0.5, 0.0, 9.0, 4.0, nan, 6.0, -1.5, 0.6, nan, 9.0}, dtype)
+            .view({2, 7});
     for (const Tensor& numbers : {wide.narrow(1, 0, 6), wide.narrow(1, 0, 6).unsqueeze(0)}) {
       const auto fused = parameters_of(numbers);
       const ReferenceOperators reference;

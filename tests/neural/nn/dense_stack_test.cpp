@@ -44,7 +44,10 @@ TEST(DenseStack, IsTheLayersByLibTorchsOperators) {
       auto generator = at::make_generator<at::CPUGeneratorImpl>(3);
       const Tensor wide = at::randn({10, 37}, generator, dtype) * 3;
       const Tensor edge = at::full({1, 5}, 1e4, dtype);
-      for (const Tensor& input : {wide.narrow(1, 0, 5), wide.t().narrow(1, 0, 5), edge, -edge,
+      for (const Tensor& input : {wide.narrow(1, 0, 5),
+                                  wide.t().narrow(1, 0, 5),
+                                  edge,
+                                  -edge,
                                   wide.narrow(0, 0, 0).narrow(1, 0, 5)}) {
         const auto fused = through(*network, input);
         const ReferenceOperators reference;
@@ -80,7 +83,8 @@ TEST(DenseStack, HasSecondDerivatives) {
   const auto plain = second(*network, input);
   for (std::size_t i = 0; i < plain.size(); ++i) {
     ASSERT_EQ(fused[i].defined(), plain[i].defined()) << i;
-    if (plain[i].defined()) EXPECT_TRUE(at::allclose(fused[i], plain[i], 1e-9, 1e-12)) << i;
+    if (!plain[i].defined()) continue;
+    EXPECT_TRUE(at::allclose(fused[i], plain[i], 1e-9, 1e-12)) << i;
   }
 }
 

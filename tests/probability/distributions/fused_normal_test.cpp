@@ -37,8 +37,8 @@ std::vector<Tensor> with_gradients(const Function& function,
   std::vector<Tensor> all = function(loc, log_scale);
   Tensor total = at::zeros({}, loc.options());
   for (const Tensor& out : all)
-    total = total + (out.sin() * at::linspace(-1, 1, out.numel(), out.options()).view(out.sizes()))
-                        .sum();
+    total = total +
+            (out.sin() * at::linspace(-1, 1, out.numel(), out.options()).view(out.sizes())).sum();
   for (const bool has_graph : {false, true}) {
     const auto first =
         torch::autograd::grad({total}, {loc, log_scale}, {}, /*retain_graph=*/true, has_graph);
@@ -61,7 +61,8 @@ void expect_same(const Function& function, const std::string& name) {
     const auto plain = with_gradients(function, loc, log_scale);
     for (std::size_t i = 0; i < plain.size(); ++i) {
       const double bound = dtype == at::kFloat ? 1e-5 : 1e-10;
-      EXPECT_TRUE(at::allclose(fused[i], plain[i], bound, bound)) << name << ' ' << dtype << ' ' << i;
+      EXPECT_TRUE(at::allclose(fused[i], plain[i], bound, bound))
+          << name << ' ' << dtype << ' ' << i;
     }
   }
 }
