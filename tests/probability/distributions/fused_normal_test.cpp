@@ -84,8 +84,7 @@ TEST(FusedNormal, OneOutputMayGoUnused) {
 }
 
 TEST(FusedNormal, IsTakenWhereShapesAreEqual) {
-  const auto options = at::TensorOptions(at::kFloat).requires_grad(true);
-  const Tensor loc = at::zeros({3, 2}, options), one = at::zeros({2}, options);
+  const Tensor loc = at::zeros({3, 2}).requires_grad_(), one = at::zeros({2}).requires_grad_();
   const auto name = [](const std::vector<Tensor>& out) { return out[0].grad_fn()->name(); };
   EXPECT_NE(name(drawn(loc, loc)).find("NormalDraw"), std::string::npos);
   EXPECT_EQ(name(drawn(loc, one)).find("NormalDraw"), std::string::npos);
