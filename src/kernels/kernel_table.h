@@ -3,6 +3,7 @@
 #include <cstdint>
 
 #include "conditional_kernels.h"
+#include "dense_kernels.h"
 #include "elbow/kernels/conv_products.h"
 #include "elbow/kernels/energies.h"
 #include "stack_kernels.h"
@@ -87,6 +88,7 @@ struct RealKernels {
   void (*energy_density)(const EnergyJob<Real>&);
   ConditionalKernels<Real> conditional;
   FlowKernels<Real> flows;
+  DenseKernels<Real> dense;
 };
 
 struct KernelTable {

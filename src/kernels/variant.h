@@ -3,6 +3,7 @@
 #include "array_math.h"
 #include "conditional_tile.h"
 #include "conv_tile.h"
+#include "dense_pass.h"
 #include "energy_density.h"
 #include "lda_document.h"
 #include "lda_word.h"
@@ -13,8 +14,12 @@
 namespace elbow::kernels::ELBOW_KERNEL_VARIANT {
 
 template <class Real>
-constexpr RealKernels<Real> kRealKernels{
-    kMath<Real>, &sum_of_squares<Real>, &energy_density<Real>, kConditional<Real>, kFlows<Real>};
+constexpr RealKernels<Real> kRealKernels{kMath<Real>,
+                                         &sum_of_squares<Real>,
+                                         &energy_density<Real>,
+                                         kConditional<Real>,
+                                         kFlows<Real>,
+                                         kDense<Real>};
 
 constexpr KernelTable kKernels{&map_array<ExpOf>,
                                &map_array<LogOf>,

@@ -14,6 +14,7 @@
 #include "elbow/probability/distributions/low_rank_normal.h"
 #include "elbow/probability/distributions/mixture_normal.h"
 #include "elbow/probability/distributions/normal.h"
+#include "normal_head.h"
 
 namespace elbow {
 namespace {
@@ -85,13 +86,13 @@ DiagNormalFamily::DiagNormalFamily(const ConfigNode& node, const BuildContext& c
 Layout DiagNormalFamily::layout() const { return {{"loc", {size_}}, {"log_scale", {size_}}}; }
 
 DistributionPtr DiagNormalFamily::distribution(const Tensor& flat) const {
-  const auto halves = flat.chunk(2, /*dim=*/-1);
-  return std::make_shared<DiagNormal>(halves[0], limits_.apply(halves[1]));
+  auto [loc, log_scale] = normal_head(flat, limits_.low, limits_.high);
+  return std::make_shared<DiagNormal>(std::move(loc), std::move(log_scale));
 }
 
 DistributionPtr DiagNormalFamily::repeated(const Tensor& flat, std::int64_t batch_size) const {
-  const auto halves = flat.chunk(2, /*dim=*/-1);
-  return DiagNormal::repeated(halves[0], limits_.apply(halves[1]), batch_size);
+  const auto [loc, log_scale] = normal_head(flat, limits_.low, limits_.high);
+  return DiagNormal::repeated(loc, log_scale, batch_size);
 }
 
 Tensor DiagNormalFamily::centred_at(const Tensor& location, double scale) const {

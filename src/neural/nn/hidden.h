@@ -1,11 +1,13 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "elbow/foundations/core/component.h"
 #include "elbow/foundations/core/config_node.h"
+#include "elbow/kernels/dense.h"
 #include "elbow/neural/nn/activation.h"
 #include "elbow/neural/nn/module.h"
 #include "initialization.h"
@@ -31,9 +33,12 @@ class HiddenTail : public Module {
  public:
   HiddenTail(const HiddenOptions& options, std::int64_t num_features);
   at::Tensor forward(const at::Tensor& input) const;
+  /// Its activation, where it is nothing else and a kernel of ours has it.
+  std::optional<kernels::Nonlinearity> nonlinearity() const;
 
  private:
   Activation activation_;
+  bool is_normalized_;
   double dropout_;
   std::shared_ptr<Normalization> normalization_;
 };

@@ -10,6 +10,7 @@
 #include <cmath>
 #include <stdexcept>
 
+#include "dense_stack.h"
 #include "elbow/neural/nn/dropout.h"
 #include "hidden.h"
 #include "linear.h"
@@ -144,9 +145,15 @@ std::vector<Parameter> HiddenOptions::parameters(bool has_activation) {
 
 HiddenTail::HiddenTail(const HiddenOptions& options, std::int64_t num_features)
     : activation_(options.activation),
+      is_normalized_(options.normalization != "none"),
       dropout_(options.dropout),
       normalization_(register_module(
           "normalization", std::make_shared<Normalization>(options.normalization, num_features))) {}
+
+std::optional<kernels::Nonlinearity> HiddenTail::nonlinearity() const {
+  if (!activation_ || is_normalized_ || (dropout_ > 0 && is_training())) return std::nullopt;
+  return nonlinearity_of(activation_);
+}
 
 at::Tensor HiddenTail::forward(const at::Tensor& input) const {
   at::Tensor out = normalization_->forward(input);

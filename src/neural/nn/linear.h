@@ -12,6 +12,8 @@ class Linear : public Module {
   virtual at::Tensor forward(const at::Tensor& input) const;
   /// Sets the bias to `value`, whatever its shape.
   void set_bias(const at::Tensor& value);
+  const at::Tensor& weight() const { return weight_; }
+  const at::Tensor& bias() const { return bias_; }
 
  protected:
   /// For layers that draw their own weights: values unset.

@@ -37,7 +37,7 @@ ComponentInfo Mlp::info(Kind kind) {
 }
 
 Mlp::Mlp(Kind kind, const ConfigNode& node, const BuildContext& context)
-    : output_shape_(context.event_shape), is_symlog_(node.text("input") == "symlog") {
+    : kind_(kind), output_shape_(context.event_shape), is_symlog_(node.text("input") == "symlog") {
   const HiddenOptions options(node, /*has_activation=*/kind == Kind::plain);
   std::int64_t in = num_elements(context.context_shape);
   for (const std::int64_t size : node.integers("hidden_sizes")) {
@@ -52,12 +52,30 @@ Mlp::Mlp(Kind kind, const ConfigNode& node, const BuildContext& context)
       "output", std::make_shared<Linear>(in, out, options.initialization, /*is_last=*/true));
 }
 
+std::vector<DenseLayer> Mlp::dense_layers() const {
+  std::vector<DenseLayer> out;
+  if (kind_ == Kind::gated) return out;
+  for (std::size_t i = 0; i < layers_.size(); ++i) {
+    const auto nonlinearity = tails_[i]->nonlinearity();
+    if (!nonlinearity) return {};
+    out.push_back({layers_[i]->weight(), layers_[i]->bias(), *nonlinearity});
+  }
+  out.push_back({output_->weight(), output_->bias(), kernels::Nonlinearity::identity});
+  return out;
+}
+
 Tensor Mlp::forward(const Tensor& input) {
   Tensor hidden = input.dim() == 2 ? input : input.flatten(1);
   if (is_symlog_) hidden = hidden.sign() * hidden.abs().log1p();
-  for (std::size_t i = 0; i < layers_.size(); ++i)
-    hidden = tails_[i]->forward(layers_[i]->forward(hidden));
-  const Tensor output = output_->forward(hidden);
+  const auto layers = dense_layers();
+  Tensor output;
+  if (!layers.empty() && fits_dense_stack(hidden, layers)) {
+    output = dense_stack(hidden, layers);
+  } else {
+    for (std::size_t i = 0; i < layers_.size(); ++i)
+      hidden = tails_[i]->forward(layers_[i]->forward(hidden));
+    output = output_->forward(hidden);
+  }
   return output_shape_.size() == 1 ? output : output.unflatten(1, output_shape_);
 }
 

@@ -3,6 +3,7 @@
 #include <memory>
 #include <vector>
 
+#include "dense_stack.h"
 #include "elbow/neural/nn/network.h"
 #include "hidden.h"
 #include "linear.h"
@@ -20,6 +21,10 @@ class Mlp : public Network {
   void set_output_bias(const Tensor& value) override { output_->set_bias(value); }
 
  private:
+  /// All layers, where each is a linear map and a nonlinearity of our kernels; else none.
+  std::vector<DenseLayer> dense_layers() const;
+
+  Kind kind_;
   Shape output_shape_;
   bool is_symlog_;
   std::vector<std::shared_ptr<Linear>> layers_;

@@ -1,3 +1,4 @@
+#include <ATen/TracerMode.h>
 #include <c10/util/Exception.h>
 
 #include "conv.h"
@@ -27,6 +28,8 @@ Tensor apply_network(Network& network, const Tensor& input, std::int64_t event_d
   if (leading == 1) return network.forward(input);
   if (leading == 0) return network.forward(input.unsqueeze(0)).squeeze(0);
   const Tensor out = network.forward(input.flatten(0, leading - 1));
+  if (!at::tracer::impl::is_dispatch_enabled())
+    return out.unflatten(0, input.sizes().slice(0, static_cast<std::size_t>(leading)));
   // Particles and examples are read off the input by operations, so that a trace freezes neither
   // number.
   Tensor shape = input;

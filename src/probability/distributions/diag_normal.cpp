@@ -2,6 +2,7 @@
 #include <c10/util/Exception.h>
 
 #include "elbow/probability/distributions/normal.h"
+#include "normal_draw.h"
 #include "tensor_ops.h"
 
 namespace elbow {
@@ -64,6 +65,8 @@ std::pair<Tensor, Tensor> DiagNormal::rsample_and_log_prob(const Shape& sample_s
                                                            RandomSource& source) const {
   const auto shape = broadcast_shape(loc_.sizes(), log_scale_.sizes());
   const Tensor noise = source.normal(concatenate(sample_shape, shape), loc_.options());
+  if (fits_normal_draw(rows_of_loc(), rows_of_log_scale(), noise))
+    return normal_draw(rows_of_loc(), rows_of_log_scale(), noise);
   const double constant = kHalfLog2Pi * static_cast<double>(shape.back());
   // At a draw of its own, (value - loc) / scale is the noise: no round trip and no gradient through
   // it.

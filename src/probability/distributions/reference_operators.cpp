@@ -1,5 +1,7 @@
 #include "elbow/probability/distributions/reference_operators.h"
 
+#include <ATen/TracerMode.h>
+
 #include <atomic>
 
 namespace elbow {
@@ -13,5 +15,11 @@ std::atomic<int> num_living_references{0};
 ReferenceOperators::ReferenceOperators() { ++num_living_references; }
 ReferenceOperators::~ReferenceOperators() { --num_living_references; }
 bool ReferenceOperators::are_asked_for() { return num_living_references > 0; }
+
+bool takes_own_loops(const at::Tensor& tensor) {
+  const auto type = tensor.scalar_type();
+  return tensor.is_cpu() && (type == at::kFloat || type == at::kDouble) &&
+         !at::tracer::impl::is_dispatch_enabled() && !ReferenceOperators::are_asked_for();
+}
 
 }  // namespace elbow

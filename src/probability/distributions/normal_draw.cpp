@@ -1,0 +1,171 @@
+#include "normal_draw.h"
+
+#include <ATen/TensorOperators.h>
+#include <ATen/core/LegacyTypeDispatch.h>
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/empty.h>
+#include <ATen/ops/empty_like.h>
+#include <ATen/ops/zeros_like.h>
+#include <torch/csrc/autograd/custom_function.h>
+
+#include "elbow/foundations/core/constants.h"
+#include "elbow/kernels/vector_math.h"
+#include "elbow/probability/distributions/reference_operators.h"
+#include "tensor_ops.h"
+
+namespace elbow {
+namespace {
+
+using torch::autograd::variable_list;
+
+/// Draw r is of distribution r mod num_distributions.
+struct DrawSizes {
+  std::int64_t num_draws, num_distributions, num_units;
+  DrawSizes(const Tensor& loc, const Tensor& noise)
+      : num_draws(noise.numel() / noise.size(-1)),
+        num_distributions(loc.numel() / loc.size(-1)),
+        num_units(loc.size(-1)) {}
+};
+
+template <class Real>
+void exp_of_all(const Tensor& x, const Tensor& out) {
+  kernels::exp(x.const_data_ptr<Real>(), out.mutable_data_ptr<Real>(), x.numel());
+}
+
+template <class Real>
+void write_draws(const Tensor& loc,
+                 const Tensor& log_scale,
+                 const Tensor& scale,
+                 const Tensor& noise,
+                 const Tensor& z,
+                 const Tensor& log_density) {
+  const DrawSizes sizes(loc, noise);
+  const std::int64_t L = sizes.num_units;
+  const auto constant = static_cast<Real>(kHalfLog2Pi * static_cast<double>(L));
+  for (std::int64_t r = 0; r < sizes.num_draws; ++r) {
+    const std::int64_t at = r % sizes.num_distributions * L;
+    const Real* const m = loc.const_data_ptr<Real>() + at;
+    const Real* const l = log_scale.const_data_ptr<Real>() + at;
+    const Real* const s = scale.const_data_ptr<Real>() + at;
+    const Real* const e = noise.const_data_ptr<Real>() + r * L;
+    Real* const out = z.mutable_data_ptr<Real>() + r * L;
+    Real squares = 0, log_volume = 0;
+#pragma omp simd reduction(+ : squares, log_volume)
+    for (std::int64_t i = 0; i < L; ++i) {
+      out[i] = m[i] + s[i] * e[i];
+      squares += e[i] * e[i];
+      log_volume += l[i];
+    }
+    log_density.mutable_data_ptr<Real>()[r] = squares * Real(-0.5) - (log_volume + constant);
+  }
+}
+
+/// Adds to the gradients in loc and log_scale. `grad_z` or `grad_density` may be undefined.
+template <class Real>
+void add_draw_gradients(const Tensor& scale,
+                        const Tensor& noise,
+                        const Tensor& grad_z,
+                        const Tensor& grad_density,
+                        const Tensor& grad_loc,
+                        const Tensor& grad_log_scale) {
+  const DrawSizes sizes(scale, noise);
+  const std::int64_t L = sizes.num_units;
+  for (std::int64_t r = 0; r < sizes.num_draws; ++r) {
+    const std::int64_t at = r % sizes.num_distributions * L;
+    Real* const into_loc = grad_loc.mutable_data_ptr<Real>() + at;
+    Real* const into_log_scale = grad_log_scale.mutable_data_ptr<Real>() + at;
+    const Real density = grad_density.defined() ? grad_density.const_data_ptr<Real>()[r] : Real(0);
+    if (grad_z.defined()) {
+      const Real* const s = scale.const_data_ptr<Real>() + at;
+      const Real* const e = noise.const_data_ptr<Real>() + r * L;
+      const Real* const g = grad_z.const_data_ptr<Real>() + r * L;
+#pragma omp simd
+      for (std::int64_t i = 0; i < L; ++i) {
+        into_loc[i] += g[i];
+        into_log_scale[i] += g[i] * (s[i] * e[i]) - density;
+      }
+    } else {
+#pragma omp simd
+      for (std::int64_t i = 0; i < L; ++i) into_log_scale[i] -= density;
+    }
+  }
+}
+
+variable_list draw_gradients(const Tensor& loc,
+                             const Tensor& scale,
+                             const Tensor& noise,
+                             const variable_list& gradients) {
+  const Tensor grad_z = gradients[0].defined() ? gradients[0].contiguous() : Tensor();
+  const Tensor grad_density = gradients[1].defined() ? gradients[1].contiguous() : Tensor();
+  const Tensor grad_loc = at::zeros_like(loc), grad_log_scale = at::zeros_like(loc);
+  const auto add =
+      scale.scalar_type() == at::kFloat ? &add_draw_gradients<float> : &add_draw_gradients<double>;
+  add(scale, noise, grad_z, grad_density, grad_loc, grad_log_scale);
+  return {grad_loc, grad_log_scale, Tensor()};
+}
+
+/// The same by operators that have derivatives themselves.
+variable_list differentiable_draw_gradients(const Tensor& log_scale,
+                                            const Tensor& noise,
+                                            const variable_list& gradients) {
+  Tensor in_log_scale, in_loc;
+  if (gradients[0].defined()) {
+    in_loc = gradients[0].sum_to_size(log_scale.sizes());
+    in_log_scale = (gradients[0] * log_scale.exp() * noise).sum_to_size(log_scale.sizes());
+  }
+  if (gradients[1].defined()) {
+    const Tensor of_density =
+        -gradients[1].unsqueeze(-1).expand(noise.sizes()).sum_to_size(log_scale.sizes());
+    in_log_scale = in_log_scale.defined() ? in_log_scale + of_density : of_density;
+  }
+  return {in_loc, in_log_scale, Tensor()};
+}
+
+struct NormalDraw : torch::autograd::Function<NormalDraw> {
+  static variable_list forward(torch::autograd::AutogradContext* context,
+                               const Tensor& loc_given,
+                               const Tensor& log_scale_given,
+                               const Tensor& noise_given) {
+    const at::AutoDispatchBelowADInplaceOrView below_autograd;
+    const Tensor loc = loc_given.contiguous(), log_scale = log_scale_given.contiguous(),
+                 noise = noise_given.contiguous();
+    const Tensor scale = at::empty_like(log_scale), z = at::empty_like(noise);
+    const Tensor log_density = at::empty(without_last(noise.sizes(), 1), noise.options());
+    if (scale.scalar_type() == at::kFloat) {
+      exp_of_all<float>(log_scale, scale);
+      write_draws<float>(loc, log_scale, scale, noise, z, log_density);
+    } else {
+      exp_of_all<double>(log_scale, scale);
+      write_draws<double>(loc, log_scale, scale, noise, z, log_density);
+    }
+    context->set_materialize_grads(false);
+    context->save_for_backward({log_scale_given, scale, noise});
+    return {z, log_density};
+  }
+
+  static variable_list backward(torch::autograd::AutogradContext* context, variable_list outputs) {
+    if (!outputs[0].defined() && !outputs[1].defined()) return variable_list(3);
+    const auto saved = context->get_saved_variables();
+    if (at::GradMode::is_enabled())
+      return differentiable_draw_gradients(saved[0], saved[2], outputs);
+    const at::AutoDispatchBelowADInplaceOrView below_autograd;
+    return draw_gradients(saved[1], saved[1], saved[2], outputs);
+  }
+};
+
+}  // namespace
+
+bool fits_normal_draw(const Tensor& loc, const Tensor& log_scale, const Tensor& noise) {
+  return takes_own_loops(loc) && loc.sizes() == log_scale.sizes() && loc.numel() > 0 &&
+         loc.scalar_type() == log_scale.scalar_type() && log_scale.is_cpu() &&
+         noise.scalar_type() == loc.scalar_type() && !noise.requires_grad();
+}
+
+std::pair<Tensor, Tensor> normal_draw(const Tensor& loc,
+                                      const Tensor& log_scale,
+                                      const Tensor& noise) {
+  auto out = NormalDraw::apply(loc, log_scale, noise);
+  return {std::move(out[0]), std::move(out[1])};
+}
+
+}  // namespace elbow
