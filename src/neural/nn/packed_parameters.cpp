@@ -20,8 +20,6 @@ namespace {
 using at::Tensor;
 using torch::autograd::variable_list;
 
-thread_local bool accumulates = false;
-
 /// Whether each begins where the one before it ends.
 template <class Get>
 bool lie_in_sequence(std::size_t count, const Get& get) {
@@ -119,10 +117,6 @@ Tensor values_of(const std::vector<Tensor>& parameters) {
 }
 
 }  // namespace
-
-AccumulatesToLeaves::AccumulatesToLeaves() : before_(accumulates) { accumulates = true; }
-AccumulatesToLeaves::~AccumulatesToLeaves() { accumulates = before_; }
-bool AccumulatesToLeaves::is_on() { return accumulates; }
 
 Tensor packed(const std::vector<Tensor>& parameters) {
   TORCH_CHECK(!parameters.empty(), "packed: expected at least one tensor, got none");

@@ -58,6 +58,9 @@ Tensor DiagNormal::log_prob(const Tensor& value) const {
 Tensor DiagNormal::rsample(const Shape& sample_shape, RandomSource& source) const {
   const auto shape = broadcast_shape(loc_.sizes(), log_scale_.sizes());
   const Tensor noise = source.normal(concatenate(sample_shape, shape), loc_.options());
+  // The same numbers as a draw with its density.
+  if (fits_normal_draw(rows_of_loc(), rows_of_log_scale(), noise))
+    return normal_draw(rows_of_loc(), rows_of_log_scale(), noise).first;
   return at::addcmul(rows_of_loc(), rows_of_log_scale().exp(), noise);
 }
 

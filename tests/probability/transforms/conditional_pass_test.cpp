@@ -249,9 +249,12 @@ TEST(ConditionalPass, ExtremeParametersStayFiniteAsTheOperatorsDo) {
           EXPECT_TRUE(a.y.isfinite().all().item<bool>());
           EXPECT_TRUE(a.log_det.isfinite().all().item<bool>());
           for (std::size_t i = 0; i < a.gradients.size(); ++i)
-            if (b.gradients[i].isfinite().all().item<bool>())
+            if (b.gradients[i].isfinite().all().item<bool>()) {
               EXPECT_TRUE(a.gradients[i].isfinite().all().item<bool>()) << "gradient " << i;
-          if (dtype == at::kDouble && !is_inverse) EXPECT_LT(difference(a.y, b.y), 1e-8);
+            }
+          if (dtype == at::kDouble && !is_inverse) {
+            EXPECT_LT(difference(a.y, b.y), 1e-8);
+          }
         }
 }
 
