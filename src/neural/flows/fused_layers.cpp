@@ -1,7 +1,6 @@
 #include "fused_layers.h"
 
 #include <ATen/ExpandUtils.h>
-#include <ATen/TracerMode.h>
 #include <ATen/core/LegacyTypeDispatch.h>
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/empty.h>
@@ -14,6 +13,8 @@
 
 #include <memory>
 #include <tuple>
+
+#include "elbow/probability/distributions/reference_operators.h"
 
 namespace elbow {
 namespace {
@@ -175,13 +176,9 @@ bool fit(const Tensor& x, const Tensor& parameters, StackShape& shape) {
 }  // namespace
 
 bool can_fuse(const Tensor& x, const Tensor& parameters) {
-  const auto is_plain = [](const Tensor& tensor) {
-    return tensor.is_cpu() && tensor.layout() == at::kStrided &&
-           (tensor.scalar_type() == at::kFloat || tensor.scalar_type() == at::kDouble);
-  };
-  return is_plain(x) && is_plain(parameters) && x.scalar_type() == parameters.scalar_type() &&
-         x.dim() >= 1 && x.numel() > 0 && parameters.numel() > 0 &&
-         !at::tracer::impl::is_dispatch_enabled();
+  return takes_own_loops(x) && takes_own_loops(parameters) && x.layout() == at::kStrided &&
+         parameters.layout() == at::kStrided && x.scalar_type() == parameters.scalar_type() &&
+         x.dim() >= 1 && x.numel() > 0 && parameters.numel() > 0;
 }
 
 std::pair<Tensor, Tensor> fused_layers(const kernels::StackShape& layers,

@@ -1,15 +1,16 @@
 #include "conv_function.h"
 
-#include <ATen/TracerMode.h>
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/convolution.h>
 #include <ATen/ops/convolution_backward.h>
 #include <torch/csrc/autograd/custom_function.h>
 
+#include <algorithm>
 #include <optional>
 
 #include "conv_passes.h"
 #include "elbow/kernels/instruction_set.h"
+#include "elbow/probability/distributions/reference_operators.h"
 
 namespace elbow {
 namespace {
@@ -65,18 +66,25 @@ ConvPlan plan_of(const Tensor& input, const Tensor& weight, const ConvOptions& o
   return {g, options.is_transposed, options.has_relu};
 }
 
+/// Measured for batches of 128 on AVX2, forwards and backwards with a ReLU: with steps of two, 1.2
+/// to 1.3 times as fast as LibTorch's operators, and with one channel 3 to 4 times; with steps of
+/// one and many channels a twentieth slower.
+bool pays(const Tensor& weight, const ConvOptions& options) {
+  constexpr std::int64_t kFewChannels = 4;
+  return options.stride[0] > 1 || std::min(weight.size(0), weight.size(1)) <= kFewChannels;
+}
+
 bool fits_patches(const Tensor& input,
                   const Tensor& weight,
                   const Tensor& bias,
                   const ConvOptions& options) {
-  // A trace would record only the allocation of the outputs.
-  if (at::tracer::impl::is_dispatch_enabled()) return false;
+  if (!takes_own_loops(input) || !pays(weight, options)) return false;
   // Where our kernels have short vectors only, LibTorch's operators are faster.
   if (kernels::instruction_set() == kernels::InstructionSet::kBaseline) return false;
   const at::ScalarType type = input.scalar_type();
-  if (!input.is_cpu() || !weight.is_cpu() || (type != at::kFloat && type != at::kDouble))
+  if (!weight.is_cpu() || weight.scalar_type() != type ||
+      (bias.defined() && bias.scalar_type() != type))
     return false;
-  if (weight.scalar_type() != type || (bias.defined() && bias.scalar_type() != type)) return false;
   if (!is_regular(input, weight, options)) return false;
   const ConvGeometry g = plan_of(input, weight, options).geometry;
   return input.numel() > 0 && weight.numel() > 0 && g.positions() > 0 && g.large_size() > 0;

@@ -9,6 +9,8 @@
 #include <mutex>
 #include <vector>
 
+#include "elbow/probability/distributions/reference_operators.h"
+
 namespace elbow {
 namespace {
 
@@ -99,6 +101,9 @@ double flops_of(const MatrixWork& work) {
 
 MatrixWork count_matrix_work(const std::function<void()>& work) {
   MatrixWork out;
+  // Our own loops over layers and images are none of LibTorch's operators; those that they stand
+  // for are counted in their place.
+  const ReferenceOperators by_operators;
   counted = &out;
   const auto handle = at::addGlobalCallback(
       at::RecordFunctionCallback(note).needsInputs(true).scopes({at::RecordScope::FUNCTION}));

@@ -28,8 +28,9 @@ double flops_of(const MatrixWork& work);
 
 /// What `work` asks LibTorch for, forward and backward, on whatever thread: mm, addmm, bmm,
 /// baddbmm, mv, addmv, convolution and its gradients. The sizes are those that the modules have in
-/// fact, so that any configuration can be counted; elementwise work is not. Not to be used while
-/// another count is under way.
+/// fact, so that any configuration can be counted; elementwise work is not. Layers run by
+/// LibTorch's operators meanwhile, whatever loops of our own would take their place. Not to be used
+/// while another count is under way.
 MatrixWork count_matrix_work(const std::function<void()>& work);
 
 }  // namespace elbow
