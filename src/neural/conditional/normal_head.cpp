@@ -24,11 +24,14 @@ void write_head_gradient(const Tensor& flat,
                          const Tensor& out) {
   const std::int64_t L = grad_loc.size(-1), rows = grad_loc.numel() / L;
   const auto low = static_cast<Real>(limits.first), high = static_cast<Real>(limits.second);
+  const Real *const numbers = flat.const_data_ptr<Real>(),
+                    *const locs = grad_loc.const_data_ptr<Real>(),
+                    *const log_scales = grad_log_scale.const_data_ptr<Real>();
+  Real* const gradients = out.mutable_data_ptr<Real>();
   for (std::int64_t r = 0; r < rows; ++r) {
-    const Real* const l = flat.const_data_ptr<Real>() + (2 * r + 1) * L;
-    const Real* const of_loc = grad_loc.const_data_ptr<Real>() + r * L;
-    const Real* const of_log_scale = grad_log_scale.const_data_ptr<Real>() + r * L;
-    Real* const into = out.mutable_data_ptr<Real>() + 2 * r * L;
+    const Real *const l = numbers + (2 * r + 1) * L, *const of_loc = locs + r * L,
+                      *const of_log_scale = log_scales + r * L;
+    Real* const into = gradients + 2 * r * L;
     for (std::int64_t i = 0; i < L; ++i) {
       into[i] = of_loc[i];
       into[L + i] = l[i] >= low && l[i] <= high ? of_log_scale[i] : Real(0);

@@ -32,23 +32,22 @@ void exp_of_all(const Tensor& x, const Tensor& out) {
   kernels::exp(x.const_data_ptr<Real>(), out.mutable_data_ptr<Real>(), x.numel());
 }
 
+/// Memory of a step's tensors: asking a tensor for it costs as much as a short row.
 template <class Real>
-void write_draws(const Tensor& loc,
-                 const Tensor& log_scale,
-                 const Tensor& scale,
-                 const Tensor& noise,
-                 const Tensor& z,
-                 const Tensor& log_density) {
-  const DrawSizes sizes(loc, noise);
+struct DrawMemory {
+  const Real *loc, *log_scale, *scale, *noise;
+  Real *z, *log_density;
+};
+
+template <class Real>
+void write_draws(const DrawSizes& sizes, const DrawMemory<Real>& memory) {
   const std::int64_t L = sizes.num_units;
   const auto constant = static_cast<Real>(kHalfLog2Pi * static_cast<double>(L));
   for (std::int64_t r = 0; r < sizes.num_draws; ++r) {
     const std::int64_t at = r % sizes.num_distributions * L;
-    const Real* const m = loc.const_data_ptr<Real>() + at;
-    const Real* const l = log_scale.const_data_ptr<Real>() + at;
-    const Real* const s = scale.const_data_ptr<Real>() + at;
-    const Real* const e = noise.const_data_ptr<Real>() + r * L;
-    Real* const out = z.mutable_data_ptr<Real>() + r * L;
+    const Real *const m = memory.loc + at, *const l = memory.log_scale + at,
+                      *const s = memory.scale + at, *const e = memory.noise + r * L;
+    Real* const out = memory.z + r * L;
     Real squares = 0, log_volume = 0;
 #pragma omp simd reduction(+ : squares, log_volume)
     for (std::int64_t i = 0; i < L; ++i) {
@@ -56,8 +55,24 @@ void write_draws(const Tensor& loc,
       squares += e[i] * e[i];
       log_volume += l[i];
     }
-    log_density.mutable_data_ptr<Real>()[r] = squares * Real(-0.5) - (log_volume + constant);
+    memory.log_density[r] = squares * Real(-0.5) - (log_volume + constant);
   }
+}
+
+template <class Real>
+void write_draws(const Tensor& loc,
+                 const Tensor& log_scale,
+                 const Tensor& scale,
+                 const Tensor& noise,
+                 const Tensor& z,
+                 const Tensor& log_density) {
+  write_draws<Real>(DrawSizes(loc, noise),
+                    {loc.const_data_ptr<Real>(),
+                     log_scale.const_data_ptr<Real>(),
+                     scale.const_data_ptr<Real>(),
+                     noise.const_data_ptr<Real>(),
+                     z.mutable_data_ptr<Real>(),
+                     log_density.mutable_data_ptr<Real>()});
 }
 
 /// Adds to the gradients in loc and log_scale. `grad_z` or `grad_density` may be undefined.
@@ -68,17 +83,21 @@ void add_draw_gradients(const Tensor& scale,
                         const Tensor& grad_density,
                         const Tensor& grad_loc,
                         const Tensor& grad_log_scale) {
+  const auto memory_of = [](const Tensor& tensor) -> const Real* {
+    return tensor.defined() ? tensor.const_data_ptr<Real>() : nullptr;
+  };
   const DrawSizes sizes(scale, noise);
   const std::int64_t L = sizes.num_units;
+  const Real *const scales = memory_of(scale), *const noises = memory_of(noise),
+                    *const of_z = memory_of(grad_z), *const of_density = memory_of(grad_density);
+  Real* const locs = grad_loc.mutable_data_ptr<Real>();
+  Real* const log_scales = grad_log_scale.mutable_data_ptr<Real>();
   for (std::int64_t r = 0; r < sizes.num_draws; ++r) {
     const std::int64_t at = r % sizes.num_distributions * L;
-    Real* const into_loc = grad_loc.mutable_data_ptr<Real>() + at;
-    Real* const into_log_scale = grad_log_scale.mutable_data_ptr<Real>() + at;
-    const Real density = grad_density.defined() ? grad_density.const_data_ptr<Real>()[r] : Real(0);
-    if (grad_z.defined()) {
-      const Real* const s = scale.const_data_ptr<Real>() + at;
-      const Real* const e = noise.const_data_ptr<Real>() + r * L;
-      const Real* const g = grad_z.const_data_ptr<Real>() + r * L;
+    Real *const into_loc = locs + at, *const into_log_scale = log_scales + at;
+    const Real density = of_density != nullptr ? of_density[r] : Real(0);
+    if (of_z != nullptr) {
+      const Real *const s = scales + at, *const e = noises + r * L, *const g = of_z + r * L;
 #pragma omp simd
       for (std::int64_t i = 0; i < L; ++i) {
         into_loc[i] += g[i];
