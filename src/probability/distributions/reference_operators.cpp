@@ -9,12 +9,19 @@ namespace elbow {
 namespace {
 
 std::atomic<int> num_living_references{0};
+std::atomic<int> num_living_traced{0};
 
 }  // namespace
 
 ReferenceOperators::ReferenceOperators() { ++num_living_references; }
 ReferenceOperators::~ReferenceOperators() { --num_living_references; }
-bool ReferenceOperators::are_asked_for() { return num_living_references > 0; }
+bool ReferenceOperators::are_asked_for() {
+  return num_living_references > 0 || num_living_traced > 0;
+}
+bool ReferenceOperators::are_those_of_devices() { return num_living_references > 0; }
+
+TracedOperators::TracedOperators() { ++num_living_traced; }
+TracedOperators::~TracedOperators() { --num_living_traced; }
 
 bool takes_own_loops(const at::Tensor& tensor) {
   const auto type = tensor.scalar_type();

@@ -70,7 +70,7 @@ double largest_difference(const ModulePlan& plan, const std::string& bytes, at::
   const at::NoGradGuard no_grad;
   // What was traced are LibTorch's operators: our own loops round differently, and by how much is
   // for their tests to say.
-  const ReferenceOperators by_operators;
+  const TracedOperators by_operators;
   std::istringstream in(bytes);
   torch::jit::Module loaded = torch::jit::load(in, device);
   double out = 0;

@@ -13,7 +13,20 @@ class ReferenceOperators {
   ReferenceOperators(const ReferenceOperators&) = delete;
   ReferenceOperators& operator=(const ReferenceOperators&) = delete;
 
+  /// By these or by TracedOperators.
   static bool are_asked_for();
+  /// Whether operators stand for those of other devices even where the CPU has one of its own.
+  static bool are_those_of_devices();
+};
+
+/// While one lives, in any thread, our own kernels are left alone, and LibTorch's operators are
+/// those that a trace on the CPU records: what an export is compared with.
+class TracedOperators {
+ public:
+  TracedOperators();
+  ~TracedOperators();
+  TracedOperators(const TracedOperators&) = delete;
+  TracedOperators& operator=(const TracedOperators&) = delete;
 };
 
 /// Whether loops of our own may stand for LibTorch's operators on this tensor: it is float32 or
