@@ -7,16 +7,17 @@
 namespace elbow::cli {
 namespace {
 
+/// As many images of our own where there are none of MNIST.
+const char kMnist[] = R"(data:
+  type: mnist
+  binarize: dynamic
+  stand_in: {type: synthetic_images, binarize: dynamic, count: 60000, validation_size: 0, test_size: 10000}
+)";
 const char kEpochs[] = "trainer: {epochs: 5, batch_size: 128}\n";
 
 /// 784-400-20-400-784, as configs/vae/mnist.yaml.
 std::string reference_vae() {
-  return R"(name: bench-vae
-data:
-  type: mnist
-  binarize: dynamic
-  stand_in: {type: synthetic_images, binarize: dynamic, count: 60000, validation_size: 0, test_size: 10000}
-model:
+  return "name: bench-vae\n" + std::string(kMnist) + R"(model:
   latent_size: 20
   likelihood: {type: bernoulli, network: {type: mlp, hidden_sizes: [400]}}
 guide:
@@ -26,12 +27,7 @@ optimizer: {type: adam, learning_rate: 1.0e-3}
 }
 
 std::string conv_vae() {
-  return R"(name: bench-conv-vae
-data:
-  type: mnist
-  binarize: dynamic
-  stand_in: {type: synthetic_images, binarize: dynamic, count: 60000, validation_size: 0, test_size: 10000}
-model:
+  return "name: bench-conv-vae\n" + std::string(kMnist) + R"(model:
   latent_size: 20
   likelihood: {type: bernoulli, network: {type: conv, channels: [32, 64]}}
 guide:
@@ -41,12 +37,7 @@ optimizer: {type: adam, learning_rate: 1.0e-3}
 }
 
 std::string iwae() {
-  return R"(name: bench-iwae
-data:
-  type: mnist
-  binarize: dynamic
-  stand_in: {type: synthetic_images, binarize: dynamic, count: 60000, validation_size: 0, test_size: 10000}
-model:
+  return "name: bench-iwae\n" + std::string(kMnist) + R"(model:
   latent_size: 50
   likelihood: {type: bernoulli, network: {type: mlp, hidden_sizes: [200, 200], activation: tanh}}
 guide:
@@ -69,12 +60,7 @@ std::string energy(const std::string& flow, int batch_size) {
 }
 
 std::string flow_vae(bool is_amortized) {
-  return R"(name: bench-planar-vae
-data:
-  type: mnist
-  binarize: dynamic
-  stand_in: {type: synthetic_images, binarize: dynamic, count: 60000, validation_size: 0, test_size: 10000}
-model:
+  return "name: bench-planar-vae\n" + std::string(kMnist) + R"(model:
   latent_size: 40
   likelihood: {type: bernoulli, network: {type: mlp, hidden_sizes: [400]}}
 guide:

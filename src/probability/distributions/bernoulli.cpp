@@ -1,6 +1,5 @@
 #include "elbow/probability/distributions/bernoulli.h"
 
-#include <ATen/TracerMode.h>
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/empty_like.h>
@@ -25,10 +24,7 @@ Tensor bernoulli_entropy(const Tensor& logits) {
 // The kernel wants plain rows: the value's shape is the tail of the logits' shape, with whole
 // events.
 bool fits_kernel(const Tensor& logits, const Tensor& value, std::int64_t num_dims) {
-  // A trace would record only the allocation of the outputs.
-  if (at::tracer::impl::is_dispatch_enabled()) return false;
-  if (num_dims == 0 || !logits.is_cpu() || !value.is_cpu()) return false;
-  if (ReferenceOperators::are_asked_for()) return false;
+  if (num_dims == 0 || !takes_own_loops(logits) || !value.is_cpu()) return false;
   if (logits.scalar_type() != at::kFloat || value.scalar_type() != at::kFloat) return false;
   if (!logits.is_contiguous() || !value.is_contiguous()) return false;
   if (value.requires_grad() || logits.numel() == 0) return false;

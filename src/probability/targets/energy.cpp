@@ -1,7 +1,6 @@
 #include "elbow/probability/targets/energy.h"
 
 #include <ATen/TensorOperators.h>
-#include <ATen/TracerMode.h>
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/empty_like.h>
@@ -133,12 +132,6 @@ std::optional<Moments> EnergyTarget::moments() const {
 
 namespace {
 
-bool fits_energy_kernel(const Tensor& z) {
-  const bool is_real = z.scalar_type() == at::kFloat || z.scalar_type() == at::kDouble;
-  return z.is_cpu() && is_real && !at::tracer::impl::is_dispatch_enabled() &&
-         !ReferenceOperators::are_asked_for();
-}
-
 template <class Real>
 void run_energy_kernel(kernels::Energy energy,
                        double reach,
@@ -198,7 +191,7 @@ struct EnergyWithGradient : torch::autograd::Function<EnergyWithGradient> {
 
 Tensor EnergyTarget::log_density_of(const Tensor& z) const {
   const double reach = is_confined_ ? kReach : 0;
-  if (!fits_energy_kernel(z)) return log_density_by_operators(energy_, reach, z);
+  if (!takes_own_loops(z)) return log_density_by_operators(energy_, reach, z);
   const kernels::Energy row = energy_.kernel;
   if (at::GradMode::is_enabled() && z.requires_grad())
     return EnergyWithGradient::apply(z, row, reach);

@@ -1,6 +1,5 @@
 #include "conditional_pass.h"
 
-#include <ATen/TracerMode.h>
 #include <ATen/core/LegacyTypeDispatch.h>
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/empty.h>
@@ -207,9 +206,7 @@ bool can_be_fused(const ConditionalPass& pass, const Tensor& x) {
   const std::vector<Tensor>& tensors = pass.conditioner.tensors;
   if (!pass.bijector.map || !pass.conditioner.activation || tensors.size() < 2) return false;
   const at::ScalarType dtype = x.scalar_type();
-  if (x.dim() < 1 || (dtype != at::kFloat && dtype != at::kDouble) || !is_plain_operand(x, dtype) ||
-      at::tracer::impl::is_dispatch_enabled() || ReferenceOperators::are_asked_for())
-    return false;
+  if (x.dim() < 1 || !takes_own_loops(x) || !is_plain_operand(x, dtype)) return false;
   for (const Tensor& tensor : tensors)
     if (!is_plain_operand(tensor, dtype)) return false;
   const auto num_changed = static_cast<std::int64_t>(pass.changed.size());
