@@ -164,10 +164,13 @@ Tensor Dataset::table(const std::string& what,
                       const Rows& rows) const {
   const double scale = what == "examples" ? raw_.scale : 1.0;
   const bool all = is_whole(rows.numbers, array.shape.at(0));
-  if (device_.is_cpu() && !all) return gathered(array, rows.numbers, scale).to(dtype_);
+  const bool are_first = what == "examples" && are_alike();
+  if (device_.is_cpu() && !all && !are_first)
+    return gathered(array, rows.numbers, scale).to(dtype_);
   const Tensor& whole = resident_->get(what + " of " + split, [&] {
     return gathered(array, row_range(0, array.shape.at(0)), scale).to(dtype_).to(device_);
   });
+  if (are_first) return whole.narrow(0, 0, static_cast<std::int64_t>(rows.numbers.size()));
   return all ? whole : whole.index_select(0, rows.index);
 }
 

@@ -4,6 +4,7 @@
 #include <torch/csrc/autograd/autograd.h>
 
 #include "backward_profile.h"
+#include "serial_backward.h"
 
 namespace elbow {
 
@@ -15,7 +16,8 @@ Tensor back_propagate(const Surrogate& surrogate,
     return weight == 1.0 ? loss : loss * weight;
   };
   if (!surrogate.guide_loss.defined()) {
-    torch::autograd::backward({weighted(surrogate.loss)}, {});
+    const Tensor loss = weighted(surrogate.loss);
+    if (!try_serial_backward(loss)) torch::autograd::backward({loss}, {});
     return surrogate.loss.detach();
   }
   const auto to = [&](const Tensor& loss, const std::vector<Tensor>& leaves, bool again) {

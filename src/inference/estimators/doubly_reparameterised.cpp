@@ -4,6 +4,7 @@
 
 #include <stdexcept>
 
+#include "elbow/inference/objectives/term_sums.h"
 #include "surrogate.h"
 
 namespace elbow {
@@ -46,7 +47,7 @@ Surrogate DoublyReparameterised::estimate(const Objective& objective, Proposals&
   const Tensor log_weights = objective.log_weights(model, guide);
   Surrogate out;
   out.terms = terms_with(objective, model, guide, objective.reduce(log_weights));
-  out.loss = -objective.model_bound().reduce(log_weights).mean();
+  out.loss = minus_mean(objective.model_bound().reduce(log_weights));
   const Tensor coefficients = path_coefficients(objective.guide_update(), log_weights.detach());
   out.guide_loss = -(coefficients * log_weights).sum(0).mean();
   add_sleep(out, objective, proposals, log_weights.size(1));

@@ -2,6 +2,7 @@
 
 #include <ATen/TensorOperators.h>
 
+#include "elbow/inference/objectives/term_sums.h"
 #include "surrogate.h"
 
 namespace elbow {
@@ -17,7 +18,7 @@ Surrogate surrogate_of_one(const Objective& objective,
   const Tensor bound = objective.log_weights(drawn.model, drawn.guide).squeeze(0);
   Surrogate out;
   out.terms = terms_with(objective, drawn.all_model, drawn.all_guide, bound);
-  out.loss = -bound.mean();
+  out.loss = minus_mean(bound);
   return out;
 }
 

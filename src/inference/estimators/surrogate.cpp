@@ -1,3 +1,4 @@
+#include "elbow/inference/objectives/term_sums.h"
 #include "surrogate.h"
 
 #include <ATen/TensorOperators.h>
@@ -17,15 +18,15 @@ Surrogate surrogate_of(const Objective& objective,
   Surrogate out;
   out.terms = objective.terms(model, guide, &source);
   if (objective.has_one_bound()) {
-    out.loss = -out.terms.bound.mean();
+    out.loss = minus_mean(out.terms.bound);
     return out;
   }
   const Tensor log_weights = objective.log_weights(model, guide), masses = log_masses_of(guide);
   const GuideUpdate update = objective.guide_update();
   if (update.bound == nullptr)
     throw std::logic_error("the guide follows coefficients of its score, no bound of its draws");
-  out.loss = -objective.model_bound().reduce(log_weights, masses).mean();
-  out.guide_loss = -update.bound->reduce(log_weights, masses).mean();
+  out.loss = minus_mean(objective.model_bound().reduce(log_weights, masses));
+  out.guide_loss = minus_mean(update.bound->reduce(log_weights, masses));
   return out;
 }
 

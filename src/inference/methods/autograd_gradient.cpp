@@ -4,7 +4,6 @@
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/scalar_tensor.h>
 
-#include <numeric>
 #include <optional>
 
 #include "elbow/foundations/core/philox.h"
@@ -24,7 +23,9 @@ void accumulate_mean(Tensor& total, const Tensor& part, double weight) {
 template <class Real>
 Tensor mean_of_memory(const Tensor& values) {
   const Real* first = values.const_data_ptr<Real>();
-  const double sum = std::accumulate(first, first + values.numel(), 0.0);
+  double sum = 0;
+#pragma omp simd reduction(+ : sum)
+  for (std::int64_t i = 0; i < values.numel(); ++i) sum += static_cast<double>(first[i]);
   return at::scalar_tensor(sum / static_cast<double>(values.numel()), values.scalar_type());
 }
 

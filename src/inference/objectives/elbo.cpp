@@ -185,6 +185,9 @@ void Elbo::apply(BoundTerms& terms, const LatentBatch& batch) const {
 }
 
 BoundTerms Elbo::terms(const Trace& model, const Trace& guide, RandomSource* source) const {
+  const bool is_sum = batch_penalty() == nullptr && inverse_temperature_.value() == 1.0;
+  if (is_sum)
+    if (auto out = in_one_sum(model, guide, beta_.value())) return std::move(*out);
   BoundTerms out = parts(model, guide);
   if (const BatchPenalty* penalty = batch_penalty())
     penalty->apply(out, {model, guide, num_examples(), source});

@@ -11,11 +11,10 @@
 
 #include <cmath>
 
+#include "power_mean_node.h"
+
 namespace elbow {
 namespace {
-
-/// Below this order the exponentials are all near 1, and their logarithm would lose its digits.
-constexpr double kSmallOrder = 1e-2;
 
 Tensor logs_of(const Tensor& log_masses, const Tensor& log_weights) {
   if (log_masses.defined()) return log_masses.to(at::kDouble);
@@ -38,6 +37,8 @@ Tensor near_the_mean(const Tensor& log_weights, const Tensor& log_masses, double
 }  // namespace
 
 Tensor mean_log(const Tensor& log_weights, const Tensor& log_masses) {
+  if (!log_masses.defined())
+    if (Tensor out = fused_power_mean(log_weights, /*order=*/0.0); out.defined()) return out;
   const Tensor exact = log_weights.to(at::kDouble);
   const Tensor out =
       log_masses.defined() ? (log_masses.to(at::kDouble).exp() * exact).sum(0) : exact.mean(0);
@@ -46,6 +47,8 @@ Tensor mean_log(const Tensor& log_weights, const Tensor& log_masses) {
 
 Tensor log_power_mean(const Tensor& log_weights, const Tensor& log_masses, double order) {
   if (order == 0.0) return mean_log(log_weights, log_masses);
+  if (!log_masses.defined())
+    if (Tensor out = fused_power_mean(log_weights, order); out.defined()) return out;
   const Tensor exact = log_weights.to(at::kDouble);
   const Tensor masses = logs_of(log_masses, exact);
   Tensor out = by_exponentials(exact, masses, order);

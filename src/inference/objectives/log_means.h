@@ -4,6 +4,10 @@
 
 namespace elbow {
 
+/// Below this order, and above 0, the exponentials of a power mean are all near 1, and their logarithm
+/// would lose its digits.
+constexpr double kSmallOrder = 1e-2;
+
 /// (1/a) log sum_k m_k w_k^a over the first dimension, from log w and the masses' logs (undefined:
 /// 1 / K each): the logarithm of a power mean. a = 0 gives the mean of log w. Sums are made in
 /// double precision, so that float32 weights lose nothing however many there are.

@@ -1,10 +1,14 @@
 #include "elbow/inference/objectives/objective.h"
 
 #include <ATen/TensorOperators.h>
+#include <ATen/core/grad_mode.h>
 #include <ATen/ops/zeros_like.h>
 
+#include <algorithm>
 #include <stdexcept>
 
+#include "elbow/inference/objectives/term_sums.h"
+#include "elbow/probability/distributions/reference_operators.h"
 #include "site_kl.h"
 
 namespace elbow {
@@ -37,10 +41,58 @@ Tensor Objective::particle_log_prob(const Site& site) const {
 
 Tensor Objective::log_weights(const Trace& model, const Trace& guide) const {
   check_compatible(model, guide);
+  std::vector<WeightedTerm> terms;
+  for (const auto& site : model.sites()) terms.push_back({particle_log_prob(site), 1.0});
+  for (const auto& site : guide.sites()) terms.push_back({particle_log_prob(site), -1.0});
+  const bool are_alike = std::all_of(terms.begin(), terms.end(), [&terms](const auto& term) {
+    return term.values.sizes() == terms.front().values.sizes();
+  });
+  if (are_alike && fit_one_sum(terms)) return sum_of_terms(terms);
   Tensor total;
-  for (const auto& site : model.sites()) add_to(total, particle_log_prob(site));
-  for (const auto& site : guide.sites()) total = total - particle_log_prob(site);
+  for (const auto& [values, weight] : terms)
+    total = !total.defined() ? values : weight > 0 ? total + values : total - values;
   return total;
+}
+
+std::optional<BoundTerms> Objective::in_one_sum(const Trace& model,
+                                                const Trace& guide,
+                                                double kl_weight) const {
+  check_compatible(model, guide);
+  if (guide.sites().empty() || guide.has_particle_weights() ||
+      !takes_own_loops(guide.sites().front().value()))
+    return std::nullopt;
+  BoundTerms out;
+  std::vector<WeightedTerm> reconstruction, kl, bound, elbo;
+  for (const auto& site : model.sites())
+    if (site.is_observed()) reconstruction.push_back({site.log_prob(), 1.0});
+  for (const auto& proposed : guide.sites()) {
+    if (proposed.scope() == Scope::global) return std::nullopt;
+    const Site& prior = model.at(proposed.name());
+    const SiteKl closed = uses_closed_forms() ? closed_form_kl(proposed, prior) : SiteKl{};
+    if (closed.value.defined()) {
+      kl.push_back({closed.value, 1.0});
+    } else {
+      kl.push_back({proposed.log_prob(), 1.0});
+      kl.push_back({prior.log_prob(), -1.0});
+    }
+    if (closed.per_unit.defined() && guide.sites().size() == 1) {
+      const at::NoGradGuard no_grad;
+      out.kl_per_unit = closed.per_unit.mean(0);
+    }
+  }
+  elbo = bound = reconstruction;
+  for (const auto& [values, weight] : kl) {
+    bound.push_back({values, -kl_weight * weight});
+    elbo.push_back({values, -weight});
+  }
+  if (!fit_one_sum(bound)) return std::nullopt;
+  out.bound = sum_of_particle_means(bound);
+  const at::NoGradGuard no_grad;
+  out.elbo = kl_weight == 1.0 ? out.bound : sum_of_particle_means(elbo);
+  out.kl = sum_of_particle_means(kl);
+  out.reconstruction =
+      reconstruction.empty() ? at::zeros_like(out.kl) : sum_of_particle_means(reconstruction);
+  return out;
 }
 
 BoundTerms Objective::decompose(const Trace& model, const Trace& guide, bool closed_forms) const {
@@ -91,6 +143,8 @@ BoundTerms Objective::terms(const Trace& model,
   const Tensor bound =
       reduce(log_weights(model, guide),
              guide.has_particle_weights() ? guide.log_particle_weights() : Tensor());
+  // The bound alone is differentiated.
+  const at::NoGradGuard no_grad;
   BoundTerms out = parts(model, guide);
   out.bound = bound;
   return out;

@@ -39,8 +39,45 @@ struct DrawMemory {
   Real *z, *log_density;
 };
 
+/// One distribution of L units, L known here: a short row is no loop.
+template <class Real, std::int64_t L>
+void write_short_draws(std::int64_t num_draws, const DrawMemory<Real>& memory) {
+  Real loc[L], scale[L];
+  Real log_volume = static_cast<Real>(kHalfLog2Pi * static_cast<double>(L));
+  for (std::int64_t i = 0; i < L; ++i) {
+    loc[i] = memory.loc[i];
+    scale[i] = memory.scale[i];
+    log_volume += memory.log_scale[i];
+  }
+  for (std::int64_t r = 0; r < num_draws; ++r) {
+    Real squares = 0;
+    for (std::int64_t i = 0; i < L; ++i) {
+      const Real e = memory.noise[r * L + i];
+      memory.z[r * L + i] = loc[i] + scale[i] * e;
+      squares += e * e;
+    }
+    memory.log_density[r] = squares * Real(-0.5) - log_volume;
+  }
+}
+
+template <class Real>
+bool write_short_draws(const DrawSizes& sizes, const DrawMemory<Real>& memory) {
+  if (sizes.num_distributions != 1) return false;
+  switch (sizes.num_units) {
+    case 1:
+      write_short_draws<Real, 1>(sizes.num_draws, memory);
+      return true;
+    case 2:
+      write_short_draws<Real, 2>(sizes.num_draws, memory);
+      return true;
+    default:
+      return false;
+  }
+}
+
 template <class Real>
 void write_draws(const DrawSizes& sizes, const DrawMemory<Real>& memory) {
+  if (write_short_draws(sizes, memory)) return;
   const std::int64_t L = sizes.num_units;
   const auto constant = static_cast<Real>(kHalfLog2Pi * static_cast<double>(L));
   for (std::int64_t r = 0; r < sizes.num_draws; ++r) {
@@ -75,6 +112,37 @@ void write_draws(const Tensor& loc,
                      log_density.mutable_data_ptr<Real>()});
 }
 
+/// Four partial sums of each unit, so that no addition waits for the one before it. @param of_z and
+/// @param of_density may be null
+template <class Real, std::int64_t L>
+void add_short_draw_gradients(std::int64_t num_draws,
+                              const Real* scale,
+                              const Real* noise,
+                              const Real* of_z,
+                              const Real* of_density,
+                              Real* into_loc,
+                              Real* into_log_scale) {
+  constexpr std::int64_t kLanes = 4;
+  Real locs[kLanes * L] = {}, moments[kLanes * L] = {}, densities[kLanes] = {};
+  const auto add = [&](std::int64_t lane, std::int64_t r) {
+    for (std::int64_t i = 0; of_z != nullptr && i < L; ++i) {
+      const Real g = of_z[r * L + i];
+      locs[lane * L + i] += g;
+      moments[lane * L + i] += g * noise[r * L + i];
+    }
+    if (of_density != nullptr) densities[lane] += of_density[r];
+  };
+  std::int64_t r = 0;
+  for (; r + kLanes <= num_draws; r += kLanes)
+    for (std::int64_t lane = 0; lane < kLanes; ++lane) add(lane, r + lane);
+  for (; r < num_draws; ++r) add(0, r);
+  for (std::int64_t lane = 0; lane < kLanes; ++lane)
+    for (std::int64_t i = 0; i < L; ++i) {
+      into_loc[i] += locs[lane * L + i];
+      into_log_scale[i] += scale[i] * moments[lane * L + i] - densities[lane];
+    }
+}
+
 /// Adds to the gradients in loc and log_scale. `grad_z` or `grad_density` may be undefined.
 template <class Real>
 void add_draw_gradients(const Tensor& scale,
@@ -92,6 +160,11 @@ void add_draw_gradients(const Tensor& scale,
                     *const of_z = memory_of(grad_z), *const of_density = memory_of(grad_density);
   Real* const locs = grad_loc.mutable_data_ptr<Real>();
   Real* const log_scales = grad_log_scale.mutable_data_ptr<Real>();
+  if (sizes.num_distributions == 1 && L <= 2) {
+    const auto run = L == 1 ? &add_short_draw_gradients<Real, 1> : &add_short_draw_gradients<Real, 2>;
+    run(sizes.num_draws, scales, noises, of_z, of_density, locs, log_scales);
+    return;
+  }
   for (std::int64_t r = 0; r < sizes.num_draws; ++r) {
     const std::int64_t at = r % sizes.num_distributions * L;
     Real *const into_loc = locs + at, *const into_log_scale = log_scales + at;

@@ -159,6 +159,24 @@ Tensor energy_density(kernels::Energy energy, double reach, const Tensor& z, Ten
   return out;
 }
 
+template <class Real>
+void scale_rows(const Tensor& factors, const Tensor& rows, const Tensor& out) {
+  const Real *const factor = factors.const_data_ptr<Real>(), *const in = rows.const_data_ptr<Real>();
+  Real* const to = out.mutable_data_ptr<Real>();
+  for (std::int64_t r = 0; r < factors.numel(); ++r) {
+    to[2 * r] = factor[r] * in[2 * r];
+    to[2 * r + 1] = factor[r] * in[2 * r + 1];
+  }
+}
+
+/// @param factors [...] @param rows [..., 2]
+Tensor scaled_rows(const Tensor& factors, const Tensor& rows) {
+  const Tensor out = at::empty_like(rows);
+  const auto scale = rows.scalar_type() == at::kFloat ? &scale_rows<float> : &scale_rows<double>;
+  scale(factors, rows, out);
+  return out;
+}
+
 struct EnergyWithGradient : torch::autograd::Function<EnergyWithGradient> {
   static Tensor forward(torch::autograd::AutogradContext* context,
                         const Tensor& z,
@@ -182,6 +200,8 @@ struct EnergyWithGradient : torch::autograd::Function<EnergyWithGradient> {
       const Tensor value = log_density_by_operators(
           EnergyTarget::energies()[row], context->saved_data["reach"].toDouble(), saved[0]);
       gradient = torch::autograd::grad({value.sum()}, {saved[0]}, {}, true, true)[0];
+    } else if (outputs[0].is_contiguous()) {
+      return {scaled_rows(outputs[0], gradient), Tensor(), Tensor()};
     }
     return {outputs[0].unsqueeze(-1) * gradient, Tensor(), Tensor()};
   }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -79,6 +80,11 @@ class Objective : public Bound {
   bool uses_closed_forms() const { return kl_ == Kl::automatic; }
   /// log density of a site's value as it counts in an example: [K, B], or [K, 1] for a shared one.
   Tensor particle_log_prob(const Site& site) const;
+  /// The terms with the bound E log p(x | z) - kl_weight KL, its sum one node of the graph; the
+  /// other terms have none. Nothing for other devices, shared latents and weighted particles.
+  std::optional<BoundTerms> in_one_sum(const Trace& model,
+                                       const Trace& guide,
+                                       double kl_weight) const;
 
  private:
   BoundTerms decompose(const Trace& model, const Trace& guide, bool closed_forms) const;
