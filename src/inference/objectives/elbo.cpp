@@ -5,6 +5,7 @@
 #include <ATen/ops/full_like.h>
 #include <ATen/ops/zeros_like.h>
 
+#include "log_means.h"
 #include "site_kl.h"
 
 namespace elbow {
@@ -135,9 +136,8 @@ Tensor Elbo::log_weights(const Trace& model, const Trace& guide) const {
 }
 
 Tensor Elbo::reduce(const Tensor& log_weights, const Tensor& log_masses) const {
-  return log_masses.defined()       ? (log_masses.exp() * log_weights).sum(0)
-         : log_weights.size(0) == 1 ? log_weights.squeeze(0)
-                                    : log_weights.mean(0);
+  if (log_masses.defined()) return (log_masses.exp() * log_weights).sum(0);
+  return log_weights.size(0) == 1 ? log_weights.squeeze(0) : mean_log(log_weights, log_masses);
 }
 
 std::optional<WeightDerivatives> Elbo::derivatives(const Tensor& log_weights) const {

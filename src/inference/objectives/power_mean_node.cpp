@@ -1,23 +1,17 @@
 #include "power_mean_node.h"
 
 #include <ATen/TensorOperators.h>
-#include <ATen/core/LegacyTypeDispatch.h>
-#include <ATen/core/grad_mode.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/empty_like.h>
 #include <ATen/ops/softmax.h>
-#include <torch/csrc/autograd/function.h>
-#include <torch/csrc/autograd/functions/utils.h>
-#include <torch/csrc/autograd/saved_variable.h>
-#include <torch/csrc/autograd/variable.h>
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <memory>
 #include <vector>
 
 #include "elbow/kernels/vector_math.h"
+#include "elbow/probability/distributions/graph_node.h"
 #include "elbow/probability/distributions/reference_operators.h"
 #include "log_means.h"
 
@@ -111,7 +105,7 @@ class PowerMeanBackward : public torch::autograd::Node {
 
   variable_list apply(variable_list&& grads) override {
     if (!grads[0].defined()) return variable_list(1);
-    if (!at::GradMode::is_enabled()) return {grads[0] * shares_};
+    if (!at::GradMode::is_enabled()) return {grads[0] * still_saved(shares_)};
     const Tensor scaled = log_weights_.unpack().to(at::kDouble) * order_;
     return {grads[0] * at::softmax(scaled, /*dim=*/0).to(grads[0].scalar_type())};
   }
@@ -142,11 +136,9 @@ Tensor fused_power_mean(const Tensor& log_weights, double order) {
     const auto fused = log_weights.scalar_type() == at::kFloat ? &run<float> : &run<double>;
     if (!fused(log_weights, order, out, shares)) return {};
   }
-  if (at::GradMode::is_enabled() && log_weights.requires_grad())
-    torch::autograd::set_history(
-        out,
-        std::shared_ptr<torch::autograd::Node>(
-            new PowerMeanBackward(log_weights, shares, order), torch::autograd::deleteNode));
+  if (needs_graph(log_weights))
+    torch::autograd::set_history(out,
+                                 make_graph_node<PowerMeanBackward>(log_weights, shares, order));
   return out;
 }
 

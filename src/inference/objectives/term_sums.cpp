@@ -1,18 +1,13 @@
 #include "elbow/inference/objectives/term_sums.h"
 
 #include <ATen/TensorOperators.h>
-#include <ATen/core/LegacyTypeDispatch.h>
-#include <ATen/core/grad_mode.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/full.h>
 #include <ATen/ops/scalar_tensor.h>
-#include <torch/csrc/autograd/function.h>
-#include <torch/csrc/autograd/functions/utils.h>
-#include <torch/csrc/autograd/variable.h>
 
 #include <algorithm>
-#include <memory>
 
+#include "elbow/probability/distributions/graph_node.h"
 #include "elbow/probability/distributions/reference_operators.h"
 
 namespace elbow {
@@ -105,18 +100,6 @@ class MinusMeanBackward : public torch::autograd::Node {
   c10::DimVector shape_;
 };
 
-bool needs_gradient(const Tensor& values) {
-  return at::GradMode::is_enabled() && values.requires_grad();
-}
-
-template <class Backward, class... Arguments>
-void set_node(const Tensor& out, const Arguments&... arguments) {
-  torch::autograd::set_history(out,
-                               std::shared_ptr<torch::autograd::Node>(
-                                   new Backward(arguments...), torch::autograd::deleteNode));
-}
-
-/// @param size of the result, 1 term a number
 Tensor summed(const std::vector<WeightedTerm>& terms, at::IntArrayRef shape) {
   Tensor out;
   {
@@ -128,9 +111,9 @@ Tensor summed(const std::vector<WeightedTerm>& terms, at::IntArrayRef shape) {
     add(terms, out);
   }
   if (std::any_of(terms.begin(), terms.end(), [](const WeightedTerm& term) {
-        return needs_gradient(term.values);
+        return needs_graph(term.values);
       }))
-    set_node<TermSumBackward>(out, terms, out.numel());
+    torch::autograd::set_history(out, make_graph_node<TermSumBackward>(terms, out.numel()));
   return out;
 }
 
@@ -175,7 +158,8 @@ Tensor minus_mean(const Tensor& values) {
         values.scalar_type() == at::kFloat ? sum_of<float>(values) : sum_of<double>(values);
     out = at::scalar_tensor(-sum / static_cast<double>(values.numel()), values.options());
   }
-  if (needs_gradient(values)) set_node<MinusMeanBackward>(out, values);
+  if (needs_graph(values))
+    torch::autograd::set_history(out, make_graph_node<MinusMeanBackward>(values));
   return out;
 }
 

@@ -1,13 +1,15 @@
 #include "normal_head.h"
 
 #include <ATen/TensorOperators.h>
-#include <ATen/core/LegacyTypeDispatch.h>
-#include <ATen/core/grad_mode.h>
 #include <ATen/ops/cat.h>
-#include <ATen/ops/clamp.h>
+#include <ATen/ops/empty.h>
 #include <ATen/ops/empty_like.h>
-#include <torch/csrc/autograd/custom_function.h>
+#include <ATen/ops/zeros_like.h>
 
+#include <algorithm>
+#include <vector>
+
+#include "elbow/probability/distributions/graph_node.h"
 #include "elbow/probability/distributions/reference_operators.h"
 
 namespace elbow {
@@ -44,48 +46,79 @@ Tensor half_of(const Tensor& flat, std::int64_t half) {
   return flat.narrow(-1, half * size, size);
 }
 
-struct NormalHead : torch::autograd::Function<NormalHead> {
-  static variable_list forward(torch::autograd::AutogradContext* context,
-                               const Tensor& flat,
-                               double low,
-                               double high) {
-    const at::AutoDispatchBelowADInplaceOrView below_autograd;
-    context->saved_data["low"] = low;
-    context->saved_data["high"] = high;
-    context->save_for_backward({flat});
-    return {half_of(flat, 0).clone(at::MemoryFormat::Contiguous),
-            at::clamp(half_of(flat, 1), low, high).contiguous()};
+class NormalHeadBackward : public torch::autograd::Node {
+ public:
+  NormalHeadBackward(const Tensor& flat, std::pair<double, double> limits)
+      : flat_(flat, /*is_output=*/false), limits_(limits) {
+    set_next_edges(torch::autograd::collect_next_edges(flat));
   }
+  std::string name() const override { return "NormalHeadBackward"; }
 
-  static variable_list backward(torch::autograd::AutogradContext* context, variable_list outputs) {
-    const Tensor flat = context->get_saved_variables()[0];
-    const std::pair<double, double> limits{context->saved_data["low"].toDouble(),
-                                           context->saved_data["high"].toDouble()};
+  variable_list apply(variable_list&& grads) override {
+    if (!grads[0].defined() && !grads[1].defined()) return variable_list(1);
+    const Tensor flat = flat_.unpack();
+    for (Tensor& grad : grads)
+      if (!grad.defined()) grad = at::zeros_like(half_of(flat, 0));
     if (at::GradMode::is_enabled()) {
       const Tensor log_scale = half_of(flat.detach(), 1);
-      const Tensor is_within = log_scale.ge(limits.first).logical_and_(log_scale.le(limits.second));
-      return {at::cat({outputs[0], outputs[1] * is_within.to(outputs[1].scalar_type())}, -1),
-              Tensor(),
-              Tensor()};
+      const Tensor is_within =
+          log_scale.ge(limits_.first).logical_and_(log_scale.le(limits_.second));
+      return {at::cat({grads[0], grads[1] * is_within.to(grads[1].scalar_type())}, -1)};
     }
-    const at::AutoDispatchBelowADInplaceOrView below_autograd;
+    const at::AutoDispatchBelowADInplaceOrView below;
     const Tensor whole = flat.contiguous(), out = at::empty_like(whole);
     const auto write = flat.scalar_type() == at::kFloat ? &write_head_gradient<float>
                                                         : &write_head_gradient<double>;
-    write(whole, outputs[0].contiguous(), outputs[1].contiguous(), limits, out);
-    return {out, Tensor(), Tensor()};
+    write(whole, grads[0].contiguous(), grads[1].contiguous(), limits_, out);
+    return {out};
   }
+
+  void release_variables() override { flat_.reset_data(); }
+
+ private:
+  torch::autograd::SavedVariable flat_;
+  std::pair<double, double> limits_;
 };
+
+template <class Real>
+void write_halves(const Tensor& flat,
+                  std::pair<double, double> limits,
+                  const Tensor& loc,
+                  const Tensor& log_scale) {
+  const std::int64_t L = loc.size(-1), rows = loc.numel() / L;
+  const auto low = static_cast<Real>(limits.first), high = static_cast<Real>(limits.second);
+  const Real* in = flat.const_data_ptr<Real>();
+  Real *locs = loc.mutable_data_ptr<Real>(), *log_scales = log_scale.mutable_data_ptr<Real>();
+  for (std::int64_t r = 0; r < rows; ++r, in += 2 * L, locs += L, log_scales += L) {
+    std::copy_n(in, L, locs);
+    // A NaN stays one.
+    for (std::int64_t i = 0; i < L; ++i) {
+      const Real x = in[L + i];
+      log_scales[i] = x < low ? low : x > high ? high : x;
+    }
+  }
+}
 
 }  // namespace
 
 std::pair<Tensor, Tensor> normal_head(const Tensor& flat, double low, double high) {
-  if (takes_own_loops(flat) && flat.requires_grad() && at::GradMode::is_enabled() &&
-      flat.numel() > 0) {
-    auto out = NormalHead::apply(flat, low, high);
-    return {std::move(out[0]), std::move(out[1])};
+  if (!takes_own_loops(flat) || !needs_graph(flat) || flat.numel() == 0)
+    return {half_of(flat, 0), half_of(flat, 1).clamp(low, high)};
+  Tensor loc, log_scale;
+  {
+    const at::AutoDispatchBelowADInplaceOrView below;
+    const Tensor whole = flat.contiguous();
+    std::vector<std::int64_t> shape = flat.sizes().vec();
+    shape.back() /= 2;
+    loc = at::empty(shape, whole.options());
+    log_scale = at::empty(shape, whole.options());
+    const auto write = flat.scalar_type() == at::kFloat ? &write_halves<float> : &write_halves<double>;
+    write(whole, {low, high}, loc, log_scale);
   }
-  return {half_of(flat, 0), half_of(flat, 1).clamp(low, high)};
+  const auto node = make_graph_node<NormalHeadBackward>(flat, std::pair{low, high});
+  torch::autograd::set_history(loc, node);
+  torch::autograd::set_history(log_scale, node);
+  return {std::move(loc), std::move(log_scale)};
 }
 
 }  // namespace elbow

@@ -1,19 +1,13 @@
 #include "fused_layers.h"
 
 #include <ATen/ExpandUtils.h>
-#include <ATen/core/LegacyTypeDispatch.h>
-#include <ATen/core/grad_mode.h>
 #include <ATen/ops/empty.h>
-#include <c10/util/Exception.h>
 #include <torch/csrc/autograd/autograd.h>
-#include <torch/csrc/autograd/function.h>
-#include <torch/csrc/autograd/functions/utils.h>
-#include <torch/csrc/autograd/saved_variable.h>
-#include <torch/csrc/autograd/variable.h>
 
 #include <memory>
 #include <tuple>
 
+#include "elbow/probability/distributions/graph_node.h"
 #include "elbow/probability/distributions/reference_operators.h"
 
 namespace elbow {
@@ -96,7 +90,7 @@ class FusedLayersBackward : public torch::autograd::Node {
  private:
   variable_list by_kernel(const variable_list& grads) {
     const Tensor y = y_.unpack(shared_from_this()), parameters = parameters_.unpack();
-    TORCH_CHECK(saved_.defined(), torch::autograd::ERR_BACKWARD_TWICE);
+    still_saved(saved_);
     const Tensor rows = parameter_rows(parameters, shape_.is_shared ? 1 : shape_.num_rows);
     const Tensor of_y = grads[0].defined() ? grads[0].contiguous() : Tensor();
     const Tensor of_log_det = grads[1].defined() ? grads[1].contiguous() : Tensor();
@@ -197,16 +191,14 @@ std::pair<Tensor, Tensor> fused_layers(const kernels::StackShape& layers,
     full.back() = parameters.size(-1);
     return fused_layers(layers, wide_x, parameters.expand(full), road);
   }
-  const bool needs_grad =
-      at::GradMode::is_enabled() && (x.requires_grad() || parameters.requires_grad());
+  const bool needs_grad = needs_graph(x, parameters);
   Outputs outputs;
   {
     const at::AutoDispatchBelowADInplaceOrView below;
     outputs = run_forward(shape, x, parameters, needs_grad);
   }
   if (needs_grad) {
-    const std::shared_ptr<FusedLayersBackward> node(new FusedLayersBackward(shape, road),
-                                                    torch::autograd::deleteNode);
+    const auto node = make_graph_node<FusedLayersBackward>(shape, road);
     node->set_next_edges(torch::autograd::collect_next_edges(x, parameters));
     torch::autograd::set_history(outputs.y, node);
     torch::autograd::set_history(outputs.log_det, node);

@@ -2,7 +2,9 @@
 #include <c10/util/Exception.h>
 
 #include "elbow/probability/distributions/normal.h"
+#include "elbow/probability/distributions/reference_operators.h"
 #include "normal_draw.h"
+#include "standard_density.h"
 #include "tensor_ops.h"
 
 namespace elbow {
@@ -24,7 +26,7 @@ std::shared_ptr<const DiagNormal> DiagNormal::repeated(const Tensor& loc,
                                                        const Tensor& log_scale,
                                                        std::int64_t batch_size) {
   const auto rows = [batch_size](const Tensor& row) {
-    return row.unsqueeze(0).expand({batch_size, -1});
+    return row.expand({batch_size, row.size(-1)});
   };
   auto out = std::make_shared<DiagNormal>(rows(loc), rows(log_scale));
   out->row_loc_ = loc;
@@ -45,6 +47,9 @@ Tensor DiagNormal::log_prob(const Tensor& value) const {
   if (is_standard_) {
     check_broadcast("DiagNormal", "value", value, "loc", loc_);
     const auto shape = broadcast_shape(value.sizes(), loc_.sizes());
+    if (takes_own_loops(value) && value.is_contiguous() && value.numel() > 0 &&
+        value.scalar_type() == loc_.scalar_type() && value.sizes() == at::IntArrayRef(shape))
+      return standard_log_density(value);
     const Tensor full = expand_to(value, shape);
     return full.square().sum(-1).mul(-0.5) - constant;
   }

@@ -1,15 +1,13 @@
 #include "normal_draw.h"
 
 #include <ATen/TensorOperators.h>
-#include <ATen/core/LegacyTypeDispatch.h>
-#include <ATen/core/grad_mode.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/empty_like.h>
 #include <ATen/ops/zeros_like.h>
-#include <torch/csrc/autograd/custom_function.h>
 
 #include "elbow/foundations/core/constants.h"
 #include "elbow/kernels/vector_math.h"
+#include "elbow/probability/distributions/graph_node.h"
 #include "elbow/probability/distributions/reference_operators.h"
 #include "tensor_ops.h"
 
@@ -183,17 +181,16 @@ void add_draw_gradients(const Tensor& scale,
   }
 }
 
-variable_list draw_gradients(const Tensor& loc,
-                             const Tensor& scale,
+variable_list draw_gradients(const Tensor& scale,
                              const Tensor& noise,
                              const variable_list& gradients) {
   const Tensor grad_z = gradients[0].defined() ? gradients[0].contiguous() : Tensor();
   const Tensor grad_density = gradients[1].defined() ? gradients[1].contiguous() : Tensor();
-  const Tensor grad_loc = at::zeros_like(loc), grad_log_scale = at::zeros_like(loc);
+  const Tensor grad_loc = at::zeros_like(scale), grad_log_scale = at::zeros_like(scale);
   const auto add =
       scale.scalar_type() == at::kFloat ? &add_draw_gradients<float> : &add_draw_gradients<double>;
   add(scale, noise, grad_z, grad_density, grad_loc, grad_log_scale);
-  return {grad_loc, grad_log_scale, Tensor()};
+  return {grad_loc, grad_log_scale};
 }
 
 /// The same by operators that have derivatives themselves.
@@ -210,39 +207,37 @@ variable_list differentiable_draw_gradients(const Tensor& log_scale,
         -gradients[1].unsqueeze(-1).expand(noise.sizes()).sum_to_size(log_scale.sizes());
     in_log_scale = in_log_scale.defined() ? in_log_scale + of_density : of_density;
   }
-  return {in_loc, in_log_scale, Tensor()};
+  return {in_loc, in_log_scale};
 }
 
-struct NormalDraw : torch::autograd::Function<NormalDraw> {
-  static variable_list forward(torch::autograd::AutogradContext* context,
-                               const Tensor& loc_given,
-                               const Tensor& log_scale_given,
-                               const Tensor& noise_given) {
-    const at::AutoDispatchBelowADInplaceOrView below_autograd;
-    const Tensor loc = loc_given.contiguous(), log_scale = log_scale_given.contiguous(),
-                 noise = noise_given.contiguous();
-    const Tensor scale = at::empty_like(log_scale), z = at::empty_like(noise);
-    const Tensor log_density = at::empty(without_last(noise.sizes(), 1), noise.options());
-    if (scale.scalar_type() == at::kFloat) {
-      exp_of_all<float>(log_scale, scale);
-      write_draws<float>(loc, log_scale, scale, noise, z, log_density);
-    } else {
-      exp_of_all<double>(log_scale, scale);
-      write_draws<double>(loc, log_scale, scale, noise, z, log_density);
-    }
-    context->set_materialize_grads(false);
-    context->save_for_backward({log_scale_given, scale, noise});
-    return {z, log_density};
+class NormalDrawBackward : public torch::autograd::Node {
+ public:
+  NormalDrawBackward(const Tensor& loc, const Tensor& log_scale, Tensor scale, Tensor noise)
+      : log_scale_(log_scale, /*is_output=*/false),
+        scale_(std::move(scale)),
+        noise_(std::move(noise)) {
+    set_next_edges(torch::autograd::collect_next_edges(loc, log_scale));
+  }
+  std::string name() const override { return "NormalDrawBackward"; }
+
+  variable_list apply(variable_list&& grads) override {
+    if (!grads[0].defined() && !grads[1].defined()) return variable_list(2);
+    const Tensor noise = still_saved(noise_);
+    if (at::GradMode::is_enabled())
+      return differentiable_draw_gradients(log_scale_.unpack(), noise, grads);
+    const at::AutoDispatchBelowADInplaceOrView below;
+    return draw_gradients(scale_, noise, grads);
   }
 
-  static variable_list backward(torch::autograd::AutogradContext* context, variable_list outputs) {
-    if (!outputs[0].defined() && !outputs[1].defined()) return variable_list(3);
-    const auto saved = context->get_saved_variables();
-    if (at::GradMode::is_enabled())
-      return differentiable_draw_gradients(saved[0], saved[2], outputs);
-    const at::AutoDispatchBelowADInplaceOrView below_autograd;
-    return draw_gradients(saved[1], saved[1], saved[2], outputs);
+  void release_variables() override {
+    log_scale_.reset_data();
+    scale_.reset();
+    noise_.reset();
   }
+
+ private:
+  torch::autograd::SavedVariable log_scale_;
+  Tensor scale_, noise_;
 };
 
 }  // namespace
@@ -255,9 +250,29 @@ bool fits_normal_draw(const Tensor& loc, const Tensor& log_scale, const Tensor& 
 
 std::pair<Tensor, Tensor> normal_draw(const Tensor& loc,
                                       const Tensor& log_scale,
-                                      const Tensor& noise) {
-  auto out = NormalDraw::apply(loc, log_scale, noise);
-  return {std::move(out[0]), std::move(out[1])};
+                                      const Tensor& noise_given) {
+  Tensor scale, noise, z, log_density;
+  {
+    const at::AutoDispatchBelowADInplaceOrView below;
+    const Tensor locs = loc.contiguous(), log_scales = log_scale.contiguous();
+    noise = noise_given.contiguous();
+    scale = at::empty_like(log_scales);
+    z = at::empty_like(noise);
+    log_density = at::empty(without_last(noise.sizes(), 1), noise.options());
+    if (scale.scalar_type() == at::kFloat) {
+      exp_of_all<float>(log_scales, scale);
+      write_draws<float>(locs, log_scales, scale, noise, z, log_density);
+    } else {
+      exp_of_all<double>(log_scales, scale);
+      write_draws<double>(locs, log_scales, scale, noise, z, log_density);
+    }
+  }
+  if (needs_graph(loc, log_scale)) {
+    const auto node = make_graph_node<NormalDrawBackward>(loc, log_scale, scale, noise);
+    torch::autograd::set_history(z, node);
+    torch::autograd::set_history(log_density, node);
+  }
+  return {std::move(z), std::move(log_density)};
 }
 
 }  // namespace elbow

@@ -1,15 +1,14 @@
 #include "elbow/probability/targets/energy.h"
 
 #include <ATen/TensorOperators.h>
-#include <ATen/core/grad_mode.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/empty_like.h>
 #include <ATen/ops/linalg_vector_norm.h>
 #include <ATen/ops/logaddexp.h>
 #include <torch/csrc/autograd/autograd.h>
-#include <torch/csrc/autograd/custom_function.h>
 
 #include "elbow/probability/distributions/constant.h"
+#include "elbow/probability/distributions/graph_node.h"
 #include "elbow/probability/distributions/reference_operators.h"
 
 namespace elbow {
@@ -148,7 +147,8 @@ void run_energy_kernel(kernels::Energy energy,
 
 /// @param gradient [..., 2] is made when it is not null
 Tensor energy_density(kernels::Energy energy, double reach, const Tensor& z, Tensor* gradient) {
-  const Tensor plain = z.detach().contiguous();
+  const at::AutoDispatchBelowADInplaceOrView below;
+  const Tensor plain = z.contiguous();
   const Tensor out = at::empty(plain.sizes().slice(0, plain.sizes().size() - 1), plain.options());
   if (gradient != nullptr) *gradient = at::empty_like(plain);
   const Tensor into = gradient != nullptr ? *gradient : Tensor();
@@ -177,34 +177,40 @@ Tensor scaled_rows(const Tensor& factors, const Tensor& rows) {
   return out;
 }
 
-struct EnergyWithGradient : torch::autograd::Function<EnergyWithGradient> {
-  static Tensor forward(torch::autograd::AutogradContext* context,
-                        const Tensor& z,
-                        kernels::Energy energy,
-                        double reach) {
-    Tensor gradient;
-    const Tensor out = energy_density(energy, reach, z, &gradient);
-    context->save_for_backward({z, gradient});
-    context->saved_data["energy"] = static_cast<std::int64_t>(energy);
-    context->saved_data["reach"] = reach;
-    return out;
+class EnergyBackward : public torch::autograd::Node {
+ public:
+  EnergyBackward(const Tensor& z, Tensor gradient, kernels::Energy energy, double reach)
+      : z_(z, /*is_output=*/false), gradient_(std::move(gradient)), energy_(energy), reach_(reach) {
+    set_next_edges(torch::autograd::collect_next_edges(z));
+  }
+  std::string name() const override { return "EnergyBackward"; }
+
+  torch::autograd::variable_list apply(torch::autograd::variable_list&& grads) override {
+    if (!grads[0].defined()) return {Tensor()};
+    const Tensor gradient = still_saved(gradient_);
+    if (at::GradMode::is_enabled()) return {grads[0].unsqueeze(-1) * second_gradient()};
+    const at::AutoDispatchBelowADInplaceOrView below;
+    return {scaled_rows(grads[0].contiguous(), gradient)};
   }
 
-  static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
-                                                 torch::autograd::variable_list outputs) {
-    const auto saved = context->get_saved_variables();
-    Tensor gradient = saved[1];
-    if (at::GradMode::is_enabled()) {
-      // A second derivative is wanted: of the operators, which have one.
-      const auto row = static_cast<std::size_t>(context->saved_data["energy"].toInt());
-      const Tensor value = log_density_by_operators(
-          EnergyTarget::energies()[row], context->saved_data["reach"].toDouble(), saved[0]);
-      gradient = torch::autograd::grad({value.sum()}, {saved[0]}, {}, true, true)[0];
-    } else if (outputs[0].is_contiguous()) {
-      return {scaled_rows(outputs[0], gradient), Tensor(), Tensor()};
-    }
-    return {outputs[0].unsqueeze(-1) * gradient, Tensor(), Tensor()};
+  void release_variables() override {
+    z_.reset_data();
+    gradient_.reset();
   }
+
+ private:
+  /// The gradient by operators, which have derivatives themselves.
+  Tensor second_gradient() {
+    const Tensor z = z_.unpack();
+    const Tensor value = log_density_by_operators(
+        EnergyTarget::energies()[static_cast<std::size_t>(energy_)], reach_, z);
+    return torch::autograd::grad({value.sum()}, {z}, {}, true, true)[0];
+  }
+
+  torch::autograd::SavedVariable z_;
+  Tensor gradient_;
+  kernels::Energy energy_;
+  double reach_;
 };
 
 }  // namespace
@@ -213,9 +219,11 @@ Tensor EnergyTarget::log_density_of(const Tensor& z) const {
   const double reach = is_confined_ ? kReach : 0;
   if (!takes_own_loops(z)) return log_density_by_operators(energy_, reach, z);
   const kernels::Energy row = energy_.kernel;
-  if (at::GradMode::is_enabled() && z.requires_grad())
-    return EnergyWithGradient::apply(z, row, reach);
-  return energy_density(row, reach, z, /*gradient=*/nullptr);
+  if (!needs_graph(z)) return energy_density(row, reach, z, /*gradient=*/nullptr);
+  Tensor gradient;
+  Tensor out = energy_density(row, reach, z, &gradient);
+  torch::autograd::set_history(out, make_graph_node<EnergyBackward>(z, gradient, row, reach));
+  return out;
 }
 
 }  // namespace elbow
