@@ -1,8 +1,18 @@
-"""The arithmetic of benchmarks/compare, and the page that is made from its results: no process is run here."""
+"""The arithmetic of benchmarks/compare and sweep, and the page that is made from results: no process is run here."""
 import json
+import pathlib
 import statistics
 
+# When a configuration is called slower: pairs, and a median that two builds of one source do not reach by where they lie in memory.
+FEWEST, LEAST = 6, 0.97
 HIGHER_IS_BETTER = {"steps/s": True, "samples/s": True, "s": False}
+
+
+def processor_name():
+    for line in pathlib.Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
+        if line.startswith("model name"):
+            return line.split(":", 1)[1].strip()
+    return "unknown processor"
 
 
 def order_of(names, rounds):
@@ -19,6 +29,17 @@ def ratios(ours, theirs, unit):
     if len(ours) != len(theirs) or not ours:
         raise ValueError(f"expected as many measurements of one side as of the other, got {len(ours)} and {len(theirs)}")
     return [a / b if HIGHER_IS_BETTER[unit] else b / a for a, b in zip(ours, theirs)]
+
+
+def is_slower(found):
+    """Whether new is slower than old beyond the spread of the pairs: in each, and by more than placement in memory makes.
+    Without any difference each of eight pairs is below 1 once in 256 times. @param found ratios, above 1 where new is faster"""
+    return len(found) >= FEWEST and max(found) < 1 and statistics.median(found) < LEAST
+
+
+def needs_more(found, enough):
+    """Whether pairs so far leave open if new is slower. @param enough how many do not"""
+    return statistics.median(found) < 1 and len(found) < enough
 
 
 def agree(ours, theirs, tolerance):
@@ -99,6 +120,22 @@ def readme_table(rows, jobs):
         lines.append(f"| {row['job']}: {row['summary']} | {row['peer']} | {ratio_text(row['ratio'])}{mark} | {row['threads']} | "
                      f"{row['machine']['processor']} |")
     return lines
+
+
+def folder_table(rows):
+    """Of benchmarks/sweep: a line for each folder of configurations, and one for all that were compared."""
+    groups = {}
+    for row in rows:
+        if "failed" not in row:
+            for name in (row["configuration"].rpartition("/")[0], "**all**"):
+                groups.setdefault(name, []).append((row["ratio"]["median"], row["configuration"].rpartition("/")[2]))
+    out = ["| folder | configurations | faster by, median | least | most |", "|---|---|---|---|---|"]
+    for name in [*sorted(set(groups) - {"**all**"}), *(["**all**"] if groups else [])]:
+        found = sorted(groups[name])
+        median = statistics.median(ratio for ratio, _ in found)
+        least, most = (f"{ratio:.2f}, {word}" for ratio, word in (found[0], found[-1]))
+        out.append(f"| {name} | {len(found)} | {median:.2f} | {least} | {most} |")
+    return out
 
 
 def put_between(text, begin, end, lines):
