@@ -4,7 +4,7 @@
 #include <torch/csrc/autograd/autograd.h>
 
 #include "backward_profile.h"
-#include "serial_backward.h"
+#include "elbow/inference/estimators/serial_backward.h"
 
 namespace elbow {
 

@@ -1,4 +1,4 @@
-#include "serial_backward.h"
+#include "elbow/inference/estimators/serial_backward.h"
 
 #include <ATen/TensorOperators.h>
 #include <ATen/core/grad_mode.h>

@@ -37,14 +37,10 @@ Trace ConditionedDistribution::draw(std::int64_t num_particles,
     return trace;
   }
   if (!q_->traits().has_rsample) return draw_by_strata(num_particles, of_site);
-  if (!q_->traits().knows_density_of_draws) {
-    // Scored when asked: a closed-form KL never does.
-    trace.add(site_with(q_->rsample({num_particles}, of_site)));
-    return trace;
-  }
-  auto [z, log_q] = q_->rsample_and_log_prob({num_particles}, of_site);
+  // Without a density the draw is scored when asked: a closed-form KL never does.
+  auto [z, log_q] = q_->rsample_with_known_density({num_particles}, of_site);
   Site site = site_with(std::move(z));
-  site.set_log_prob(std::move(log_q));
+  if (log_q.defined()) site.set_log_prob(std::move(log_q));
   trace.add(std::move(site));
   return trace;
 }

@@ -161,11 +161,12 @@ class ConditionedNamed : public ConditionedGuide {
                     const Shape& shape,
                     RandomSource& source,
                     DrawGradient gradient) {
-    const bool is_detached = gradient == DrawGradient::none || q->traits().is_discrete;
-    return Site(name,
-                q,
-                is_detached ? q->sample(shape, source).detach() : q->rsample(shape, source),
-                /*is_observed=*/false);
+    if (gradient == DrawGradient::none || q->traits().is_discrete)
+      return Site(name, q, q->sample(shape, source).detach(), /*is_observed=*/false);
+    auto [value, log_q] = q->rsample_with_known_density(shape, source);
+    Site out(name, q, std::move(value), /*is_observed=*/false);
+    if (log_q.defined()) out.set_log_prob(std::move(log_q));
+    return out;
   }
 
   Parts parts_;

@@ -1,12 +1,13 @@
 #include "elbow/probability/distributions/bernoulli.h"
 
-#include <ATen/core/grad_mode.h>
+#include <ATen/Parallel.h>
+#include <ATen/TensorOperators.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/empty_like.h>
 #include <ATen/ops/sigmoid.h>
-#include <torch/csrc/autograd/custom_function.h>
 
 #include "bernoulli_kernel.h"
+#include "elbow/probability/distributions/graph_node.h"
 #include "elbow/probability/distributions/reference_operators.h"
 #include "positive_part.h"
 #include "tensor_ops.h"
@@ -50,28 +51,61 @@ Tensor run_kernel(const Tensor& logits,
   return out;
 }
 
-struct FusedLogProb : torch::autograd::Function<FusedLogProb> {
-  static Tensor forward(torch::autograd::AutogradContext* context,
-                        const Tensor& logits,
-                        const Tensor& value,
-                        std::int64_t num_dims) {
-    Tensor gradient;
-    Tensor out = run_kernel(logits, value, num_dims, &gradient);
-    context->save_for_backward({logits, value, gradient});
-    context->saved_data["num_dims"] = num_dims;
-    return out;
+/// rows *= factors, in place. @param rows [..., C] in rows of C numbers @param factors one a row
+void scale_rows(const Tensor& rows, const Tensor& factors) {
+  const std::int64_t count = factors.numel(), cols = rows.numel() / count;
+  float* const values = rows.mutable_data_ptr<float>();
+  const float* const by = factors.const_data_ptr<float>();
+  at::parallel_for(0, count, 1 + 16384 / cols, [=](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t r = begin; r < end; ++r) {
+      float* const row = values + r * cols;
+      const float factor = by[r];
+#pragma omp simd
+      for (std::int64_t i = 0; i < cols; ++i) row[i] *= factor;
+    }
+  });
+}
+
+class BernoulliBackward : public torch::autograd::Node {
+ public:
+  BernoulliBackward(const Tensor& logits, const Tensor& value, Tensor slope, std::int64_t num_dims)
+      : logits_(logits, /*is_output=*/false),
+        value_(value, /*is_output=*/false),
+        slope_(std::move(slope)),
+        num_dims_(num_dims) {
+    set_next_edges(torch::autograd::collect_next_edges(logits));
+  }
+  std::string name() const override { return "BernoulliBackward"; }
+  void will_release_variables() override { is_last_ = true; }
+
+  torch::autograd::variable_list apply(torch::autograd::variable_list&& grads) override {
+    if (!grads[0].defined()) return {Tensor()};
+    Tensor slope = still_saved(slope_);
+    if (!at::GradMode::is_enabled() && is_last_) {
+      // Nobody reads the slope again: its memory becomes the gradient.
+      const at::AutoDispatchBelowADInplaceOrView below;
+      scale_rows(slope, grads[0].contiguous());
+      slope_.reset();
+      return {slope};
+    }
+    // With a graph of the gradient wanted, the stored numbers would hide the second derivative.
+    if (at::GradMode::is_enabled()) slope = value_.unpack() - at::sigmoid(logits_.unpack());
+    Tensor weight = grads[0];
+    for (std::int64_t i = 0; i < num_dims_; ++i) weight = weight.unsqueeze(-1);
+    return {weight * slope};
   }
 
-  static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
-                                                 torch::autograd::variable_list outputs) {
-    const auto saved = context->get_saved_variables();
-    const std::int64_t num_dims = context->saved_data["num_dims"].toInt();
-    Tensor weight = outputs[0];
-    for (std::int64_t i = 0; i < num_dims; ++i) weight = weight.unsqueeze(-1);
-    // With a graph of the gradient wanted, the stored numbers would hide the second derivative.
-    const Tensor slope = at::GradMode::is_enabled() ? saved[1] - at::sigmoid(saved[0]) : saved[2];
-    return {weight * slope, Tensor(), Tensor()};
+  void release_variables() override {
+    logits_.reset_data();
+    value_.reset_data();
+    slope_.reset();
   }
+
+ private:
+  torch::autograd::SavedVariable logits_, value_;
+  Tensor slope_;
+  std::int64_t num_dims_;
+  bool is_last_ = false;
 };
 
 }  // namespace
@@ -88,9 +122,15 @@ Tensor Bernoulli::log_prob(const Tensor& value) const {
 
 Tensor Bernoulli::log_prob_summed(const Tensor& value, std::int64_t num_dims) const {
   if (!fits_kernel(logits_, value, num_dims)) return sum_last(log_prob(value), num_dims);
-  if (at::GradMode::is_enabled() && logits_.requires_grad())
-    return FusedLogProb::apply(logits_, value, num_dims);
-  return run_kernel(logits_, value, num_dims, /*gradient=*/nullptr);
+  if (!needs_graph(logits_)) return run_kernel(logits_, value, num_dims, /*gradient=*/nullptr);
+  Tensor slope, out;
+  {
+    const at::AutoDispatchBelowADInplaceOrView below;
+    out = run_kernel(logits_, value, num_dims, &slope);
+  }
+  torch::autograd::set_history(
+      out, make_graph_node<BernoulliBackward>(logits_, value, std::move(slope), num_dims));
+  return out;
 }
 
 Tensor Bernoulli::rsample(const Shape&, RandomSource&) const {

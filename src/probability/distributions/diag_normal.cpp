@@ -42,6 +42,12 @@ Shape DiagNormal::event_shape() const {
   return last(broadcast_shape(loc_.sizes(), log_scale_.sizes()), 1);
 }
 
+Distribution::Traits DiagNormal::traits() const {
+  Traits out;
+  out.makes_density_of_draws = takes_own_loops(loc_);
+  return out;
+}
+
 Tensor DiagNormal::log_prob(const Tensor& value) const {
   const double constant = kHalfLog2Pi * static_cast<double>(event_shape().front());
   if (is_standard_) {

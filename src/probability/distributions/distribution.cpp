@@ -36,6 +36,14 @@ std::pair<Tensor, Tensor> Distribution::rsample_and_log_prob(const Shape& sample
   return {std::move(value), std::move(density)};
 }
 
+std::pair<Tensor, Tensor> Distribution::rsample_with_known_density(const Shape& sample_shape,
+                                                                   RandomSource& source) const {
+  const Traits known = traits();
+  if (known.knows_density_of_draws || known.makes_density_of_draws)
+    return rsample_and_log_prob(sample_shape, source);
+  return {rsample(sample_shape, source), Tensor()};
+}
+
 std::pair<Tensor, Tensor> Distribution::sample_and_log_prob(const Shape& sample_shape,
                                                             RandomSource& source) const {
   const at::NoGradGuard no_grad;

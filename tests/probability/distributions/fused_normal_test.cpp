@@ -28,6 +28,11 @@ std::vector<Tensor> kl_to_standard(const Tensor& loc, const Tensor& log_scale) {
   return {*kl_per_dimension(q, *DiagNormal::standard(at::zeros({loc.size(-1)}, loc.options())))};
 }
 
+std::vector<Tensor> density_under_standard(const Tensor& loc, const Tensor& log_scale) {
+  const Tensor z = (loc * log_scale.exp()).contiguous();
+  return {DiagNormal::standard(at::zeros({loc.size(-1)}, loc.options()))->log_prob(z)};
+}
+
 /// What comes out, then the gradients of it, and of these gradients.
 std::vector<Tensor> with_gradients(const Function& function,
                                    const Tensor& loc_in,
@@ -70,6 +75,25 @@ void expect_same(const Function& function, const std::string& name) {
 TEST(FusedNormal, DrawAndDensityAreThoseOfThePlainRoute) { expect_same(drawn, "draw"); }
 
 TEST(FusedNormal, KlToStandardNormalIsThatOfThePlainRoute) { expect_same(kl_to_standard, "kl"); }
+
+TEST(FusedNormal, StandardDensityIsThatOfThePlainRoute) {
+  expect_same(density_under_standard, "density");
+}
+
+// One distribution for all draws has loops of its own for one and two units.
+TEST(FusedNormal, DrawsOfOneDistributionAreThoseOfThePlainRoute) {
+  for (const std::int64_t size : {1, 2, 3})
+    for (const std::int64_t batch : {1, 7}) {
+      const auto draws = [&](const Tensor& loc, const Tensor& log_scale) {
+        auto source = testing::seeded(5);
+        const auto q = DiagNormal::repeated(
+            loc.flatten().narrow(0, 0, size), log_scale.flatten().narrow(0, 0, size), batch);
+        auto [z, log_q] = q->rsample_and_log_prob({3}, source);
+        return std::vector<Tensor>{z, log_q};
+      };
+      expect_same(draws, "repeated " + std::to_string(size));
+    }
+}
 
 TEST(FusedNormal, OneOutputMayGoUnused) {
   const auto density = [](const Tensor& loc, const Tensor& log_scale) {

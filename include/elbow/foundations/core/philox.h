@@ -68,7 +68,7 @@ inline std::uint64_t derive_key(std::uint64_t seed,
   return (std::uint64_t{second[1]} << 32) | second[0];
 }
 
-/// Uniform in (0, 1) from 24 bits: exact in float32, never 0 and never 1.
+/// Uniform in (0, 1] from 24 bits: never 0; the half step of the greatest rounds to 1.
 inline float uniform_from_bits(std::uint32_t bits) {
   return (static_cast<float>(bits >> 8) + 0.5f) * (1.0f / 16777216.0f);
 }

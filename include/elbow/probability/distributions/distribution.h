@@ -39,6 +39,8 @@ class Distribution {
     /// Whether a draw brings its density along at no cost, where log_prob would have to search for
     /// it (a flow, by its inverse).
     bool knows_density_of_draws = false;
+    /// Whether a draw makes its density too, so that log_prob would find it a second time.
+    bool makes_density_of_draws = false;
   };
 
   virtual ~Distribution() = default;
@@ -62,6 +64,9 @@ class Distribution {
   /// A reparameterised draw and its log density; one pass where that is cheaper.
   virtual std::pair<Tensor, Tensor> rsample_and_log_prob(const Shape& sample_shape,
                                                          RandomSource& source) const;
+  /// A reparameterised draw, with its log density where that comes along; else undefined.
+  std::pair<Tensor, Tensor> rsample_with_known_density(const Shape& sample_shape,
+                                                       RandomSource& source) const;
 
   /// A draw and its log density, without gradient.
   virtual std::pair<Tensor, Tensor> sample_and_log_prob(const Shape& sample_shape,

@@ -35,6 +35,7 @@ class DiagNormal : public Distribution {
   std::string name() const override { return "diag_normal"; }
   Shape batch_shape() const override;
   Shape event_shape() const override;
+  Traits traits() const override;
   Tensor log_prob(const Tensor& value) const override;
   Tensor rsample(const Shape& sample_shape, RandomSource& source) const override;
   std::pair<Tensor, Tensor> rsample_and_log_prob(const Shape& sample_shape,
