@@ -25,6 +25,8 @@ class BenchSession {
 
   /// Loads the data, builds the experiment, and counts threads as a training does.
   void build();
+  /// Parameters and buffers by name, as a checkpoint has them.
+  NamedTensors tensors() const { return session_.experiment().inference->state().model; }
   /// What was measured, for people and machines: the fields of the event `benchmark`.
   Json run(const BenchJob& job, const BenchOptions& options);
 
