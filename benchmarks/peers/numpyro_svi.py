@@ -69,7 +69,8 @@ def load(options, name):
 def given(path):
     """The parameters of all layers that elbow wrote, by their names here."""
     initial, out = Initial(path), {}
-    for network, prefix, sizes in (("encoder", ENCODER, [PIXELS, HIDDEN, 2 * LATENT]), ("decoder", DECODER, [LATENT, HIDDEN, PIXELS])):
+    for network, prefix, sizes in (("encoder", ENCODER, [PIXELS, HIDDEN, 2 * LATENT]),
+                                   ("decoder", DECODER, [LATENT, HIDDEN, PIXELS])):
         for layer, (weight, bias) in zip(("hidden", "output"), initial.dense(prefix, sizes)):
             out[f"{network}.{layer}.weight"], out[f"{network}.{layer}.bias"] = jnp.asarray(weight.T), jnp.asarray(bias)
     initial.finish()

@@ -106,7 +106,7 @@ class First(unittest.TestCase):
         self.first.finish()
 
     def test_another_model_is_refused(self):
-        for take, part in ((lambda: self.first.dense("net.", [2, 3]), r"net.output.weight: expected shape \[3, 2\], found \[2, 3\]"),
+        for take, part in ((lambda: self.first.dense("net.", [2, 3]), r"output.weight: expected shape \[3, 2\], found \[2, 3\]"),
                            (lambda: self.first.take("net.hidden_0.bias", (2,)), "there is no 'net.hidden_0.bias'"),
                            (self.first.finish, "no place for net.output.bias, net.output.weight")):
             with self.assertRaisesRegex(SystemExit, part):

@@ -52,7 +52,7 @@ class BenchSession {
   double optimizer_bytes() const;
   /// Operations of a step in kernels of our own, which LibTorch does not see; 0: not known.
   double kernel_flops() const;
-  /// The mean of the primary metric over the last quarter of the steps.
+  /// The mean of the bound that is maximised over the last quarter of the steps.
   Json last_quarter(std::int64_t steps) const;
   at::ScalarType dtype() const;
 
