@@ -71,6 +71,9 @@ TEST_F(Bench, AFixedNumberOfStepsReportsTheirBound) {
   EXPECT_EQ(report.at("quality").at("name"), "objective");
   EXPECT_EQ(report.at("quality").at("steps"), 16);
   EXPECT_LT(report.at("quality").at("value").get<double>(), 0);
+  // Also where a training would not have written a record yet.
+  const Json few = event({"tiny.yaml", "trainer.log_every_steps=100", "--steps", "8"});
+  EXPECT_LT(few.at("quality").at("value").get<double>(), 0);
   const auto text = run({"bench", "tiny.yaml", "--steps", "16", "--seed", "3"});
   EXPECT_THAT(text.out, ContainsRegex("quality     objective -[0-9.]+ after 16 steps"));
 }

@@ -20,7 +20,9 @@ namespace {
 constexpr std::int64_t kEndless = std::int64_t{1} << 40;
 
 /// Training without end and without what interrupts it.
-TrainerOptions uninterrupted(TrainerOptions options) {
+/// @param steps whose bound is asked for: a record for each eighth of them; 0: none
+TrainerOptions uninterrupted(TrainerOptions options, std::int64_t steps) {
+  if (steps > 0) options.log_every_steps = std::max<std::int64_t>(1, steps / 8);
   options.epochs.reset();
   options.steps = kEndless;
   for (auto* every : {&options.evaluate_every_epochs,
@@ -66,7 +68,7 @@ Json rate_json(const Rate& rate, const std::string& unit) {
 BenchSession::BenchSession(const CommandLine& line, ResolvedConfig config, bool use_stand_in)
     : session_(line, std::move(config), use_stand_in), use_stand_in_(use_stand_in) {}
 
-void BenchSession::build() {
+void BenchSession::build(std::int64_t steps) {
   session_.build();
   session_.choose_thread_count();
   RunRecorder::Options options;
@@ -78,7 +80,7 @@ void BenchSession::build() {
   Trainer::Hooks hooks;
   hooks.facts = session_.experiment().dataset->facts();
   const Experiment& experiment = session_.experiment();
-  trainer_ = std::make_unique<Trainer>(uninterrupted(session_.options()),
+  trainer_ = std::make_unique<Trainer>(uninterrupted(session_.options(), steps),
                                        *experiment.inference,
                                        *experiment.dataset,
                                        *recorder_,
@@ -197,7 +199,7 @@ Json BenchSession::last_quarter(std::int64_t steps) const {
 
 Json BenchSession::take_steps(const BenchJob& job, std::int64_t steps) {
   const auto begin = SteadyClock::now();
-  // In eighths: an eighth always ends with a record.
+  // In eighths: an eighth ends with a record.
   for (std::int64_t done = 0; done < steps;) {
     const std::int64_t part = std::min(std::max<std::int64_t>(1, steps / 8), steps - done);
     const auto taken = static_cast<std::int64_t>(advance(part));

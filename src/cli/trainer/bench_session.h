@@ -24,7 +24,8 @@ class BenchSession {
   BenchSession(const CommandLine& line, ResolvedConfig config, bool use_stand_in);
 
   /// Loads the data, builds the experiment, and counts threads as a training does.
-  void build();
+  /// @param steps whose bound will be asked for; 0: none
+  void build(std::int64_t steps);
   /// Parameters and buffers by name, as a checkpoint has them.
   NamedTensors tensors() const { return session_.experiment().inference->state().model; }
   /// What was measured, for people and machines: the fields of the event `benchmark`.

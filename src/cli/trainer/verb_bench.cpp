@@ -38,7 +38,7 @@ Json measure(const CommandLine& line, const BenchJob& job, const std::string& fi
   };
   const auto session_on = [&](bool use_stand_in) {
     auto session = std::make_unique<BenchSession>(line, load(), use_stand_in);
-    session->build();
+    session->build(options_of(line).steps);
     return session;
   };
   std::unique_ptr<BenchSession> session;
