@@ -162,7 +162,7 @@ says how. A ratio above 1 means that elbow is faster. It is taken within each pa
 median and, in brackets, the lowest and the highest. Speeds are medians of the processes' medians, to give the size; do not
 divide them. The limit is what LibTorch's matrix products of the same sizes and the memory traffic of the optimizer would
 take alone, measured in the same process. A speed counts where the quality agrees: training bound over the last quarter of
-a fixed number of steps, or what the row names.
+a fixed number of steps from the same parameters, or what the row names.
 """
 
 

@@ -14,7 +14,7 @@ die() {
   if [ -n "${2:-}" ]; then printf '%s: help: %s\n' "${0##*/}" "$2" >&2; fi
   exit "${3:-1}"
 }
-usage_error() { die "$1" "scripts/${0##*/} --help lists the options" 2; }
+usage_error() { die "$1" "$(basename "$(cd "$(dirname "$0")" && pwd)")/${0##*/} --help lists the options" 2; }
 usage() { sed -n '2,/^$/s/^# \{0,1\}//p' "$0"; }
 
 # Echoes a command as one could type it from the repository's root, then runs it.

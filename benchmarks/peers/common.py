@@ -27,7 +27,8 @@ def raise_malloc_thresholds():
     libc.mallopt(m_trim_threshold, 1 << 30)
 
 
-def read_options(description, jobs, styles=()):
+def read_options(description, jobs, styles=(), takes_initial=True):
+    """@param takes_initial whether the jobs are trained from parameters that can be given"""
     parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("job", choices=jobs)
     parser.add_argument("--data", type=pathlib.Path, default=pathlib.Path(os.environ.get("ELBOW_DATA", "data")),
@@ -36,6 +37,9 @@ def read_options(description, jobs, styles=()):
     parser.add_argument("--seconds", type=float, default=5.0, help="what is timed, after a warm-up")
     parser.add_argument("--steps", type=int, default=0, help="so many steps from the start, and their objective, instead")
     parser.add_argument("--seed", type=int, default=1)
+    if takes_initial:
+        parser.add_argument("--initial", type=pathlib.Path, metavar="FILE",
+                            help="first parameters: the file of elbow bench JOB --save-initial FILE")
     if styles:
         parser.add_argument("--style", choices=styles, default=styles[0])
     return parser.parse_args()

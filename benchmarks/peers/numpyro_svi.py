@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The jobs V1 and V1e of `elbow bench` in NumPyro: SVI with TraceMeanField_ELBO, many updates in one jitted lax.scan.
 
-    benchmarks/peers/numpyro_svi.py V1|V1e [--data FOLDER] [--threads N] [--seconds S] [--steps N]
+    benchmarks/peers/numpyro_svi.py V1|V1e [--data FOLDER] [--threads N] [--seconds S] [--steps N] [--initial FILE]
 
 Images are resident as bytes and binarised inside the loop. An epoch has whole batches only. Prints one JSON line.
 """
@@ -18,6 +18,7 @@ import jax.numpy as jnp  # noqa: E402
 import numpy  # noqa: E402
 import numpyro  # noqa: E402
 import numpyro.distributions as dist  # noqa: E402
+from initial import DECODER, ENCODER, Initial  # noqa: E402
 from numpyro.infer import SVI, TraceMeanField_ELBO  # noqa: E402
 
 PIXELS, HIDDEN, LATENT, BATCH = 784, 400, 20, 128
@@ -65,6 +66,17 @@ def load(options, name):
     return jnp.asarray(numpy.frombuffer(bytes(content), dtype=numpy.uint8).reshape(count, PIXELS))
 
 
+def given(path):
+    """The parameters of all layers that elbow wrote, by their names here."""
+    initial, out = Initial(path), {}
+    for network, prefix, sizes in (("encoder", ENCODER, [PIXELS, HIDDEN, 2 * LATENT]),
+                                   ("decoder", DECODER, [LATENT, HIDDEN, PIXELS])):
+        for layer, (weight, bias) in zip(("hidden", "output"), initial.dense(prefix, sizes)):
+            out[f"{network}.{layer}.weight"], out[f"{network}.{layer}.bias"] = jnp.asarray(weight.T), jnp.asarray(bias)
+    initial.finish()
+    return out
+
+
 class Training:
     def __init__(self, options):
         self.images = load(options, "train")
@@ -73,7 +85,8 @@ class Training:
         self.svi = SVI(numpyro.handlers.scale(vae.model, scale=1 / BATCH), numpyro.handlers.scale(vae.guide, scale=1 / BATCH),
                        numpyro.optim.Adam(1e-3), TraceMeanField_ELBO())
         self.key, self.epochs = jax.random.key(options.seed), 0
-        self.state = self.svi.init(self.key, binarize(self.key, self.images[:BATCH]))
+        self.state = self.svi.init(self.key, binarize(self.key, self.images[:BATCH]),
+                                   init_params=given(options.initial) if options.initial else None)
         self.length = len(self.images) // BATCH
         self.new_epoch = jax.jit(
             lambda key: jax.random.permutation(key, len(self.images))[:self.length * BATCH].reshape(self.length, BATCH))

@@ -86,7 +86,7 @@ class Mixture:
 
 
 def main():
-    options = common.read_options(__doc__, ["L1", "G1"])
+    options = common.read_options(__doc__, ["L1", "G1"], takes_initial=False)
     with threadpoolctl.threadpool_limits(1 if options.job == "L1" else options.threads):
         fit = Topics(options) if options.job == "L1" else Mixture(options)
         if options.steps:

@@ -1,9 +1,13 @@
 // elbow bench: what it refuses, what it prints, and that it leaves nothing behind.
+#include <map>
+
 #include "cli/e2e_support.h"
+#include "elbow/foundations/io/safetensors.h"
 
 namespace elbow::test {
 namespace ELBOW_TEST_FILE {
 
+using ::testing::ContainsRegex;
 using ::testing::HasSubstr;
 
 class Bench : public EndToEnd {
@@ -35,6 +39,9 @@ TEST_F(Bench, MistakesAreTwo) {
   expect_refused({"bench", "V1", "model.laten_size=3"}, {"did you mean 'latent_size'"});
   expect_refused({"bench", "tiny.yaml", "--seconds", "never"}, {"--seconds"});
   expect_refused({"bench", "tiny.yaml", "--stand-in"}, {"data.stand_in"});
+  expect_refused({"bench", "F1", "--save-initial", "a.safetensors"}, {"expected one job", "'F1'"});
+  expect_refused({"bench", "machine", "--save-initial", "a.safetensors"}, {"has parameters"});
+  expect_refused({"bench", "tiny.yaml", "--save-initial", "a.npz"}, {".safetensors"});
 }
 
 TEST_F(Bench, TimesAConfigurationAndCountsItsWork) {
@@ -61,11 +68,37 @@ TEST_F(Bench, TimesAConfigurationAndCountsItsWork) {
 TEST_F(Bench, AFixedNumberOfStepsReportsTheirBound) {
   const Json report = event({"tiny.yaml", "trainer.batch_size=50", "--steps", "16"});
   EXPECT_EQ(report.at("batch_size"), 50);
-  EXPECT_EQ(report.at("quality").at("name"), "elbo");
+  EXPECT_EQ(report.at("quality").at("name"), "objective");
   EXPECT_EQ(report.at("quality").at("steps"), 16);
   EXPECT_LT(report.at("quality").at("value").get<double>(), 0);
+  // Also where a training would not have written a record yet.
+  const Json few = event({"tiny.yaml", "trainer.log_every_steps=100", "--steps", "8"});
+  EXPECT_LT(few.at("quality").at("value").get<double>(), 0);
   const auto text = run({"bench", "tiny.yaml", "--steps", "16", "--seed", "3"});
-  EXPECT_THAT(text.out, HasSubstr("quality     elbo -"));
+  EXPECT_THAT(text.out, ContainsRegex("quality     objective -[0-9.]+ after 16 steps"));
+}
+
+TEST_F(Bench, SavesEveryParameterAsItIsBeforeTheFirstStep) {
+  const std::string place = folder_.path() + "/first-";
+  // Of 16 steps and of one: a file written after a step would differ.
+  for (const std::string steps : {"16", "1"})
+    event({"tiny.yaml", "--steps", steps, "--save-initial", place + steps + ".safetensors"});
+  const std::string bytes = read_text(place + "16.safetensors");
+  EXPECT_EQ(bytes, read_text(place + "1.safetensors"));
+  std::map<std::string, std::vector<std::int64_t>> shapes;
+  for (const auto& tensor : io::decode_safetensors(bytes, "first").tensors)
+    shapes[tensor.name] = tensor.shape;
+  const std::string encoder = "guide.posterior.network.", decoder = "model.likelihood.network.";
+  const decltype(shapes) expected{{encoder + "hidden_0.weight", {16, 64}},
+                                  {encoder + "hidden_0.bias", {16}},
+                                  {encoder + "output.weight", {6, 16}},
+                                  {encoder + "output.bias", {6}},
+                                  {decoder + "hidden_0.weight", {16, 3}},
+                                  {decoder + "hidden_0.bias", {16}},
+                                  {decoder + "output.weight", {64, 16}},
+                                  {decoder + "output.bias", {64}},
+                                  {"model.prior.loc", {3}}};
+  EXPECT_EQ(shapes, expected);
 }
 
 }  // namespace ELBOW_TEST_FILE

@@ -1,6 +1,8 @@
-"""benchmarks/compare: its arithmetic, its page, and a whole comparison of two programs that only pretend to measure."""
+"""benchmarks/compare: its arithmetic, its page, and a whole comparison of two programs that only pretend to measure; the first
+parameters that its peers take."""
 import json
 import pathlib
+import struct
 import subprocess
 import sys
 import tempfile
@@ -11,7 +13,13 @@ sys.path.insert(0, str(BENCHMARKS))
 sys.dont_write_bytecode = True
 import comparison  # noqa: E402
 
-# Speeds by turns: 200, 100, 200, ... of one side and 100, 400, ... of the other, by a counter in a file.
+try:
+    import numpy
+except ImportError:  # of the peers' environment; the rest needs only Python
+    numpy = None
+
+# Speeds by turns: 200, 100, 200, ... of one side and 100, 400, ... of the other, by a counter in a file. Steps are those of the
+# guard: one side writes the parameters that it begins with, the other must find them.
 PRETENDER = """#!/usr/bin/env python3
 import json, pathlib, sys
 count = pathlib.Path(__file__).with_suffix(".count")
@@ -19,7 +27,12 @@ turn = int(count.read_text()) if count.exists() else 0
 line = {"summary": "a job", "version": "9", "elbow": "0", "unit": "steps/s", "share": 0.5, "peak_mib": 1,
         "quality": {"name": "elbo", "value": QUALITY, "steps": 8}, "instruction_set": "SSE",
         "products": [{"gflops": 7.0}], "streams": [{"gb_per_second": 3.0}]}
+if "--save-initial" in sys.argv:
+    pathlib.Path(sys.argv[sys.argv.index("--save-initial") + 1]).write_text("first parameters")
+elif "--steps" in sys.argv:
+    assert pathlib.Path(sys.argv[sys.argv.index("--initial") + 1]).read_text() == "first parameters"
 if "--seconds" in sys.argv:
+    assert not {"--save-initial", "--initial"} & set(sys.argv)
     count.write_text(str(turn + 1))
     line["median"] = SPEEDS[turn % len(SPEEDS)]
 print(json.dumps(line))
@@ -66,6 +79,38 @@ class Arithmetic(unittest.TestCase):
         self.assertIn("| **V1** words | jax 1 | 2 | **3.00** (3.00–3.00) |", page)
         self.assertEqual(page.count("## "), 2, "a part for each processor")
         self.assertLess(page.index("**V1**"), page.index("**F3**"))
+
+
+@unittest.skipUnless(numpy, "needs numpy")
+class First(unittest.TestCase):
+    """benchmarks/peers/initial.py"""
+
+    def setUp(self):
+        sys.path.insert(0, str(BENCHMARKS / "peers"))
+        self.addCleanup(sys.path.pop, 0)
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        path = pathlib.Path(folder.name) / "first.safetensors"
+        header = {"net.output.weight": {"dtype": "F32", "shape": [2, 3], "data_offsets": [0, 24]},
+                  "net.output.bias": {"dtype": "F32", "shape": [2], "data_offsets": [24, 32]},
+                  "model.prior.loc": {"dtype": "F32", "shape": [1], "data_offsets": [32, 36]}}
+        words = json.dumps(header).encode()
+        path.write_bytes(struct.pack("<Q", len(words)) + words + struct.pack("<9f", *range(9)))
+        import initial
+        self.first = initial.Initial(path)
+
+    def test_a_layer_is_found_by_name_and_nothing_is_left(self):
+        (weight, bias), = self.first.dense("net.", [3, 2])
+        self.assertEqual(weight.tolist(), [[0, 1, 2], [3, 4, 5]])
+        self.assertEqual(bias.tolist(), [6, 7])
+        self.first.finish()
+
+    def test_another_model_is_refused(self):
+        for take, part in ((lambda: self.first.dense("net.", [2, 3]), r"output.weight: expected shape \[3, 2\], found \[2, 3\]"),
+                           (lambda: self.first.take("net.hidden_0.bias", (2,)), "there is no 'net.hidden_0.bias'"),
+                           (self.first.finish, "no place for net.output.bias, net.output.weight")):
+            with self.assertRaisesRegex(SystemExit, part):
+                take()
 
 
 class Whole(unittest.TestCase):

@@ -14,7 +14,8 @@ std::string bench_details() {
   return out +
          "\nReal training steps are timed, by the code of `train`, without validation and "
          "checkpoints; nothing "
-         "is written.\nMedian, lowest and highest are of the windows of one process: processes "
+         "is written but what --save-initial asks for.\nMedian, lowest and highest are of the "
+         "windows of one process: processes "
          "differ by more "
          "(benchmarks/README.md).\nWork is counted in what LibTorch is asked for, so for any "
          "configuration; its "
@@ -40,6 +41,12 @@ Verb bench_verb() {
               "N",
               1,
               "N steps from the start instead, with their bound over the last quarter"),
+      valued(
+          "save-initial",
+          FlagType::path,
+          "FILE",
+          "also write the parameters before the first step (.safetensors), for another program to "
+          "begin with"),
       toggle("stand-in", "time the configuration's synthetic stand-in instead of its data"),
   };
   verb.subject = Subject::bench_job;

@@ -94,6 +94,7 @@ void check_outputs(const CommandLine& line) {
   if (is_one_of({"reconstruct", "traverse"})) check_output_file(line, "output", {".png"});
   if (is_one_of({"encode", "predict", "impute"}))
     check_output_file(line, "output", {".npy", ".csv"});
+  if (verb == "bench") check_output_file(line, "save-initial", {".safetensors"});
   if (is_one_of({"report", "init"})) check_output_file(line, "output", {});
   if (is_one_of({"eval", "diagnose"})) check_output_file(line, "per-example", {".csv"});
   const bool writes_into_run =

@@ -82,6 +82,7 @@ void check_resume(const CommandLine& line) {
 }
 
 void check_bench(const CommandLine& line) {
+  check_outputs(line);
   const std::string& asked = line.positional[0];
   if (!looks_like_bench_job(asked)) {
     return check_stand_in(line, load_config(asked, line.overrides(), embedded_schema()));
@@ -94,6 +95,10 @@ void check_bench(const CommandLine& line) {
                      "elbow bench lists the jobs; a configuration is named with its ending, as in "
                      "mine.yaml");
   }
+  if (line.has("save-initial") &&
+      (jobs.size() > 1 || jobs.front()->kind == BenchJob::Kind::machine))
+    throw UsageError("--save-initial: expected one job that has parameters, got '" + asked + "'",
+                     "elbow bench lists the jobs");
   for (const BenchJob* job : jobs)
     if (job->kind != BenchJob::Kind::machine)
       check_stand_in(

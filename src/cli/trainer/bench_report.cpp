@@ -133,7 +133,7 @@ std::string bench_text(const Json& report) {
     out += line_of("quality",
                    quality.at("name").get<std::string>() + " " +
                        number_text(quality.at("value"), "%.4f") + " after " +
-                       speed_text(quality.at("steps")) + " steps");
+                       std::to_string(quality.at("steps").get<std::int64_t>()) + " steps");
   }
   return out + line_of("memory", speed_text(report.at("peak_mib")) + " MiB at most");
 }

@@ -24,7 +24,10 @@ class BenchSession {
   BenchSession(const CommandLine& line, ResolvedConfig config, bool use_stand_in);
 
   /// Loads the data, builds the experiment, and counts threads as a training does.
-  void build();
+  /// @param steps whose bound will be asked for; 0: none
+  void build(std::int64_t steps);
+  /// Parameters and buffers by name, as a checkpoint has them.
+  NamedTensors tensors() const { return session_.experiment().inference->state().model; }
   /// What was measured, for people and machines: the fields of the event `benchmark`.
   Json run(const BenchJob& job, const BenchOptions& options);
 
@@ -50,7 +53,7 @@ class BenchSession {
   double optimizer_bytes() const;
   /// Operations of a step in kernels of our own, which LibTorch does not see; 0: not known.
   double kernel_flops() const;
-  /// The mean of the primary metric over the last quarter of the steps.
+  /// The mean of the bound that is maximised over the last quarter of the steps.
   Json last_quarter(std::int64_t steps) const;
   at::ScalarType dtype() const;
 

@@ -6,9 +6,11 @@
 #include "cli/trainer/verbs_trainer.h"
 #include "elbow/foundations/core/error.h"
 #include "elbow/foundations/core/timing.h"
+#include "elbow/foundations/io/sys.h"
 #include "elbow/foundations/io/version.h"
 #include "elbow/foundations/observe/log.h"
 #include "elbow/runs/train/full_schema.h"
+#include "elbow/runs/train/tensor_io.h"
 
 namespace elbow::cli {
 namespace {
@@ -36,7 +38,7 @@ Json measure(const CommandLine& line, const BenchJob& job, const std::string& fi
   };
   const auto session_on = [&](bool use_stand_in) {
     auto session = std::make_unique<BenchSession>(line, load(), use_stand_in);
-    session->build();
+    session->build(options_of(line).steps);
     return session;
   };
   std::unique_ptr<BenchSession> session;
@@ -50,6 +52,9 @@ Json measure(const CommandLine& line, const BenchJob& job, const std::string& fi
     log::info(std::string(error.what()) + "; timed on synthetic data of the same size");
     session = session_on(/*use_stand_in=*/true);
   }
+  if (line.has("save-initial"))
+    io::write_file(line.text("save-initial"),
+                   encode_tensors(session->tensors(), /*require_finite=*/true));
   Json report = session->run(job, options_of(line));
   report["seconds_in_all"] = seconds_between(begin, SteadyClock::now());
   return report;
