@@ -18,9 +18,8 @@ using torch::autograd::Node;
 using torch::autograd::variable_list;
 
 bool needs_engine(Node& node) {
-  if (!node.tensor_pre_hooks().empty() || !node.pre_hooks().empty() ||
-      !node.post_hooks().empty() || !node.retains_grad_hooks().empty() ||
-      node.tensor_post_acc_grad_hooks() != nullptr)
+  if (!node.tensor_pre_hooks().empty() || !node.pre_hooks().empty() || !node.post_hooks().empty() ||
+      !node.retains_grad_hooks().empty() || node.tensor_post_acc_grad_hooks() != nullptr)
     return true;
   for (std::uint32_t i = 0; i < node.num_inputs(); ++i)
     if (!node.input_metadata(i).device().is_cpu()) return true;

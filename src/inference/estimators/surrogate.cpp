@@ -1,5 +1,5 @@
-#include "elbow/inference/objectives/term_sums.h"
 #include "surrogate.h"
+#include "elbow/inference/objectives/term_sums.h"
 
 #include <ATen/TensorOperators.h>
 

@@ -4,8 +4,8 @@
 
 namespace elbow {
 
-/// Below this order, and above 0, the exponentials of a power mean are all near 1, and their logarithm
-/// would lose its digits.
+/// Below this order, and above 0, the exponentials of a power mean are all near 1, and their
+/// logarithm would lose its digits.
 constexpr double kSmallOrder = 1e-2;
 
 /// (1/a) log sum_k m_k w_k^a over the first dimension, from log w and the masses' logs (undefined:

@@ -112,7 +112,8 @@ std::pair<Tensor, Tensor> normal_head(const Tensor& flat, double low, double hig
     shape.back() /= 2;
     loc = at::empty(shape, whole.options());
     log_scale = at::empty(shape, whole.options());
-    const auto write = flat.scalar_type() == at::kFloat ? &write_halves<float> : &write_halves<double>;
+    const auto write =
+        flat.scalar_type() == at::kFloat ? &write_halves<float> : &write_halves<double>;
     write(whole, {low, high}, loc, log_scale);
   }
   const auto node = make_graph_node<NormalHeadBackward>(flat, std::pair{low, high});

@@ -1,8 +1,7 @@
 #include "dense_stack.h"
 
-#include <ATen/core/LegacyTypeDispatch.h>
-#include <ATen/core/grad_mode.h>
 #include <ATen/ops/addmm.h>
+#include <ATen/ops/alias.h>
 #include <ATen/ops/elu.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/leaky_relu.h>
@@ -12,9 +11,11 @@
 #include <ATen/ops/softplus.h>
 #include <ATen/ops/zeros_like.h>
 #include <torch/csrc/autograd/autograd.h>
-#include <torch/csrc/autograd/custom_function.h>
+
+#include <algorithm>
 
 #include "elbow/neural/nn/gradient_sink.h"
+#include "elbow/probability/distributions/graph_node.h"
 #include "elbow/probability/distributions/reference_operators.h"
 
 namespace elbow {
@@ -106,16 +107,14 @@ variable_list differentiable_gradients(const variable_list& inputs,
 struct DenseBackwardPass {
   const variable_list& inputs;
   const std::vector<Nonlinearity>& kinds;
-  const variable_list& hidden;  ///< what each layer but the last gave, or all
-  const torch::autograd::AutogradContext& context;
-  bool accumulates;  ///< straight into the parameters' grad()
-
-  bool is_wanted(std::size_t i) const { return context.needs_input_grad(i); }
+  const variable_list&
+      hidden;  ///< what each layer gave, of the last one only before a nonlinearity
+  const std::vector<bool>& wanted;  ///< whether somebody asks for the gradient of an argument
+  bool accumulates;                 ///< straight into the parameters' grad()
 
   bool is_any_wanted_before(std::size_t end) const {
-    for (std::size_t i = 0; i < end; ++i)
-      if (is_wanted(i)) return true;
-    return false;
+    const auto last = wanted.begin() + static_cast<std::ptrdiff_t>(end);
+    return std::find(wanted.begin(), last, true) != last;
   }
 
   /// A parameter's grad() where its gradient is added to that at once; undefined where autograd
@@ -130,7 +129,7 @@ struct DenseBackwardPass {
 
   /// @return where the gradient of bias i is added up; undefined where nobody wants it
   Tensor bias_sum(std::size_t i, variable_list& out) const {
-    if (!is_wanted(i)) return {};
+    if (!wanted[i]) return {};
     Tensor sum = sink_of(i);
     if (!sum.defined()) sum = out[i] = at::zeros_like(inputs[i]);
     return sum;
@@ -140,7 +139,7 @@ struct DenseBackwardPass {
                            const Tensor& gradient,
                            const Tensor& input,
                            variable_list& out) const {
-    if (!is_wanted(i)) return;
+    if (!wanted[i]) return;
     Tensor sum = sink_of(i);
     if (sum.defined())
       at::addmm_out(sum, sum, gradient.t(), input);
@@ -171,52 +170,49 @@ struct DenseBackwardPass {
   }
 };
 
-struct DenseStack : torch::autograd::Function<DenseStack> {
-  static Tensor forward(torch::autograd::AutogradContext* context,
-                        at::TensorList inputs,
-                        const std::vector<Nonlinearity>& kinds) {
-    const at::AutoDispatchBelowADInplaceOrView below_autograd;
-    variable_list saved = inputs.vec();
-    Tensor out = inputs[0];
-    for (std::size_t i = 0; i < kinds.size(); ++i) {
-      out = one_dense_layer(out, {inputs[1 + 2 * i], inputs[2 + 2 * i], kinds[i]});
-      if (i + 1 < kinds.size()) saved.push_back(out);
-    }
-    context->save_for_backward(std::move(saved));
-    std::vector<std::int64_t> words;
-    for (const Nonlinearity kind : kinds) words.push_back(static_cast<std::int64_t>(kind));
-    context->saved_data["kinds"] = std::move(words);
-    context->saved_data["accumulates"] = AccumulatesToLeaves::is_on();
-    return out;
+class DenseStackBackward : public torch::autograd::Node {
+ public:
+  DenseStackBackward(const variable_list& inputs, std::vector<Nonlinearity> kinds)
+      : kinds_(std::move(kinds)), accumulates_(AccumulatesToLeaves::is_on()) {
+    set_next_edges(torch::autograd::collect_next_edges(inputs));
+    inputs_.reserve(inputs.size());
+    for (const Tensor& input : inputs) inputs_.emplace_back(input, /*is_output=*/false);
+  }
+  std::string name() const override { return "DenseStackBackward"; }
+
+  /// What each layer gave, the last one only where it has a nonlinearity.
+  void keep(variable_list hidden) { hidden_ = std::move(hidden); }
+
+  variable_list apply(variable_list&& grads) override {
+    if (!grads[0].defined()) return variable_list(num_outputs());
+    variable_list inputs;
+    inputs.reserve(inputs_.size());
+    for (const auto& input : inputs_) inputs.push_back(input.unpack());
+    if (at::GradMode::is_enabled()) return differentiable_gradients(inputs, kinds_, grads[0]);
+    const at::AutoDispatchBelowADInplaceOrView below;
+    std::vector<bool> wanted(inputs.size());
+    for (std::size_t i = 0; i < inputs.size(); ++i) wanted[i] = task_should_compute_output(i);
+    const DenseBackwardPass pass{inputs, kinds_, hidden_, wanted, accumulates_};
+    return pass.run(grads[0].contiguous(), /*is_own=*/false);
   }
 
-  static variable_list backward(torch::autograd::AutogradContext* context, variable_list outputs) {
-    std::vector<Nonlinearity> kinds;
-    for (const std::int64_t word : context->saved_data["kinds"].toIntVector())
-      kinds.push_back(static_cast<Nonlinearity>(word));
-    variable_list hidden = context->get_saved_variables();
-    const std::size_t count = 1 + 2 * kinds.size();
-    const variable_list inputs(hidden.begin(), hidden.begin() + static_cast<std::ptrdiff_t>(count));
-    hidden.erase(hidden.begin(), hidden.begin() + static_cast<std::ptrdiff_t>(count));
-    variable_list out;
-    if (at::GradMode::is_enabled()) {
-      out = differentiable_gradients(inputs, kinds, outputs[0]);
-    } else {
-      const at::AutoDispatchBelowADInplaceOrView below_autograd;
-      const DenseBackwardPass pass{
-          inputs, kinds, hidden, *context, context->saved_data["accumulates"].toBool()};
-      out = pass.run(outputs[0].contiguous(), /*is_own=*/false);
-    }
-    out.emplace_back();  // the kinds
-    return out;
+  void release_variables() override {
+    for (auto& input : inputs_) input.reset_data();
+    hidden_.clear();
   }
+
+ private:
+  std::vector<torch::autograd::SavedVariable> inputs_;
+  std::vector<Nonlinearity> kinds_;
+  variable_list hidden_;
+  bool accumulates_;
 };
 
 bool wants_gradient(const variable_list& inputs) {
-  if (!at::GradMode::is_enabled()) return false;
-  for (const Tensor& input : inputs)
-    if (input.requires_grad()) return true;
-  return false;
+  return at::GradMode::is_enabled() &&
+         std::any_of(inputs.begin(), inputs.end(), [](const Tensor& input) {
+           return input.requires_grad();
+         });
 }
 
 }  // namespace
@@ -231,17 +227,31 @@ bool fits_dense_stack(const Tensor& input, const std::vector<DenseLayer>& layers
 }
 
 Tensor dense_stack(const Tensor& input, const std::vector<DenseLayer>& layers) {
-  variable_list inputs{input};
+  variable_list inputs{input}, hidden;
   std::vector<Nonlinearity> kinds;
   for (const DenseLayer& layer : layers) {
     inputs.push_back(layer.weight);
     inputs.push_back(layer.bias);
     kinds.push_back(layer.nonlinearity);
   }
-  if (wants_gradient(inputs)) return DenseStack::apply(at::TensorList(inputs), kinds);
+  const bool has_node = wants_gradient(inputs);
   Tensor out = input;
-  const at::AutoDispatchBelowADInplaceOrView below_autograd;
-  for (const DenseLayer& layer : layers) out = one_dense_layer(out, layer);
+  {
+    const at::AutoDispatchBelowADInplaceOrView below;
+    for (const DenseLayer& layer : layers) {
+      out = one_dense_layer(out, layer);
+      const bool is_last = hidden.size() + 1 == layers.size();
+      // A node must not own the tensor that owns it: an alias of the last layer's.
+      if (has_node && !is_last)
+        hidden.push_back(out);
+      else if (has_node && layer.nonlinearity != Nonlinearity::identity)
+        hidden.push_back(at::alias(out));
+    }
+  }
+  if (!has_node) return out;
+  const auto node = make_graph_node<DenseStackBackward>(inputs, std::move(kinds));
+  node->keep(std::move(hidden));
+  torch::autograd::set_history(out, node);
   return out;
 }
 

@@ -1,10 +1,9 @@
-#include <ATen/core/LegacyTypeDispatch.h>
-#include <ATen/core/grad_mode.h>
+#include <ATen/TensorOperators.h>
 #include <ATen/ops/diag_embed.h>
 #include <ATen/ops/linalg_solve_triangular.h>
-#include <torch/csrc/autograd/custom_function.h>
 
 #include "elbow/probability/distributions/full_rank_normal.h"
+#include "elbow/probability/distributions/graph_node.h"
 #include "elbow/probability/distributions/low_rank_normal.h"
 #include "elbow/probability/distributions/normal.h"
 #include "elbow/probability/distributions/reference_operators.h"
@@ -20,28 +19,51 @@ Tensor normal_normal(const Distribution& first, const Distribution& second) {
   return normal_kl_terms(p.loc(), p.log_scale(), q.loc(), q.log_scale());
 }
 
-/// KL to N(0, 1) of each unit, ((scale^2 - 1) + loc^2) / 2 - log scale, as one operation: its
-/// derivatives are loc and scale^2 - 1.
-struct StandardNormalKl : torch::autograd::Function<StandardNormalKl> {
-  static Tensor forward(torch::autograd::AutogradContext* context,
-                        const Tensor& loc,
-                        const Tensor& log_scale) {
-    const at::AutoDispatchBelowADInplaceOrView below_autograd;
-    const Tensor excess = (log_scale * 2).expm1_();
-    context->save_for_backward({loc, log_scale, excess});
-    return excess.addcmul(loc, loc).mul_(0.5).sub_(log_scale);
+class StandardNormalKlBackward : public torch::autograd::Node {
+ public:
+  StandardNormalKlBackward(const Tensor& loc, const Tensor& log_scale, Tensor excess)
+      : loc_(loc, /*is_output=*/false),
+        log_scale_(log_scale, /*is_output=*/false),
+        excess_(std::move(excess)) {
+    set_next_edges(torch::autograd::collect_next_edges(loc, log_scale));
   }
+  std::string name() const override { return "StandardNormalKlBackward"; }
 
-  static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
-                                                 torch::autograd::variable_list outputs) {
-    const auto saved = context->get_saved_variables();
+  torch::autograd::variable_list apply(torch::autograd::variable_list&& grads) override {
+    if (!grads[0].defined()) return torch::autograd::variable_list(2);
+    const Tensor loc = loc_.unpack();
     // With a graph of the gradient wanted, the stored numbers would hide the second derivative.
     if (at::GradMode::is_enabled())
-      return {outputs[0] * saved[0], outputs[0] * (saved[1] * 2).expm1()};
-    const at::AutoDispatchBelowADInplaceOrView below_autograd;
-    return {outputs[0] * saved[0], outputs[0] * saved[2]};
+      return {grads[0] * loc, grads[0] * (log_scale_.unpack() * 2).expm1()};
+    const at::AutoDispatchBelowADInplaceOrView below;
+    return {grads[0] * loc, grads[0] * still_saved(excess_)};
   }
+
+  void release_variables() override {
+    loc_.reset_data();
+    log_scale_.reset_data();
+    excess_.reset();
+  }
+
+ private:
+  torch::autograd::SavedVariable loc_, log_scale_;
+  Tensor excess_;
 };
+
+/// KL to N(0, 1) of each unit, ((scale^2 - 1) + loc^2) / 2 - log scale, as one operation: its
+/// derivatives are loc and scale^2 - 1.
+Tensor standard_normal_kl(const Tensor& loc, const Tensor& log_scale) {
+  Tensor excess, out;
+  {
+    const at::AutoDispatchBelowADInplaceOrView below;
+    excess = (log_scale * 2).expm1_();
+    out = excess.addcmul(loc, loc).mul_(0.5).sub_(log_scale);
+  }
+  if (needs_graph(loc, log_scale))
+    torch::autograd::set_history(
+        out, make_graph_node<StandardNormalKlBackward>(loc, log_scale, std::move(excess)));
+  return out;
+}
 
 Tensor diag_normal_diag_normal(const Distribution& first, const Distribution& second) {
   const auto& p = dynamic_cast<const DiagNormal&>(first);
@@ -50,7 +72,7 @@ Tensor diag_normal_diag_normal(const Distribution& first, const Distribution& se
   if (!q.is_standard()) return normal_kl_terms(p.loc(), p.log_scale(), q.loc(), q.log_scale());
   const bool is_fused = takes_own_loops(p.loc()) && p.loc().sizes() == p.log_scale().sizes();
   const Tensor terms = is_fused
-                           ? StandardNormalKl::apply(p.loc(), p.log_scale())
+                           ? standard_normal_kl(p.loc(), p.log_scale())
                            : ((p.log_scale() * 2).expm1() + p.loc().square()) * 0.5 - p.log_scale();
   const auto shape = broadcast_shape(terms.sizes(), q.loc().sizes());
   return expand_to(terms, shape);

@@ -159,7 +159,8 @@ void add_draw_gradients(const Tensor& scale,
   Real* const locs = grad_loc.mutable_data_ptr<Real>();
   Real* const log_scales = grad_log_scale.mutable_data_ptr<Real>();
   if (sizes.num_distributions == 1 && L <= 2) {
-    const auto run = L == 1 ? &add_short_draw_gradients<Real, 1> : &add_short_draw_gradients<Real, 2>;
+    const auto run =
+        L == 1 ? &add_short_draw_gradients<Real, 1> : &add_short_draw_gradients<Real, 2>;
     run(sizes.num_draws, scales, noises, of_z, of_density, locs, log_scales);
     return;
   }

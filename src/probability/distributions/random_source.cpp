@@ -38,8 +38,8 @@ void fill(const KeyedNoise& noise, bool is_normal, const Tensor& out) {
   is_normal ? keyed_normal(noise, memory) : keyed_uniform(noise, memory);
 }
 
-/// Draws of a CPU's generator: it gives a key, and all numbers come from that at once. LibTorch's own
-/// generator makes one number after the other, and others on other machines.
+/// Draws of a CPU's generator: it gives a key, and all numbers come from that at once. LibTorch's
+/// own generator makes one number after the other, and others on other machines.
 Tensor streamed(const std::optional<at::Generator>& generator,
                 at::IntArrayRef shape,
                 const at::TensorOptions& options,
@@ -62,7 +62,8 @@ Tensor streamed(const std::optional<at::Generator>& generator,
 }
 
 bool is_streamed(const at::TensorOptions& options) {
-  return options.device().is_cpu() && (options.dtype() == at::kFloat || options.dtype() == at::kDouble);
+  return options.device().is_cpu() &&
+         (options.dtype() == at::kFloat || options.dtype() == at::kDouble);
 }
 
 /// A table of draws, one row for each particle and example.

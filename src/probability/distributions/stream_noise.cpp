@@ -33,8 +33,8 @@ struct Block {
   return n * 0.693147181f + (2.0f * s + 2.0f * s * z * p);
 }
 
-/// (cos, sin) of an angle uniform on the circle: the two highest bits are the quarter, the others an
-/// angle within pi/4 of its middle, where Taylor's series leaves 3e-8.
+/// (cos, sin) of an angle uniform on the circle: the two highest bits are the quarter, the others
+/// an angle within pi/4 of its middle, where Taylor's series leaves 3e-8.
 [[gnu::always_inline]] inline void short_circle(std::uint32_t bits, float& cosine, float& sine) {
   const float angle =
       static_cast<float>(static_cast<std::int32_t>(bits << 2)) * (0.785398163f * 0x1p-31f);
@@ -76,7 +76,8 @@ ELBOW_CLONES void normal_block(std::uint64_t key, std::uint64_t first, Block<flo
   count_from(first, bits);
   philox_lanes(key, bits);
   for (int pair = 0; pair < 2; ++pair) {
-    const std::uint32_t *const lengths = bits.word[2 * pair], *const angles = bits.word[2 * pair + 1];
+    const std::uint32_t *const lengths = bits.word[2 * pair], *const angles =
+                                                                  bits.word[2 * pair + 1];
     float *const cosines = out.values[2 * pair], *const sines = out.values[2 * pair + 1];
     for (int i = 0; i < kNoiseLanes; ++i) {
       const float u =

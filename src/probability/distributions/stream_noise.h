@@ -12,8 +12,8 @@ namespace elbow {
 void stream_normal(std::uint64_t key, float* out, std::int64_t count);
 void stream_normal(std::uint64_t key, double* out, std::int64_t count);
 
-/// Uniforms in (0, 1): (k + 1/2) / 2^23, in float64 of 52 bits. With one bit more the greatest would
-/// round to 1.
+/// Uniforms in (0, 1): (k + 1/2) / 2^23, in float64 of 52 bits. With one bit more the greatest
+/// would round to 1.
 void stream_uniform(std::uint64_t key, float* out, std::int64_t count);
 void stream_uniform(std::uint64_t key, double* out, std::int64_t count);
 

@@ -161,7 +161,8 @@ Tensor energy_density(kernels::Energy energy, double reach, const Tensor& z, Ten
 
 template <class Real>
 void scale_rows(const Tensor& factors, const Tensor& rows, const Tensor& out) {
-  const Real *const factor = factors.const_data_ptr<Real>(), *const in = rows.const_data_ptr<Real>();
+  const Real *const factor = factors.const_data_ptr<Real>(), *const in =
+                                                                 rows.const_data_ptr<Real>();
   Real* const to = out.mutable_data_ptr<Real>();
   for (std::int64_t r = 0; r < factors.numel(); ++r) {
     to[2 * r] = factor[r] * in[2 * r];

@@ -87,9 +87,11 @@ TEST(TermSums, AreForTermsOfOneBatch) {
 
 // Every bound of log-weights, by its one loop and by operators.
 TEST(PowerMeanNode, IsThatOfOperators) {
-  for (const auto& [name, keys] : std::vector<std::pair<std::string, Json>>{
-           {"iwae", {}}, {"renyi", {{"alpha", 0.4}}}, {"renyi", {{"alpha", -1.5}}},
-           {"renyi", {{"alpha", 1.0}}}}) {
+  for (const auto& [name, keys] :
+       std::vector<std::pair<std::string, Json>>{{"iwae", {}},
+                                                 {"renyi", {{"alpha", 0.4}}},
+                                                 {"renyi", {{"alpha", -1.5}}},
+                                                 {"renyi", {{"alpha", 1.0}}}}) {
     Json all = keys;
     all["num_particles"] = 7;
     const auto objective = testing::make_objective(name, all);

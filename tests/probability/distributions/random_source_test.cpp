@@ -168,12 +168,13 @@ TEST(GeneratorSource, RepeatsWithItsSeedAndFollowsItsLaws) {
   EXPECT_LT(kolmogorov_smirnov(first.uniform({100000}, kDoubles), [](double x) { return x; }), 2.5);
 }
 
-// A change of these numbers changes every training run: the same on every machine, in float32 within
-// rounding of what the counter's bits say.
+// A change of these numbers changes every training run: the same on every machine, in float32
+// within rounding of what the counter's bits say.
 TEST(GeneratorSource, NumbersAreThoseOfPhilox) {
   constexpr std::int64_t kBlock = 64;
   auto source = testing::seeded(11);
-  const Tensor z = source.normal({4 * kBlock}, kFloats), wide = source.normal({2 * kBlock}, kDoubles);
+  const Tensor z = source.normal({4 * kBlock}, kFloats),
+               wide = source.normal({2 * kBlock}, kDoubles);
   auto keys = at::make_generator<at::CPUGeneratorImpl>(11);
   auto* const generator = keys.get<at::CPUGeneratorImpl>();
   const std::uint64_t first = generator->random64(), second = generator->random64();
@@ -181,8 +182,9 @@ TEST(GeneratorSource, NumbersAreThoseOfPhilox) {
     const auto bits = philox(first, {i, 0, 0, 0});
     const double radius = std::sqrt(-2 * std::log(((bits[0] >> 1) + 0.5) * 0x1p-31));
     // The quarter, and an angle within pi / 4 of its middle.
-    const double angle = (static_cast<double>(bits[1] >> 30) +
-                          static_cast<std::int32_t>(bits[1] << 2) * 0x1p-32) * std::acos(0.0);
+    const double angle =
+        (static_cast<double>(bits[1] >> 30) + static_cast<std::int32_t>(bits[1] << 2) * 0x1p-32) *
+        std::acos(0.0);
     EXPECT_NEAR(z[i].item<double>(), radius * std::cos(angle), 2e-6 * (1 + radius));
     EXPECT_NEAR(z[i + kBlock].item<double>(), radius * std::sin(angle), 2e-6 * (1 + radius));
     const auto words = philox(second, {i, 0, 0, 0});

@@ -1,7 +1,7 @@
 #pragma once
 
-#include <ATen/core/grad_mode.h>
 #include <ATen/core/LegacyTypeDispatch.h>
+#include <ATen/core/grad_mode.h>
 #include <c10/util/Exception.h>
 #include <torch/csrc/autograd/function.h>
 #include <torch/csrc/autograd/functions/utils.h>
@@ -11,8 +11,8 @@
 #include <memory>
 #include <utility>
 
-// What our own operations with derivatives are made of. torch::autograd::Function does the same with
-// dictionaries and checks that take longer than a short operation.
+// What our own operations with derivatives are made of. torch::autograd::Function does the same
+// with dictionaries and checks that take longer than a short operation.
 namespace elbow {
 
 /// Whether an operation on these has to be in the graph.
