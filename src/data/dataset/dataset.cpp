@@ -162,7 +162,8 @@ Tensor Dataset::table(const std::string& what,
                       const Rows& rows) const {
   const double scale = what == "examples" ? raw_.scale : 1.0;
   const bool all = is_whole(rows.numbers, array.shape.at(0));
-  const bool are_first = what == "examples" && are_alike();
+  const bool are_first = what == "examples" && are_alike() &&
+                         static_cast<std::int64_t>(rows.numbers.size()) <= array.shape.at(0);
   if (device_.is_cpu() && !all && !are_first)
     return gathered(array, rows.numbers, scale).to(dtype_);
   const Tensor& whole = resident_->get(what + " of " + split, [&] {

@@ -27,7 +27,7 @@ bool needs_engine(Node& node) {
 }
 
 /// Adds in the sum's own memory where nothing else looks at it.
-void add_to(Tensor& sum, Tensor&& part) {
+void accumulate_gradient(Tensor& sum, Tensor&& part) {
   if (!part.defined()) return;
   if (!sum.defined())
     sum = std::move(part);
@@ -100,7 +100,7 @@ class Graph {
       const auto& edge = node.next_edge(i);
       if (!edge.is_valid()) continue;
       const std::size_t to = find(*edge.function);
-      add_to(nodes_[to].gradients[edge.input_nr], std::move(outputs[i]));
+      accumulate_gradient(nodes_[to].gradients[edge.input_nr], std::move(outputs[i]));
       if (--nodes_[to].num_open == 0) freed.push_back(to);
     }
     return freed;

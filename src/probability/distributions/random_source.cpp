@@ -8,11 +8,9 @@
 #include <c10/util/Exception.h>
 
 #include <limits>
-#include <mutex>
 #include <numeric>
 
 #include "keyed_noise.h"
-#include "stream_noise.h"
 
 namespace elbow {
 namespace {
@@ -36,34 +34,6 @@ template <class Number>
 void fill(const KeyedNoise& noise, bool is_normal, const Tensor& out) {
   auto* memory = out.mutable_data_ptr<Number>();
   is_normal ? keyed_normal(noise, memory) : keyed_uniform(noise, memory);
-}
-
-/// Draws of a CPU's generator: it gives a key, and all numbers come from that at once. LibTorch's
-/// own generator makes one number after the other, and others on other machines.
-Tensor streamed(const std::optional<at::Generator>& generator,
-                at::IntArrayRef shape,
-                const at::TensorOptions& options,
-                bool is_normal) {
-  const Tensor out = at::empty(shape, options);
-  at::Generator keys = generator ? *generator : at::detail::getDefaultCPUGenerator();
-  std::uint64_t key = 0;
-  {
-    const std::lock_guard<std::mutex> lock(keys.mutex());
-    key = at::check_generator<at::CPUGeneratorImpl>(keys)->random64();
-  }
-  const auto fill_with = [&](auto* memory) {
-    is_normal ? stream_normal(key, memory, out.numel()) : stream_uniform(key, memory, out.numel());
-  };
-  if (out.scalar_type() == at::kFloat)
-    fill_with(out.mutable_data_ptr<float>());
-  else
-    fill_with(out.mutable_data_ptr<double>());
-  return out;
-}
-
-bool is_streamed(const at::TensorOptions& options) {
-  return options.device().is_cpu() &&
-         (options.dtype() == at::kFloat || options.dtype() == at::kDouble);
 }
 
 /// A table of draws, one row for each particle and example.
@@ -144,20 +114,14 @@ GeneratorSource::GeneratorSource(std::optional<at::Generator> generator)
     : generator_(std::move(generator)) {}
 
 Tensor GeneratorSource::normal(at::IntArrayRef shape, const at::TensorOptions& options) {
-  const at::TensorOptions drawn = where_drawn(generator_, options);
-  if (is_streamed(drawn))
-    return streamed(generator_, shape, drawn, /*is_normal=*/true).to(options.device());
-  return at::randn(shape, generator_, drawn).to(options.device());
+  return at::randn(shape, generator_, where_drawn(generator_, options)).to(options.device());
 }
 
 Tensor GeneratorSource::uniform(at::IntArrayRef shape, const at::TensorOptions& options) {
-  const at::TensorOptions drawn = where_drawn(generator_, options);
-  if (is_streamed(drawn))
-    return streamed(generator_, shape, drawn, /*is_normal=*/false).to(options.device());
   // rand gives multiples of 2^-24 (2^-53 in double) from 0 on: half a step up keeps 0 out, and
   // below 1.
   const bool is_double = options.dtype() == at::kDouble;
-  return at::rand(shape, generator_, drawn)
+  return at::rand(shape, generator_, where_drawn(generator_, options))
       .clamp_min_(is_double ? 0x1p-54 : 0x1p-25)
       .to(options.device());
 }

@@ -160,7 +160,7 @@ Tensor energy_density(kernels::Energy energy, double reach, const Tensor& z, Ten
 }
 
 template <class Real>
-void scale_rows(const Tensor& factors, const Tensor& rows, const Tensor& out) {
+void scale_point_gradients(const Tensor& factors, const Tensor& rows, const Tensor& out) {
   const Real *const factor = factors.const_data_ptr<Real>(), *const in =
                                                                  rows.const_data_ptr<Real>();
   Real* const to = out.mutable_data_ptr<Real>();
@@ -173,7 +173,8 @@ void scale_rows(const Tensor& factors, const Tensor& rows, const Tensor& out) {
 /// @param factors [...] @param rows [..., 2]
 Tensor scaled_rows(const Tensor& factors, const Tensor& rows) {
   const Tensor out = at::empty_like(rows);
-  const auto scale = rows.scalar_type() == at::kFloat ? &scale_rows<float> : &scale_rows<double>;
+  const auto scale = rows.scalar_type() == at::kFloat ? &scale_point_gradients<float>
+                                                      : &scale_point_gradients<double>;
   scale(factors, rows, out);
   return out;
 }

@@ -168,54 +168,6 @@ TEST(GeneratorSource, RepeatsWithItsSeedAndFollowsItsLaws) {
   EXPECT_LT(kolmogorov_smirnov(first.uniform({100000}, kDoubles), [](double x) { return x; }), 2.5);
 }
 
-// A change of these numbers changes every training run: the same on every machine, in float32
-// within rounding of what the counter's bits say.
-TEST(GeneratorSource, NumbersAreThoseOfPhilox) {
-  constexpr std::int64_t kBlock = 64;
-  auto source = testing::seeded(11);
-  const Tensor z = source.normal({4 * kBlock}, kFloats),
-               wide = source.normal({2 * kBlock}, kDoubles);
-  auto keys = at::make_generator<at::CPUGeneratorImpl>(11);
-  auto* const generator = keys.get<at::CPUGeneratorImpl>();
-  const std::uint64_t first = generator->random64(), second = generator->random64();
-  for (std::uint32_t i = 0; i < kBlock; ++i) {
-    const auto bits = philox(first, {i, 0, 0, 0});
-    const double radius = std::sqrt(-2 * std::log(((bits[0] >> 1) + 0.5) * 0x1p-31));
-    // The quarter, and an angle within pi / 4 of its middle.
-    const double angle =
-        (static_cast<double>(bits[1] >> 30) + static_cast<std::int32_t>(bits[1] << 2) * 0x1p-32) *
-        std::acos(0.0);
-    EXPECT_NEAR(z[i].item<double>(), radius * std::cos(angle), 2e-6 * (1 + radius));
-    EXPECT_NEAR(z[i + kBlock].item<double>(), radius * std::sin(angle), 2e-6 * (1 + radius));
-    const auto words = philox(second, {i, 0, 0, 0});
-    const double far = std::sqrt(-2 * std::log(uniform_from_bits(words[0], words[1])));
-    const double turn = 4 * std::acos(0.0) * uniform_from_bits(words[2], words[3]);
-    EXPECT_NEAR(wide[i].item<double>(), far * std::cos(turn), 1e-13);
-    EXPECT_NEAR(wide[i + kBlock].item<double>(), far * std::sin(turn), 1e-13);
-  }
-}
-
-// Tails of 2^24 draws: the share beyond 5 is 5.7e-7, so 9.6 are expected; more than 40 or none have
-// probability 1e-12 and 7e-5.
-TEST(GeneratorSource, FloatNormalsHaveTailsAndMoments) {
-  auto source = testing::seeded(12);
-  std::int64_t num_far = 0, count = 0;
-  double squares = 0, fourths = 0;
-  for (int chunk = 0; chunk < 8; ++chunk) {
-    const Tensor z = source.normal({1 << 21}, kFloats).to(at::kDouble);
-    num_far += z.abs().gt(5).sum().item<std::int64_t>();
-    squares += z.square().sum().item<double>();
-    fourths += z.square().square().sum().item<double>();
-    count += z.numel();
-  }
-  const auto n = static_cast<double>(count);
-  EXPECT_GT(num_far, 0);
-  EXPECT_LT(num_far, 40);
-  // Five standard errors: 6e-7 each.
-  EXPECT_NEAR(squares / n, 1, 5 * std::sqrt(2 / n));
-  EXPECT_NEAR(fourths / n, 3, 5 * std::sqrt(96 / n));
-}
-
 // LibTorch's rand holds 0 once in 2^24 float draws; log(0) would end a run.
 TEST(GeneratorSource, UniformIsNeverZeroOrOne) {
   auto source = testing::seeded(6);

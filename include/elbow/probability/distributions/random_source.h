@@ -47,8 +47,7 @@ class SeededDefaultGenerator {
   Tensor before_;
 };
 
-/// Draws from a LibTorch generator (the default one when none is given). One of the CPU gives a key
-/// for each draw, whose numbers Philox makes all at once, the same on every machine.
+/// Draws from a LibTorch generator (the default one when none is given).
 class GeneratorSource : public RandomSource {
  public:
   explicit GeneratorSource(std::optional<at::Generator> generator = std::nullopt);
