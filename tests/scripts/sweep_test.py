@@ -37,7 +37,9 @@ rows.append({"step": steps, "seconds": 1e6, "split": "valid"})
 
 
 def sweep(words):
-    return subprocess.run([sys.executable, "-B", str(BENCHMARKS / "sweep"), *words], capture_output=True, text=True, check=False)
+    # From the repository's folder, as paths of configurations are given.
+    return subprocess.run([sys.executable, "-B", str(BENCHMARKS / "sweep"), *words], cwd=BENCHMARKS.parent,
+                          capture_output=True, text=True, check=False)
 
 
 class Rule(unittest.TestCase):
