@@ -1,7 +1,5 @@
 #include "elbow/inference/estimators/pathwise.h"
 
-#include <ATen/TensorOperators.h>
-
 #include "elbow/inference/objectives/term_sums.h"
 #include "surrogate.h"
 

@@ -14,6 +14,7 @@
 namespace elbow {
 namespace {
 
+using at::Tensor;
 using torch::autograd::Node;
 using torch::autograd::variable_list;
 
@@ -112,7 +113,7 @@ class Graph {
 
 }  // namespace
 
-bool try_serial_backward(const Tensor& loss) {
+bool try_serial_backward(const at::Tensor& loss) {
   Node* const root = loss.grad_fn().get();
   if (root == nullptr || !loss.is_cpu() || torch::autograd::AnomalyMode::is_enabled()) return false;
   Graph graph(*root);

@@ -8,6 +8,7 @@
 
 #include "elbow/foundations/core/philox.h"
 #include "elbow/foundations/core/profile_span.h"
+#include "elbow/inference/objectives/term_sums.h"
 #include "elbow/neural/nn/dropout.h"
 #include "elbow/neural/nn/gradient_sink.h"
 
@@ -20,21 +21,13 @@ void accumulate_mean(Tensor& total, const Tensor& part, double weight) {
   total = total.defined() ? total + weighted : weighted;
 }
 
-template <class Real>
-Tensor mean_of_memory(const Tensor& values) {
-  const Real* first = values.const_data_ptr<Real>();
-  double sum = 0;
-#pragma omp simd reduction(+ : sum)
-  for (std::int64_t i = 0; i < values.numel(); ++i) sum += static_cast<double>(first[i]);
-  return at::scalar_tensor(sum / static_cast<double>(values.numel()), values.scalar_type());
-}
-
 /// The mean of a term, without a graph.
 Tensor mean_of(const Tensor& values) {
-  const bool is_small = values.is_cpu() && values.is_contiguous() && values.numel() <= 4096;
-  if (is_small && values.scalar_type() == at::kFloat) return mean_of_memory<float>(values);
-  if (is_small && values.scalar_type() == at::kDouble) return mean_of_memory<double>(values);
-  return values.mean();
+  const bool is_real = values.scalar_type() == at::kFloat || values.scalar_type() == at::kDouble;
+  if (!values.is_cpu() || !values.is_contiguous() || values.numel() > 4096 || !is_real)
+    return values.mean();
+  return at::scalar_tensor(sum_of_all(values) / static_cast<double>(values.numel()),
+                           values.scalar_type());
 }
 
 /// Every micro-batch has the same names in the same order.

@@ -148,15 +148,18 @@ Tensor sum_of_particle_means(const std::vector<WeightedTerm>& terms) {
   return summed(terms, {terms.front().values.size(-1)});
 }
 
+double sum_of_all(const Tensor& values) {
+  return values.scalar_type() == at::kFloat ? sum_of<float>(values) : sum_of<double>(values);
+}
+
 Tensor minus_mean(const Tensor& values) {
   if (!takes_own_loops(values) || !values.is_contiguous() || values.numel() == 0)
     return -values.mean();
   Tensor out;
   {
     const at::AutoDispatchBelowADInplaceOrView below;
-    const double sum =
-        values.scalar_type() == at::kFloat ? sum_of<float>(values) : sum_of<double>(values);
-    out = at::scalar_tensor(-sum / static_cast<double>(values.numel()), values.options());
+    out = at::scalar_tensor(-sum_of_all(values) / static_cast<double>(values.numel()),
+                            values.options());
   }
   if (needs_graph(values))
     torch::autograd::set_history(out, make_graph_node<MinusMeanBackward>(values));

@@ -208,13 +208,6 @@ class DenseStackBackward : public torch::autograd::Node {
   bool accumulates_;
 };
 
-bool wants_gradient(const variable_list& inputs) {
-  return at::GradMode::is_enabled() &&
-         std::any_of(inputs.begin(), inputs.end(), [](const Tensor& input) {
-           return input.requires_grad();
-         });
-}
-
 }  // namespace
 
 bool fits_dense_stack(const Tensor& input, const std::vector<DenseLayer>& layers) {
@@ -234,7 +227,7 @@ Tensor dense_stack(const Tensor& input, const std::vector<DenseLayer>& layers) {
     inputs.push_back(layer.bias);
     kinds.push_back(layer.nonlinearity);
   }
-  const bool has_node = wants_gradient(inputs);
+  const bool has_node = any_needs_graph(inputs);
   Tensor out = input;
   {
     const at::AutoDispatchBelowADInplaceOrView below;

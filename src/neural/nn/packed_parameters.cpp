@@ -1,18 +1,12 @@
 #include "elbow/neural/nn/packed_parameters.h"
 
-#include <ATen/core/LegacyTypeDispatch.h>
-#include <ATen/core/grad_mode.h>
 #include <ATen/ops/as_strided.h>
 #include <ATen/ops/cat.h>
-#include <c10/util/Exception.h>
-#include <torch/csrc/autograd/function.h>
-#include <torch/csrc/autograd/functions/utils.h>
-#include <torch/csrc/autograd/variable.h>
 
 #include <algorithm>
-#include <memory>
 
 #include "elbow/neural/nn/gradient_sink.h"
+#include "elbow/probability/distributions/graph_node.h"
 
 namespace elbow {
 namespace {
@@ -121,16 +115,12 @@ Tensor values_of(const std::vector<Tensor>& parameters) {
 Tensor packed(const std::vector<Tensor>& parameters) {
   TORCH_CHECK(!parameters.empty(), "packed: expected at least one tensor, got none");
   Tensor out = values_of(parameters);
-  const auto needs_grad = [](const Tensor& tensor) { return tensor.requires_grad(); };
-  if (!at::GradMode::is_enabled() || !std::any_of(parameters.begin(), parameters.end(), needs_grad))
-    return out;
+  if (!any_needs_graph(parameters)) return out;
   const bool is_sink = AccumulatesToLeaves::is_on() &&
                        std::all_of(parameters.begin(), parameters.end(), [&](const Tensor& tensor) {
                          return tensor.requires_grad() && tensor.is_leaf();
                        });
-  torch::autograd::set_history(out,
-                               std::shared_ptr<torch::autograd::Node>(
-                                   new Unpack(parameters, is_sink), torch::autograd::deleteNode));
+  torch::autograd::set_history(out, make_graph_node<Unpack>(parameters, is_sink));
   return out;
 }
 

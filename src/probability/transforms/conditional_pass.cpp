@@ -1,19 +1,15 @@
 #include "conditional_pass.h"
 
-#include <ATen/core/LegacyTypeDispatch.h>
-#include <ATen/core/grad_mode.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/empty_like.h>
 #include <torch/csrc/autograd/autograd.h>
-#include <torch/csrc/autograd/function.h>
-#include <torch/csrc/autograd/functions/utils.h>
-#include <torch/csrc/autograd/saved_variable.h>
 
 #include <algorithm>
 #include <memory>
 #include <vector>
 
 #include "elbow/kernels/conditional_rows.h"
+#include "elbow/probability/distributions/graph_node.h"
 #include "elbow/probability/distributions/reference_operators.h"
 
 namespace elbow {
@@ -247,15 +243,11 @@ std::optional<std::pair<Tensor, Tensor>> fused(const ConditionalPass& pass, cons
                     *pass.bijector.map,
                     *pass.conditioner.activation,
                     pass.is_inverse};
-  const bool needs_graph = at::GradMode::is_enabled() &&
-                           std::any_of(variables.begin(), variables.end(), [](const Tensor& v) {
-                             return v.requires_grad();
-                           });
+  const bool has_node = any_needs_graph(variables);
   const std::vector<Tensor> tensors(variables.begin() + 1, variables.end());
-  PassResult result = run_pass(recipe, x, tensors, needs_graph);
-  if (needs_graph) {
-    const auto node = std::shared_ptr<ConditionalPassBackward>(new ConditionalPassBackward(),
-                                                               torch::autograd::deleteNode);
+  PassResult result = run_pass(recipe, x, tensors, has_node);
+  if (has_node) {
+    const auto node = make_graph_node<ConditionalPassBackward>();
     node->set_next_edges(torch::autograd::collect_next_edges(variables));
     for (const Tensor& variable : variables)
       node->saved.emplace_back(variable, /*is_output=*/false);

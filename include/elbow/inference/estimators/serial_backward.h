@@ -1,6 +1,6 @@
 #pragma once
 
-#include "elbow/probability/distributions/random_source.h"
+#include <ATen/core/Tensor.h>
 
 namespace elbow {
 
@@ -12,6 +12,6 @@ namespace elbow {
 /// @param loss one number on the CPU
 /// @return false, and nothing done, where the graph needs the engine: nodes of another device,
 ///         hooks, anomaly detection
-bool try_serial_backward(const Tensor& loss);
+bool try_serial_backward(const at::Tensor& loss);
 
 }  // namespace elbow

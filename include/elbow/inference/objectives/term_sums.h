@@ -20,6 +20,9 @@ Tensor sum_of_terms(const std::vector<WeightedTerm>& terms);
 /// Σ weight · mean of the values over their particles, [B]. They must fit.
 Tensor sum_of_particle_means(const std::vector<WeightedTerm>& terms);
 
+/// Of all numbers, added up in float64. They must lie on the CPU, contiguous.
+double sum_of_all(const Tensor& values);
+
 /// -mean(values), 0-dim: a loss.
 Tensor minus_mean(const Tensor& values);
 

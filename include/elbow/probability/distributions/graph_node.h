@@ -8,8 +8,10 @@
 #include <torch/csrc/autograd/saved_variable.h>
 #include <torch/csrc/autograd/variable.h>
 
+#include <algorithm>
 #include <memory>
 #include <utility>
+#include <vector>
 
 // What our own operations with derivatives are made of. torch::autograd::Function does the same
 // with dictionaries and checks that take longer than a short operation.
@@ -19,6 +21,13 @@ namespace elbow {
 template <class... Tensors>
 bool needs_graph(const Tensors&... inputs) {
   return at::GradMode::is_enabled() && (inputs.requires_grad() || ...);
+}
+
+inline bool any_needs_graph(const std::vector<at::Tensor>& inputs) {
+  return at::GradMode::is_enabled() &&
+         std::any_of(inputs.begin(), inputs.end(), [](const at::Tensor& input) {
+           return input.requires_grad();
+         });
 }
 
 template <class Backward, class... Arguments>
