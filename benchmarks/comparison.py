@@ -60,9 +60,10 @@ def read_rows(folder):
 
 
 def write_row(folder, row):
-    """Puts the row in the place of the one of the same job, peer, threads and processor, or at the end."""
+    """Puts the row in the place of the one of the same job, peer, threads and kind of machine, or at the end."""
     def key(other):
-        return other["job"], other["peer"], other["threads"], other["machine"]["processor"]
+        # Virtual machines call processors of several generations by one name.
+        return other["job"], other["peer"], other["threads"], other["machine"]["processor"], other["machine"]["instruction_set"]
 
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{row['job']}.json"
@@ -118,7 +119,7 @@ def readme_table(rows, jobs):
     for row in in_order(rows, jobs):
         mark = "" if not row.get("quality") or row["quality"]["agree"] else ", at other quality"
         lines.append(f"| {row['job']}: {row['summary']} | {row['peer']} | {ratio_text(row['ratio'])}{mark} | {row['threads']} | "
-                     f"{row['machine']['processor']} |")
+                     f"{row['machine']['processor']}, {row['machine']['instruction_set']} |")
     return lines
 
 

@@ -6,6 +6,7 @@
 #include "dense_kernels.h"
 #include "elbow/kernels/conv_products.h"
 #include "elbow/kernels/energies.h"
+#include "elbow/kernels/transpose.h"
 #include "stack_kernels.h"
 
 // What is compiled once for each instruction set: loops on raw memory that the caller has
@@ -89,6 +90,7 @@ struct RealKernels {
   ConditionalKernels<Real> conditional;
   FlowKernels<Real> flows;
   DenseKernels<Real> dense;
+  void (*transpose)(const Transpose<Real>&, std::int64_t first_column, std::int64_t end_column);
 };
 
 struct KernelTable {

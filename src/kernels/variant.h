@@ -10,6 +10,7 @@
 #include "mixture_block.h"
 #include "squares.h"
 #include "stack_pass.h"
+#include "transpose_pass.h"
 
 namespace elbow::kernels::ELBOW_KERNEL_VARIANT {
 
@@ -19,7 +20,8 @@ constexpr RealKernels<Real> kRealKernels{kMath<Real>,
                                          &energy_density<Real>,
                                          kConditional<Real>,
                                          kFlows<Real>,
-                                         kDense<Real>};
+                                         kDense<Real>,
+                                         &transpose_columns<Real>};
 
 constexpr KernelTable kKernels{&map_array<ExpOf>,
                                &map_array<LogOf>,

@@ -27,13 +27,14 @@ inline bool is_real_device() {
 /// where that is wanted.
 class StandInCommands : public EndToEnd {
  protected:
-  /// A verb of the trainer, without the kernels that only the CPU has.
+  /// A verb of the trainer, without the kernels and the noise that only the CPU has.
   RunResult run(std::vector<std::string> words) {
     return in_a_process([words = std::move(words)]() mutable {
       words.insert(words.begin(), "elbow");
       std::vector<char*> arguments;
       for (std::string& word : words) arguments.push_back(word.data());
       const ReferenceOperators reference;
+      const LibTorchNoise noise;
       return cli::trainer_main(static_cast<int>(arguments.size()), arguments.data());
     });
   }

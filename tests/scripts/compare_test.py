@@ -39,11 +39,11 @@ print(json.dumps(line))
 """
 
 
-def row(job, peer, ratio=1.0, processor="A"):
+def row(job, peer, ratio=1.0, processor="A", instruction_set="AVX2"):
     spread = {"median": ratio, "lowest": ratio, "highest": ratio}
     return {"job": job, "summary": "words", "peer": peer, "version": "1", "unit": "steps/s", "threads": 2, "pairs": 10, "clock": "wall",
             "ratio": spread, "elbow": spread, "peer_speed": spread, "share": None, "quality": None, "date": "2026-01-01",
-            "commit": "abc", "command": "x", "machine": {"processor": processor, "cores": 2, "instruction_set": "AVX2",
+            "commit": "abc", "command": "x", "machine": {"processor": processor, "cores": 2, "instruction_set": instruction_set,
                                                          "gemm_gflops": 100.0}}
 
 
@@ -70,14 +70,14 @@ class Arithmetic(unittest.TestCase):
         with tempfile.TemporaryDirectory() as name:
             folder = pathlib.Path(name)
             for item in (row("V1", "jax"), row("V1", "pytorch"), row("F3", "normflows"), row("V1", "jax", 3.0),
-                         row("V1", "jax", 4.0, "B")):
+                         row("V1", "jax", 4.0, "B"), row("V1", "jax", 5.0, "A", "AVX512")):
                 comparison.write_row(folder, item)
             rows = comparison.read_rows(folder)
         self.assertEqual([(r["job"], r["peer"], r["ratio"]["median"]) for r in rows],
-                         [("F3", "normflows", 1.0), ("V1", "jax", 3.0), ("V1", "pytorch", 1.0), ("V1", "jax", 4.0)])
+                         [("F3", "normflows", 1.0), ("V1", "jax", 3.0), ("V1", "pytorch", 1.0), ("V1", "jax", 4.0), ("V1", "jax", 5.0)])
         page = comparison.page_of(rows, ["V1", "F3"])
         self.assertIn("| **V1** words | jax 1 | 2 | **3.00** (3.00–3.00) |", page)
-        self.assertEqual(page.count("## "), 2, "a part for each processor")
+        self.assertEqual(page.count("## "), 3, "a part for each kind of machine")
         self.assertLess(page.index("**V1**"), page.index("**F3**"))
 
 

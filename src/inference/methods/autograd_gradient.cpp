@@ -101,7 +101,7 @@ void AutogradGradient::add(StepTerms& total,
                            double weight,
                            const at::Generator& noise) {
   const ProfileSpan span(SpanKind::component, "objective");
-  GeneratorSource source(noise);
+  StepNoise source(noise);
   const GeneratedMasks masks(noise);
   std::optional<AccumulatesToLeaves> to_leaves;
   if (estimator_.has_one_loss(objective_)) to_leaves.emplace();

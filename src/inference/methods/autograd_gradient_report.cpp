@@ -72,7 +72,7 @@ Json AutogradGradient::explain_non_finite(const MicroBatches& micro_batches, con
   };
   for (std::size_t i = 0; i < micro_batches.size(); ++i) {
     const at::Generator noise = noise_of(clock, i);
-    GeneratorSource source(noise);
+    StepNoise source(noise);
     const GeneratedMasks masks(noise);
     const Batch batch = micro_batches[i];
     Proposals proposals(model_, guide_, batch, {source, num_examples_}, witness);

@@ -1,12 +1,10 @@
 #include "dense_stack.h"
 
-#include <ATen/ops/addmm.h>
 #include <ATen/ops/alias.h>
 #include <ATen/ops/elu.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/leaky_relu.h>
 #include <ATen/ops/linear.h>
-#include <ATen/ops/mm.h>
 #include <ATen/ops/selu.h>
 #include <ATen/ops/softplus.h>
 #include <ATen/ops/zeros_like.h>
@@ -15,6 +13,7 @@
 #include <algorithm>
 
 #include "elbow/neural/nn/gradient_sink.h"
+#include "elbow/neural/nn/matrix_product.h"
 #include "elbow/probability/distributions/graph_node.h"
 #include "elbow/probability/distributions/reference_operators.h"
 
@@ -52,8 +51,8 @@ void deactivate(Nonlinearity kind,
 
 Tensor one_dense_layer(const Tensor& input, const DenseLayer& layer) {
   if (layer.nonlinearity == Nonlinearity::identity)
-    return at::addmm(layer.bias, input, layer.weight.t());
-  Tensor out = at::mm(input, layer.weight.t());
+    return matrix_product(input, layer.weight.t(), layer.bias);
+  Tensor out = matrix_product(input, layer.weight.t());
   out.scalar_type() == at::kFloat ? activate<float>(layer.nonlinearity, layer.bias, out)
                                   : activate<double>(layer.nonlinearity, layer.bias, out);
   return out;
@@ -142,9 +141,9 @@ struct DenseBackwardPass {
     if (!wanted[i]) return;
     Tensor sum = sink_of(i);
     if (sum.defined())
-      at::addmm_out(sum, sum, gradient.t(), input);
+      add_matrix_product(sum, gradient.t(), input);
     else
-      out[i] = at::mm(gradient.t(), input);
+      out[i] = matrix_product(gradient.t(), input);
   }
 
   /// @param gradient in the output, this pass's own if `is_own`
@@ -162,7 +161,7 @@ struct DenseBackwardPass {
       }
       add_weight_gradient(weight, gradient, i == 0 ? inputs[0] : hidden[i - 1], out);
       if (!is_any_wanted_before(weight)) return out;
-      gradient = at::mm(gradient, inputs[weight]);
+      gradient = matrix_product(gradient, inputs[weight]);
       is_own = true;
     }
     out[0] = gradient;

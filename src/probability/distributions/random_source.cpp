@@ -8,9 +8,12 @@
 #include <c10/util/Exception.h>
 
 #include <limits>
+#include <mutex>
 #include <numeric>
 
+#include "elbow/probability/distributions/reference_operators.h"
 #include "keyed_noise.h"
+#include "stream_noise.h"
 
 namespace elbow {
 namespace {
@@ -34,6 +37,28 @@ template <class Number>
 void fill(const KeyedNoise& noise, bool is_normal, const Tensor& out) {
   auto* memory = out.mutable_data_ptr<Number>();
   is_normal ? keyed_normal(noise, memory) : keyed_uniform(noise, memory);
+}
+
+template <class Number>
+void fill_stream(std::uint64_t key, bool is_normal, const Tensor& out) {
+  auto* memory = out.mutable_data_ptr<Number>();
+  is_normal ? stream_normal(key, memory, out.numel()) : stream_uniform(key, memory, out.numel());
+}
+
+/// All numbers of a draw from one word of the generator.
+Tensor streamed(at::Generator& keys,
+                at::IntArrayRef shape,
+                const at::TensorOptions& options,
+                bool is_normal) {
+  const Tensor out = at::empty(shape, options.device(at::kCPU));
+  std::uint64_t key = 0;
+  {
+    const std::lock_guard<std::mutex> lock(keys.mutex());
+    key = at::check_generator<at::CPUGeneratorImpl>(keys)->random64();
+  }
+  out.scalar_type() == at::kFloat ? fill_stream<float>(key, is_normal, out)
+                                  : fill_stream<double>(key, is_normal, out);
+  return out.to(options.device());
 }
 
 /// A table of draws, one row for each particle and example.
@@ -124,6 +149,24 @@ Tensor GeneratorSource::uniform(at::IntArrayRef shape, const at::TensorOptions& 
   return at::rand(shape, generator_, where_drawn(generator_, options))
       .clamp_min_(is_double ? 0x1p-54 : 0x1p-25)
       .to(options.device());
+}
+
+StepNoise::StepNoise(at::Generator generator)
+    : generator_(std::move(generator)), others_(generator_) {}
+
+bool StepNoise::is_streamed(const at::TensorOptions& options) const {
+  return generator_.device().is_cpu() && !LibTorchNoise::is_asked_for() &&
+         (options.dtype() == at::kFloat || options.dtype() == at::kDouble);
+}
+
+Tensor StepNoise::normal(at::IntArrayRef shape, const at::TensorOptions& options) {
+  if (!is_streamed(options)) return others_.normal(shape, options);
+  return streamed(generator_, shape, options, /*is_normal=*/true);
+}
+
+Tensor StepNoise::uniform(at::IntArrayRef shape, const at::TensorOptions& options) {
+  if (!is_streamed(options)) return others_.uniform(shape, options);
+  return streamed(generator_, shape, options, /*is_normal=*/false);
 }
 
 KeyedSource::KeyedSource(std::uint64_t seed,

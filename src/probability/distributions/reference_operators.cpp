@@ -10,6 +10,7 @@ namespace {
 
 std::atomic<int> num_living_references{0};
 std::atomic<int> num_living_traced{0};
+std::atomic<int> num_living_noises{0};
 
 }  // namespace
 
@@ -22,6 +23,10 @@ bool ReferenceOperators::are_those_of_devices() { return num_living_references >
 
 TracedOperators::TracedOperators() { ++num_living_traced; }
 TracedOperators::~TracedOperators() { --num_living_traced; }
+
+LibTorchNoise::LibTorchNoise() { ++num_living_noises; }
+LibTorchNoise::~LibTorchNoise() { --num_living_noises; }
+bool LibTorchNoise::is_asked_for() { return num_living_noises > 0; }
 
 bool takes_own_loops(const at::Tensor& tensor) {
   const auto type = tensor.scalar_type();

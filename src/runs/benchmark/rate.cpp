@@ -11,7 +11,9 @@ namespace elbow {
 namespace {
 
 struct Window {
-  double done = 0, seconds = 0;
+  double pieces = 0;  ///< calls of `work` times what each was asked for
+  double done = 0;    ///< in the unit of the rate: a piece may be many samples
+  double seconds = 0;
 };
 
 /// Of this process since it began.
@@ -32,6 +34,7 @@ Window run_for(double seconds,
   const auto begin = SteadyClock::now();
   do {
     out.done += work(times);
+    out.pieces += static_cast<double>(times);
     out.seconds = seconds_between(begin, SteadyClock::now());
   } while (out.seconds < seconds);
   return out;
@@ -56,7 +59,7 @@ Rate measure_rate(const RateOptions& options, const std::function<double(std::in
   const double length = options.seconds / options.windows;
   run_for(0, 1, work);  // the first call allocates
   const Window warm = run_for(length, 1, work);
-  const double each = warm.seconds / std::max(1.0, warm.done);
+  const double each = warm.seconds / warm.pieces;
   const auto times = std::max<std::int64_t>(1, static_cast<std::int64_t>(kBetweenLooks / each));
   std::vector<double> rates;
   double total = 0, done = 0;

@@ -22,6 +22,9 @@ namespace elbow {
 namespace {
 
 constexpr int kFailedSavesInARow = 3;
+/// Of the noise of steps on the CPU: 1 is LibTorch's generator, 2 Philox in vectors. A run keeps
+/// the one that it began with, so that it ends in the same bytes whatever version goes on with it.
+constexpr int kLibTorchNoise = 1, kNoiseVersion = 2;
 
 Json parse_state(const std::string& text, const std::string& source) {
   const Json value = Json::parse(text, nullptr, /*allow_exceptions=*/false);
@@ -44,6 +47,7 @@ void Trainer::save(bool is_best) {
   const InferenceState tensors = inference_.state();
   Json numbers = state_.to_json();
   numbers["permutation_version"] = Permutation::kVersion;
+  numbers["noise_version"] = old_noise_ ? kLibTorchNoise : kNoiseVersion;
   numbers["nan_policy"] = nan_policy_.to_json();
   numbers["facts"] = hooks_.facts;
   io::CheckpointFiles files;
@@ -91,7 +95,12 @@ void Trainer::restore(const io::LoadedCheckpoint& checkpoint) {
   if (numbers.value("permutation_version", 0) != Permutation::kVersion)
     throw DataError(checkpoint.name + ": made with another version of the data order",
                     "use the version of elbow that made it");
+  const int noise = numbers.value("noise_version", kLibTorchNoise);
+  if (noise > kNoiseVersion)
+    throw DataError(checkpoint.name + ": made with a later version of the noise",
+                    "use the version of elbow that made it");
   inference_.load(inference_state(checkpoint), checkpoint.name);
+  old_noise_ = noise == kLibTorchNoise ? std::make_unique<LibTorchNoise>() : nullptr;
   state_ = state;
   state_.judge_by(judge_.name);
   if (!chooses_best()) {

@@ -91,7 +91,7 @@ Tensor draws_of(std::int64_t step, std::uint64_t micro_batch) {
   const at::Generator noise = seeded_generator(
       at::kCPU,
       derive_key(kSeed, Purpose::training_noise, static_cast<std::uint64_t>(step), micro_batch));
-  return at::randn({1, kMicroBatchSize, 1}, noise, at::kDouble).flatten();
+  return StepNoise(noise).normal({1, kMicroBatchSize, 1}, at::kDouble).flatten();
 }
 
 // One draw of the second micro-batch falls off the cliff. Other noise would show other draws, and

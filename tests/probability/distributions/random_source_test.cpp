@@ -6,6 +6,7 @@
 #include <cstring>
 #include <numeric>
 
+#include "elbow/probability/distributions/reference_operators.h"
 #include "probability/distributions/examples.h"
 
 namespace elbow {
@@ -160,12 +161,79 @@ TEST(KeyedSource, RefusesShapesAndNamesThatItCannotKey) {
   EXPECT_THROW(source_of({0}, {std::int64_t{1} << 32}), c10::Error);
 }
 
-TEST(GeneratorSource, RepeatsWithItsSeedAndFollowsItsLaws) {
-  auto first = testing::seeded(5), second = testing::seeded(5);
+StepNoise step_noise(std::uint64_t seed) {
+  return StepNoise(at::make_generator<at::CPUGeneratorImpl>(seed));
+}
+
+template <class Source>
+void expect_laws(Source first, Source second) {
   const Tensor z = first.normal({100000}, kFloats);
   EXPECT_TRUE(at::equal(z, second.normal({100000}, kFloats)));
   EXPECT_LT(kolmogorov_smirnov(z, normal_function), 2.5);
   EXPECT_LT(kolmogorov_smirnov(first.uniform({100000}, kDoubles), [](double x) { return x; }), 2.5);
+}
+
+TEST(GeneratorSource, RepeatsWithItsSeedAndFollowsItsLaws) {
+  expect_laws(testing::seeded(5), testing::seeded(5));
+}
+
+TEST(StepNoise, RepeatsWithItsSeedAndFollowsItsLaws) { expect_laws(step_noise(5), step_noise(5)); }
+
+// Runs that were begun with LibTorch's numbers go on with them.
+TEST(StepNoise, IsTheGeneratorsWhileThatIsAskedFor) {
+  const LibTorchNoise guard;
+  auto noise = step_noise(5);
+  auto generator = testing::seeded(5);
+  EXPECT_TRUE(noise.normal({3, 7}, kFloats).equal(generator.normal({3, 7}, kFloats)));
+  EXPECT_TRUE(noise.uniform({3, 7}, kDoubles).equal(generator.uniform({3, 7}, kDoubles)));
+}
+
+// A change of these numbers changes every training run: the same on every machine, in float32
+// within rounding of what the counter's bits say.
+TEST(StepNoise, NumbersAreThoseOfPhilox) {
+  constexpr std::int64_t kBlock = 64;
+  auto source = step_noise(11);
+  const Tensor z = source.normal({4 * kBlock}, kFloats),
+               wide = source.normal({2 * kBlock}, kDoubles);
+  auto keys = at::make_generator<at::CPUGeneratorImpl>(11);
+  auto* const generator = keys.get<at::CPUGeneratorImpl>();
+  const std::uint64_t first = generator->random64(), second = generator->random64();
+  for (std::uint32_t i = 0; i < kBlock; ++i) {
+    const auto bits = philox(first, {i, 0, 0, 0});
+    const double radius = std::sqrt(-2 * std::log(((bits[0] >> 1) + 0.5) * 0x1p-31));
+    // The quarter, and an angle within pi / 4 of its middle.
+    const double angle =
+        (static_cast<double>(bits[1] >> 30) + static_cast<std::int32_t>(bits[1] << 2) * 0x1p-32) *
+        std::acos(0.0);
+    EXPECT_NEAR(z[i].item<double>(), radius * std::cos(angle), 2e-6 * (1 + radius));
+    EXPECT_NEAR(z[i + kBlock].item<double>(), radius * std::sin(angle), 2e-6 * (1 + radius));
+    const auto words = philox(second, {i, 0, 0, 0});
+    const double far = std::sqrt(-2 * std::log(uniform_from_bits(words[0], words[1])));
+    const double turn = 4 * std::acos(0.0) * uniform_from_bits(words[2], words[3]);
+    EXPECT_NEAR(wide[i].item<double>(), far * std::cos(turn), 1e-13);
+    EXPECT_NEAR(wide[i + kBlock].item<double>(), far * std::sin(turn), 1e-13);
+  }
+}
+
+// Tails of 2^24 draws: the share beyond 5 is 5.7e-7, so 9.6 are expected; more than 40 or none have
+// probability 1e-12 and 7e-5.
+TEST(StepNoise, FloatNormalsHaveTailsAndMoments) {
+  auto source = step_noise(12);
+  std::int64_t num_far = 0, count = 0;
+  double squares = 0, fourths = 0;
+  for (int chunk = 0; chunk < 8; ++chunk) {
+    const Tensor z = source.normal({1 << 21}, kFloats).to(at::kDouble);
+    num_far += z.abs().gt(5).sum().item<std::int64_t>();
+    squares += z.square().sum().item<double>();
+    fourths += z.square().square().sum().item<double>();
+    count += z.numel();
+  }
+  const auto n = static_cast<double>(count);
+  EXPECT_GT(num_far, 0);
+  EXPECT_LT(num_far, 40);
+  // Five standard errors: 6e-7 each.
+  EXPECT_NEAR(squares / n, 1, 5 * std::sqrt(2 / n));
+  EXPECT_NEAR(fourths / n, 3, 5 * std::sqrt(96 / n));
 }
 
 // LibTorch's rand holds 0 once in 2^24 float draws; log(0) would end a run.
@@ -182,6 +250,16 @@ TEST(GeneratorSource, UniformIsNeverZeroOrOne) {
   }
   EXPECT_TRUE(raw_had_zero)
       << "the test no longer meets the case that it guards: take another seed";
+}
+
+// Each of the 2^23 numbers is drawn five times, so the least and the greatest are met.
+TEST(StepNoise, UniformIsNeverZeroOrOne) {
+  auto source = step_noise(6);
+  for (int chunk = 0; chunk < 20; ++chunk) {
+    const Tensor u = source.uniform({1 << 21}, kFloats);
+    ASSERT_GT(u.min().item<float>(), 0.0f);
+    ASSERT_LT(u.max().item<float>(), 1.0f);
+  }
 }
 
 // Weights that all examples share are the same whatever examples are asked about, and nobody else's

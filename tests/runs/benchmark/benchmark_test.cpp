@@ -6,6 +6,9 @@
 #include <ATen/ops/sum.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <thread>
+
 #include "elbow/runs/benchmark/matrix_work.h"
 #include "elbow/runs/benchmark/rate.h"
 
@@ -56,6 +59,19 @@ TEST(Rate, TakesTheMedianOfItsWindows) {
   EXPECT_GT(rate.lowest, 0);
   EXPECT_LE(rate.windows.size(), 5u);
   EXPECT_GT(done, 0);
+}
+
+// A piece that is a million samples is not asked for a million times between two looks at the
+// clock.
+TEST(Benchmark, PiecesOfManySamplesAreAskedForOneByOne) {
+  std::int64_t pieces = 0;
+  const Rate rate = measure_rate({0.05, 5}, [&pieces](std::int64_t times) {
+    pieces += times;
+    std::this_thread::sleep_for(std::chrono::milliseconds(30) * times);
+    return 1e6 * static_cast<double>(times);
+  });
+  EXPECT_LE(pieces, 8);
+  EXPECT_GT(rate.median, 1e6);
 }
 
 }  // namespace ELBOW_TEST_FILE

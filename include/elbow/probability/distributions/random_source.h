@@ -58,6 +58,22 @@ class GeneratorSource : public RandomSource {
   std::optional<at::Generator> generator_;
 };
 
+/// The noise of a training step. A generator of the CPU gives a key for each draw, whose float32 or
+/// float64 numbers Philox makes all at once, the same on every machine; others draw themselves, and
+/// so does that of the CPU while a LibTorchNoise lives.
+class StepNoise : public RandomSource {
+ public:
+  explicit StepNoise(at::Generator generator);
+  Tensor normal(at::IntArrayRef shape, const at::TensorOptions& options) override;
+  Tensor uniform(at::IntArrayRef shape, const at::TensorOptions& options) override;
+
+ private:
+  /// Whether Philox makes these numbers.
+  bool is_streamed(const at::TensorOptions& options) const;
+  at::Generator generator_;
+  GeneratorSource others_;
+};
+
 /// Stateless draws keyed by (seed, purpose, example, particle, call number, element): the noise of
 /// an example's particle does not depend on the batch, tile, order or thread that computes it. Made
 /// on the CPU by Philox and Box-Muller in double precision (the float32 draw is the rounded float64

@@ -29,6 +29,18 @@ class TracedOperators {
   TracedOperators& operator=(const TracedOperators&) = delete;
 };
 
+/// While one lives, in any thread, a generator of the CPU makes LibTorch's own numbers, as those of
+/// other devices do. Runs that were begun before elbow made its own go on with these.
+class LibTorchNoise {
+ public:
+  LibTorchNoise();
+  ~LibTorchNoise();
+  LibTorchNoise(const LibTorchNoise&) = delete;
+  LibTorchNoise& operator=(const LibTorchNoise&) = delete;
+
+  static bool is_asked_for();
+};
+
 /// Whether loops of our own may stand for LibTorch's operators on this tensor: it is float32 or
 /// float64 on the CPU, nobody traces, which would record nothing of them, and nobody asks for
 /// ReferenceOperators.

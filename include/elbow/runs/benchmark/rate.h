@@ -25,7 +25,8 @@ struct RateOptions {
 
 /// Times `work` after a warm-up of a fifth of the time. Work that is long gets fewer windows, and
 /// one at least, each of one call at least.
-/// @param work does what is counted, so often as it is asked for, and returns how often it did so
+/// @param work does one piece of work as often as it is asked to; returns how much it did, in the
+/// rate's unit
 Rate measure_rate(const RateOptions& options,
                   const std::function<double(std::int64_t times)>& work);
 

@@ -11,6 +11,7 @@
 #include "elbow/foundations/core/timing.h"
 #include "elbow/foundations/io/checkpoint_store.h"
 #include "elbow/inference/methods/inference.h"
+#include "elbow/probability/distributions/reference_operators.h"
 #include "elbow/runs/train/run_recorder.h"
 #include "elbow/runs/train/step_sums.h"
 #include "elbow/runs/train/trainer_options.h"
@@ -103,6 +104,8 @@ class Trainer {
   std::int64_t last_saved_step_ = -1, last_evaluated_step_ = -1, recorded_step_ = -1;
   int failed_saves_ = 0;
   bool should_stop_early_ = false;
+  /// Lives where the run was begun with the noise that elbow no longer uses.
+  std::unique_ptr<LibTorchNoise> old_noise_;
   std::string pinned_;
   SteadyClock::time_point start_, window_start_, last_drawn_;
   double seconds_before_ = 0;
