@@ -99,7 +99,7 @@ def machine_line(machine):
 
 
 def table_of(rows):
-    lines = ["| job | against | threads | elbow is faster by | elbow | peer | share of elbow's limit | quality, elbow / peer |",
+    lines = ["| job | against | threads | elbow's speed / peer's | elbow | peer | share of elbow's limit | quality, elbow / peer |",
              "|---|---|---|---|---|---|---|---|"]
     for row in rows:
         share = f"{100 * row['share']:.0f} %" if row.get("share") else "not counted"
@@ -115,9 +115,10 @@ def readme_table(rows, jobs):
     """What README.md quotes: every row, good or bad."""
     if not rows:
         return ["Nothing has been measured in pairs yet."]
-    lines = ["| job | against | elbow is faster by | threads | processor |", "|---|---|---|---|---|"]
+    lines = ["| job | against | elbow's speed / peer's | threads | processor |", "|---|---|---|---|---|"]
     for row in in_order(rows, jobs):
-        mark = "" if not row.get("quality") or row["quality"]["agree"] else ", at other quality"
+        quality = row.get("quality")
+        mark = "" if quality and quality["agree"] else ", at other quality" if quality else ", quality not compared"
         lines.append(f"| {row['job']}: {row['summary']} | {row['peer']} | {ratio_text(row['ratio'])}{mark} | {row['threads']} | "
                      f"{row['machine']['processor']}, {row['machine']['instruction_set']} |")
     return lines
@@ -159,11 +160,14 @@ def provenance(rows):
 HEAD = """# Benchmarks
 
 Made by `benchmarks/compare` from [benchmarks/results](../benchmarks/results); [benchmarks/README.md](../benchmarks/README.md)
-says how. A ratio above 1 means that elbow is faster. It is taken within each pair of fresh processes, A B B A …; shown are the
-median and, in brackets, the lowest and the highest. Speeds are medians of the processes' medians, to give the size; do not
-divide them. The limit is what LibTorch's matrix products of the same sizes and the memory traffic of the optimizer would
-take alone, measured in the same process. A speed counts where the quality agrees: training bound over the last quarter of
-a fixed number of steps from the same parameters, or what the row names.
+says how. A ratio above 1 means that elbow is faster. It is taken within each round of fresh processes, A B B A …, or
+A B C C B A with two peers; shown are the median and, in brackets, the lowest and the highest: where these enclose 1, the pairs do not
+say who is faster. Speeds are medians of the processes' medians, to give the size; do not divide them. The limit is what LibTorch's
+matrix products of the same sizes and the memory traffic of the optimizer would take alone, measured in the same process; more
+than 100 % of it means that elbow's own loops multiply small matrices faster than LibTorch does. A speed counts where the
+quality agrees: the bound that is maximised (objective, in nats, better where higher) over the last quarter of a fixed number of
+steps from the same parameters, or after them the NLL of 64 images (nll, in nats, better where lower). A commit that ends in
+-dirty is the one before the one that brought the row.
 """
 
 
@@ -180,4 +184,7 @@ def page_of(rows, jobs):
     for machine in machines:
         own = [row for row in rows if machine_line(row["machine"]).split(";")[0] == machine.split(";")[0]]
         out += [f"## {machine}", "", *table_of(own), *provenance(own), ""]
+    missing = [job for job in jobs if job not in {row["job"] for row in rows}]
+    if missing:
+        out += [f"Not measured in pairs yet: {', '.join(missing)}.", ""]
     return "\n".join(out)

@@ -13,12 +13,12 @@ MAX_LOG_SCALE = 10.0
 
 
 def dense_start(key, sizes):
-    """Weights as elbow draws them: uniform with He's variance, half of it in the last layer; biases 0."""
+    """Weights and biases as elbow draws them: uniform within 1 / sqrt(inputs)."""
     layers = []
     for i, (size, out) in enumerate(zip(sizes, sizes[1:])):
-        bound = math.sqrt(3.0 * (1.0 if i == len(sizes) - 2 else 2.0) / size)
-        weight = jax.random.uniform(jax.random.fold_in(key, i), (size, out), minval=-bound, maxval=bound)
-        layers.append((weight, jnp.zeros(out)))
+        weight, bias = (jax.random.uniform(jax.random.fold_in(key, 2 * i + part), shape, minval=-1, maxval=1) / math.sqrt(size)
+                        for part, shape in enumerate(((size, out), (out,))))
+        layers.append((weight, bias))
     return layers
 
 

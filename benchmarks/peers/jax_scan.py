@@ -137,7 +137,8 @@ def main():
     elif options.job == "I1":
         fields = importance(options, job, training)
     elif options.steps:
-        part = max(1, min(len(training.rows) // 4, options.steps // 8))
+        # Parts that end with the steps, with their last quarter and with an epoch.
+        part = math.gcd(len(training.rows), options.steps, options.steps // 4)
         values = [float(training.part(part).mean()) for _ in range(options.steps // part)]
         fields = common.quality("objective", values, options.steps)
     else:

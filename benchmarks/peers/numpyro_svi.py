@@ -24,11 +24,12 @@ from numpyro.infer import SVI, TraceMeanField_ELBO  # noqa: E402
 PIXELS, HIDDEN, LATENT, BATCH = 784, 400, 20, 128
 
 
-def weights(name, size, out, is_last, bias=None):
-    """Drawn as elbow draws them: uniform with He's variance, half of it in the last layer; biases 0."""
-    bound = math.sqrt(3.0 * (1.0 if is_last else 2.0) / size)
-    weight = numpyro.param(f"{name}.weight", lambda key: jax.random.uniform(key, (size, out), minval=-bound, maxval=bound))
-    return weight, numpyro.param(f"{name}.bias", jnp.zeros(out) if bias is None else bias)
+def weights(name, size, out, bias=None):
+    """Drawn as elbow draws them: uniform within 1 / sqrt(inputs)."""
+    def draw(*shape):
+        return lambda key: jax.random.uniform(key, shape, minval=-1, maxval=1) / math.sqrt(size)
+    weight = numpyro.param(f"{name}.weight", draw(size, out))
+    return weight, numpyro.param(f"{name}.bias", draw(out) if bias is None else bias)
 
 
 def linear(x, layer):
@@ -41,15 +42,15 @@ class Vae:
         self.start = jnp.log(mean) - jnp.log1p(-mean)
 
     def model(self, x):
-        first = weights("decoder.hidden", LATENT, HIDDEN, False)
-        last = weights("decoder.output", HIDDEN, PIXELS, True, self.start)
+        first = weights("decoder.hidden", LATENT, HIDDEN)
+        last = weights("decoder.output", HIDDEN, PIXELS, self.start)
         with numpyro.plate("batch", len(x)):
             z = numpyro.sample("z", dist.Normal(0, 1).expand([LATENT]).to_event(1))
             logits = linear(jax.nn.relu(linear(z, first)), last)
             numpyro.sample("x", dist.Bernoulli(logits=logits).to_event(1), obs=x)
 
     def guide(self, x):
-        first, last = weights("encoder.hidden", PIXELS, HIDDEN, False), weights("encoder.output", HIDDEN, 2 * LATENT, True)
+        first, last = weights("encoder.hidden", PIXELS, HIDDEN), weights("encoder.output", HIDDEN, 2 * LATENT)
         mean, log_scale = jnp.split(linear(jax.nn.relu(linear(x, first)), last), 2, axis=-1)
         scale = jnp.exp(jnp.clip(log_scale, -10.0, 10.0))
         with numpyro.plate("batch", len(x)):

@@ -59,15 +59,11 @@ class PlanarStack(torch.nn.Module):
 
 
 def dense(sizes, activation):
-    """Linear layers with an activation between; weights as elbow draws them: He's variance, biases 0."""
+    """Linear layers with an activation between; drawn as PyTorch and elbow draw them: uniform within 1 / sqrt(inputs)."""
     layers = []
     for i, (size, out) in enumerate(zip(sizes, sizes[1:])):
         layer = torch.nn.Linear(size, out)
-        is_last = i == len(sizes) - 2
-        bound = math.sqrt(3.0 * (1.0 if is_last else 2.0) / size)
-        torch.nn.init.uniform_(layer.weight, -bound, bound)
-        torch.nn.init.zeros_(layer.bias)
-        layers += [layer] if is_last else [layer, activation()]
+        layers += [layer] if i == len(sizes) - 2 else [layer, activation()]
     return torch.nn.Sequential(*layers)
 
 
@@ -153,15 +149,10 @@ class ConvVae(Vae):
             torch.nn.Linear(self.latent, 3136), torch.nn.Unflatten(1, (64, 7, 7)), torch.nn.ReLU(),
             transposed(64, 32, 4, 2, 1), torch.nn.ReLU(), transposed(32, 1, 4, 2, 1, bias=False), torch.nn.Flatten())
         self.pixel_bias = torch.nn.Parameter(start)
-        # He's variance, as elbow draws: of a transposed convolution an output meets a quarter of the kernel.
-        for layer, inputs in ((self.encoder[1], 16), (self.encoder[3], 512), (self.decoder[3], 256), (self.decoder[5], 128)):
-            torch.nn.init.uniform_(layer.weight, -math.sqrt(6 / inputs), math.sqrt(6 / inputs))
-            if layer.bias is not None:
-                torch.nn.init.zeros_(layer.bias)
-        for layer, factor in ((self.encoder[-1], 3), (self.decoder[0], 6)):
-            bound = math.sqrt(factor / layer.in_features)
-            torch.nn.init.uniform_(layer.weight, -bound, bound)
-            torch.nn.init.zeros_(layer.bias)
+        # Of a transposed convolution an output meets a quarter of the kernel.
+        for layer, inputs in ((self.decoder[3], 256), (self.decoder[5], 128)):
+            for parameter in layer.parameters():
+                torch.nn.init.uniform_(parameter, -1 / math.sqrt(inputs), 1 / math.sqrt(inputs))
         if style == "channels_last":
             self.to(memory_format=torch.channels_last)
 

@@ -12,10 +12,8 @@ ELBOW_INLINE void transpose_square(const Transpose<Real>& pass, std::int64_t row
   for (int i = 0; i < kLanesOf<Real>; ++i)
     square[i] = load_of<Real>(pass.from + (row + i) * pass.cols + c);
   transpose<Real>(square);
-  for (int i = 0; i < kLanesOf<Real>; ++i) {
-    Real* const to = pass.to + (c + i) * pass.rows + row;
-    store_of<Real>(to, pass.is_added ? load_of<Real>(to) + square[i] : square[i]);
-  }
+  for (int i = 0; i < kLanesOf<Real>; ++i)
+    store_of<Real>(pass.to + (c + i) * pass.rows + row, square[i]);
 }
 
 template <class Real>
@@ -25,11 +23,8 @@ inline void transpose_few(const Transpose<Real>& pass,
                           std::int64_t first,
                           std::int64_t end) {
   for (std::int64_t c = first; c < end; ++c)
-    for (std::int64_t row = first_row; row < end_row; ++row) {
-      Real& to = pass.to[c * pass.rows + row];
-      const Real value = pass.from[row * pass.cols + c];
-      to = pass.is_added ? to + value : value;
-    }
+    for (std::int64_t row = first_row; row < end_row; ++row)
+      pass.to[c * pass.rows + row] = pass.from[row * pass.cols + c];
 }
 
 /// The columns from `first` to `end`.

@@ -42,6 +42,12 @@ TEST_F(Bench, MistakesAreTwo) {
   expect_refused({"bench", "F1", "--save-initial", "a.safetensors"}, {"expected one job", "'F1'"});
   expect_refused({"bench", "machine", "--save-initial", "a.safetensors"}, {"has parameters"});
   expect_refused({"bench", "tiny.yaml", "--save-initial", "a.npz"}, {".safetensors"});
+  expect_refused({"bench", "tiny.yaml", "--steps", "3", "--seconds", "2s"}, {"said once"});
+  expect_refused({"bench", "tiny.yaml", "--seconds", "40d"}, {"a day at most"});
+  expect_refused({"bench", "V1", "data.path=/nowhere", "--seconds", "1s"}, {"/nowhere"});
+  expect_refused({"bench", "V1e", "--steps", "3"}, {"V1e: --steps would do nothing"});
+  expect_refused({"bench", "machine", "--steps", "3"}, {"--steps would do nothing"});
+  expect_refused({"bench", "machine", "trainer.steps=3"}, {"trainer.steps=3 would do nothing"});
 }
 
 TEST_F(Bench, TimesAConfigurationAndCountsItsWork) {
@@ -74,7 +80,10 @@ TEST_F(Bench, AFixedNumberOfStepsReportsTheirBound) {
   // Also where a training would not have written a record yet.
   const Json few = event({"tiny.yaml", "trainer.log_every_steps=100", "--steps", "8"});
   EXPECT_LT(few.at("quality").at("value").get<double>(), 0);
-  const auto text = run({"bench", "tiny.yaml", "--steps", "16", "--seed", "3"});
+  EXPECT_EQ(few.at("overrides"), Json({"trainer.log_every_steps=100"}));
+  const auto text =
+      run({"bench", "tiny.yaml", "trainer.batch_size=50", "--steps", "16", "--seed", "3"});
+  EXPECT_THAT(text.out, HasSubstr("tiny.yaml, but with trainer.batch_size=50\n"));
   EXPECT_THAT(text.out, ContainsRegex("quality     objective -[0-9.]+ after 16 steps"));
 }
 

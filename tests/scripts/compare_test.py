@@ -124,11 +124,12 @@ class Whole(unittest.TestCase):
                      "--no-write", "--elbow", str(folder / "elbow"), "--python", str(folder / "python")]
             done = subprocess.run(words, capture_output=True, text=True, check=False)
         self.assertEqual(done.returncode, 0, done.stderr)
-        self.assertIn("V1 against jax: 2.000 (0.250 to 3.000), 3 pairs, 1 threads", done.stdout)
+        self.assertIn("V1 against jax: 2.000 (0.250 to 3.000), pairs: 3, threads: 1", done.stdout)
         self.assertIn("DIFFER within 1%", done.stderr)
 
     def test_mistakes_are_said(self):
-        for words, part in ((["V9"], "unknown job 'V9'"), ([], "expected a job"), (["F3", "--peer", "jax"], "F3 has no peer 'jax'")):
+        for words, part in ((["V9"], "unknown job 'V9'"), ([], "expected a job"), (["F3", "--peer", "jax"], "F3 has no peer 'jax'"),
+                            (["F3", "--pairs", "9"], "add --no-write"), (["F3", "--no-guard"], "add --no-write")):
             done = subprocess.run([sys.executable, "-B", str(BENCHMARKS / "compare"), *words], capture_output=True, text=True, check=False)
             self.assertEqual(done.returncode, 1, words)
             self.assertIn(part, done.stderr)

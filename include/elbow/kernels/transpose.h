@@ -4,14 +4,12 @@
 
 namespace elbow::kernels {
 
-/// to = from', or to += from'.
-/// @param from [rows, cols] @param to [cols, rows], elsewhere
+/// to = from'. @param from [rows, cols] @param to [cols, rows], elsewhere
 template <class Real>
 struct Transpose {
   std::int64_t rows, cols;
   const Real* from;
   Real* to;
-  bool is_added;
 };
 
 /// On as many threads as OpenMP gives, where the work is worth it. The same bits for any number.

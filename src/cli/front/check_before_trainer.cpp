@@ -81,10 +81,36 @@ void check_resume(const CommandLine& line) {
   load_config(run.config(), line.overrides(), embedded_schema());
 }
 
+/// A flag that would do nothing is refused.
+void check_bench_flags(const CommandLine& line, const std::vector<const BenchJob*>& jobs) {
+  if (line.has("steps") && line.has("seconds"))
+    throw UsageError("bench: --steps and --seconds: how long is said once, by one of them",
+                     "leave one out");
+  constexpr double kDay = 24 * 3600;
+  if (line.seconds("seconds", 0) > kDay)
+    throw UsageError("bench: --seconds: expected a day at most, got " + line.text("seconds"),
+                     "a few seconds will do");
+  const auto refuse = [](const BenchJob& job, const std::string& word, const std::string& why) {
+    throw UsageError("bench " + job.name + ": " + word + " would do nothing: " + why,
+                     "leave it out");
+  };
+  for (const BenchJob* job : jobs) {
+    if (job->kind == BenchJob::Kind::whole && line.has("steps"))
+      refuse(*job, "--steps", "the job is a whole training");
+    if (job->kind != BenchJob::Kind::machine || jobs.size() > 1) continue;
+    for (const char* flag : {"steps", "seconds", "stand-in"})
+      if (line.has(flag))
+        refuse(*job, std::string("--") + flag, "the machine is measured without a model");
+    if (!line.overrides().empty())
+      refuse(*job, line.overrides().front(), "the machine is measured without a model");
+  }
+}
+
 void check_bench(const CommandLine& line) {
   check_outputs(line);
   const std::string& asked = line.positional[0];
   if (!looks_like_bench_job(asked)) {
+    check_bench_flags(line, {});
     return check_stand_in(line, load_config(asked, line.overrides(), embedded_schema()));
   }
   const auto jobs = find_bench_jobs(asked);
@@ -99,6 +125,7 @@ void check_bench(const CommandLine& line) {
       (jobs.size() > 1 || jobs.front()->kind == BenchJob::Kind::machine))
     throw UsageError("--save-initial: expected one job that has parameters, got '" + asked + "'",
                      "elbow bench lists the jobs");
+  check_bench_flags(line, jobs);
   for (const BenchJob* job : jobs)
     if (job->kind != BenchJob::Kind::machine)
       check_stand_in(

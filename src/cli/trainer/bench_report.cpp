@@ -114,6 +114,11 @@ std::string machine_text(const Json& report) {
 std::string bench_text(const Json& report) {
   std::string title = report.at("job").get<std::string>();
   if (report.contains("summary")) title += "  " + report.at("summary").get<std::string>();
+  std::string joint = ", but with ";
+  for (const Json& key : report.value("overrides", Json::array())) {
+    title += joint + key.get<std::string>();
+    joint = " ";
+  }
   const std::string processor = plural(report.at("threads").get<std::size_t>(), "thread") + ", " +
                                 report.at("instruction_set").get<std::string>();
   if (report.contains("products"))
@@ -133,7 +138,7 @@ std::string bench_text(const Json& report) {
     out += line_of("quality",
                    quality.at("name").get<std::string>() + " " +
                        number_text(quality.at("value"), "%.4f") + " after " +
-                       std::to_string(quality.at("steps").get<std::int64_t>()) + " steps");
+                       plural(quality.at("steps").get<std::size_t>(), "step"));
   }
   return out + line_of("memory", speed_text(report.at("peak_mib")) + " MiB at most");
 }

@@ -40,8 +40,10 @@ TrainerOptions uninterrupted(TrainerOptions options, std::int64_t steps) {
 
 /// A folder of its own for what a recorder writes.
 std::string scratch_folder() {
-  std::string pattern = (std::filesystem::temp_directory_path() / "elbow-bench-XXXXXX").string();
-  if (::mkdtemp(pattern.data()) == nullptr)
+  std::error_code missing;
+  const auto folder = std::filesystem::temp_directory_path(missing);
+  std::string pattern = (folder / "elbow-bench-XXXXXX").string();
+  if (missing || ::mkdtemp(pattern.data()) == nullptr)
     throw IoError(pattern + ": cannot be made", "set TMPDIR to a folder that can be written");
   return pattern;
 }
@@ -91,7 +93,18 @@ void BenchSession::build(std::int64_t steps) {
 }
 
 double BenchSession::advance(std::int64_t steps) {
-  return static_cast<double>(trainer_->advance(steps));
+  try {
+    return static_cast<double>(trainer_->advance(steps));
+  } catch (const IoError&) {
+    // The only thing that a step writes into the folder, which is gone: that it was not finite.
+    throw NumericalError("bound or gradient not finite: such steps are not timed",
+                         "elbow train says what was not finite");
+  }
+}
+
+double BenchSession::examples_of_a_step() const {
+  return static_cast<double>(
+      std::min(session_.options().batch_size, session_.experiment().dataset->size("train")));
 }
 
 at::ScalarType BenchSession::dtype() const { return dtype_of(ConfigNode(session_.config().value)); }
@@ -131,7 +144,7 @@ Json BenchSession::time_steps(const BenchOptions& options) {
   const Rate rate =
       measure_rate(options.rate, [this](std::int64_t times) { return advance(times); });
   Json report = rate_json(rate, "steps/s");
-  report["examples_per_second"] = rate.median * static_cast<double>(session_.options().batch_size);
+  report["examples_per_second"] = rate.median * examples_of_a_step();
   add_work(count_matrix_work([this] { advance(1); }), 1, options, report);
   return report;
 }
@@ -148,7 +161,7 @@ Json BenchSession::time_passes(std::int64_t passes, const BenchOptions& options)
     return done;
   });
   Json report = rate_json(rate, "steps/s");
-  report["examples_per_second"] = rate.median * static_cast<double>(session_.options().batch_size);
+  report["examples_per_second"] = rate.median * examples_of_a_step();
   return report;
 }
 

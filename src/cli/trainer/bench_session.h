@@ -41,6 +41,8 @@ class BenchSession {
   Json take_steps(const BenchJob& job, std::int64_t steps);
   Json run_whole(std::int64_t epochs);
   double advance(std::int64_t steps);
+  /// The batch size, or all rows where these are fewer.
+  double examples_of_a_step() const;
   /// NLL of so many images of the test set, by importance samples.
   double importance_nll(std::int64_t images, std::int64_t particles);
   /// Adds work, reached speed, ceiling and limit to what was timed.

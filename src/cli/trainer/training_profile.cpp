@@ -105,19 +105,23 @@ void TrainingProfile::record(const Trainer& trainer, const std::function<void()>
   options.wait = waiting_for(device_.device);
   options.next_operation = at::sequence_number::peek;
   profiler_ = std::make_unique<Profiler>(options);
+  // What was trained is worth more than how long it took.
+  const auto write_or_warn = [&] {
+    try {
+      write(trainer.state().step);
+    } catch (const std::exception& error) {
+      log::warning(std::string("the profile was not written: ") + error.what());
+    }
+  };
   try {
     const ProfilerScope scope(profiler_.get());
     train();
   } catch (...) {
-    try {
-      write(trainer.state().step);
-      print();
-    } catch (const std::exception& error) {
-      log::warning(std::string("the profile was not written: ") + error.what());
-    }
+    write_or_warn();
+    print();
     throw;
   }
-  write(trainer.state().step);
+  write_or_warn();
 }
 
 void TrainingProfile::write(std::int64_t last_step) {

@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <memory>
+#include <string>
 #include <utility>
 
 #include "cli/common/output.h"
@@ -20,6 +22,14 @@ BenchOptions options_of(const CommandLine& line) {
   out.rate.seconds = line.seconds("seconds", out.rate.seconds);
   out.steps = line.integer("steps", 0, 1);
   return out;
+}
+
+/// Whether somebody asked for other data than the job's.
+bool has_own_data(const CommandLine& line) {
+  const auto overrides = line.overrides();
+  return std::any_of(overrides.begin(), overrides.end(), [](const std::string& word) {
+    return word.find_first_not_of("+~") == word.find("data.");
+  });
 }
 
 /// @param file the configuration's, where the job is one that the user brings
@@ -48,8 +58,8 @@ Json measure(const CommandLine& line, const BenchJob& job, const std::string& fi
   } catch (const DataError& error) {
     // A job of ours is there to be timed: data of the same size will do.
     const bool has_stand_in = job.config.find("stand_in:") != std::string::npos;
-    if (!file.empty() || !has_stand_in || line.has("stand-in")) throw;
-    log::info(std::string(error.what()) + "; timed on synthetic data of the same size");
+    if (!file.empty() || !has_stand_in || line.has("stand-in") || has_own_data(line)) throw;
+    log::warning(std::string(error.what()) + "; timed on synthetic data of the same size");
     session = session_on(/*use_stand_in=*/true);
   }
   if (line.has("save-initial"))
@@ -63,6 +73,7 @@ Json measure(const CommandLine& line, const BenchJob& job, const std::string& fi
 void show(const CommandLine& line, const BenchJob& job, const Json& measured, bool is_first) {
   Json report = {{"job", job.name}, {"elbow", io::kElbowVersion}};
   if (!job.summary.empty()) report["summary"] = job.summary;
+  if (!line.overrides().empty()) report["overrides"] = line.overrides();
   report.update(measured);
   if (line.has("json"))
     print_event("benchmark", report);

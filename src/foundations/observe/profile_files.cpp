@@ -95,6 +95,14 @@ std::string category_of(const ProfileNode& node) {
   return at->name;
 }
 
+/// Counted from 0; -1 where nothing was taken before an interlude, which belongs to the step
+/// before.
+std::int64_t step_of(const Profiler& profiler, const ProfileEvent& event) {
+  const ProfileNode* root = event.node;
+  while (root->around != nullptr) root = root->around;
+  return root == &profiler.step() ? event.step : event.step - 1;
+}
+
 }  // namespace
 
 Json profile_json(const Profiler& profiler, double seconds) {
@@ -128,8 +136,8 @@ std::string chrome_trace(const Profiler& profiler, std::int64_t first_step, cons
     out += ",\n{\"name\": " + Json(event.node->name).dump() +
            ", \"cat\": " + Json(category_of(*event.node)).dump() + R"(, "ph": "X", "ts": )" +
            microseconds(event.begin) + ", \"dur\": " + microseconds(event.duration) +
-           R"(, "pid": 1, "tid": 1, "args": {"step": )" + std::to_string(event.step + first_step) +
-           "}}";
+           R"(, "pid": 1, "tid": 1, "args": {"step": )" +
+           std::to_string(step_of(profiler, event) + first_step) + "}}";
   return out + "\n]}\n";
 }
 

@@ -62,30 +62,22 @@ bool is_for_onednn(const Tensor& a, const Tensor& b) {
 
 bool is_transposed(const Tensor& a) { return a.stride(0) == 1 && a.stride(1) == a.size(0); }
 
-/// to [n, m] = from [m, n]', or to += from'.
-void transpose(const Tensor& from, const Tensor& to, bool is_added) {
-  kernels::run_transpose(kernels::Transpose<float>{from.size(0),
-                                                   from.size(1),
-                                                   from.const_data_ptr<float>(),
-                                                   to.mutable_data_ptr<float>(),
-                                                   is_added});
-}
-
-/// What oneDNN takes as its left side.
+/// Contiguous. Transposed by ourselves, on all threads: LibTorch's copy is one thread's.
 Tensor in_rows(const Tensor& a) {
   if (!is_transposed(a)) return a.contiguous();
   const Tensor out = at::empty(a.sizes(), a.options());
-  transpose(a.t(), out, /*is_added=*/false);
+  kernels::run_transpose(kernels::Transpose<float>{
+      a.size(1), a.size(0), a.const_data_ptr<float>(), out.mutable_data_ptr<float>()});
   return out;
 }
 
-Tensor product_of_onednn(const Tensor& a,
-                         const Tensor& b,
-                         const std::optional<Tensor>& bias = std::nullopt) {
+Tensor product_of_onednn(const Tensor& a, const Tensor& b, const std::optional<Tensor>& bias) {
   static const Scalars no_arguments;
   // oneDNN asks OpenMP for threads, whose number a new thread only has once LibTorch has told it.
   at::internal::lazy_init_num_threads();
-  return linear_of_onednn()->call(in_rows(a), b.t(), bias, "none", no_arguments, "");
+  // b' is put into rows too, which oneDNN would take as it comes: what its version 3.10 makes for
+  // other b writes below the stack pointer, and a signal that arrives meanwhile destroys that.
+  return linear_of_onednn()->call(in_rows(a), in_rows(b.t()), bias, "none", no_arguments, "");
 }
 
 }  // namespace
@@ -106,21 +98,15 @@ FixedProductLibrary::~FixedProductLibrary() { fixed_library = -1; }
 
 Tensor matrix_product(const Tensor& a, const Tensor& b, const Tensor& bias) {
   if (is_for_onednn(a, b))
-    return bias.defined() ? product_of_onednn(a, b, bias) : product_of_onednn(a, b);
+    return product_of_onednn(a, b, bias.defined() ? std::optional<Tensor>(bias) : std::nullopt);
   return bias.defined() ? at::addmm(bias, a, b) : at::mm(a, b);
 }
 
 void add_matrix_product(Tensor& sum, const Tensor& a, const Tensor& b) {
-  if (!is_for_onednn(a, b)) {
+  if (is_for_onednn(a, b))
+    sum.add_(product_of_onednn(a, b, std::nullopt));
+  else
     at::addmm_out(sum, sum, a, b);
-  } else if (is_transposed(a) && sum.is_contiguous() &&
-             a.size(1) * (a.size(0) - b.size(1)) > sum.numel()) {
-    // A weight's gradient: b is that much smaller than a that putting it into rows, and the product
-    // out of them, moves less.
-    transpose(product_of_onednn(b.t(), a.t()), sum, /*is_added=*/true);
-  } else {
-    sum.add_(product_of_onednn(a, b));
-  }
 }
 
 }  // namespace elbow

@@ -47,10 +47,23 @@ Answers answers_of(const ResponseMixture& mixture,
                    const Tensor& units) {
   std::vector<Tensor> density, expected, squares;
   DrawJackknife draws;
-  for (std::size_t begin = 0; begin < rows.size(); begin += static_cast<std::size_t>(batch_size)) {
-    const std::size_t end = std::min(rows.size(), begin + static_cast<std::size_t>(batch_size));
-    const std::vector<std::int64_t> here(rows.data() + begin, rows.data() + end);
-    const auto [inputs, y] = inputs_and_responses(dataset.batch(split, here, /*epoch=*/0));
+  // A product's last bits depend on how many rows it has: tiles lie in the same places whatever is
+  // read at once.
+  constexpr std::size_t kTile = 64;
+  const std::size_t at_once =
+      std::max<std::size_t>(1, static_cast<std::size_t>(batch_size) / kTile) * kTile;
+  Batch read;
+  for (std::size_t begin = 0; begin < rows.size(); begin += kTile) {
+    const std::size_t offset = begin % at_once;
+    const auto rows_from = [&](std::size_t count) {
+      const std::size_t end = std::min(rows.size(), begin + count);
+      return std::vector<std::int64_t>(rows.data() + begin, rows.data() + end);
+    };
+    if (offset == 0) read = dataset.batch(split, rows_from(at_once), /*epoch=*/0);
+    const std::vector<std::int64_t> here = rows_from(kTile);
+    const auto first = static_cast<std::int64_t>(offset);
+    const auto [inputs, y] = inputs_and_responses(
+        read.select(row_range(first, first + static_cast<std::int64_t>(here.size()))));
     const auto answer = mixture.at(inputs, y, here);
     density.push_back(answer.log_density - units.log());
     expected.push_back(answer.expected_log_density - units.log());

@@ -64,6 +64,9 @@ TEST_F(ProfileFiles, TimeLineIsInMicroseconds) {
   EXPECT_DOUBLE_EQ(network.at("dur"), 500.0);
   EXPECT_EQ(network.at("args").at("step"), 101);
   EXPECT_EQ(events.back().at("name"), "validation");
+  // Of the step that it comes after, as in records and log.
+  EXPECT_EQ(events.back().at("args").at("step"),
+            events.at(events.size() - 2).at("args").at("step"));
 }
 
 }  // namespace ELBOW_TEST_FILE

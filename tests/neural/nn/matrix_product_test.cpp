@@ -1,5 +1,11 @@
 // Products by either library against the same product in float64.
+#include <signal.h>
+#include <sys/time.h>
+
 #include <gtest/gtest.h>
+
+#include <array>
+#include <vector>
 
 #include "elbow/neural/nn/matrix_product.h"
 #include "neural/nn/network_support.h"
@@ -49,6 +55,53 @@ TEST(MatrixProduct, OfNothingIsEmptyOrTheBias) {
     EXPECT_EQ(matrix_product(at::ones({0, 3}), at::ones({3, 4}), bias).sizes(),
               (std::vector<std::int64_t>{0, 4}));
     EXPECT_TRUE(matrix_product(at::ones({2, 0}), at::ones({0, 4}), bias).equal(at::ones({2, 4})));
+  }
+}
+
+/// While one lives, this process gets a signal every 0.2 ms.
+class Signals {
+ public:
+  Signals() {
+    struct sigaction action {};
+    action.sa_handler = [](int) {};
+    action.sa_flags = SA_RESTART;
+    ::sigaction(SIGALRM, &action, &before_);
+    set(200);
+  }
+  ~Signals() {
+    set(0);
+    ::sigaction(SIGALRM, &before_, nullptr);
+  }
+  Signals(const Signals&) = delete;
+  Signals& operator=(const Signals&) = delete;
+
+ private:
+  static void set(int microseconds) {
+    const itimerval interval{{0, microseconds}, {0, microseconds}};
+    ::setitimer(ITIMER_REAL, &interval, nullptr);
+  }
+  struct sigaction before_ {};
+};
+
+// A stop signal arrives in the middle of a product, and must not change it: oneDNN 3.10 keeps
+// numbers below the stack pointer for some orders of the elements, and a handler writes there.
+// Without our copies this fails or crashes within a second.
+TEST(MatrixProduct, IsTheSameWhileSignalsArrive) {
+  for (const ProductLibrary library : {ProductLibrary::mkl, ProductLibrary::onednn}) {
+    const FixedProductLibrary fixed(library);
+    auto generator = at::make_generator<at::CPUGeneratorImpl>(4);
+    std::vector<std::array<Tensor, 3>> cases;
+    for (const auto [m, k, n] : {Case{100, 784, 700}, {128, 400, 784}, {1000, 200, 200}})
+      for (const bool is_transposed : {false, true}) {
+        const Tensor a = is_transposed ? at::randn({k, m}, generator, at::kFloat).t()
+                                       : at::randn({m, k}, generator, at::kFloat);
+        for (const Tensor& b : {at::randn({k, n}, generator, at::kFloat),
+                                at::randn({n, k}, generator, at::kFloat).t()})
+          cases.push_back({a, b, matrix_product(a, b)});
+      }
+    const Signals signals;
+    for (int repeat = 0; repeat < 60; ++repeat)
+      for (const auto& [a, b, quiet] : cases) ASSERT_TRUE(matrix_product(a, b).equal(quiet));
   }
 }
 
