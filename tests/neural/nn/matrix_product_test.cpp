@@ -83,9 +83,8 @@ class Signals {
   struct sigaction before_ {};
 };
 
-// A stop signal arrives in the middle of a product, and must not change it: oneDNN 3.10 keeps
-// numbers below the stack pointer for some orders of the elements, and a handler writes there.
-// Without our copies this fails or crashes within a second.
+// A stop signal arrives in the middle of a product, and must not change it. Where oneDNN 3.10 is
+// given the right factor in columns, this process dies of a corrupted heap.
 TEST(MatrixProduct, IsTheSameWhileSignalsArrive) {
   for (const ProductLibrary library : {ProductLibrary::mkl, ProductLibrary::onednn}) {
     const FixedProductLibrary fixed(library);

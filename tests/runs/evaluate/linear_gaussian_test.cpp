@@ -242,7 +242,8 @@ TEST(LinearGaussianEvidence, IsOfTheRefinedGuide) {
 }
 
 // Five draws hold the NLL above its true value by much more than the stated error, in which no bias
-// is: the bias that is stated is most of it. 6,000 examples; the seed is fixed, and eight others passed.
+// is: the bias that is stated is most of it. 6,000 examples; the seed is fixed, and eight others
+// passed.
 TEST(LinearGaussianEvidence, OfFewDrawsLiesBelowByTheStatedBias) {
   const TemporaryFolder folder;
   TrainedRun run =
