@@ -7,6 +7,7 @@
 #include "elbow/kernels/conv_products.h"
 #include "elbow/kernels/energies.h"
 #include "elbow/kernels/transpose.h"
+#include "pair_kernels.h"
 #include "stack_kernels.h"
 
 // What is compiled once for each instruction set: loops on raw memory that the caller has
@@ -91,6 +92,7 @@ struct RealKernels {
   FlowKernels<Real> flows;
   DenseKernels<Real> dense;
   void (*transpose)(const Transpose<Real>&, std::int64_t first_column, std::int64_t end_column);
+  PairKernels<Real> pairs;
 };
 
 struct KernelTable {

@@ -8,6 +8,7 @@
 #include "lda_document.h"
 #include "lda_word.h"
 #include "mixture_block.h"
+#include "pair_pass.h"
 #include "squares.h"
 #include "stack_pass.h"
 #include "transpose_pass.h"
@@ -21,7 +22,8 @@ constexpr RealKernels<Real> kRealKernels{kMath<Real>,
                                          kConditional<Real>,
                                          kFlows<Real>,
                                          kDense<Real>,
-                                         &transpose_columns<Real>};
+                                         &transpose_columns<Real>,
+                                         kPairs<Real>};
 
 constexpr KernelTable kKernels{&map_array<ExpOf>,
                                &map_array<LogOf>,

@@ -119,6 +119,24 @@ std::string divergence(const std::string& label, const Json& kl) {
   return labelled(label, kl["value"], "%.6f") + "  +- " + number_text(kl["standard_error"], "%.6f");
 }
 
+/// Moments of points beside those of their target.
+std::string quantity_rows(const Json& summary) {
+  constexpr std::size_t kMost = 20;
+  const Json quantities = summary.value("quantities", Json::array());
+  std::string out;
+  for (std::size_t i = 0; i < std::min(quantities.size(), kMost); ++i) {
+    const Json& one = quantities[i];
+    out += labelled(one["name"], one["mean"]) + "  sd " + number_text(one["sd"]);
+    if (one.contains("target_mean"))
+      out += "  of the target " + number_text(one["target_mean"]) + ", sd " +
+             number_text(one["target_sd"]);
+    out += "\n";
+  }
+  if (quantities.size() > kMost)
+    out += "... " + std::to_string(quantities.size() - kMost) + " more in the file\n";
+  return out;
+}
+
 /// How well discrete latents fit the labels of the examples.
 std::string label_rows(const Json& summary) {
   std::string out = row(summary, "accuracy", "accuracy");
@@ -184,6 +202,7 @@ std::string evaluation_table(const Json& summary) {
          summary["split"].get<std::string>() + " split, " +
          std::to_string(summary["examples"].get<std::int64_t>()) + " examples; " +
          summary["unit"].get<std::string>() + "; +- standard error\n" + failure_row(summary) +
+         row(summary, "log_density", "mean ln density") + quantity_rows(summary) +
          row(summary, "elbo", "ELBO") + row(summary, "relaxed_elbo", "relaxed ELBO") +
          row(summary, "reconstruction", "reconstruction") + row(summary, "kl", "KL") +
          nll_row(summary) + bias_row(summary) + row(summary, "bits_per_dim", "bits per dim") +

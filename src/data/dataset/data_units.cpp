@@ -86,8 +86,12 @@ double LogVolumes::mean(const std::string& split) {
 }
 
 bool LogVolumes::changes(const std::string& quantity) {
-  for (const char* one :
-       {"elbo", "relaxed_elbo", "reconstruction", "objective", "expected_log_joint"})
+  for (const char* one : {"elbo",
+                          "relaxed_elbo",
+                          "reconstruction",
+                          "objective",
+                          "expected_log_joint",
+                          "log_predictive"})
     if (quantity == one) return true;
   return false;
 }

@@ -47,21 +47,28 @@ void models_have_their_inference(const ConfigView& view, Violations& out) {
          "remove the section inference, or name a conjugate model (elbow list model)"});
 }
 
-void gradients_have_no_part_in_closed_forms(const ConfigView& view, Violations& out) {
-  if (!is_conjugate(view)) return;
-  for (const char* key : {"guide", "objective", "estimator", "optimizer"}) {
+void sections_have_their_part(const ConfigView& view, Violations& out) {
+  const auto* inference = view.traits<InferenceTraits>("inference");
+  if (inference == nullptr) return;
+  std::vector<std::string> unused;
+  if (!inference->takes_guide) unused = {"guide", "objective", "estimator"};
+  if (!inference->takes_optimizer) unused.push_back("optimizer");
+  for (const std::string& key : unused) {
     const std::string changed = view.first_change(key);
     if (changed.empty()) continue;
-    out.push_back(
-        {changed,
-         the_inference(view) + " derives its updates itself and takes no " + std::string(key),
-         std::string("remove the section ") + key});
+    out.push_back({changed,
+                   the_inference(view) + (is_conjugate(view)
+                                              ? " derives its updates itself and takes no " + key
+                                              : " moves points of its own and takes no " + key),
+                   "remove the section " + key});
   }
-  if (view.text("engine") != "auto")
+  if (is_conjugate(view) && view.text("engine") != "auto")
     out.push_back({"engine",
                    the_inference(view) + " differentiates nothing, so '" + view.text("engine") +
                        "' does nothing",
                    "remove engine"});
+  if (!is_conjugate(view) && !inference->takes_guide && view.text("engine") == "graph")
+    out.push_back({"engine", the_inference(view) + " is not captured", "remove engine"});
 }
 
 void closed_forms_are_exact(const ConfigView& view, Violations& out) {

@@ -78,6 +78,9 @@ class ConjugateMethod : public InferenceMethod {
 }  // namespace
 
 ComponentInfo conjugate_info() {
+  InferenceTraits traits;
+  traits.fitting = Fitting::closed_form;
+  traits.takes_guide = traits.takes_optimizer = false;
   return ComponentInfo::of(
              "conjugate",
              "Coordinate ascent, stochastic natural-gradient steps, or EM, in closed form")
@@ -118,7 +121,7 @@ ComponentInfo conjugate_info() {
                   .defaults(Json::array()),
               Parameter::boolean("flat_priors", "point masses have no prior: maximum likelihood")
                   .defaults(false)})
-      .with(InferenceTraits{Fitting::closed_form});
+      .with(traits);
 }
 
 InferenceMethodPtr conjugate_method() { return std::make_shared<ConjugateMethod>(); }

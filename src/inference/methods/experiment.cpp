@@ -19,6 +19,7 @@
 #include "elbow/inference/methods/inference_factory.h"
 #include "elbow/inference/objectives/objective.h"
 #include "elbow/inference/optim/optimizer.h"
+#include "elbow/inference/particles/stein_kernel.h"
 #include "elbow/models/conjugate/basis.h"
 #include "elbow/models/conjugate/component_likelihood.h"
 #include "elbow/models/conjugate/conjugate_model_factory.h"
@@ -221,6 +222,8 @@ std::vector<ComponentInfo> experiment_components() {
   append(out, relaxation_factory());
   append(out, flow_factory());
   append(out, inference_factory());
+  append(out, stein_kernel_factory());
+  out.push_back(Bandwidth::section());
   append(out, objective_factory());
   append(out, estimator_factory());
   append(out, optimizer_factory());

@@ -52,7 +52,7 @@ class GradientMethod : public InferenceMethod {
 ComponentInfo gradient_info() {
   return ComponentInfo::of("gradient", "Stochastic gradient ascent on the objective")
       .source("Kingma, Welling, 2014, arXiv:1312.6114, algorithm 1")
-      .with(InferenceTraits{Fitting::gradient});
+      .with(InferenceTraits{});
 }
 
 InferenceMethodPtr gradient_method() { return std::make_shared<GradientMethod>(); }

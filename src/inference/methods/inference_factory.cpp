@@ -8,7 +8,8 @@ Factory<InferenceMethodPtr>& inference_factory() {
   static Factory<InferenceMethodPtr> factory(
       "inference",
       {{gradient_info(), [](const ConfigNode&) { return gradient_method(); }},
-       {conjugate_info(), [](const ConfigNode&) { return conjugate_method(); }}});
+       {conjugate_info(), [](const ConfigNode&) { return conjugate_method(); }},
+       {svgd_info(), [](const ConfigNode&) { return svgd_method(); }}});
   return factory;
 }
 

@@ -13,4 +13,8 @@ InferenceMethodPtr gradient_method();
 ComponentInfo conjugate_info();
 InferenceMethodPtr conjugate_method();
 
+/// Particles, by Stein variational gradient descent.
+ComponentInfo svgd_info();
+InferenceMethodPtr svgd_method();
+
 }  // namespace elbow

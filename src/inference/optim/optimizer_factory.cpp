@@ -32,7 +32,8 @@ Parameter beta_parameter(const std::string& name, double value, const std::strin
 
 Factory<OptimizerPtr, const Tensor&>& optimizer_factory() {
   static Factory<OptimizerPtr, const Tensor&> factory(
-      "optimizer", {adam_row(), adamw_row(), adamax_row(), rmsprop_row(), sgd_row()});
+      "optimizer",
+      {adam_row(), adamw_row(), adamax_row(), adagrad_row(), rmsprop_row(), sgd_row()});
   return factory;
 }
 

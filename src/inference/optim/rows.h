@@ -13,6 +13,7 @@ using OptimizerRow = Factory<OptimizerPtr, const Tensor&>::Row;
 OptimizerRow adam_row();
 OptimizerRow adamw_row();
 OptimizerRow adamax_row();
+OptimizerRow adagrad_row();
 OptimizerRow rmsprop_row();
 OptimizerRow sgd_row();
 

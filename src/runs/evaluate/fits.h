@@ -14,6 +14,9 @@ FittedModelPtr density_fit(const Modules& modules);   ///< no latents,
 FittedModelPtr target_fit(const Modules& modules);    ///< no data,
 FittedModelPtr response_fit(const Modules& modules);  ///< a response and shared weights.
 
+/// Points that stand for the posterior over latents that all examples share.
+FittedModelPtr points_fit(const Modules& modules);
+
 /// A conjugate model and its global factors.
 FittedModelPtr conjugate_fit(const Modules& modules);
 

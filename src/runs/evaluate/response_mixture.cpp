@@ -13,6 +13,7 @@
 #include "elbow/data/dataset/dataset.h"
 #include "elbow/foundations/core/philox.h"
 #include "elbow/models/generative/sourced_masks.h"
+#include "elbow/probability/distributions/empirical.h"
 #include "elbow/probability/distributions/kl.h"
 
 namespace elbow {
@@ -34,10 +35,16 @@ ResponseMixture::ResponseMixture(SupervisedModel& model,
     : model_(model), guide_(guide), num_draws_(num_draws), seed_(seed) {
   if (!has_global_site(model.sites())) return;
   const at::NoGradGuard no_grad;
+  const DistributionPtr q = posterior();
+  if (const auto* of_points = dynamic_cast<const Empirical*>(q.get())) {
+    weights_ = of_points->points();
+    num_draws_ = weights_.size(0);
+    return;
+  }
   GeneratorSource source(
       at::detail::createCPUGenerator(derive_key(seed, Purpose::evaluation_noise)));
   // With their densities: flows without an inverse know those of their own draws alone.
-  std::tie(weights_, log_q_) = posterior()->sample_and_log_prob({num_draws}, source);
+  std::tie(weights_, log_q_) = q->sample_and_log_prob({num_draws}, source);
 }
 
 DistributionPtr ResponseMixture::posterior() const {
@@ -117,14 +124,14 @@ Prediction ResponseMixture::predict(const Tensor& inputs,
 }
 
 Tensor ResponseMixture::kl() const {
-  if (!weights_.defined()) return {};
+  if (!log_q_.defined()) return {};
   const at::NoGradGuard no_grad;
   const auto closed = kl_divergence(*posterior(), *model_.prior());
   return closed ? answer_of(*closed) : kl_of_draws().mean(0);
 }
 
 Tensor ResponseMixture::kl_of_draws() const {
-  if (!weights_.defined()) return {};
+  if (!log_q_.defined()) return {};
   const at::NoGradGuard no_grad;
   const DistributionPtr q = posterior(), p = model_.prior();
   if (kl_divergence(*q, *p)) return {};

@@ -12,6 +12,7 @@
 #include "elbow/foundations/core/timing.h"
 #include "elbow/foundations/io/room.h"
 #include "elbow/models/conjugate/numbers.h"
+#include "elbow/probability/distributions/empirical.h"
 #include "elbow/runs/evaluate/draw_jackknife.h"
 #include "elbow/runs/evaluate/response_mixture.h"
 #include "elbow/runs/evaluate/work_ahead.h"
@@ -146,6 +147,7 @@ void check_draws(SupervisedModel& model,
   const std::string draws = "--particles: " + std::to_string(options.particles) + " draws";
   if (has_global_site(model.sites())) {
     const DistributionPtr q = only_distribution(guide, {}, model.sites());
+    if (dynamic_cast<const Empirical*>(q.get()) != nullptr) return;  // they are there already
     const std::int64_t weights = num_elements(q->batch_shape()) * num_elements(q->event_shape());
     // Of each the draw and the noise that it is made of.
     io::check_memory(2.0 * sizeof(float) * static_cast<double>(weights) * count,
@@ -185,9 +187,11 @@ void evaluate_supervised(TrainedRun& run,
       answers_of(mixture, dataset, split, out.rows, options.importance.batch_size, units);
   const JackknifeOfLogMean left_out = answers.draws.of_log_mean();
   out.summary["nll"] = over_examples(-answers.log_density);
-  out.summary["nll"]["monte_carlo_error"] = std::sqrt(left_out.variance);
-  out.summary["nll"]["particles"] = options.importance.particles;
-  out.summary["nll_bias"] = {{"value", -left_out.bias}};
+  out.summary["nll"]["particles"] = mixture.num_draws();
+  if (mixture.has_independent_draws()) {
+    out.summary["nll"]["monte_carlo_error"] = std::sqrt(left_out.variance);
+    out.summary["nll_bias"] = {{"value", -left_out.bias}};
+  }
   out.summary["rmse"] = root_of_mean(answers.squared_error);
   out.summary["rmse"]["unit"] = "of the response in the data file";
   add_bound(out.summary, mixture, answers, static_cast<double>(run.num_train()));

@@ -4,6 +4,7 @@
 #include <ATen/ops/linspace.h>
 #include <ATen/ops/tensor.h>
 #include <gtest/gtest.h>
+#include <torch/optim/adagrad.h>
 #include <torch/optim/adam.h>
 #include <torch/optim/adamw.h>
 #include <torch/optim/rmsprop.h>
@@ -127,6 +128,17 @@ TEST(OptimizerReference, RmsPropEqualsLibTorch) {
   expect_equal("rmsprop",
                {{"centered", true}, {"momentum", 0.5}, {"eps", 1e-3}},
                reference<RMSprop>(rmsprop_options().centered(true).momentum(0.5).eps(1e-3)));
+}
+
+TEST(OptimizerReference, AdaGradEqualsLibTorch) {
+  using torch::optim::Adagrad;
+  using torch::optim::AdagradOptions;
+  expect_equal("adagrad", Json::object(), reference<Adagrad>(AdagradOptions(kRate)));
+  expect_equal(
+      "adagrad",
+      {{"start", 0.5}, {"eps", 1e-3}, {"weight_decay", 0.125}},
+      reference<Adagrad>(
+          AdagradOptions(kRate).initial_accumulator_value(0.5).eps(1e-3).weight_decay(0.125)));
 }
 
 TEST(OptimizerReference, SgdEqualsLibTorch) {

@@ -5,7 +5,7 @@
 
 namespace elbow {
 
-/// gradient, conjugate.
+/// gradient, conjugate, svgd.
 Factory<InferenceMethodPtr>& inference_factory();
 
 /// The row that a whole configuration names.

@@ -30,9 +30,9 @@ class Optimizer {
 };
 using OptimizerPtr = std::shared_ptr<Optimizer>;
 
-/// adam, adamw, adamax, rmsprop, sgd. The parameters that all share (learning_rate schedule,
-/// clip_norm) belong to every row: the inference reads them (see `common_optimizer_parameters`);
-/// weight_decay and the moments' constants to the component.
+/// adam, adamw, adamax, adagrad, rmsprop, sgd. The parameters that all share (learning_rate
+/// schedule, clip_norm) belong to every row: the inference reads them (see
+/// `common_optimizer_parameters`); weight_decay and the moments' constants to the component.
 /// @param values the flat buffer: gives size, dtype and device of the moments
 Factory<OptimizerPtr, const Tensor&>& optimizer_factory();
 

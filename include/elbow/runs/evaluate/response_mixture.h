@@ -14,7 +14,12 @@ namespace elbow {
 /// function of seed, example and draw. So an answer does not depend on what it is asked with.
 class ResponseMixture {
  public:
+  /// @param num_draws of the weights; a guide of points is all of its points instead
   ResponseMixture(SupervisedModel& model, Guide& guide, std::int64_t num_draws, std::uint64_t seed);
+  std::int64_t num_draws() const { return num_draws_; }
+  /// Whether other draws would be as good: not those that came of each other, particles and states
+  /// of Markov chains.
+  bool has_independent_draws() const { return !weights_.defined() || log_q_.defined(); }
 
   /// Of responses, [B, G] each. `log_density` is undefined where `responses` is.
   struct Answer {

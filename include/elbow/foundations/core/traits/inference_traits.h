@@ -9,11 +9,17 @@ struct InferenceTraits {
   static constexpr const char* kKind = "inference";
 
   Fitting fitting = Fitting::gradient;
+  bool takes_guide = true;            ///< and with it an objective and an estimator
+  bool takes_optimizer = true;        ///< what is done with a gradient
+  bool needs_shared_latents = false;  ///< all latents belong to all examples together
 
   /// Calls `visit(name, trait)` for each, with the names of the schema.
   template <class Self, class Visit>
   static void each(Self& self, Visit&& visit) {
     visit("fitting", self.fitting);
+    visit("takes_guide", self.takes_guide);
+    visit("takes_optimizer", self.takes_optimizer);
+    visit("needs_shared_latents", self.needs_shared_latents);
   }
 };
 

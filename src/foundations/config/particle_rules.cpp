@@ -1,0 +1,46 @@
+// What points that move in the space of shared latents need.
+#include "all_rules.h"
+
+namespace elbow {
+namespace {
+
+/// Whether the inference moves points of its own: particles, or the states of Markov chains.
+bool moves_points(const ConfigView& view) {
+  return view.has("inference", &InferenceTraits::needs_shared_latents);
+}
+
+std::string the_inference(const ConfigView& view) {
+  return "the inference '" + view.text("inference.type") + "'";
+}
+
+}  // namespace
+
+void points_move_in_shared_latents(const ConfigView& view, Violations& out) {
+  const auto* model = view.traits<ModelTraits>("model");
+  if (!moves_points(view) || model == nullptr || model->fitting == Fitting::closed_form) return;
+  if (model->has_global_sites || !model->needs_data) return;
+  const bool has_latents = model->posterior == ApproximatePosterior::guide;
+  out.push_back(
+      {"inference.type",
+       the_inference(view) + " moves points in the space of latents that all examples share, and " +
+           (has_latents ? "each example of the model '" : "the model '") + view.text("model.type") +
+           (has_latents ? "' has latents of its own" : "' has no latents"),
+       "set model.type=network_regression or target, or remove the section inference"});
+}
+
+void points_move_on_the_cpu(const ConfigView& view, Violations& out) {
+  if (!moves_points(view)) return;
+  if (view.text("device").rfind("cuda", 0) == 0)
+    out.push_back({"device", the_inference(view) + " runs on the CPU", "set device=cpu"});
+  if (view.value("trainer.ema") != nullptr)
+    out.push_back({"trainer.ema",
+                   "an average over steps of points that move is no draw of the posterior",
+                   "remove trainer.ema"});
+  const std::string metric = view.text("trainer.early_stopping.metric");
+  if (metric == "elbo" || metric == "reconstruction" || metric == "objective")
+    out.push_back({"trainer.early_stopping.metric",
+                   "points have no density, and so no '" + metric + "'",
+                   "set trainer.early_stopping.metric=auto"});
+}
+
+}  // namespace elbow

@@ -1,0 +1,190 @@
+#include <ATen/TensorOperators.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "elbow/inference/methods/svgd.h"
+#include "elbow/models/conjugate/numbers.h"
+#include "elbow/models/generative/supervised_model.h"
+#include "elbow/probability/distributions/empirical.h"
+#include "elbow/probability/targets/target.h"
+#include "elbow/runs/evaluate/evaluator.h"
+#include "elbow/runs/evaluate/illustrator.h"
+#include "elbow/runs/evaluate/judge.h"
+#include "elbow/runs/evaluate/predictor.h"
+#include "elbow/runs/evaluate/response_mixture.h"
+#include "elbow/runs/evaluate/sampler.h"
+#include "fits.h"
+#include "gradient_pictures.h"
+#include "keyed_samples.h"
+#include "short_number.h"
+#include "supervised_evaluation.h"
+
+namespace elbow {
+namespace {
+
+/// What the end of a descent says of its particles: whether their spread accounts for the latents'
+/// dimensions, and if not, whether more of it could be had from this kernel.
+std::vector<Finding> judge_spread(const Svgd& svgd) {
+  const std::vector<double> held = numbers_of(svgd.held_dimensions());
+  const auto size = static_cast<double>(svgd.particle_guide().joint().size());
+  const std::int64_t count = svgd.particle_guide().particles().size(0);
+  const double least = *std::min_element(held.begin(), held.end());
+  constexpr double kShort = 0.8;
+  if (count < 2 || !std::isfinite(least) || least >= kShort * size) return {};
+  const std::string found =
+      "the particles' spread accounts for " + short_number(std::max(least, 0.0), "%.3g") + " of " +
+      short_number(size, "%.4g") + (size == 1 ? " dimension" : " dimensions") +
+      " of the posterior, so variances are too small";
+  const auto most = svgd.kernel().spread_of_simplex(count);
+  constexpr double kNear = 1.1;
+  const bool is_at_limit = most && static_cast<double>(count) <= size + 1 && least <= kNear * *most;
+  if (is_at_limit)
+    return {{"spread_at_limit",
+             found + "; " + std::to_string(count) + " particles under this kernel hold at most " +
+                 short_number(*most, "%.3g"),
+             "more particles than dimensions (inference.num_particles), "
+             "inference.kernel={type: imq}, or HMC as a yardstick"}};
+  return {{"spread_short",
+           found,
+           "train for longer until the residual is small, more inference.num_particles, "
+           "inference.kernel={type: imq}, or inference.curvature=hessian where scales differ"}};
+}
+
+/// What holds of points whichever model they are of.
+class PointsFit : public FittedModel, public Evaluator, public Judge {
+ public:
+  explicit PointsFit(Modules modules) : modules_(std::move(modules)) {}
+  Evaluator* evaluator() override { return this; }
+  Judge* judge() override { return this; }
+  std::string why_not_diagnosable() const override {
+    return "points have no density: there are no weights and no bound to diagnose";
+  }
+
+  std::vector<Finding> judge(const EndOfTraining& training) override {
+    const auto* svgd = dynamic_cast<const Svgd*>(&training.inference);
+    return svgd == nullptr ? std::vector<Finding>() : judge_spread(*svgd);
+  }
+
+ protected:
+  GenerativeModel& model() const { return *modules_.model; }
+  Guide& guide() const { return *modules_.guide; }
+  const Modules& modules() const { return modules_; }
+
+ private:
+  Modules modules_;
+};
+
+class ResponsePoints : public PointsFit, public Predictor {
+ public:
+  using PointsFit::PointsFit;
+  Predictor* predictor() override { return this; }
+
+  void evaluate(TrainedRun& run,
+                const EvaluationOptions& options,
+                const Dataset& dataset,
+                const std::string& split,
+                Evaluation& out) override {
+    refuse_refinement(options, "the weights are shared by all examples");
+    evaluate_supervised(run, options, dataset, split, out);
+  }
+
+  std::function<Prediction(const Tensor& x)> prepare(const PredictionOptions& options) override {
+    const auto mixture = std::make_shared<ResponseMixture>(
+        *model().response_model(), guide(), options.num_draws, options.seed);
+    return [mixture, inputs = options.num_inputs, mass = options.mass](const Tensor& x) {
+      return mixture->predict(
+          x.narrow(1, 0, inputs), x.size(1) > inputs ? x.select(1, inputs) : Tensor(), mass);
+    };
+  }
+};
+
+/// Of points on a named density: their moments beside its own.
+class TargetPoints : public PointsFit, public Sampler, public Illustrator {
+ public:
+  using PointsFit::PointsFit;
+  Sampler* sampler() override { return this; }
+  Illustrator* illustrator() override { return this; }
+
+  void evaluate(TrainedRun&,
+                const EvaluationOptions& options,
+                const Dataset&,
+                const std::string&,
+                Evaluation& out) override {
+    refuse_refinement(options, "points have no bound to refine");
+    const Tensor points = this->points();
+    const Tensor mean = points.mean(0), sd = points.std(0, /*unbiased=*/false);
+    const Target& target = *model().target();
+    out.summary["log_density"] = value_and_error_of(target.log_density(points).to(at::kDouble));
+    const auto exact = target.moments();
+    Json quantities = Json::array();
+    for (std::int64_t d = 0; d < target.size(); ++d) {
+      Json one = {{"name", "z[" + std::to_string(d + 1) + "]"},
+                  {"mean", mean[d].item<double>()},
+                  {"sd", sd[d].item<double>()}};
+      if (exact) {
+        one["target_mean"] = exact->mean[d].item<double>();
+        one["target_sd"] = std::sqrt(exact->covariance[d][d].item<double>());
+      }
+      quantities.push_back(std::move(one));
+    }
+    out.summary["points"] = points.size(0);
+    out.summary["quantities"] = std::move(quantities);
+    out.csv = csv_of(points, target);
+  }
+
+  void each_sample(std::int64_t n,
+                   const SampleOptions& options,
+                   const std::function<void(const Tensor& part)>& use) override {
+    each_keyed_sample(n, options.seed, use, [this](std::int64_t count, RandomSource& source) {
+      const Empirical all(points(), /*event_ndims=*/1);
+      return all.sample({count}, source);
+    });
+  }
+  std::vector<std::string> columns(std::vector<std::string>) const override {
+    std::vector<std::string> out;
+    for (std::int64_t unit = 0; unit < model().target()->size(); ++unit)
+      out.push_back("z_" + std::to_string(unit));
+    return out;
+  }
+
+  std::vector<NamedPicture> pictures(const Dataset& dataset,
+                                     std::uint64_t seed,
+                                     std::int64_t image_count) override {
+    return gradient_pictures(
+        modules(), *this, /*reconstructor=*/nullptr, dataset, {seed, image_count});
+  }
+
+ private:
+  /// [N, D] float64.
+  Tensor points() const {
+    const auto q = only_distribution(guide(), {}, model().sites());
+    return dynamic_cast<const Empirical&>(*q).points().flatten(0, 1).detach().to(at::kDouble);
+  }
+  static Json value_and_error_of(const Tensor& values) {
+    return {{"value", values.mean().item<double>()}, {"points", values.numel()}};
+  }
+  /// One line for each point.
+  static std::string csv_of(const Tensor& points, const Target& target) {
+    std::string out = "index,log_density";
+    for (std::int64_t d = 0; d < points.size(1); ++d) out += ",z_" + std::to_string(d);
+    out += "\n";
+    const Tensor log_density = target.log_density(points);
+    for (std::int64_t i = 0; i < points.size(0); ++i) {
+      out += std::to_string(i) + "," + short_number(log_density[i].item<double>(), "%.17g");
+      for (std::int64_t d = 0; d < points.size(1); ++d)
+        out += "," + short_number(points[i][d].item<double>(), "%.17g");
+      out += "\n";
+    }
+    return out;
+  }
+};
+
+}  // namespace
+
+FittedModelPtr points_fit(const Modules& modules) {
+  if (modules.model->response_model() != nullptr) return std::make_shared<ResponsePoints>(modules);
+  return std::make_shared<TargetPoints>(modules);
+}
+
+}  // namespace elbow
