@@ -118,20 +118,51 @@ inline Real squared_distance(const DistanceRange<Real>& job, std::int64_t i, std
   return sum;
 }
 
-template <class Real, int kCount>
-inline void sort_in(const Real* values, Real low, Real high, DistanceCounts<Real>& out) {
-  int below = 0, at_low = 0, at_high = 0, within = 0;
-  for (int n = 0; n < kCount; ++n) {
-    below += values[n] < low;
-    at_low += values[n] == low;
-    at_high += values[n] == high;
-    within += values[n] > low && values[n] < high;
+template <class Real>
+inline void sort_one_in(Real value, Real low, Real high, DistanceCounts<Real>& out) {
+  out.below += value < low;
+  out.at_low += value == low;
+  out.at_high += value == high;
+  if (value > low && value < high) out.within.push_back(value);
+}
+
+/// Lanes that a comparison found are -1: as many fit as a vector of integers can count.
+template <class Real>
+struct LaneCounts {
+  BitsOf<Real> below{}, at_low{}, at_high{};
+  void add_to(DistanceCounts<Real>& out) const {
+    for (int i = 0; i < kLanesOf<Real>; ++i) {
+      out.below += static_cast<std::int64_t>(below[i]);
+      out.at_low += static_cast<std::int64_t>(at_low[i]);
+      out.at_high += static_cast<std::int64_t>(at_high[i]);
+    }
   }
-  out.below += below;
-  out.at_low += at_low;
-  out.at_high += at_high;
-  for (int n = 0; within > 0 && n < kCount; ++n)
-    if (values[n] > low && values[n] < high) out.within.push_back(values[n]);
+};
+
+/// Few lie within: eight bytes of flags are looked at together.
+template <class Real, int kCount>
+inline void sort_in(const VecOf<Real> (&r2)[kCount],
+                    VecOf<Real> low,
+                    VecOf<Real> high,
+                    LaneCounts<Real>& counts,
+                    std::vector<Real>& within) {
+  constexpr int kWords = kVectorBytes / 8, kLanesOfWord = 8 / static_cast<int>(sizeof(Real));
+  for (int n = 0; n < kCount; ++n) {
+    counts.below -= reinterpret_cast<BitsOf<Real>>(r2[n] < low);
+    counts.at_low -= reinterpret_cast<BitsOf<Real>>(r2[n] == low);
+    counts.at_high -= reinterpret_cast<BitsOf<Real>>(r2[n] == high);
+    const auto is_within = (r2[n] > low) & (r2[n] < high);
+    std::uint64_t words[kWords];
+    __builtin_memcpy(words, &is_within, sizeof words);
+    std::uint64_t any = 0;
+    for (int w = 0; w < kWords; ++w) any |= words[w];
+    if (any == 0) continue;
+    for (int w = 0; w < kWords; ++w) {
+      if (words[w] == 0) continue;
+      for (int i = w * kLanesOfWord; i < (w + 1) * kLanesOfWord; ++i)
+        if (is_within[i]) within.push_back(r2[n][i]);
+    }
+  }
 }
 
 template <class Real>
@@ -142,8 +173,7 @@ void count_distances(const DistanceRange<Real>& job,
   constexpr int kAtOnce = 8;
   const std::int64_t end = first + kSide < job.num_points ? first + kSide : job.num_points;
   const auto add_one = [&](std::int64_t i, std::int64_t j) {
-    const Real value = squared_distance(job, i, j);
-    sort_in<Real, 1>(&value, job.low, job.high, out);
+    sort_one_in(squared_distance(job, i, j), job.low, job.high, out);
   };
   for (std::int64_t i = first; i < end; ++i)
     for (std::int64_t j = i + 1; j < end; ++j) add_one(i, j);
@@ -151,13 +181,14 @@ void count_distances(const DistanceRange<Real>& job,
   if (end - first == kSide) {
     std::vector<Real> tile(static_cast<std::size_t>(job.size * kSide));
     load_columns<Real>(job.points + first * job.size, job.size, kSide, job.size, 1, tile.data());
+    const VecOf<Real> low = broadcast_of<Real>(job.low), high = broadcast_of<Real>(job.high);
+    LaneCounts<Real> counts;
     for (; j + kAtOnce <= job.num_points; j += kAtOnce) {
       VecOf<Real> r2[kAtOnce];
       squared_distances<Real, kAtOnce>(tile.data(), job.points + j * job.size, job.size, r2);
-      Real values[kAtOnce * kSide];
-      for (int n = 0; n < kAtOnce; ++n) store_of<Real>(values + n * kSide, r2[n]);
-      sort_in<Real, kAtOnce * kSide>(values, job.low, job.high, out);
+      sort_in<Real, kAtOnce>(r2, low, high, counts, out.within);
     }
+    counts.add_to(out);
   }
   for (; j < job.num_points; ++j)
     for (std::int64_t i = first; i < end; ++i) add_one(i, j);

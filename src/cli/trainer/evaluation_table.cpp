@@ -180,7 +180,7 @@ std::string failure_row(const Json& summary) {
 /// Why errors are undefined, as far as the table prints any.
 std::string why_undefined(const Json& summary) {
   std::string out;
-  if (summary["examples"] == 1)
+  if (summary["examples"] == 1 && !summary.contains("quantities"))
     out += "undefined: one example has no standard error and no variance over examples\n";
   if (!summary.contains("nll") || !summary["nll"].contains("monte_carlo_error")) return out;
   const Json& nll = summary["nll"];

@@ -36,6 +36,20 @@ void points_move_on_the_cpu(const ConfigView& view, Violations& out) {
     out.push_back({"trainer.ema",
                    "an average over steps of points that move is no draw of the posterior",
                    "remove trainer.ema"});
+  const bool are_chains = view.has("inference", &InferenceTraits::counts_iterations);
+  if (are_chains && view.text("dtype") == "float32")
+    out.push_back(
+        {"dtype",
+         "the energies of the chains of " + the_inference(view) + " need float64, got 'float32'",
+         "set dtype=float64"});
+  const Json* batch = view.value("trainer.batch_size");
+  const ComponentInfo* trainer = view.schema().section("trainer");
+  const Parameter* usual = trainer == nullptr ? nullptr : trainer->find("batch_size");
+  if (are_chains && batch != nullptr && usual != nullptr && usual->default_value &&
+      *batch != *usual->default_value)
+    out.push_back({"trainer.batch_size",
+                   "each iteration of " + the_inference(view) + " sees all examples",
+                   "remove trainer.batch_size"});
   const std::string metric = view.text("trainer.early_stopping.metric");
   if (metric == "elbo" || metric == "reconstruction" || metric == "objective")
     out.push_back({"trainer.early_stopping.metric",

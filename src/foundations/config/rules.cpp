@@ -109,6 +109,14 @@ void epochs_or_steps(const ConfigView& view, Violations& out) {
     return;
   const bool epochs = view.value("trainer.epochs") != nullptr,
              steps = view.value("trainer.steps") != nullptr;
+  if (view.has("inference", &InferenceTraits::counts_iterations)) {
+    if (epochs || steps)
+      out.push_back(
+          {epochs ? "trainer.epochs" : "trainer.steps",
+           "the inference '" + view.text("inference.type") + "' counts its own iterations",
+           "set inference.num_warmup and inference.num_draws in its place"});
+    return;
+  }
   if (epochs && steps)
     out.push_back({"trainer.steps",
                    "both trainer.epochs and trainer.steps are set (expected exactly one)",

@@ -9,7 +9,8 @@ Factory<InferenceMethodPtr>& inference_factory() {
       "inference",
       {{gradient_info(), [](const ConfigNode&) { return gradient_method(); }},
        {conjugate_info(), [](const ConfigNode&) { return conjugate_method(); }},
-       {svgd_info(), [](const ConfigNode&) { return svgd_method(); }}});
+       {svgd_info(), [](const ConfigNode&) { return svgd_method(); }},
+       {hmc_info(), [](const ConfigNode&) { return hmc_method(); }}});
   return factory;
 }
 

@@ -17,4 +17,8 @@ InferenceMethodPtr conjugate_method();
 ComponentInfo svgd_info();
 InferenceMethodPtr svgd_method();
 
+/// Markov chains, by Hamiltonian Monte Carlo.
+ComponentInfo hmc_info();
+InferenceMethodPtr hmc_method();
+
 }  // namespace elbow

@@ -28,8 +28,11 @@ void add_to(Tensor& total, const Tensor& part) {
   if (part.defined()) total = total.defined() ? total + part : part;
 }
 
-/// Which particles of a data set have a finite score. @param scores [N, U] @return [N] bool
-Tensor finite_rows(const Tensor& scores) { return scores.isfinite().all(1); }
+/// Which particles of a data set have a finite density and score.
+/// @param log_joint [N] @param scores [N, U] @return [N] bool
+Tensor which_are_finite(const Tensor& log_joint, const Tensor& scores) {
+  return scores.isfinite().all(1).logical_and(log_joint.isfinite());
+}
 
 /// "3, 17 and 20"; of many the first ten.
 std::string list_of(const Tensor& numbers) {
@@ -166,7 +169,7 @@ Tensor Svgd::directions(const Scores& found) {
   for (std::int64_t group = 0; group < found.of_particles.size(1); ++group) {
     const Tensor points = particles().detach().select(1, group).contiguous();
     const Tensor scores = found.of_particles.select(1, group).contiguous();
-    const Tensor is_known = finite_rows(scores);
+    const Tensor is_known = which_are_finite(found.log_joint.select(1, group), scores);
     if (is_known.all().item<bool>()) {
       out.push_back(directions_of_group(points, scores, group));
       continue;
@@ -217,7 +220,9 @@ StepReport Svgd::step(const MicroBatches& micro_batches, const Clock& clock) {
   const bool is_taken = report.found_non_finite.item<float>() == 0;
   if (is_taken) {
     residual_.fill_(phi.abs().max().item<double>());
-    held_.copy_(held);
+    // Of minibatches each step's is noisy: a mean over some twenty.
+    const bool is_first = !held_.isfinite().all().item<bool>();
+    held_.copy_(options_.is_whole || is_first ? held : held_ + 0.05 * (held - held_));
   }
   report.means.emplace_back(metrics().front().name, found.predictive);
   report.means.emplace_back("log_joint", -loss / static_cast<double>(options_.num_examples));

@@ -31,11 +31,12 @@ std::vector<Finding> judge_spread(const Svgd& svgd) {
   const std::int64_t count = svgd.particle_guide().particles().size(0);
   const double least = *std::min_element(held.begin(), held.end());
   constexpr double kShort = 0.8;
-  if (count < 2 || !std::isfinite(least) || least >= kShort * size) return {};
-  const std::string found =
-      "the particles' spread accounts for " + short_number(std::max(least, 0.0), "%.3g") + " of " +
-      short_number(size, "%.4g") + (size == 1 ? " dimension" : " dimensions") +
-      " of the posterior, so variances are too small";
+  // Below 0 the density is still climbed: nothing can be said of a spread.
+  if (count < 2 || !(least > 0 && least < kShort * size)) return {};
+  const std::string found = "the particles' spread accounts for " + short_number(least, "%.3g") +
+                            " of " + short_number(size, "%.4g") +
+                            (size == 1 ? " dimension" : " dimensions") +
+                            " of the posterior, so variances are too small";
   const auto most = svgd.kernel().spread_of_simplex(count);
   constexpr double kNear = 1.1;
   const bool is_at_limit = most && static_cast<double>(count) <= size + 1 && least <= kNear * *most;
@@ -47,8 +48,9 @@ std::vector<Finding> judge_spread(const Svgd& svgd) {
              "inference.kernel={type: imq}, or HMC as a yardstick"}};
   return {{"spread_short",
            found,
-           "train for longer until the residual is small, more inference.num_particles, "
-           "inference.kernel={type: imq}, or inference.curvature=hessian where scales differ"}};
+           std::string(svgd.has_converged() ? "" : "train until the residual is small, ") +
+               "more inference.num_particles, inference.kernel={type: imq}, or "
+               "inference.curvature=hessian where scales differ"}};
 }
 
 /// What holds of points whichever model they are of.
@@ -138,7 +140,7 @@ class TargetPoints : public PointsFit, public Sampler, public Illustrator {
                    const std::function<void(const Tensor& part)>& use) override {
     each_keyed_sample(n, options.seed, use, [this](std::int64_t count, RandomSource& source) {
       const Empirical all(points(), /*event_ndims=*/1);
-      return all.sample({count}, source);
+      return all.sample({1, count}, source).squeeze(0);
     });
   }
   std::vector<std::string> columns(std::vector<std::string>) const override {
@@ -159,7 +161,7 @@ class TargetPoints : public PointsFit, public Sampler, public Illustrator {
   /// [N, D] float64.
   Tensor points() const {
     const auto q = only_distribution(guide(), {}, model().sites());
-    return dynamic_cast<const Empirical&>(*q).points().flatten(0, 1).detach().to(at::kDouble);
+    return dynamic_cast<const Empirical&>(*q).points().to(at::kDouble);
   }
   static Json value_and_error_of(const Tensor& values) {
     return {{"value", values.mean().item<double>()}, {"points", values.numel()}};

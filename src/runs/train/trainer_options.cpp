@@ -106,17 +106,30 @@ TrainerOptions TrainerOptions::from(const ConfigNode& config) {
   out.batch_size = node.integer("batch_size");
   // An inference may have its own batches, in which `all` is one.
   const ConfigNode inference = config.child("inference");
+  // Chains count their own iterations, each over all examples.
+  const bool are_chains = inference.has("num_draws");
+  if (are_chains) {
+    out.steps = inference.integer("num_warmup") + inference.integer("num_draws");
+    out.batch_size = 0;
+  }
   if (inference.has("batch_size"))
     out.batch_size = inference.is_word("batch_size", "all") ? 0 : inference.integer("batch_size");
   out.accumulate = node.integer("accumulate");
   out.log_every_steps = node.integer("log_every_steps");
   out.evaluate_every_epochs = maybe(node, "evaluate_every_epochs");
   out.evaluate_every_steps = maybe(node, "evaluate_every_steps");
-  if (!out.evaluate_every_epochs && !out.evaluate_every_steps) out.evaluate_every_epochs = 1;
+  // Their last state is the fit, and an iteration is an epoch: what happens after each epoch of
+  // others would cost more than they do.
+  if (!out.evaluate_every_epochs && !out.evaluate_every_steps)
+    (are_chains ? out.evaluate_every_steps : out.evaluate_every_epochs) =
+        are_chains ? *out.steps : 1;
   const ConfigNode checkpoint = node.child("checkpoint");
   out.checkpoint_every_epochs = maybe(checkpoint, "every_epochs");
   out.checkpoint_every_steps = maybe(checkpoint, "every_steps");
-  if (!out.checkpoint_every_epochs && !out.checkpoint_every_steps) out.checkpoint_every_epochs = 1;
+  constexpr std::int64_t kIterations = 200;
+  if (!out.checkpoint_every_epochs && !out.checkpoint_every_steps)
+    (are_chains ? out.checkpoint_every_steps : out.checkpoint_every_epochs) =
+        are_chains ? kIterations : 1;
   out.keep = checkpoint.integer("keep");
   out.stop_on_save_error = checkpoint.text("on_error") == "stop";
   if (node.has("early_stopping")) {

@@ -49,7 +49,8 @@ double variance_at_rest(const std::string& config, const std::vector<std::string
 const char* const kBlackJax = "{type: rbf, bandwidth: {rule: median_blackjax}}";
 const char* const kLiuWang = "{type: rbf, bandwidth: {rule: median_liu_wang}}";
 
-// N <= d + 1 particles end as a regular simplex, of a size in closed form (see the test of kernels).
+// N <= d + 1 particles end as a regular simplex, of a size in closed form (see the test of
+// kernels).
 TEST(Svgd, FewParticlesEndAsTheKnownSimplex) {
   for (const auto& [n, d] : {std::pair<std::int64_t, std::int64_t>{5, 4}, {20, 20}}) {
     const auto count = static_cast<double>(n), size = static_cast<double>(d);
@@ -123,9 +124,12 @@ TEST(Svgd, TheHessiansMetricMakesANormalStandard) {
 
 TEST(Svgd, GoesOnToTheByte) {
   for (const char* more : {"", ", curvature: fisher, curvature_from: start"}) {
-    const std::string config =
-        on_gaussian(3, 8, "{type: imq}", std::string(more) + ", temperature: {type: linear, value: "
-                                                             "5.0, end: 1.0, steps: 30}");
+    const std::string config = on_gaussian(3,
+                                           8,
+                                           "{type: imq}",
+                                           std::string(more) +
+                                               ", temperature: {type: linear, from: "
+                                               "5.0, to: 1.0, over_steps: 30}");
     const std::vector<std::string> adam{"optimizer={type: adam, learning_rate: 0.1}"};
     const TemporaryFolder whole_folder, first_folder, second_folder;
     TinyRun whole(whole_folder.path(), adam, config);
@@ -156,8 +160,7 @@ TEST(Svgd, LostParticlesAreNamedOrHeld) {
     const StepReport report = svgd_of(run).step(batch, run.trainer().clock());
     EXPECT_EQ(report.found_non_finite.item<float>(), holds ? 0 : 1);
     const Tensor has_moved = (particles_of(run) != before).any(1);
-    for (std::int64_t i = 0; i < 6; ++i)
-      EXPECT_EQ(has_moved[i].item<bool>(), holds && i != 3) << i;
+    for (std::int64_t i = 0; i < 6; ++i) EXPECT_EQ(has_moved[i].item<bool>(), holds && i != 3) << i;
     const Json why = svgd_of(run).explain_non_finite(batch, run.trainer().clock());
     EXPECT_NE(why.at("first").get<std::string>().find("particle 4"), std::string::npos) << why;
   }

@@ -22,6 +22,7 @@ enum class Purpose : std::uint32_t {
   refinement = 12,
   diagnosis = 13,
   shared_latents = 14,
+  markov_chain = 15,
 };
 
 /// Philox4x32-10, the counter-based generator of Salmon, Moraes, Dror, Shaw,

@@ -5,7 +5,7 @@
 
 namespace elbow {
 
-/// gradient, conjugate, svgd.
+/// gradient, conjugate, svgd, hmc.
 Factory<InferenceMethodPtr>& inference_factory();
 
 /// The row that a whole configuration names.

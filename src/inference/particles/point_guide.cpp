@@ -1,4 +1,4 @@
-#include "elbow/inference/particles/particle_guide.h"
+#include "elbow/inference/particles/point_guide.h"
 
 #include <stdexcept>
 
@@ -7,14 +7,17 @@
 namespace elbow {
 namespace {
 
-class ConditionedParticles : public ConditionedGuide {
+class ConditionedPoints : public ConditionedGuide {
  public:
-  explicit ConditionedParticles(const UnconstrainedJoint& joint, const Tensor& particles) {
-    const Trace values = joint.values(particles.detach());
+  explicit ConditionedPoints(const UnconstrainedJoint& joint, const Tensor& points) {
+    const Trace values = joint.values(points);
     for (std::size_t i = 0; i < joint.sites().size(); ++i) {
-      const Site& site = values.sites()[i];
-      const auto dims = static_cast<std::int64_t>(joint.sites()[i].event_shape.size());
-      points_.add(site.with(std::make_shared<Empirical>(site.value(), dims), site.value()));
+      const SiteSpec& spec = joint.sites()[i];
+      // A target's z is nobody's: what is drawn of it has no batch.
+      const Tensor& value = values.sites()[i].value();
+      const Tensor own = spec.scope == Scope::local ? value.squeeze(1) : value;
+      const auto dims = static_cast<std::int64_t>(spec.event_shape.size());
+      points_.add(values.sites()[i].with(std::make_shared<Empirical>(own, dims), own));
     }
   }
   /// One point for all latents of a draw: what they have in common is the point.
@@ -31,9 +34,7 @@ class ConditionedParticles : public ConditionedGuide {
   Trace score(const Trace&) const override {
     throw std::logic_error("particles have no density that could be scored");
   }
-  ConditionedGuidePtr detach() const override {
-    return std::make_shared<ConditionedParticles>(*this);
-  }
+  ConditionedGuidePtr detach() const override { return std::make_shared<ConditionedPoints>(*this); }
   DistributionPtr distribution(const std::string& site, const Trace&) const override {
     return points_.at(site).dist_ptr();
   }
@@ -44,11 +45,8 @@ class ConditionedParticles : public ConditionedGuide {
 
 }  // namespace
 
-ParticleGuide::ParticleGuide(const UnconstrainedJoint& joint, const Tensor& start)
-    : joint_(joint), particles_(register_parameter("particles", start)) {}
-
-ConditionedGuidePtr ParticleGuide::condition(const Batch&) {
-  return std::make_shared<ConditionedParticles>(joint_, particles_);
+ConditionedGuidePtr PointGuide::condition(const Batch&) {
+  return std::make_shared<ConditionedPoints>(joint_, points());
 }
 
 }  // namespace elbow

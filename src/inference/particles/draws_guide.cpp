@@ -1,0 +1,51 @@
+#include "elbow/inference/particles/draws_guide.h"
+
+#include <ATen/TensorOperators.h>
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/zeros.h>
+
+#include "elbow/foundations/core/error.h"
+
+namespace elbow {
+
+const std::vector<std::string>& DrawsGuide::columns() {
+  static const std::vector<std::string> names{"lp__",
+                                              "accept_stat__",
+                                              "stepsize__",
+                                              "treedepth__",
+                                              "n_leapfrog__",
+                                              "divergent__",
+                                              "energy__"};
+  return names;
+}
+
+DrawsGuide::DrawsGuide(const UnconstrainedJoint& joint,
+                       std::int64_t num_draws,
+                       std::int64_t num_chains)
+    : PointGuide(joint) {
+  const auto kind = at::TensorOptions(at::kDouble);
+  draws_ = register_buffer("draws", at::zeros({num_draws, num_chains, joint.size()}, kind));
+  statistics_ = register_buffer(
+      "statistics",
+      at::zeros({num_draws, num_chains, static_cast<std::int64_t>(columns().size())}, kind));
+  made_ = register_buffer("made", at::zeros({}, at::kLong));
+}
+
+std::int64_t DrawsGuide::num_made() const { return made_.item<std::int64_t>(); }
+
+Tensor DrawsGuide::points() const {
+  if (num_made() == 0)
+    throw UsageError("the chains are still warming up: there is no draw yet",
+                     "elbow resume RUN goes on");
+  return draws().flatten(0, 1).unsqueeze(1);
+}
+
+void DrawsGuide::add(const Tensor& positions, const Tensor& statistics) {
+  const at::NoGradGuard no_grad;
+  const std::int64_t at = num_made();
+  draws_[at].copy_(positions);
+  statistics_[at].copy_(statistics);
+  made_ += 1;
+}
+
+}  // namespace elbow
