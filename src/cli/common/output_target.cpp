@@ -90,7 +90,9 @@ void check_outputs(const CommandLine& line) {
   };
   if (is_one_of({"train", "export"})) check_output_folder(line, "output");
   if (verb == "data") check_output_folder(line, "folder");
-  if (verb == "sample") check_output_file(line, "output", {".png", ".npy", ".csv"});
+  if (verb == "sample") check_output_file(line, "output", {".png", ".npy", ".csv", ".npz"});
+  if (verb == "summary") check_output_file(line, "output", {".csv", ".json"});
+  if (verb == "compare") check_output_folder(line, "output");
   if (is_one_of({"reconstruct", "traverse"})) check_output_file(line, "output", {".png"});
   if (is_one_of({"encode", "predict", "impute"}))
     check_output_file(line, "output", {".npy", ".csv"});

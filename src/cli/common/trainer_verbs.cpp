@@ -9,22 +9,6 @@ Flag split() {
   return choice("split", {"train", "valid", "test"}, "which part of the data (default test)");
 }
 
-/// The flags of every verb that reads a run.
-std::vector<Flag> run_flags(std::vector<Flag> flags) {
-  Flag checkpoint = valued("checkpoint",
-                           FlagType::checkpoint,
-                           "best|latest|step-N",
-                           "which checkpoint (default: best if there is one, else latest)");
-  checkpoint.choices = {"best", "latest"};
-  flags.push_back(std::move(checkpoint));
-  flags.push_back(
-      choice("weights",
-             {"raw", "ema"},
-             "trained weights or their moving average (default: what the configuration says)"));
-  flags.push_back(dry_run());
-  return flags;
-}
-
 /// Of the verbs that train.
 Flag profile_flag() {
   return toggle("profile",
@@ -87,7 +71,7 @@ Verb resume() {
 
 Verb evaluate() {
   Verb verb{"eval", "RUN", "bound, NLL and diagnostics with standard errors; RUN/eval/test.json"};
-  verb.flags = run_flags({
+  verb.flags = with_run_flags({
       split(),
       integer(
           "particles", "K", 1, "draws per example for the importance-weighted NLL (default 100)"),
@@ -118,10 +102,13 @@ Verb evaluate() {
 
 Verb sample() {
   Verb verb{"sample", "RUN", "draws from p(x): a PNG grid, or .npy / .csv by the file's ending"};
-  verb.flags = run_flags({
+  verb.flags = with_run_flags({
       integer("count", "N", 1, "how many draws (default 64)", "n"),
-      output("F", "file; the ending .png, .npy or .csv chooses the format"),
+      output("F", "file; the ending .png, .npy, .csv or .npz chooses the format"),
       toggle("mean", "the mean of p(x|z) instead of a draw from it"),
+      toggle("posterior",
+             "draws of the latents that all examples share, as CmdStan's .csv (a file for each "
+             "chain) or as .npz"),
       valued("condition",
              FlagType::text,
              "NAME=V,...",
@@ -137,13 +124,14 @@ Verb sample() {
       "  elbow sample runs/vae-1 -n 100 -o samples.png\n"
       "  elbow sample runs/digits-1 --condition label=7 -o sevens.png\n"
       "  elbow sample runs/patients-1 --condition age=40,dose=2 -o drawn.csv\n"
-      "  elbow sample runs/mixture-1 -n 1000000 -o drawn.csv";
+      "  elbow sample runs/mixture-1 -n 1000000 -o drawn.csv\n"
+      "  elbow sample runs/hmc-1 --posterior -o draws.csv";
   return verb;
 }
 
 Verb reconstruct() {
   Verb verb{"reconstruct", "RUN", "a picture of inputs beside their reconstructions"};
-  verb.flags = run_flags({
+  verb.flags = with_run_flags({
       integer("count", "N", 1, "how many examples (default 32)", "n"),
       output("F.png", "file"),
       valued("input", FlagType::path, "F", "your own examples instead of a split"),
@@ -156,7 +144,7 @@ Verb reconstruct() {
 
 Verb traverse() {
   Verb verb{"traverse", "RUN", "a picture of latent traversals: one row for each latent"};
-  verb.flags = run_flags({
+  verb.flags = with_run_flags({
       output("F.png", "file"),
       integer("dims", "N", 1, "how many latents, the most active first (default 10)"),
       valued("range", FlagType::number, "R", "from -R to R prior standard deviations (default 3)"),
@@ -169,7 +157,7 @@ Verb traverse() {
 
 Verb encode() {
   Verb verb{"encode", "RUN --input F -o Z.npy", "posterior mean and scale for your own data"};
-  verb.flags = run_flags({
+  verb.flags = with_run_flags({
       valued("input",
              FlagType::path,
              "F",
@@ -187,7 +175,7 @@ Verb encode() {
 Verb predict() {
   Verb verb{
       "predict", "RUN --input F -o Y.csv", "predictive mean, interval and density of a response"};
-  verb.flags = run_flags({
+  verb.flags = with_run_flags({
       valued("input",
              FlagType::path,
              "F",
@@ -206,7 +194,7 @@ Verb predict() {
 
 Verb impute() {
   Verb verb{"impute", "RUN -o Y.csv", "fill in what is missing: means and their spread, or draws"};
-  verb.flags = run_flags({
+  verb.flags = with_run_flags({
       valued("input",
              FlagType::path,
              "F",
@@ -237,7 +225,7 @@ Verb diagnose() {
   Verb verb{"diagnose",
             "RUN [KEY=VALUE ...]",
             "gradient noise and bias, posterior collapse, Pareto k; RUN/diagnosis/"};
-  verb.flags = run_flags({
+  verb.flags = with_run_flags({
       choice("only", {"posterior", "gradients"}, "one half of the diagnosis (default: both)"),
       valued("estimators",
              FlagType::text,
@@ -277,7 +265,7 @@ Verb diagnose() {
 Verb export_verb() {
   Verb verb{
       "export", "RUN", "encoder and decoder as TorchScript, safetensors and JSON; RUN/export/"};
-  verb.flags = run_flags({output("DIR", "folder instead of RUN/export")});
+  verb.flags = with_run_flags({output("DIR", "folder instead of RUN/export")});
   verb.min_positional = verb.max_positional = 1;
   verb.subject = Subject::run;
   verb.details = "Each file is loaded again and compared with the model before the verb succeeds.";
@@ -287,18 +275,19 @@ Verb export_verb() {
 }  // namespace
 
 std::vector<Verb> trainer_verbs() {
-  return {train(),
-          resume(),
-          evaluate(),
-          sample(),
-          reconstruct(),
-          traverse(),
-          encode(),
-          predict(),
-          impute(),
-          diagnose(),
-          export_verb(),
-          bench_verb()};
+  std::vector<Verb> out{train(),
+                        resume(),
+                        evaluate(),
+                        sample(),
+                        reconstruct(),
+                        traverse(),
+                        encode(),
+                        predict(),
+                        impute()};
+  for (Verb& verb : posterior_verbs()) out.push_back(std::move(verb));
+  for (Verb& verb : std::vector<Verb>{diagnose(), export_verb(), bench_verb()})
+    out.push_back(std::move(verb));
+  return out;
 }
 
 }  // namespace elbow::cli

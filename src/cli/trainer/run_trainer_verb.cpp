@@ -16,6 +16,8 @@ int run_trainer_verb(const CommandLine& line) {
       {"encode", verb_encode},
       {"predict", verb_predict},
       {"impute", verb_impute},
+      {"summary", verb_summary},
+      {"compare", verb_compare},
       {"diagnose", verb_diagnose},
       {"export", verb_export},
       {"bench", verb_bench},

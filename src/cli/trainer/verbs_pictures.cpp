@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "cli/common/output.h"
+#include "cli/trainer/posterior_output.h"
 #include "cli/trainer/sample_condition.h"
 #include "cli/trainer/verbs_trainer.h"
 #include "elbow/foundations/core/error.h"
@@ -101,6 +102,7 @@ int write_rows(const CommandLine& line,
 
 int verb_sample(const CommandLine& line) {
   TrainedRun run = open_run(line);
+  if (line.has("posterior")) return sample_posterior(line, run);
   const std::string path =
       line.has("output") ? line.text("output") : run.directory.images() + "/samples.png";
   const std::int64_t count = line.integer("count", 64, 1);

@@ -26,6 +26,8 @@ int verb_traverse(const CommandLine& line);
 int verb_encode(const CommandLine& line);
 int verb_predict(const CommandLine& line);
 int verb_impute(const CommandLine& line);
+int verb_summary(const CommandLine& line);
+int verb_compare(const CommandLine& line);
 int verb_diagnose(const CommandLine& line);
 int verb_export(const CommandLine& line);
 int verb_bench(const CommandLine& line);

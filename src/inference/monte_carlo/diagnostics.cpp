@@ -166,7 +166,7 @@ double mcse_of_sd(const Tensor& draws) {
 Tensor e_bfmi(const Tensor& energies) {
   const std::int64_t count = energies.size(1);
   const Tensor steps = energies.narrow(1, 1, count - 1) - energies.narrow(1, 0, count - 1);
-  return steps.square().mean(1) / energies.var(1, /*unbiased=*/false);
+  return steps.square().mean(1) / energies.var(1, /*unbiased=*/true);
 }
 
 double quantile_of(const Tensor& values, double share) {

@@ -38,7 +38,8 @@ Tensor Empirical::entropy() const { throw std::logic_error("points have no entro
 
 Tensor Empirical::rsample(const Shape& sample_shape, RandomSource& source) const {
   // A source is asked for [K, B]: a lone dimension of draws is that of the particles.
-  const Shape asked = sample_shape.size() >= 2 ? sample_shape : Shape{num_elements(sample_shape), 1};
+  const Shape asked =
+      sample_shape.size() >= 2 ? sample_shape : Shape{num_elements(sample_shape), 1};
   const Tensor uniform = source.uniform(asked, points_.options()).reshape({-1});
   const auto n = static_cast<double>(points_.size(0));
   // The largest float32 below 1 times N may round to N.

@@ -1,9 +1,13 @@
 #include <ATen/TensorOperators.h>
+#include <ATen/ops/arange.h>
+#include <ATen/ops/cat.h>
 
 #include <algorithm>
 #include <cmath>
 
+#include "elbow/foundations/core/error.h"
 #include "elbow/inference/methods/svgd.h"
+#include "elbow/inference/particles/draws_guide.h"
 #include "elbow/models/conjugate/numbers.h"
 #include "elbow/models/generative/supervised_model.h"
 #include "elbow/probability/distributions/empirical.h"
@@ -11,6 +15,7 @@
 #include "elbow/runs/evaluate/evaluator.h"
 #include "elbow/runs/evaluate/illustrator.h"
 #include "elbow/runs/evaluate/judge.h"
+#include "elbow/runs/evaluate/posterior_draws.h"
 #include "elbow/runs/evaluate/predictor.h"
 #include "elbow/runs/evaluate/response_mixture.h"
 #include "elbow/runs/evaluate/sampler.h"
@@ -22,6 +27,48 @@
 
 namespace elbow {
 namespace {
+
+/// Points of the unconstrained space as named numbers of the latents. @param points [N, 1, U]
+LatentDraws draws_of_points(const UnconstrainedJoint& joint, const Tensor& points) {
+  if (joint.num_groups() > 1)
+    throw UsageError("the run fits " + std::to_string(joint.num_groups()) +
+                         " splits side by side, each with latents of its own",
+                     "train with data.test_split at one number");
+  LatentDraws out;
+  out.kind = DrawKind::particles;
+  out.names = joint.quantities();
+  std::vector<Tensor> columns;
+  const Trace values = joint.values(points);
+  for (const Site& site : values.sites())
+    columns.push_back(site.value().reshape({points.size(0), -1}).to(at::kDouble));
+  out.values = at::cat(columns, 1).unsqueeze(0);
+  return out;
+}
+
+/// @param count draws of all chains together, evenly thinned; 0: all
+LatentDraws draws_of_chains(const DrawsGuide& guide, std::int64_t count) {
+  LatentDraws out = draws_of_points(guide.joint(), guide.points());
+  const std::int64_t chains = guide.num_chains(), made = guide.num_made();
+  out.kind = DrawKind::chains;
+  out.values = out.values[0].unflatten(0, {made, chains}).transpose(0, 1);
+  out.statistic_names = DrawsGuide::columns();
+  out.statistics = guide.statistics().transpose(0, 1);
+  if (count > 0) {
+    if (count > made * chains)
+      throw UsageError("-n: the " + std::to_string(chains) + " chains have " +
+                           std::to_string(made * chains) + " draws, got " + std::to_string(count),
+                       "train with a larger inference.num_draws");
+    const std::int64_t each = std::max<std::int64_t>(1, count / chains);
+    const Tensor kept =
+        (at::arange(each, at::kDouble) * (static_cast<double>(made) / static_cast<double>(each)))
+            .to(at::kLong);
+    out.values = out.values.index_select(1, kept);
+    out.statistics = out.statistics.index_select(1, kept);
+  }
+  out.values = out.values.contiguous();
+  out.statistics = out.statistics.contiguous();
+  return out;
+}
 
 /// What the end of a descent says of its particles: whether their spread accounts for the latents'
 /// dimensions, and if not, whether more of it could be had from this kernel.
@@ -54,9 +101,10 @@ std::vector<Finding> judge_spread(const Svgd& svgd) {
 }
 
 /// What holds of points whichever model they are of.
-class PointsFit : public FittedModel, public Evaluator, public Judge {
+class PointsFit : public FittedModel, public Evaluator, public Judge, public PosteriorSource {
  public:
   explicit PointsFit(Modules modules) : modules_(std::move(modules)) {}
+  PosteriorSource* posterior() override { return this; }
   Evaluator* evaluator() override { return this; }
   Judge* judge() override { return this; }
   std::string why_not_diagnosable() const override {
@@ -66,6 +114,18 @@ class PointsFit : public FittedModel, public Evaluator, public Judge {
   std::vector<Finding> judge(const EndOfTraining& training) override {
     const auto* svgd = dynamic_cast<const Svgd*>(&training.inference);
     return svgd == nullptr ? std::vector<Finding>() : judge_spread(*svgd);
+  }
+
+  LatentDraws posterior_draws(std::int64_t count, std::uint64_t seed) override {
+    const auto& points = dynamic_cast<const PointGuide&>(guide());
+    if (const auto* chains = dynamic_cast<const DrawsGuide*>(&points))
+      return draws_of_chains(*chains, count);
+    LatentDraws out = draws_of_points(points.joint(), points.points());
+    if (count > 0) {
+      KeyedSource source(seed, Purpose::sampling, row_range(0, count), {0});
+      out.values = Empirical(out.values[0], /*event_ndims=*/1).sample({1, count}, source);
+    }
+    return out;
   }
 
  protected:

@@ -4,18 +4,26 @@
 #include "elbow/runs/evaluate/response_mixture.h"
 #include "fits.h"
 #include "gradient_fit.h"
+#include "guide_draws.h"
 #include "supervised_evaluation.h"
 
 namespace elbow {
 namespace {
 
 /// A response given the other columns, and weights that all examples share.
-class ResponseFit : public GradientFit, public Evaluator, public Predictor, public Diagnosable {
+class ResponseFit : public GradientFit,
+                    public Evaluator,
+                    public Predictor,
+                    public Diagnosable,
+                    public PosteriorSource {
  public:
   using GradientFit::GradientFit;
   Evaluator* evaluator() override { return this; }
   Predictor* predictor() override { return this; }
   Diagnosable* diagnosable() override { return this; }
+  PosteriorSource* posterior() override {
+    return has_global_site(model().sites()) ? this : nullptr;
+  }
 
   void evaluate(TrainedRun& run,
                 const EvaluationOptions& options,
@@ -33,6 +41,10 @@ class ResponseFit : public GradientFit, public Evaluator, public Predictor, publ
       return mixture->predict(
           x.narrow(1, 0, inputs), x.size(1) > inputs ? x.select(1, inputs) : Tensor(), mass);
     };
+  }
+
+  LatentDraws posterior_draws(std::int64_t count, std::uint64_t seed) override {
+    return draws_of_guide(modules(), count, seed);
   }
 
   std::string without_posteriors() const override {

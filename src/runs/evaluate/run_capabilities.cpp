@@ -2,6 +2,7 @@
 
 #include "elbow/foundations/core/error.h"
 #include "elbow/runs/evaluate/fitted_model.h"
+#include "elbow/runs/evaluate/posterior_draws.h"
 
 namespace elbow {
 namespace {
@@ -58,6 +59,14 @@ Predictor& predictor_of(const TrainedRun& run) {
   return or_refuse(run.fitted->predictor(),
                    UsageError(run.directory.path() + ": the model predicts no response",
                               "elbow encode and elbow eval work on it"));
+}
+
+PosteriorSource& posterior_source_of(const TrainedRun& run) {
+  return or_refuse(
+      run.fitted->posterior(),
+      UsageError(model_of(run) + " has no latents that all examples share",
+                 "elbow encode gives those of each example; a network_regression or a target has "
+                 "such latents"));
 }
 
 Imputer& imputer_of(const TrainedRun& run) {

@@ -8,6 +8,7 @@
 #include "fits.h"
 #include "gradient_fit.h"
 #include "gradient_pictures.h"
+#include "guide_draws.h"
 #include "keyed_samples.h"
 
 namespace elbow {
@@ -33,13 +34,15 @@ class TargetFit : public GradientFit,
                   public Evaluator,
                   public Sampler,
                   public Illustrator,
-                  public Diagnosable {
+                  public Diagnosable,
+                  public PosteriorSource {
  public:
   using GradientFit::GradientFit;
   Evaluator* evaluator() override { return this; }
   Sampler* sampler() override { return this; }
   Illustrator* illustrator() override { return this; }
   Diagnosable* diagnosable() override { return this; }
+  PosteriorSource* posterior() override { return this; }
 
   void evaluate(TrainedRun& run,
                 const EvaluationOptions& options,
@@ -74,6 +77,10 @@ class TargetFit : public GradientFit,
                                      std::int64_t image_count) override {
     return gradient_pictures(
         modules(), *this, /*reconstructor=*/nullptr, dataset, {seed, image_count});
+  }
+
+  LatentDraws posterior_draws(std::int64_t count, std::uint64_t seed) override {
+    return draws_of_guide(modules(), count, seed);
   }
 
   std::string without_posteriors() const override { return ""; }

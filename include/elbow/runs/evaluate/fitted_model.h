@@ -15,6 +15,7 @@ class Exportable;
 class Illustrator;
 class Imputer;
 class Judge;
+class PosteriorSource;
 class Predictor;
 class Reconstructor;
 class Sampler;
@@ -39,6 +40,8 @@ class FittedModel {
   virtual Imputer* imputer() { return nullptr; }
   /// A response from the other columns.
   virtual Predictor* predictor() { return nullptr; }
+  /// Draws of latents that belong to no example.
+  virtual PosteriorSource* posterior() { return nullptr; }
   /// Pictures of what was learned, while it is trained.
   virtual Illustrator* illustrator() { return nullptr; }
   /// What the end of a training says against it.

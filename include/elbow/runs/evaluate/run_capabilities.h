@@ -9,6 +9,7 @@ class Encoder;
 class Evaluator;
 class Exportable;
 class Imputer;
+class PosteriorSource;
 class Predictor;
 class Reconstructor;
 class Sampler;
@@ -21,6 +22,7 @@ Sampler& sampler_of(const TrainedRun& run);
 Encoder& encoder_of(const TrainedRun& run);
 Reconstructor& reconstructor_of(const TrainedRun& run);
 Traverser& traverser_of(const TrainedRun& run);
+PosteriorSource& posterior_source_of(const TrainedRun& run);
 Predictor& predictor_of(const TrainedRun& run);
 /// Also of a run whose training data had no gaps.
 Imputer& imputer_of(const TrainedRun& run);

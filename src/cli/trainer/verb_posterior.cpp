@@ -1,0 +1,214 @@
+// summary, sample --posterior: what draws of the latents say that all examples share.
+#include <cmath>
+#include <filesystem>
+
+#include "cli/common/output.h"
+#include "cli/trainer/posterior_output.h"
+#include "cli/trainer/verbs_trainer.h"
+#include "elbow/foundations/core/error.h"
+#include "elbow/foundations/io/sys.h"
+#include "elbow/runs/evaluate/posterior_draws.h"
+#include "elbow/runs/evaluate/run_capabilities.h"
+
+namespace elbow::cli {
+namespace {
+
+Json json_of(const QuantitySummary& one) {
+  return {{"name", one.name},
+          {"mean", or_null(one.mean)},
+          {"mcse", or_null(one.mcse)},
+          {"sd", or_null(one.sd)},
+          {"q5", or_null(one.q5)},
+          {"q50", or_null(one.q50)},
+          {"q95", or_null(one.q95)},
+          {"ess_bulk", or_null(one.bulk_ess)},
+          {"ess_tail", or_null(one.tail_ess)},
+          {"r_hat", or_null(one.r_hat)}};
+}
+
+const std::vector<std::string>& columns() {
+  static const std::vector<std::string> names{
+      "name", "mean", "mcse", "sd", "5%", "50%", "95%", "ess_bulk", "ess_tail", "r_hat"};
+  return names;
+}
+
+std::string cell(double value, const char* format = "%.4g") {
+  return std::isnan(value) ? "-" : number_text(Json(value), format);
+}
+
+std::string table_of(const std::vector<QuantitySummary>& all, std::size_t most) {
+  std::vector<std::vector<std::string>> rows{columns()};
+  for (std::size_t i = 0; i < std::min(all.size(), most); ++i) {
+    const QuantitySummary& one = all[i];
+    rows.push_back({one.name,
+                    cell(one.mean),
+                    cell(one.mcse, "%.2g"),
+                    cell(one.sd),
+                    cell(one.q5),
+                    cell(one.q50),
+                    cell(one.q95),
+                    cell(one.bulk_ess, "%.0f"),
+                    cell(one.tail_ess, "%.0f"),
+                    cell(one.r_hat, "%.4f")});
+  }
+  std::string out = text_table(rows, /*right_from=*/1);
+  if (all.size() > most)
+    out += "... " + std::to_string(all.size() - most) + " more; -o FILE.csv has all\n";
+  return out;
+}
+
+std::string csv_of(const std::vector<QuantitySummary>& all) {
+  std::string out = "name,mean,mcse,sd,q5,q50,q95,ess_bulk,ess_tail,r_hat\n";
+  for (const QuantitySummary& one : all) {
+    out += one.name.find(',') == std::string::npos ? one.name : "\"" + one.name + "\"";
+    for (const double value : {one.mean,
+                               one.mcse,
+                               one.sd,
+                               one.q5,
+                               one.q50,
+                               one.q95,
+                               one.bulk_ess,
+                               one.tail_ess,
+                               one.r_hat}) {
+      char text[32];
+      std::snprintf(text, sizeof text, ",%.17g", value);
+      out += std::isnan(value) ? ",nan" : text;
+    }
+    out += "\n";
+  }
+  return out;
+}
+
+/// "4 chains of 1,000 draws; 3 divergent, ..."
+std::string head_of(const LatentDraws& draws, const Json& facts) {
+  const std::string count = std::to_string(draws.num_draws());
+  if (draws.kind == DrawKind::independent) return count + " independent draws of the guide\n";
+  if (draws.kind == DrawKind::particles)
+    return count +
+           " particles: points that hold each other apart, without a sampling error of their "
+           "own\n";
+  std::string out = std::to_string(draws.num_chains()) + " chains of " + count + " draws; " +
+                    facts.at("divergent").dump() + " divergent";
+  if (facts.at("depth_at_limit").get<std::int64_t>() > 0)
+    out += ", " + facts.at("depth_at_limit").dump() + " paths at inference.max_depth";
+  if (facts.contains("e_bfmi")) {
+    double least = INFINITY;
+    for (const Json& one : facts.at("e_bfmi"))
+      least = std::min(least, one.is_number() ? one.get<double>() : NAN);
+    out += ", least E-BFMI " + number_text(Json(least), "%.2f");
+  }
+  return out + "\n";
+}
+
+/// What a reader must know of the chains.
+std::string warnings_of(const std::vector<QuantitySummary>& all, const Json& facts) {
+  std::string out;
+  const auto say = [&out](const std::string& words) { out += "warning: " + words + "\n"; };
+  if (!facts.empty() && !facts.at("stuck").empty())
+    say("chain " + facts.at("stuck").dump() + " never moved: its draws are one point");
+  if (!facts.empty() && facts.at("divergent").get<std::int64_t>() > 0)
+    say("divergent paths: parts of the posterior are not reached; try a larger "
+        "inference.target_acceptance, or another parameterisation");
+  std::size_t mixed_badly = 0, few = 0;
+  for (const QuantitySummary& one : all) {
+    mixed_badly += one.r_hat > 1.01;
+    few += one.bulk_ess < 400 || one.tail_ess < 400;
+  }
+  if (mixed_badly > 0)
+    say(std::to_string(mixed_badly) +
+        " quantities have R-hat above 1.01: the chains do not agree yet; try a larger "
+        "inference.num_warmup and inference.num_draws");
+  if (few > 0 && mixed_badly == 0)
+    say(std::to_string(few) +
+        " quantities have fewer than 400 effective draws: their quantiles "
+        "are uncertain; try a larger inference.num_draws");
+  return out;
+}
+
+std::string with_number(const std::string& path, std::int64_t number) {
+  const std::filesystem::path whole(path);
+  return (whole.parent_path() /
+          (whole.stem().string() + "_" + std::to_string(number) + whole.extension().string()))
+      .string();
+}
+
+bool ends_in(const std::string& path, const std::string& ending) {
+  return std::filesystem::path(path).extension() == ending;
+}
+
+}  // namespace
+
+std::int64_t max_depth_of(const TrainedRun& run) {
+  return run.config.value.at("inference").value("max_depth", std::int64_t{1} << 40);
+}
+
+int verb_summary(const CommandLine& line) {
+  const TrainedRun run = open_run(line);
+  const LatentDraws draws =
+      posterior_source_of(run).posterior_draws(line.integer("count", 0, 1), run.seed);
+  const std::vector<QuantitySummary> all = summarise_draws(draws);
+  const Json facts = chain_facts(draws, max_depth_of(run));
+  const std::string path = line.text("output");
+  if (line.has("dry-run")) {
+    print("would summarise " + std::to_string(all.size()) + " quantities; nothing was written\n");
+    return kDone;
+  }
+  Json json = {{"run", run.directory.path()}, {"checkpoint", run.checkpoint}};
+  json["draws"] = draws.num_chains() * draws.num_draws();
+  if (!facts.empty()) json["chains"] = facts;
+  json["quantities"] = Json::array();
+  for (const QuantitySummary& one : all) json["quantities"].push_back(json_of(one));
+  if (!path.empty())
+    io::write_file(path, ends_in(path, ".json") ? json.dump(1) + "\n" : csv_of(all));
+  if (line.has("json")) {
+    print_event("summary", json);
+    return kDone;
+  }
+  constexpr std::size_t kMost = 60;
+  print(run.directory.path() + "  " + run.checkpoint + ": " + head_of(draws, facts) +
+        table_of(all, kMost) + warnings_of(all, facts) + (path.empty() ? "" : path + "\n"));
+  return kDone;
+}
+
+int sample_posterior(const CommandLine& line, TrainedRun& run) {
+  const std::string path = line.text("output");
+  if (!ends_in(path, ".csv") && !ends_in(path, ".npz"))
+    throw UsageError(
+        "--output: draws of the posterior are written as .csv or .npz, got '" + path + "'",
+        "add -o draws.csv");
+  for (const char* flag : {"mean", "condition"})
+    if (line.has(flag))
+      throw UsageError(std::string("--") + flag + ": has no effect beside --posterior",
+                       "leave it out");
+  const LatentDraws draws =
+      posterior_source_of(run).posterior_draws(line.integer("count", 0, 1), run.seed);
+  std::vector<std::pair<std::string, std::string>> files;
+  if (ends_in(path, ".npz")) {
+    files.emplace_back(path, draws_npz(draws));
+  } else {
+    const Json& config = run.config.value;
+    for (std::int64_t chain = 0; chain < draws.num_chains(); ++chain)
+      files.emplace_back(draws.num_chains() == 1 ? path : with_number(path, chain + 1),
+                         cmdstan_csv(draws,
+                                     chain,
+                                     config.at("name").get<std::string>(),
+                                     config.at("inference"),
+                                     run.seed));
+  }
+  Json names = Json::array();
+  std::string list;
+  for (const auto& [file, bytes] : files) {
+    names.push_back(file);
+    list += file + "\n";
+    if (!line.has("dry-run")) io::write_file(file, bytes);
+  }
+  if (line.has("dry-run"))
+    print("would write " + list + "nothing was written\n");
+  else if (line.has("json"))
+    print_event("written", {{"files", names}});
+  else
+    print(list);
+  return kDone;
+}
+
+}  // namespace elbow::cli

@@ -1,0 +1,44 @@
+#include "guide_draws.h"
+
+#include <ATen/TensorOperators.h>
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/cat.h>
+#include <ATen/ops/empty.h>
+
+#include "elbow/foundations/core/error.h"
+#include "elbow/foundations/core/philox.h"
+#include "elbow/inference/guides/guide.h"
+#include "elbow/inference/particles/unconstrained_joint.h"
+#include "elbow/models/generative/supervised_model.h"
+#include "elbow/probability/targets/target.h"
+
+namespace elbow {
+
+LatentDraws draws_of_guide(const Modules& modules, std::int64_t count, std::uint64_t seed) {
+  constexpr std::int64_t kUsual = 4000;
+  const at::NoGradGuard no_grad;
+  GenerativeModel& model = *modules.model;
+  if (model.response_model() != nullptr && model.response_model()->num_groups() > 1)
+    throw UsageError("the run fits " + std::to_string(model.response_model()->num_groups()) +
+                         " splits side by side, each with latents of its own",
+                     "train with data.test_split at one number");
+  GeneratorSource source(seeded_generator(at::kCPU, derive_key(seed, Purpose::sampling)));
+  const std::int64_t draws = count > 0 ? count : kUsual;
+  const Batch nobody{at::empty({1})};
+  const Trace drawn = modules.guide->condition(nobody)->draw(draws, source, DrawGradient::none);
+  LatentDraws out;
+  std::vector<Tensor> columns;
+  for (const SiteSpec& site : model.sites()) {
+    for (std::string& name : names_of_numbers(site.name, site.event_shape))
+      out.names.push_back(std::move(name));
+    columns.push_back(drawn.at(site.name).value().reshape({draws, -1}).to(at::kCPU, at::kDouble));
+  }
+  out.values = at::cat(columns, 1).unsqueeze(0).contiguous();
+  if (const Target* target = model.target()) {
+    const Tensor log_p = target->log_density(drawn.at("z").value());
+    out.log_weights = (log_p - drawn.log_prob()).reshape({draws}).to(at::kCPU, at::kDouble);
+  }
+  return out;
+}
+
+}  // namespace elbow
