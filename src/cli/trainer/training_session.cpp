@@ -5,6 +5,7 @@
 #include <torch/headeronly/version.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 
 #include "cli/common/evaluation_name.h"
@@ -21,7 +22,6 @@
 #include "elbow/inference/methods/inference_factory.h"
 #include "elbow/runs/evaluate/fitted_model.h"
 #include "elbow/runs/evaluate/illustrator.h"
-#include "elbow/runs/evaluate/verdict.h"
 
 namespace elbow::cli {
 
@@ -198,26 +198,39 @@ int TrainingSession::fit(const RunDirectory& run, const io::LoadedCheckpoint* ch
   profile.record(trainer, [&] { train_and_mark(trainer, recorder); });
   // A step that could not be captured is known only now.
   recorder.update_run({{"engine", engine_json(experiment_.inference->engine())}});
-  give_verdict(recorder);
+  const std::vector<Finding> findings = give_verdict(recorder);
   try {
     io::write_file(run.report(), render_report(run.path()));
   } catch (const Error& error) {
     log::warning(std::string("the report was not written: ") + error.what());
   }
+  refuse_failure(findings, run.report());
   print_summary(run, trainer.state().step);
   profile.print();
   print_next(line_, eval_command(run.path(), experiment_.dataset->split_names()));
   return kDone;
 }
 
-void TrainingSession::give_verdict(RunRecorder& recorder) const {
-  const auto findings = judge(ConfigNode(config_.value),
-                              experiment_,
-                              recorder.run().value("start", Json()),
-                              options_.seed,
-                              device_.device);
-  for (const Finding& found : findings) log::warning(found.words + "; try: " + found.advice);
+std::vector<Finding> TrainingSession::give_verdict(RunRecorder& recorder) const {
+  auto findings = judge(ConfigNode(config_.value),
+                        experiment_,
+                        recorder.run().value("start", Json()),
+                        options_.seed,
+                        device_.device);
+  for (const Finding& found : findings)
+    if (!found.is_failure) log::warning(found.words + "; try: " + found.advice);
   recorder.update_run({{"verdict", verdict_json(findings)}});
+  const bool has_failed = std::any_of(
+      findings.begin(), findings.end(), [](const Finding& found) { return found.is_failure; });
+  if (has_failed) recorder.update_run({{"status", "numerical_failure"}});
+  return findings;
+}
+
+void TrainingSession::refuse_failure(const std::vector<Finding>& findings,
+                                     const std::string& report) {
+  for (const Finding& found : findings)
+    if (found.is_failure)
+      throw NumericalError(found.words + "; everything is saved", found.advice + "; see " + report);
 }
 
 /// The number that the training ends with: the best of the validation set, or without one the last

@@ -9,6 +9,7 @@
 #include "elbow/foundations/config/loader.h"
 #include "elbow/foundations/io/run_lock.h"
 #include "elbow/inference/methods/experiment.h"
+#include "elbow/runs/evaluate/verdict.h"
 #include "elbow/runs/train/trainer.h"
 
 namespace elbow::cli {
@@ -37,7 +38,9 @@ class TrainingSession {
   Json facts() const;
   Json environment() const;
   /// Warns of what the end says against the run, and writes it into run.json.
-  void give_verdict(RunRecorder& recorder) const;
+  std::vector<Finding> give_verdict(RunRecorder& recorder) const;
+  /// @throws NumericalError where a finding leaves nothing of use
+  static void refuse_failure(const std::vector<Finding>& findings, const std::string& report);
   std::string last_number(const Json& summary) const;
   void print_summary(const RunDirectory& run, std::int64_t step) const;
 

@@ -20,9 +20,14 @@ Json gradient_evaluations(const TrainedRun& run) {
   const Json& inference = run.config.value.at("inference");
   const std::string type = inference.value("type", "");
   if (type == "svgd") return run.clock.step * inference.at("num_particles").get<std::int64_t>();
-  if (type == "gradient")
-    return run.clock.step *
-           run.config.value.at("objective").value("num_particles", std::int64_t{1});
+  if (type == "gradient") {
+    const std::int64_t draws =
+        run.config.value.at("objective").value("num_particles", std::int64_t{1});
+    // A target's batch is one of draws.
+    const bool is_target = run.config.value.at("model").value("type", "") == "target";
+    return run.clock.step * draws *
+           (is_target ? run.config.value.at("trainer").value("batch_size", std::int64_t{1}) : 1);
+  }
   if (type != "hmc") return nullptr;
   const auto checkpoint = io::CheckpointStore(run.directory.checkpoints()).load(run.checkpoint);
   for (const auto& [name, tensor] :

@@ -71,6 +71,7 @@ void draws_can_be_scored_again(const ConfigView& view, Violations& out);
 void posteriors_in_the_prior_score(const ConfigView& view, Violations& out);
 void models_have_their_inference(const ConfigView& view, Violations& out);
 void points_move_in_shared_latents(const ConfigView& view, Violations& out);
+void precisions_are_moved_in(const ConfigView& view, Violations& out);
 void points_move_on_the_cpu(const ConfigView& view, Violations& out);
 void sections_have_their_part(const ConfigView& view, Violations& out);
 void closed_forms_are_exact(const ConfigView& view, Violations& out);

@@ -28,6 +28,16 @@ void points_move_in_shared_latents(const ConfigView& view, Violations& out) {
        "set model.type=network_regression or target, or remove the section inference"});
 }
 
+void precisions_are_moved_in(const ConfigView& view, Violations& out) {
+  if (view.value("model.precision_prior") == nullptr || moves_points(view)) return;
+  if (view.traits<InferenceTraits>("inference") == nullptr) return;
+  out.push_back({"model.precision_prior",
+                 "the guides of '" + view.text("inference.type") +
+                     "' stand for the weights alone, and precisions with a prior are latents too",
+                 "set inference={type: svgd} or {type: hmc}, or remove it: learn_noise and "
+                 "learn_prior_scale maximise over the scales"});
+}
+
 void points_move_on_the_cpu(const ConfigView& view, Violations& out) {
   if (!moves_points(view)) return;
   if (view.text("device").rfind("cuda", 0) == 0)

@@ -264,6 +264,7 @@ constexpr Rule kRules[] = {
     limits_are_of_learned_scales,
     models_have_their_inference,
     points_move_in_shared_latents,
+    precisions_are_moved_in,
     points_move_on_the_cpu,
     sections_have_their_part,
     closed_forms_are_exact,

@@ -25,6 +25,7 @@
 #include "elbow/models/conjugate/conjugate_model_factory.h"
 #include "elbow/models/conjugate/mixture_weights.h"
 #include "elbow/models/conjugate/precision.h"
+#include "elbow/models/generative/bayesian_network_regression.h"
 #include "elbow/models/generative/latent_factory.h"
 #include "elbow/models/generative/model_factory.h"
 #include "elbow/models/generative/prior.h"
@@ -224,6 +225,7 @@ std::vector<ComponentInfo> experiment_components() {
   append(out, inference_factory());
   append(out, stein_kernel_factory());
   out.push_back(Bandwidth::section());
+  out.push_back(BayesianNetworkRegression::precision_section());
   append(out, objective_factory());
   append(out, estimator_factory());
   append(out, optimizer_factory());

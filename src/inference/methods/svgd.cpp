@@ -294,12 +294,10 @@ Json Svgd::explain_non_finite(const MicroBatches& micro_batches, const Clock& cl
     const Tensor lost = lost_of(values);
     if (lost.numel() == 0) continue;
     return {{"first", what + " of particle " + list_of(lost)},
-            {"terms",
-             {{"particles", values.size(0)},
-              {"not_finite", lost.numel()},
-              {"remedy",
-               "a smaller optimizer.learning_rate or optimizer.clip_norm, or "
-               "inference.non_finite_particles=hold, which leaves them where they are"}}}};
+            {"terms", {{"particles", values.size(0)}, {"not_finite", lost.numel()}}},
+            {"try",
+             "set a smaller optimizer.learning_rate or optimizer.clip_norm, or "
+             "inference.non_finite_particles=hold, which leaves them where they are"}};
   }
   return {{"terms", Json::object()}};
 }

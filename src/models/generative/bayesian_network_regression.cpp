@@ -7,6 +7,7 @@
 
 #include <cmath>
 
+#include "elbow/probability/distributions/gamma.h"
 #include "elbow/probability/distributions/normal.h"
 #include "regression_options.h"
 
@@ -30,23 +31,48 @@ ComponentInfo BayesianNetworkRegression::info() {
                          "standard deviation of a weight's posterior to begin with, in the "
                          "unit of prior_scale")
            .defaults(0.05)
-           .above(0)},
+           .above(0),
+       Parameter::section(
+           "precision_prior",
+           "precision_prior",
+           "Gamma prior of the precisions of noise and weights, which are latents "
+           "then, for inference by svgd or hmc; noise_scale is where the noise begins")
+           .optional()},
       traits);
+}
+
+ComponentInfo BayesianNetworkRegression::precision_section() {
+  return ComponentInfo::section(
+      "precision_prior",
+      "Gamma prior of precisions",
+      {Parameter::number("shape", "of the Gamma density").defaults(1.0).above(0),
+       Parameter::number("rate", "of the Gamma density").defaults(0.1).above(0)});
 }
 
 GenerativeModelPtr BayesianNetworkRegression::create(const ConfigNode& node,
                                                      const DataContext& data) {
-  return std::make_shared<BayesianNetworkRegression>(regression_options(node, data),
-                                                     Prior{node.number("prior_scale"),
-                                                           node.boolean("learn_prior_scale"),
-                                                           node.number("start_scale")});
+  Prior prior{
+      node.number("prior_scale"), node.boolean("learn_prior_scale"), node.number("start_scale")};
+  RegressionOptions options = regression_options(node, data);
+  if (node.has("precision_prior")) {
+    const ConfigNode precisions = node.child("precision_prior");
+    prior.precision_shape = precisions.number("shape");
+    prior.precision_rate = precisions.number("rate");
+    if (prior.is_learned)
+      node.refuse("a scale that has a prior is not maximised over",
+                  "remove it, or precision_prior",
+                  "learn_prior_scale");
+    options.learns_noise = false;
+  }
+  return std::make_shared<BayesianNetworkRegression>(options, prior);
 }
 
 BayesianNetworkRegression::BayesianNetworkRegression(const RegressionOptions& options,
                                                      const Prior& prior)
     : network_(options.input_size, options.hidden_sizes, /*output_size=*/1, options.activation),
       num_groups_(options.num_groups),
-      start_scale_(prior.start_scale),
+      options_(prior),
+      noise_scale_(options.noise_scale),
       start_(at::randn({options.num_groups, network_.num_weights()}) * prior.scale) {
   response_ = register_module(
       "response",
@@ -59,20 +85,70 @@ BayesianNetworkRegression::BayesianNetworkRegression(const RegressionOptions& op
 }
 
 std::vector<SiteSpec> BayesianNetworkRegression::sites() const {
-  return {
-      {"weights", {network_.num_weights()}, Support::real(), Scope::global, start_, start_scale_}};
+  std::vector<SiteSpec> out{{"weights",
+                             {network_.num_weights()},
+                             Support::real(),
+                             Scope::global,
+                             start_,
+                             options_.start_scale}};
+  if (!options_.has_precisions()) return out;
+  const auto precision = [this](double scale) {
+    return at::full({num_groups_}, 1 / (scale * scale));
+  };
+  out.push_back({kNoisePrecision,
+                 {},
+                 Support::positive(),
+                 Scope::global,
+                 precision(noise_scale_),
+                 options_.start_scale});
+  out.push_back({kWeightPrecision,
+                 {},
+                 Support::positive(),
+                 Scope::global,
+                 precision(options_.scale),
+                 options_.start_scale});
+  return out;
 }
 
 DistributionPtr BayesianNetworkRegression::prior() {
+  if (options_.has_precisions()) return nullptr;
+  return prior_of_weights({});
+}
+
+DistributionPtr BayesianNetworkRegression::prior_of_weights(const Trace& latents) {
   const std::int64_t size = network_.num_weights();
-  return std::make_shared<DiagNormal>(zeros_.expand({num_groups_, size}),
-                                      log_prior_scale_.expand({num_groups_, size}));
+  const Site* precision = latents.find(kWeightPrecision);
+  const Tensor log_scale =
+      precision == nullptr
+          ? log_prior_scale_.expand({num_groups_, size})
+          : (precision->value().log() * -0.5).unsqueeze(-1).expand({-1, num_groups_, size});
+  return std::make_shared<DiagNormal>(zeros_.expand_as(log_scale), log_scale);
+}
+
+DistributionPtr BayesianNetworkRegression::prior_of_precisions(const Tensor& like) const {
+  const auto number = [&like](double value) {
+    return at::full({}, std::log(value), like.options());
+  };
+  return std::make_shared<Gamma>(number(options_.precision_shape), number(options_.precision_rate));
 }
 
 DistributionPtr BayesianNetworkRegression::responses(const Tensor& inputs,
-                                                     const Tensor& weights,
+                                                     const Trace& latents,
                                                      std::int64_t) {
-  return response_->centred_at(network_.forward(inputs.transpose(0, 1), weights * scales_));
+  const Tensor mean =
+      network_.forward(inputs.transpose(0, 1), latents.at("weights").value() * scales_);
+  const Site* precision = latents.find(kNoisePrecision);
+  return precision == nullptr ? response_->centred_at(mean)
+                              : NormalResponse::centred_at(mean, precision->value());
+}
+
+Site BayesianNetworkRegression::shared_site(const std::string& name,
+                                            DistributionPtr prior,
+                                            const Tensor& value,
+                                            std::int64_t num_examples) const {
+  Site out(name, std::move(prior), value, /*is_observed=*/false, Scope::global);
+  out.set_repeats(num_examples);
+  return out;
 }
 
 Trace BayesianNetworkRegression::score(const Batch& batch,
@@ -80,11 +156,14 @@ Trace BayesianNetworkRegression::score(const Batch& batch,
                                        const ModelContext&) {
   const Tensor& weights = latents.at("weights").value();
   const auto [inputs, y] = inputs_and_responses(batch);
-  const DistributionPtr response = responses(inputs, weights, weights.size(0));
+  const DistributionPtr response = responses(inputs, latents, weights.size(0));
   Trace trace;
-  Site shared("weights", prior(), weights, /*is_observed=*/false, Scope::global);
-  shared.set_repeats(batch.size());
-  trace.add(std::move(shared));
+  trace.add(shared_site("weights", prior_of_weights(latents), weights, batch.size()));
+  if (options_.has_precisions())
+    for (const char* name : {kNoisePrecision, kWeightPrecision}) {
+      const Tensor& value = latents.at(name).value();
+      trace.add(shared_site(name, prior_of_precisions(value), value, batch.size()));
+    }
   Site site("y", response, y, /*is_observed=*/true);
   site.set_log_prob(response->log_prob(y).flatten(1));
   trace.add(std::move(site));

@@ -43,7 +43,7 @@ DropoutRegression::DropoutRegression(const RegressionOptions& options, const Dro
 }
 
 DistributionPtr DropoutRegression::responses(const Tensor& inputs,
-                                             const Tensor&,
+                                             const Trace&,
                                              std::int64_t count) {
   const Tensor weights = weights_.unsqueeze(0).expand({count, -1, -1});
   return response_->centred_at(network_.forward(inputs.transpose(0, 1), weights, dropout_.rate));

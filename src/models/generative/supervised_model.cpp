@@ -25,6 +25,11 @@ DistributionPtr NormalResponse::centred_at(const Tensor& mean) const {
   return std::make_shared<Normal>(loc, log_scale_.expand_as(loc));
 }
 
+DistributionPtr NormalResponse::centred_at(const Tensor& mean, const Tensor& precision) {
+  const Tensor loc = mean.squeeze(-1).transpose(-1, -2);
+  return std::make_shared<Normal>(loc, (precision.log() * -0.5).unsqueeze(1).expand_as(loc));
+}
+
 std::pair<Tensor, Tensor> inputs_and_responses(const Batch& batch) {
   if (batch.covariates.dim() == 3) return {batch.covariates, batch.y};
   return {batch.covariates.unsqueeze(1), batch.y.unsqueeze(1)};

@@ -1,6 +1,7 @@
 #include "elbow/probability/targets/target.h"
 
 #include <c10/util/Exception.h>
+#include <cmath>
 
 namespace elbow {
 
@@ -21,6 +22,16 @@ Tensor Target::sample(std::int64_t n, RandomSource& source) const {
 
 Tensor Target::draw(std::int64_t, RandomSource&) const {
   TORCH_CHECK(false, name(), " has no exact sampler");
+}
+
+std::vector<TargetQuantity> Target::quantities() const {
+  const auto known = moments();
+  std::vector<TargetQuantity> out;
+  for (std::int64_t d = 0; d < size(); ++d)
+    out.push_back({"z[" + std::to_string(d + 1) + "]",
+                   known ? known->mean[d].item<double>() : std::nan(""),
+                   known ? std::sqrt(known->covariance[d][d].item<double>()) : std::nan("")});
+  return out;
 }
 
 }  // namespace elbow

@@ -1,4 +1,5 @@
 #include "elbow/probability/targets/banana.h"
+#include "elbow/probability/targets/eight_schools.h"
 #include "elbow/probability/targets/energy.h"
 #include "elbow/probability/targets/funnel.h"
 #include "elbow/probability/targets/gaussian.h"
@@ -16,6 +17,7 @@ std::vector<Factory<TargetPtr>::Row> rows() {
   out.push_back(TargetFactory::row<BananaTarget>());
   out.push_back(TargetFactory::row<FunnelTarget>());
   out.push_back(TargetFactory::row<MixtureTarget>());
+  out.push_back(TargetFactory::row<EightSchoolsTarget>());
   return out;
 }
 

@@ -27,6 +27,14 @@ LatentDraws draws_of_guide(const Modules& modules, std::int64_t count, std::uint
   const Batch nobody{at::empty({1})};
   const Trace drawn = modules.guide->condition(nobody)->draw(draws, source, DrawGradient::none);
   LatentDraws out;
+  if (const Target* target = model.target()) {
+    const Tensor z = drawn.at("z").value().reshape({draws, -1});
+    for (const TargetQuantity& one : target->quantities()) out.names.push_back(one.name);
+    out.values = target->quantities_at(z.to(at::kCPU, at::kDouble)).unsqueeze(0).contiguous();
+    out.log_weights =
+        (target->log_density(z) - drawn.log_prob().reshape({draws})).to(at::kCPU, at::kDouble);
+    return out;
+  }
   std::vector<Tensor> columns;
   for (const SiteSpec& site : model.sites()) {
     for (std::string& name : names_of_numbers(site.name, site.event_shape))
@@ -34,10 +42,6 @@ LatentDraws draws_of_guide(const Modules& modules, std::int64_t count, std::uint
     columns.push_back(drawn.at(site.name).value().reshape({draws, -1}).to(at::kCPU, at::kDouble));
   }
   out.values = at::cat(columns, 1).unsqueeze(0).contiguous();
-  if (const Target* target = model.target()) {
-    const Tensor log_p = target->log_density(drawn.at("z").value());
-    out.log_weights = (log_p - drawn.log_prob()).reshape({draws}).to(at::kCPU, at::kDouble);
-  }
   return out;
 }
 

@@ -28,17 +28,26 @@
 namespace elbow {
 namespace {
 
-/// Points of the unconstrained space as named numbers of the latents. @param points [N, 1, U]
-LatentDraws draws_of_points(const UnconstrainedJoint& joint, const Tensor& points) {
+/// Points of the unconstrained space as named numbers of the latents, or of what people read of a
+/// target. @param target null: none @param points [N, 1, U]
+LatentDraws draws_of_points(const UnconstrainedJoint& joint,
+                            const Target* target,
+                            const Tensor& points) {
   if (joint.num_groups() > 1)
     throw UsageError("the run fits " + std::to_string(joint.num_groups()) +
                          " splits side by side, each with latents of its own",
                      "train with data.test_split at one number");
   LatentDraws out;
   out.kind = DrawKind::particles;
+  const Trace values = joint.values(points);
+  if (target != nullptr) {
+    for (const TargetQuantity& one : target->quantities()) out.names.push_back(one.name);
+    const Tensor z = values.sites().front().value().reshape({points.size(0), -1});
+    out.values = target->quantities_at(z.to(at::kDouble)).unsqueeze(0);
+    return out;
+  }
   out.names = joint.quantities();
   std::vector<Tensor> columns;
-  const Trace values = joint.values(points);
   for (const Site& site : values.sites())
     columns.push_back(site.value().reshape({points.size(0), -1}).to(at::kDouble));
   out.values = at::cat(columns, 1).unsqueeze(0);
@@ -46,8 +55,8 @@ LatentDraws draws_of_points(const UnconstrainedJoint& joint, const Tensor& point
 }
 
 /// @param count draws of all chains together, evenly thinned; 0: all
-LatentDraws draws_of_chains(const DrawsGuide& guide, std::int64_t count) {
-  LatentDraws out = draws_of_points(guide.joint(), guide.points());
+LatentDraws draws_of_chains(const DrawsGuide& guide, const Target* target, std::int64_t count) {
+  LatentDraws out = draws_of_points(guide.joint(), target, guide.points());
   const std::int64_t chains = guide.num_chains(), made = guide.num_made();
   out.kind = DrawKind::chains;
   out.values = out.values[0].unflatten(0, {made, chains}).transpose(0, 1);
@@ -100,6 +109,46 @@ std::vector<Finding> judge_spread(const Svgd& svgd) {
                "inference.curvature=hessian where scales differ"}};
 }
 
+/// What the end says of chains: whether they moved, reached all of the posterior, and agree.
+std::vector<Finding> judge_chains(const LatentDraws& draws, const ConfigNode& inference) {
+  const Json facts = chain_facts(draws, inference.integer("max_depth"));
+  const auto divergent = facts.at("divergent").get<std::int64_t>();
+  const std::int64_t all = draws.num_chains() * draws.num_draws();
+  if (!facts.at("stuck").empty())
+    return {{"chains_stuck",
+             std::to_string(facts.at("stuck").size()) + " of " +
+                 std::to_string(draws.num_chains()) + " chains never moved (" +
+                 facts.at("stuck").dump() + "): all their draws are one point",
+             "a larger inference.num_warmup, or a smaller inference.step_size or start_scale",
+             /*is_failure=*/true}};
+  if (divergent == all)
+    return {{"all_divergent",
+             "every path of every chain diverged: the draws are not of this posterior",
+             "another parameterisation, a larger inference.num_warmup, or "
+             "inference.target_acceptance=0.99",
+             /*is_failure=*/true}};
+  std::vector<Finding> out;
+  if (divergent > 0)
+    out.push_back({"divergent",
+                   std::to_string(divergent) + " of " + std::to_string(all) +
+                       " paths diverged: parts of the posterior are not reached",
+                   "a larger inference.target_acceptance, or another parameterisation"});
+  std::size_t apart = 0;
+  double worst = 0;
+  constexpr double kMost = 1.01;
+  for (const QuantitySummary& one : summarise_draws(draws)) {
+    apart += one.r_hat > kMost;
+    worst = std::max(worst, one.r_hat);
+  }
+  if (apart > 0)
+    out.push_back({"not_mixed",
+                   "the chains do not agree: R-hat is above 1.01 in " + std::to_string(apart) +
+                       " of " + std::to_string(draws.names.size()) + " quantities, at most " +
+                       short_number(worst, "%.3f"),
+                   "a larger inference.num_warmup and inference.num_draws"});
+  return out;
+}
+
 /// What holds of points whichever model they are of.
 class PointsFit : public FittedModel, public Evaluator, public Judge, public PosteriorSource {
  public:
@@ -112,15 +161,17 @@ class PointsFit : public FittedModel, public Evaluator, public Judge, public Pos
   }
 
   std::vector<Finding> judge(const EndOfTraining& training) override {
-    const auto* svgd = dynamic_cast<const Svgd*>(&training.inference);
-    return svgd == nullptr ? std::vector<Finding>() : judge_spread(*svgd);
+    if (const auto* svgd = dynamic_cast<const Svgd*>(&training.inference))
+      return judge_spread(*svgd);
+    return judge_chains(posterior_draws(/*count=*/0, training.seed),
+                        training.config.child("inference"));
   }
 
   LatentDraws posterior_draws(std::int64_t count, std::uint64_t seed) override {
     const auto& points = dynamic_cast<const PointGuide&>(guide());
     if (const auto* chains = dynamic_cast<const DrawsGuide*>(&points))
-      return draws_of_chains(*chains, count);
-    LatentDraws out = draws_of_points(points.joint(), points.points());
+      return draws_of_chains(*chains, model().target(), count);
+    LatentDraws out = draws_of_points(points.joint(), model().target(), points.points());
     if (count > 0) {
       KeyedSource source(seed, Purpose::sampling, row_range(0, count), {0});
       out.values = Empirical(out.values[0], /*event_ndims=*/1).sample({1, count}, source);
@@ -175,18 +226,21 @@ class TargetPoints : public PointsFit, public Sampler, public Illustrator {
                 Evaluation& out) override {
     refuse_refinement(options, "points have no bound to refine");
     const Tensor points = this->points();
-    const Tensor mean = points.mean(0), sd = points.std(0, /*unbiased=*/false);
     const Target& target = *model().target();
-    out.summary["log_density"] = value_and_error_of(target.log_density(points).to(at::kDouble));
-    const auto exact = target.moments();
+    const Tensor read = target.quantities_at(points);
+    const Tensor mean = read.mean(0), sd = read.std(0, /*unbiased=*/false);
+    out.summary["log_density"] = {
+        {"value", target.log_density(points).to(at::kDouble).mean().item<double>()}};
     Json quantities = Json::array();
-    for (std::int64_t d = 0; d < target.size(); ++d) {
-      Json one = {{"name", "z[" + std::to_string(d + 1) + "]"},
-                  {"mean", mean[d].item<double>()},
-                  {"sd", sd[d].item<double>()}};
-      if (exact) {
-        one["target_mean"] = exact->mean[d].item<double>();
-        one["target_sd"] = std::sqrt(exact->covariance[d][d].item<double>());
+    const std::vector<TargetQuantity> known = target.quantities();
+    for (std::size_t q = 0; q < known.size(); ++q) {
+      const auto at = static_cast<std::int64_t>(q);
+      Json one = {{"name", known[q].name},
+                  {"mean", mean[at].item<double>()},
+                  {"sd", sd[at].item<double>()}};
+      if (!std::isnan(known[q].mean)) {
+        one["target_mean"] = known[q].mean;
+        one["target_sd"] = known[q].sd;
       }
       quantities.push_back(std::move(one));
     }
@@ -222,9 +276,6 @@ class TargetPoints : public PointsFit, public Sampler, public Illustrator {
   Tensor points() const {
     const auto q = only_distribution(guide(), {}, model().sites());
     return dynamic_cast<const Empirical&>(*q).points().to(at::kDouble);
-  }
-  static Json value_and_error_of(const Tensor& values) {
-    return {{"value", values.mean().item<double>()}, {"points", values.numel()}};
   }
   /// One line for each point.
   static std::string csv_of(const Tensor& points, const Target& target) {

@@ -8,12 +8,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <tuple>
 
 #include "elbow/data/dataset/dataset.h"
 #include "elbow/foundations/core/philox.h"
+#include "elbow/inference/particles/point_guide.h"
 #include "elbow/models/generative/sourced_masks.h"
-#include "elbow/probability/distributions/empirical.h"
 #include "elbow/probability/distributions/kl.h"
 
 namespace elbow {
@@ -35,16 +34,19 @@ ResponseMixture::ResponseMixture(SupervisedModel& model,
     : model_(model), guide_(guide), num_draws_(num_draws), seed_(seed) {
   if (!has_global_site(model.sites())) return;
   const at::NoGradGuard no_grad;
-  const DistributionPtr q = posterior();
-  if (const auto* of_points = dynamic_cast<const Empirical*>(q.get())) {
-    weights_ = of_points->points();
-    num_draws_ = weights_.size(0);
+  if (auto* points = dynamic_cast<PointGuide*>(&guide)) {
+    const Tensor all = points->points();
+    num_draws_ = all.size(0);
+    latents_ = points->joint().values(all);
     return;
   }
   GeneratorSource source(
       at::detail::createCPUGenerator(derive_key(seed, Purpose::evaluation_noise)));
   // With their densities: flows without an inverse know those of their own draws alone.
-  std::tie(weights_, log_q_) = q->sample_and_log_prob({num_draws}, source);
+  const DistributionPtr q = posterior();
+  auto [weights, log_q] = q->sample_and_log_prob({num_draws}, source);
+  log_q_ = log_q;
+  latents_.add(Site(model.sites().front().name, q, weights, /*is_observed=*/false, Scope::global));
 }
 
 DistributionPtr ResponseMixture::posterior() const {
@@ -52,7 +54,8 @@ DistributionPtr ResponseMixture::posterior() const {
 }
 
 at::Device ResponseMixture::device() const {
-  return weights_.defined() ? weights_.device() : model_.parameters().front().device();
+  return latents_.sites().empty() ? model_.parameters().front().device()
+                                  : latents_.sites().front().value().device();
 }
 
 void ResponseMixture::each_part(const Tensor& inputs,
@@ -63,10 +66,12 @@ void ResponseMixture::each_part(const Tensor& inputs,
   for (std::int64_t begin = 0; begin < num_draws_; begin += kDrawsAtOnce) {
     const std::int64_t count = std::min(kDrawsAtOnce, num_draws_ - begin);
     const std::vector<std::int64_t> draws = row_range(begin, begin + count);
-    const Tensor weights = weights_.defined() ? weights_.narrow(0, begin, count) : Tensor();
+    Trace latents;
+    for (const Site& site : latents_.sites())
+      latents.add(site.with(site.dist_ptr(), site.value().narrow(0, begin, count)));
     KeyedSource source(seed_, Purpose::evaluation_noise, rows, draws);
     const SourcedMasks masks(source, count);
-    use(*model_.responses(there, weights, count), draws);
+    use(*model_.responses(there, latents, count), draws);
   }
 }
 
@@ -135,7 +140,7 @@ Tensor ResponseMixture::kl_of_draws() const {
   const at::NoGradGuard no_grad;
   const DistributionPtr q = posterior(), p = model_.prior();
   if (kl_divergence(*q, *p)) return {};
-  return answer_of(log_q_ - p->log_prob(weights_));
+  return answer_of(log_q_ - p->log_prob(latents_.sites().front().value()));
 }
 
 }  // namespace elbow

@@ -11,8 +11,8 @@
 #include "elbow/foundations/core/shape.h"
 #include "elbow/foundations/core/timing.h"
 #include "elbow/foundations/io/room.h"
+#include "elbow/inference/particles/point_guide.h"
 #include "elbow/models/conjugate/numbers.h"
-#include "elbow/probability/distributions/empirical.h"
 #include "elbow/runs/evaluate/draw_jackknife.h"
 #include "elbow/runs/evaluate/response_mixture.h"
 #include "elbow/runs/evaluate/work_ahead.h"
@@ -146,8 +146,8 @@ void check_draws(SupervisedModel& model,
                    std::min(options.batch_size, static_cast<std::int64_t>(rows.size())));
   const std::string draws = "--particles: " + std::to_string(options.particles) + " draws";
   if (has_global_site(model.sites())) {
+    if (dynamic_cast<const PointGuide*>(&guide) != nullptr) return;  // they are there already
     const DistributionPtr q = only_distribution(guide, {}, model.sites());
-    if (dynamic_cast<const Empirical*>(q.get()) != nullptr) return;  // they are there already
     const std::int64_t weights = num_elements(q->batch_shape()) * num_elements(q->event_shape());
     // Of each the draw and the noise that it is made of.
     io::check_memory(2.0 * sizeof(float) * static_cast<double>(weights) * count,

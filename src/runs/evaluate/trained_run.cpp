@@ -68,10 +68,15 @@ bool has_failed(const Json& state) {
 [[noreturn]] void refuse_failed(const RunDirectory& run, const io::CheckpointStore& store) {
   const Json state = run.read_run_json();
   const bool is_numerical = state.value("status", "") == "numerical_failure";
+  const Json verdict = state.value("verdict", Json::object());
+  const Json findings = verdict.value("findings", Json::array());
+  const bool is_judged = is_numerical && !findings.empty();
   throw UsageError(
       run.path() + ": its training failed at step " + std::to_string(failed_step(state)) +
-          (is_numerical ? ", bound or gradient was not finite (" + run.path() + "/nan_report.json)"
-                        : " (" + run.log() + ")"),
+          (is_judged ? ": " + findings.front().value("words", "")
+           : is_numerical
+               ? ", bound or gradient was not finite (" + run.path() + "/nan_report.json)"
+               : " (" + run.log() + ")"),
       store.names().empty() ? "train again"
                             : "add --checkpoint latest for " + store.names().back() +
                                   (store.best() ? ", --checkpoint best for " + *store.best() : ""));

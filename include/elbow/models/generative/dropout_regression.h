@@ -29,9 +29,9 @@ class DropoutRegression : public SupervisedModel {
   std::vector<SiteSpec> sites() const override { return {}; }
   /// @return "y" with log_prob [1, B G], less the penalty
   Trace score(const Batch& batch, const Trace& latents, const ModelContext& context) override;
-  /// @param weights undefined: the draws leave out units anew
+  /// @param latents none: the draws leave out units anew
   DistributionPtr responses(const Tensor& inputs,
-                            const Tensor& weights,
+                            const Trace& latents,
                             std::int64_t count) override;
   std::int64_t num_groups() const override { return weights_.size(0); }
 

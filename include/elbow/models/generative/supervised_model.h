@@ -10,13 +10,14 @@ class SupervisedModel : public GenerativeModel {
  public:
   /// The response under `count` draws of what is not known about the model: batch shape
   /// [count, B, G]. The prediction is the even mixture of these.
-  /// @param inputs [B, G, D]
+  /// @param inputs [B, G, D] @param latents a value [count, G, event...] of each site
   virtual DistributionPtr responses(const Tensor& inputs,
-                                    const Tensor& weights,
+                                    const Trace& latents,
                                     std::int64_t count) = 0;
   /// G, data sets that are fitted side by side.
   virtual std::int64_t num_groups() const = 0;
-  /// p(weights), batch shape [G], event shape [P]; null for a model that draws by itself.
+  /// p(weights), batch shape [G], event shape [P]; null for a model that draws by itself, or whose
+  /// prior has latents of its own.
   virtual DistributionPtr prior() { return nullptr; }
 
   /// @throws std::logic_error
@@ -40,6 +41,8 @@ class NormalResponse : public Module {
   NormalResponse(double noise_scale, bool is_learned, std::int64_t num_groups);
   /// @param mean [K, G, B, 1] @return batch shape [K, B, G]
   DistributionPtr centred_at(const Tensor& mean) const;
+  /// The same with precisions in the place of the scale. @param precision [K, G]
+  static DistributionPtr centred_at(const Tensor& mean, const Tensor& precision);
   /// [G]
   Tensor log_scale() const { return log_scale_; }
 

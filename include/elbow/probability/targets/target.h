@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "elbow/foundations/core/factory.h"
 #include "elbow/probability/distributions/random_source.h"
@@ -15,6 +16,13 @@ namespace elbow {
 /// Mean [D] and covariance [D, D], float64 on the CPU.
 struct Moments {
   Tensor mean, covariance;
+};
+
+/// A number that people read of a point: what it is called, and its mean and standard deviation
+/// under the target where they are known (NaN where not).
+struct TargetQuantity {
+  std::string name;
+  double mean, sd;
 };
 
 /// An unnormalised density exp(log_density(z)) on R^D and what is known of it: an immutable value
@@ -36,6 +44,12 @@ class Target {
   virtual std::optional<double> log_normaliser() const = 0;
   /// Exact moments, or to 1e-10 where the row says so; none where they are not known.
   virtual std::optional<Moments> moments() const { return std::nullopt; }
+
+  /// What people read of a point: its coordinates, z[1] to z[D], unless the target stands for
+  /// variables with names and supports of their own.
+  virtual std::vector<TargetQuantity> quantities() const;
+  /// Their values. @param z [..., D] @return [..., Q]
+  virtual Tensor quantities_at(const Tensor& z) const { return z; }
 
   virtual bool has_sample() const { return false; }
   /// Independent exact draws. @return [n, D] float64

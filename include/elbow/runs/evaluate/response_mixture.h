@@ -19,7 +19,7 @@ class ResponseMixture {
   std::int64_t num_draws() const { return num_draws_; }
   /// Whether other draws would be as good: not those that came of each other, particles and states
   /// of Markov chains.
-  bool has_independent_draws() const { return !weights_.defined() || log_q_.defined(); }
+  bool has_independent_draws() const { return latents_.sites().empty() || log_q_.defined(); }
 
   /// Of responses, [B, G] each. `log_density` is undefined where `responses` is.
   struct Answer {
@@ -59,8 +59,8 @@ class ResponseMixture {
   Guide& guide_;
   std::int64_t num_draws_;
   std::uint64_t seed_;
-  Tensor weights_;  ///< [T, G, P]; undefined for a model that draws by itself
-  Tensor log_q_;    ///< [T, G] of them
+  Trace latents_;  ///< [T, G, event...] of each site; none for a model that draws by itself
+  Tensor log_q_;   ///< [T, G] of them
 };
 
 }  // namespace elbow

@@ -18,10 +18,12 @@ Json bound_on_some(const Experiment& experiment, std::uint64_t seed, at::Device 
 
 /// One thing that the end of a training says against the run.
 struct Finding {
-  std::string kind;    ///< bound_fell | bound_not_finite | collapsed | scale_at_limit |
-                       ///< prior_conflict
-  std::string words;   ///< what was found, in one sentence
-  std::string advice;  ///< what to try
+  std::string kind;         ///< bound_fell | bound_not_finite | collapsed | scale_at_limit |
+                            ///< prior_conflict | spread_at_limit | spread_short | chains_stuck |
+                            ///< all_divergent | divergent | not_mixed
+  std::string words;        ///< what was found, in one sentence
+  std::string advice;       ///< what to try
+  bool is_failure = false;  ///< what was fitted is of no use (exit 86)
 };
 
 /// Judges weights at the end of a training, the gravest finding first: whether the bound is below
