@@ -105,7 +105,7 @@ std::string warnings_of(const std::vector<QuantitySummary>& all, const Json& fac
   std::string out;
   const auto say = [&out](const std::string& words) { out += "warning: " + words + "\n"; };
   if (!facts.empty() && !facts.at("stuck").empty())
-    say("chain " + facts.at("stuck").dump() + " never moved: its draws are one point");
+    say("chains " + facts.at("stuck").dump() + " never moved: the draws of each are one point");
   if (!facts.empty() && facts.at("divergent").get<std::int64_t>() > 0)
     say("divergent paths: parts of the posterior are not reached; try a larger "
         "inference.target_acceptance, or another parameterisation");

@@ -88,8 +88,8 @@ Json Hmc::explain_non_finite(const MicroBatches& micro_batches, const Clock&) {
       {"first",
        "the start of " + std::to_string(rejected_.size()) + " of " + std::to_string(num_chains()) +
            " chains: no point of 100 had a finite log density and gradient"},
-      {"terms",
-       {{"chains", chains}, {"remedy", "a smaller inference.start_scale, or another seed"}}}};
+      {"terms", {{"chains", chains}}},
+      {"try", "set a smaller inference.start_scale, or another seed"}};
 }
 
 }  // namespace elbow
