@@ -165,9 +165,24 @@ def mixture_case():
     return {"config": config, "points": PLANE, "log_density": scipy.special.logsumexp(terms, axis=0).tolist()}
 
 
+def eight_schools_case():
+    """Noncentered: mu ~ N(0, 5^2), tau half-Cauchy of scale 5, eta ~ N(0, 1), y ~ N(mu + tau eta, sigma^2); of ln tau."""
+    gains = numpy.array([28, 8, -3, 7, -1, 1, 18, 12.0])
+    errors = numpy.array([15, 10, 16, 11, 9, 11, 10, 18.0])
+    points = [[0.0] * 10, [4.0, 1.0, 0.5, -0.3, 0.2, 0.0, -0.6, -0.2, 0.7, 0.1],
+              [-7.5, -3.0, 1.5, -1.0, 2.0, 0.25, -2.5, 0.75, 1.0, -0.5], [1.0, 4.5, 0.1, 0.2, -0.1, 0.3, 0.0, -0.2, 0.05, 0.4]]
+    density = []
+    for z in numpy.array(points):
+        mu, tau, eta = z[0], numpy.exp(z[1]), z[2:]
+        density.append(scipy.stats.norm.logpdf(mu, 0, 5) + scipy.stats.halfcauchy.logpdf(tau, 0, 5) + z[1]
+                       + scipy.stats.norm.logpdf(eta).sum() + scipy.stats.norm.logpdf(gains, mu + tau * eta, errors).sum())
+    return {"config": {"type": "eight_schools"}, "points": points, "log_density": [float(d) for d in density]}
+
+
 def main():
     cases = energy_cases()
-    cases.update(gaussian=gaussian_case(), banana=banana_case(), funnel=funnel_case(), mixture=mixture_case())
+    cases.update(gaussian=gaussian_case(), banana=banana_case(), funnel=funnel_case(), mixture=mixture_case(),
+                 eight_schools=eight_schools_case())
     command = "python3 scripts/make_target_constants.py > tests/golden/targets.json"
     json.dump({"command": command, "cases": cases}, sys.stdout, indent=1)
     print()

@@ -9,11 +9,14 @@ namespace ELBOW_TEST_FILE {
 
 using ::testing::HasSubstr;
 
-std::vector<std::string> shipped_configurations() {
+bool is_of_points(const std::string& path) { return path.find("/particles/") != std::string::npos; }
+
+std::vector<std::string> shipped_configurations(bool of_points) {
   std::vector<std::string> out;
   const std::filesystem::path root = std::string(ELBOW_SOURCE_DIR) + "/configs";
   for (const auto& entry : std::filesystem::recursive_directory_iterator(root))
-    if (entry.path().extension() == ".yaml") out.push_back(entry.path().string());
+    if (entry.path().extension() == ".yaml" && is_of_points(entry.path().string()) == of_points)
+      out.push_back(entry.path().string());
   std::sort(out.begin(), out.end());
   return out;
 }
@@ -21,6 +24,8 @@ std::vector<std::string> shipped_configurations() {
 class ShippedConfiguration : public test::EndToEnd,
                              public ::testing::WithParamInterface<std::string> {
  protected:
+  /// Overrides that make it short.
+  virtual std::vector<std::string> length() const { return {"trainer.epochs=2"}; }
   /// A verb of the trainer.
   test::RunResult run(std::vector<std::string> words) {
     words.insert(words.begin(), "elbow");
@@ -30,17 +35,9 @@ class ShippedConfiguration : public test::EndToEnd,
     return test::run(words, options);
   }
   auto train_two_epochs(const std::string& name, const std::vector<std::string>& more = {}) {
-    std::vector<std::string> words{"train",
-                                   GetParam(),
-                                   "--stand-in",
-                                   "--threads",
-                                   "1",
-                                   "--device",
-                                   "cpu",
-                                   "-q",
-                                   "trainer.epochs=2",
-                                   "-o",
-                                   name};
+    std::vector<std::string> words{
+        "train", GetParam(), "--stand-in", "--threads", "1", "--device", "cpu", "-q", "-o", name};
+    for (const std::string& key : length()) words.push_back(key);
     words.insert(words.end(), more.begin(), more.end());
     return run(words);
   }
@@ -135,7 +132,52 @@ TEST_P(ShippedConfiguration, TrainsGoesOnBitForBitAndIsReadByTheOtherVerbs) {
 
 INSTANTIATE_TEST_SUITE_P(All,
                          ShippedConfiguration,
-                         ::testing::ValuesIn(shipped_configurations()),
+                         ::testing::ValuesIn(shipped_configurations(/*of_points=*/false)),
+                         [](const auto& one) {
+                           return std::filesystem::path(one.param).stem().string();
+                         });
+
+/// Particles and chains have other verbs, and chains another length.
+class ShippedPoints : public ShippedConfiguration {
+ protected:
+  bool are_chains() const { return GetParam().find("/hmc_") != std::string::npos; }
+  std::vector<std::string> length() const override {
+    if (!are_chains()) return ShippedConfiguration::length();
+    return {"inference.num_warmup=20", "inference.num_draws=8"};
+  }
+};
+
+TEST_P(ShippedPoints, AreFittedGoOnBitForBitAndAreSummarised) {
+  EXPECT_EQ(EndToEnd::run({"validate", GetParam()}).exit_code, 0);
+  const auto whole = train_two_epochs("whole");
+  ASSERT_EQ(whole.exit_code, 0) << whole.err;
+  EXPECT_EQ(train_two_epochs("parts", {"--max-time", "0.001s"}).exit_code, 75);
+  EXPECT_EQ(run({"resume", "parts", "-q"}).exit_code, 0);
+  expect_same_end("whole", "parts");
+  EXPECT_EQ(run_json("parts").at("status"), "completed");
+  EXPECT_EQ(run({"eval", "parts"}).exit_code, 0);
+  const auto refused = EndToEnd::run({"eval", "parts", "--particles", "8"});
+  EXPECT_EQ(refused.exit_code, 2);
+  EXPECT_THAT(refused.err, HasSubstr("evaluated with all of its points"));
+  const auto summary = run({"summary", "parts", "-o", "summary.csv"});
+  EXPECT_EQ(summary.exit_code, 0) << summary.err;
+  EXPECT_THAT(test::read_text(folder_ / "summary.csv"), HasSubstr("name,mean,mcse,sd,q5"));
+  const auto sample = run({"sample", "parts", "--posterior", "-o", "draws.csv"});
+  EXPECT_EQ(sample.exit_code, 0) << sample.err;
+  const std::string csv = test::read_text(folder_ / (are_chains() ? "draws_4.csv" : "draws.csv"));
+  EXPECT_THAT(csv, HasSubstr("\nlp__,"));
+  const auto compared = run({"compare", "whole", "parts", "--posterior", "--json"});
+  EXPECT_EQ(compared.exit_code, 0) << compared.err;
+  const Json comparison = Json::parse(compared.out);
+  for (const Json& one : comparison.at("comparisons").at(0).at("quantities")) {
+    EXPECT_EQ(one.at("shift"), 0);
+    EXPECT_EQ(one.at("wasserstein"), 0);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(All,
+                         ShippedPoints,
+                         ::testing::ValuesIn(shipped_configurations(/*of_points=*/true)),
                          [](const auto& one) {
                            return std::filesystem::path(one.param).stem().string();
                          });

@@ -29,6 +29,9 @@ std::string why_unused(const std::string& flag, const CommandLine& line, const J
     return "the model '" + model + "' is evaluated in closed form, without draws";
   if (is_of_draws && draws_nothing(config))
     return "the density of each example is exact, without draws";
+  const std::string inference = component_type(config, "inference");
+  if (is_of_draws && (inference == "svgd" || inference == "hmc" || inference == "sgld"))
+    return "a run of '" + inference + "' is evaluated with all of its points";
   const bool is_supervised = model == "network_regression" || model == "dropout_regression";
   if (flag == "chunk" && is_supervised)
     return "the examples of the model '" + model + "' share their draws, which --batch-size cuts";

@@ -68,7 +68,7 @@ std::string guide_summary(const Json& config) {
   const std::string model = at(config, "model.type");
   const bool has_guide =
       model == "latent" || model == "latents" || model == "target" || model == "network_regression";
-  if (!has_guide || at(config, "inference.type") == "conjugate") return "";
+  if (!has_guide || at(config, "inference.type") != "gradient") return "";
   std::string out = ", guide " + at(config, "guide.posterior.type");
   if (model == "latent") append(&out, " (", at(config, "guide.posterior.network.type"), ")");
   const char* before = " with ";
@@ -79,14 +79,28 @@ std::string guide_summary(const Json& config) {
   return out;
 }
 
+/// ", by svgd with 200 particles and adam" or ", by 4 chains of hmc, 1000 iterations of warm-up and
+/// 1000 draws"; of others their objective.
+std::string method_summary(const Json& config) {
+  const std::string inference = at(config, "inference.type");
+  if (inference == "conjugate") return ", by coordinate ascent in closed form";
+  if (inference == "hmc" || inference == "sgld")
+    return ", by " + at(config, "inference.num_chains") + " chains of " +
+           (inference == "hmc" ? at(config, "inference.sampler") : inference) + ", " +
+           at(config, "inference.num_warmup") + " iterations of warm-up and " +
+           at(config, "inference.num_draws") + " draws";
+  const std::string what = inference == "svgd"
+                               ? "svgd of " + at(config, "inference.num_particles") + " particles"
+                               : at(config, "objective.type");
+  return ", by " + what + " with " + at(config, "optimizer.type");
+}
+
 std::string training_summary(const Json& config) {
   std::string out = at(config, "name") + ": " + model_summary(config) + guide_summary(config);
   append(&out, ", on ", at(config, "data.type"));
   const bool is_closed_form = at(config, "inference.type") == "conjugate";
-  append(&out,
-         ", by ",
-         is_closed_form ? "coordinate ascent in closed form" : at(config, "objective.type"));
-  if (!is_closed_form) append(&out, " with ", at(config, "optimizer.type"));
+  out += method_summary(config);
+  if (!at(config, "inference.num_draws").empty()) return out;
   append(&out, ", ", at(config, "trainer.epochs"), " epochs");
   append(&out, ", ", at(config, "trainer.steps"), " steps");
   const std::string batch =

@@ -20,6 +20,7 @@ Json gradient_evaluations(const TrainedRun& run) {
   const Json& inference = run.config.value.at("inference");
   const std::string type = inference.value("type", "");
   if (type == "svgd") return run.clock.step * inference.at("num_particles").get<std::int64_t>();
+  if (type == "sgld") return run.clock.step * inference.at("num_chains").get<std::int64_t>();
   if (type == "gradient") {
     const std::int64_t draws =
         run.config.value.at("objective").value("num_particles", std::int64_t{1});

@@ -5,6 +5,8 @@
 #include "elbow/foundations/io/checkpoint_store.h"
 #include "elbow/foundations/observe/log.h"
 #include "elbow/inference/methods/inference_factory.h"
+#include "elbow/inference/particles/draws_guide.h"
+#include "elbow/runs/evaluate/starting_draws.h"
 #include "elbow/runs/train/full_schema.h"
 #include "elbow/runs/train/tensor_io.h"
 
@@ -27,6 +29,13 @@ void take_weights(const std::string& path, const InferenceMethod& method, Module
                         choose_weights(ConfigNode(other_config.value), ""),
                         source);
   log::info("starting from " + taken + " of " + source);
+}
+
+/// Chains begin at draws of what another run was fitted to.
+void take_draws(const std::string& path, const DrawsGuide& chains, Modules& modules) {
+  const TrainedRun other = load_run(path, RunOptions{});
+  modules.start = {starting_draws(other, chains.joint(), chains.num_chains())};
+  log::info("starting from draws of " + path + ", " + other.checkpoint);
 }
 
 int dry_run(const CommandLine& line, const TrainingSession& session) {
@@ -58,6 +67,10 @@ int verb_train(const CommandLine& line) {
   std::function<void(Modules&)> initialise;
   if (line.has("init-from"))
     initialise = [&line, &session](Modules& modules) {
+      if (const auto* chains = dynamic_cast<const DrawsGuide*>(modules.guide.get())) {
+        take_draws(line.text("init-from"), *chains, modules);
+        return;
+      }
       const auto method = inference_method(ConfigNode(session.config().value));
       take_weights(line.text("init-from"), *method, modules);
     };

@@ -55,8 +55,8 @@ void points_move_on_the_cpu(const ConfigView& view, Violations& out) {
   const Json* batch = view.value("trainer.batch_size");
   const ComponentInfo* trainer = view.schema().section("trainer");
   const Parameter* usual = trainer == nullptr ? nullptr : trainer->find("batch_size");
-  if (are_chains && batch != nullptr && usual != nullptr && usual->default_value &&
-      *batch != *usual->default_value)
+  if (view.lacks("inference", &InferenceTraits::takes_minibatches) && batch != nullptr &&
+      usual != nullptr && usual->default_value && *batch != *usual->default_value)
     out.push_back({"trainer.batch_size",
                    "each iteration of " + the_inference(view) + " sees all examples",
                    "remove trainer.batch_size"});

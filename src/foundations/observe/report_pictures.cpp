@@ -96,6 +96,9 @@ std::string caption_of(const std::string& kind) {
   if (kind == "samples") return "Draws from the model";
   if (kind == "target-and-fit") return "The target (left) and what was fitted to it (right)";
   if (kind == "data-and-model") return "The data (left) and the model (right)";
+  if (kind == "particles") return "The particles over the target";
+  if (kind == "particles-film") return "The particles during training (an animated PNG)";
+  if (kind == "particles-strip") return "The particles from the first picture to the last";
   if (kind == "mixture")
     return "Training examples in the colours of their most probable classes, with the ellipses of "
            "one and two standard deviations";

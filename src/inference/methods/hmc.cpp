@@ -37,10 +37,10 @@ Hmc::Hmc(GenerativeModelPtr model,
     : model_(std::move(model)),
       guide_(std::move(guide)),
       data_(std::move(data)),
-      options_(options),
-      plan_(options.num_warmup),
-      averaging_(options.target_acceptance),
-      covariance_(guide_->joint().size(), options.mass == Mass::dense),
+      options_(std::move(options)),
+      plan_(options_.num_warmup),
+      averaging_(options_.target_acceptance),
+      covariance_(guide_->joint().size(), options_.mass == Mass::dense),
       mass_(guide_->joint().size()) {}
 
 DensityAt Hmc::density(const Tensor& points) {
@@ -95,6 +95,12 @@ bool Hmc::find_starts() {
                                   static_cast<std::uint64_t>(chain) + 1,
                                   static_cast<std::uint64_t>(attempt)));
       points[chain].resize(size);
+      if (attempt == 0 && options_.starts.defined()) {
+        const Tensor given = options_.starts[static_cast<std::int64_t>(chain)].contiguous();
+        const double* numbers = given.const_data_ptr<double>();
+        points[chain].assign(numbers, numbers + size);
+        continue;
+      }
       for (double& value : points[chain]) value = (2 * noise.uniform() - 1) * options_.start_scale;
     }
     evaluate_points(open, points, values, gradients);
@@ -270,29 +276,6 @@ std::vector<Metric> Hmc::metrics() const {
 
 std::vector<std::pair<std::string, double>> Hmc::schedule_values(const Clock& clock) {
   return {{"step_size", chains_.empty() ? std::nan("") : present_step(clock.step)}};
-}
-
-InferenceState Hmc::state() const {
-  InferenceState out;
-  for (const auto& item : model_->named_buffers())
-    out.model.emplace_back("model." + item.key(), item.value().detach().clone());
-  for (const auto& item : guide_->named_buffers())
-    out.model.emplace_back("guide." + item.key(), item.value().detach().clone());
-  out.optimizer.emplace_back("averaging", averaging_.state());
-  for (const auto& [name, tensor] : covariance_.state())
-    out.optimizer.emplace_back("covariance." + name, tensor);
-  out.optimizer.emplace_back("inverse_mass", mass_.inverse());
-  out.optimizer.emplace_back("num_gradients",
-                             at::full({}, static_cast<double>(num_gradients_), at::kDouble));
-  for (std::size_t chain = 0; chain < chains_.size(); ++chain) {
-    const std::string name = "chain_" + std::to_string(chain + 1);
-    out.optimizer.emplace_back(name + ".position",
-                               at::tensor(chains_[chain].position, at::kDouble));
-    out.optimizer.emplace_back(name + ".gradient",
-                               at::tensor(chains_[chain].gradient, at::kDouble));
-    out.optimizer.emplace_back(name + ".log_density", number_tensor(chains_[chain].log_density));
-  }
-  return out;
 }
 
 }  // namespace elbow

@@ -1,7 +1,6 @@
-#include "elbow/inference/methods/gradient_vi.h"
+#include "chain_modules.h"
+#include "elbow/foundations/core/error.h"
 #include "elbow/inference/methods/hmc.h"
-#include "elbow/models/generative/model_factory.h"
-#include "elbow/models/generative/supervised_model.h"
 #include "inference_methods.h"
 
 namespace elbow {
@@ -42,46 +41,27 @@ class HmcMethod : public InferenceMethod {
   Modules build_modules(const ConfigNode& config,
                         const DataContext& data,
                         at::Device device) const override {
-    const ConfigNode node = config.child("inference");
-    Modules out;
-    out.model = model_factory().create(config.child("model"), data);
-    if (const auto learned = out.model->named_parameters(); !learned.is_empty())
-      config.child("model").refuse(
-          "has '" + learned.front().key() +
-              "' to maximise over, and chains draw from a posterior alone",
-          "a response's noise: model.learn_noise=false with a noise_scale, or "
-          "model.precision_prior={shape: 1, rate: 0.1}, which makes it a latent");
-    if (out.model->response_model() && out.model->response_model()->num_groups() > 1)
-      config.refuse("chains fit one data set, got " +
-                        std::to_string(out.model->response_model()->num_groups()) +
-                        " splits side by side",
-                    "set data.test_split to one number",
-                    "data.test_split");
-    out.model->to(device, dtype_of(config));
-    out.guide = std::make_shared<DrawsGuide>(
-        UnconstrainedJoint(*out.model), node.integer("num_draws"), node.integer("num_chains"));
-    return out;
+    return build_chain_modules(config, data, device);
   }
 
   std::shared_ptr<Inference> build(const ConfigNode& config,
                                    Modules& modules,
                                    const Dataset& dataset) const override {
-    for (const char* key : {"guide", "objective", "estimator", "optimizer"})
-      config.child(key).raw();
+    touch_unused_sections(config);
     const bool has_data = modules.model->target() == nullptr;
+    Hmc::Options options = read_options(config, has_data ? dataset.size("train") : 1);
+    if (!modules.start.empty()) options.starts = modules.start.front();
     return std::make_shared<Hmc>(modules.model,
                                  std::static_pointer_cast<DrawsGuide>(modules.guide),
                                  all_examples(dataset, has_data),
-                                 read_options(config, has_data ? dataset.size("train") : 1));
+                                 options);
   }
 
   void load(Modules& modules,
             const NamedTensors& stored,
-            bool use_average,
+            bool /*use_average*/,
             const std::string& source) const override {
-    load_weights(*modules.model, *modules.guide, stored, use_average, source);
-    modules.model->eval();
-    modules.guide->eval();
+    load_chain_modules(modules, stored, source);
   }
 
   std::string begin_from(Modules&,
@@ -99,7 +79,7 @@ class HmcMethod : public InferenceMethod {
 
 ComponentInfo hmc_info() {
   InferenceTraits traits;
-  traits.takes_guide = traits.takes_optimizer = false;
+  traits.takes_guide = traits.takes_optimizer = traits.takes_minibatches = false;
   traits.needs_shared_latents = traits.counts_iterations = true;
   return ComponentInfo::of("hmc",
                            "Hamiltonian Monte Carlo: draws of the posterior by Markov chains")

@@ -1,6 +1,9 @@
-// Hmc: taking a state over, and what there is to say of a start that nobody found.
+// Hmc: its state, and what there is to say of a start that nobody found.
 #include <ATen/TensorOperators.h>
 #include <ATen/core/grad_mode.h>
+#include <ATen/ops/full.h>
+#include <ATen/ops/scalar_tensor.h>
+#include <ATen/ops/tensor.h>
 
 #include <algorithm>
 
@@ -41,6 +44,30 @@ void need_size(const Tensor& tensor,
 }
 
 }  // namespace
+
+InferenceState Hmc::state() const {
+  InferenceState out;
+  for (const auto& item : model_->named_buffers())
+    out.model.emplace_back("model." + item.key(), item.value().detach().clone());
+  for (const auto& item : guide_->named_buffers())
+    out.model.emplace_back("guide." + item.key(), item.value().detach().clone());
+  out.optimizer.emplace_back("averaging", averaging_.state());
+  for (const auto& [name, tensor] : covariance_.state())
+    out.optimizer.emplace_back("covariance." + name, tensor);
+  out.optimizer.emplace_back("inverse_mass", mass_.inverse());
+  out.optimizer.emplace_back("num_gradients",
+                             at::full({}, static_cast<double>(num_gradients_), at::kDouble));
+  for (std::size_t chain = 0; chain < chains_.size(); ++chain) {
+    const std::string name = "chain_" + std::to_string(chain + 1);
+    out.optimizer.emplace_back(name + ".position",
+                               at::tensor(chains_[chain].position, at::kDouble));
+    out.optimizer.emplace_back(name + ".gradient",
+                               at::tensor(chains_[chain].gradient, at::kDouble));
+    out.optimizer.emplace_back(name + ".log_density",
+                               at::scalar_tensor(chains_[chain].log_density, at::kDouble));
+  }
+  return out;
+}
 
 void Hmc::load(const InferenceState& state, const std::string& source) {
   const at::NoGradGuard no_grad;

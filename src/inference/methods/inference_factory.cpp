@@ -10,7 +10,8 @@ Factory<InferenceMethodPtr>& inference_factory() {
       {{gradient_info(), [](const ConfigNode&) { return gradient_method(); }},
        {conjugate_info(), [](const ConfigNode&) { return conjugate_method(); }},
        {svgd_info(), [](const ConfigNode&) { return svgd_method(); }},
-       {hmc_info(), [](const ConfigNode&) { return hmc_method(); }}});
+       {hmc_info(), [](const ConfigNode&) { return hmc_method(); }},
+       {sgld_info(), [](const ConfigNode&) { return sgld_method(); }}});
   return factory;
 }
 

@@ -20,5 +20,7 @@ InferenceMethodPtr svgd_method();
 /// Markov chains, by Hamiltonian Monte Carlo.
 ComponentInfo hmc_info();
 InferenceMethodPtr hmc_method();
+ComponentInfo sgld_info();
+InferenceMethodPtr sgld_method();
 
 }  // namespace elbow

@@ -104,15 +104,16 @@ double autocorrelation_time(const Tensor& chains) {
     rho[static_cast<std::size_t>(t) + 1] = even;
     rho[static_cast<std::size_t>(t) + 2] = odd;
   }
-  const auto last = static_cast<std::size_t>(std::max<std::int64_t>(t - 2, 0));
-  if (even > 0) rho[last + 1] = even;
-  for (std::size_t i = 1; i + 2 <= last; i += 2) {
+  // The last pair that counts ends before `end`; the even one behind it may count once.
+  const auto end = static_cast<std::size_t>(std::max<std::int64_t>(t - 1, 0));
+  if (even > 0) rho[end] = even;
+  for (std::size_t i = 1; i + 2 < end; i += 2) {
     if (rho[i + 1] + rho[i + 2] <= rho[i - 1] + rho[i]) continue;
     rho[i + 1] = rho[i + 2] = (rho[i - 1] + rho[i]) / 2;
   }
   double sum = 0;
-  for (std::size_t i = 0; i <= last; ++i) sum += rho[i];
-  const double tau = -1 + 2 * sum + rho[last + 1];
+  for (std::size_t i = 0; i < end; ++i) sum += rho[i];
+  const double tau = -1 + 2 * sum + rho[end];
   return std::max(tau, 1 / std::log10(static_cast<double>(chains.numel())));
 }
 

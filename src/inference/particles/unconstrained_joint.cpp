@@ -40,6 +40,12 @@ Trace UnconstrainedJoint::values(const Tensor& flat) const {
   return out;
 }
 
+Tensor UnconstrainedJoint::vectors(const Trace& values) const {
+  std::vector<Tensor> each;
+  for (const SiteSpec& site : sites_) each.push_back(values.at(site.name).value());
+  return bijection_.inverse(each).flat;
+}
+
 UnconstrainedJoint::Terms UnconstrainedJoint::terms(const Tensor& flat,
                                                     const Batch& batch,
                                                     std::int64_t num_examples,

@@ -46,7 +46,12 @@ ComponentInfo BayesianNetworkRegression::precision_section() {
       "precision_prior",
       "Gamma prior of precisions",
       {Parameter::number("shape", "of the Gamma density").defaults(1.0).above(0),
-       Parameter::number("rate", "of the Gamma density").defaults(0.1).above(0)});
+       Parameter::number("rate", "of the Gamma density").defaults(0.1).above(0),
+       Parameter::boolean("weights",
+                          "of the weights too, or of the noise alone; the joint density of weights "
+                          "and their precision is highest where all weights are near 0, where few "
+                          "particles may end")
+           .defaults(true)});
 }
 
 GenerativeModelPtr BayesianNetworkRegression::create(const ConfigNode& node,
@@ -58,6 +63,7 @@ GenerativeModelPtr BayesianNetworkRegression::create(const ConfigNode& node,
     const ConfigNode precisions = node.child("precision_prior");
     prior.precision_shape = precisions.number("shape");
     prior.precision_rate = precisions.number("rate");
+    prior.has_weight_precision = precisions.boolean("weights");
     if (prior.is_learned)
       node.refuse("a scale that has a prior is not maximised over",
                   "remove it, or precision_prior",
@@ -101,6 +107,7 @@ std::vector<SiteSpec> BayesianNetworkRegression::sites() const {
                  Scope::global,
                  precision(noise_scale_),
                  options_.start_scale});
+  if (!options_.has_weight_precision) return out;
   out.push_back({kWeightPrecision,
                  {},
                  Support::positive(),
@@ -159,11 +166,10 @@ Trace BayesianNetworkRegression::score(const Batch& batch,
   const DistributionPtr response = responses(inputs, latents, weights.size(0));
   Trace trace;
   trace.add(shared_site("weights", prior_of_weights(latents), weights, batch.size()));
-  if (options_.has_precisions())
-    for (const char* name : {kNoisePrecision, kWeightPrecision}) {
-      const Tensor& value = latents.at(name).value();
-      trace.add(shared_site(name, prior_of_precisions(value), value, batch.size()));
-    }
+  for (const char* name : {kNoisePrecision, kWeightPrecision})
+    if (const Site* precision = latents.find(name))
+      trace.add(shared_site(
+          name, prior_of_precisions(precision->value()), precision->value(), batch.size()));
   Site site("y", response, y, /*is_observed=*/true);
   site.set_log_prob(response->log_prob(y).flatten(1));
   trace.add(std::move(site));

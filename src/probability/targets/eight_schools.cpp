@@ -2,7 +2,9 @@
 
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/cat.h>
+#include <ATen/ops/logaddexp.h>
 #include <ATen/ops/tensor.h>
+#include <ATen/ops/zeros_like.h>
 
 #include <cmath>
 
@@ -21,6 +23,10 @@ Tensor errors(const Tensor& like) {
   return at::tensor({15.0, 10.0, 16.0, 11.0, 9.0, 11.0, 10.0, 18.0}, at::kDouble)
       .to(like.options());
 }
+
+/// ln tau as far as the schools see it: what lies beyond has a mass of 1e-16, and the squares of
+/// float32 end there.
+Tensor within_reach(const Tensor& log_tau) { return log_tau.clamp(-38, 38); }
 
 /// ln of the normal density, summed over the last dimension.
 Tensor normal(const Tensor& value, const Tensor& log_scale) {
@@ -65,7 +71,7 @@ std::vector<TargetQuantity> EightSchoolsTarget::quantities() const {
 
 Tensor EightSchoolsTarget::effects(const Tensor& z) const {
   const Tensor last = z.narrow(-1, 2, 8);
-  return is_centered_ ? last : z.narrow(-1, 0, 1) + z.narrow(-1, 1, 1).exp() * last;
+  return is_centered_ ? last : z.narrow(-1, 0, 1) + within_reach(z.narrow(-1, 1, 1)).exp() * last;
 }
 
 Tensor EightSchoolsTarget::quantities_at(const Tensor& z) const {
@@ -77,11 +83,13 @@ Tensor EightSchoolsTarget::log_density_of(const Tensor& z) const {
   const double log_scale = std::log(kPriorScale);
   const Tensor of_mu = (mu / kPriorScale).square() * -0.5 - (log_scale + kHalfLog2Pi);
   // Of ln tau: the density of tau times tau.
-  const Tensor of_tau =
-      log_tau - (log_tau * 2 - 2 * log_scale).exp().log1p() + (std::log(2 / M_PI) - log_scale);
+  const Tensor of_tau = log_tau -
+                        at::logaddexp(log_tau * 2 - 2 * log_scale, at::zeros_like(log_tau)) +
+                        (std::log(2 / M_PI) - log_scale);
   const Tensor last = z.narrow(-1, 2, 8);
-  const Tensor of_schools =
-      is_centered_ ? normal(theta - mu, log_tau.expand_as(theta)) : normal(last, last * 0);
+  const Tensor of_schools = is_centered_
+                                ? normal(theta - mu, within_reach(log_tau).expand_as(theta))
+                                : normal(last, last * 0);
   return (of_mu + of_tau).squeeze(-1) + of_schools + normal(gains(z) - theta, errors(z).log());
 }
 

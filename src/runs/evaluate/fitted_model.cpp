@@ -17,7 +17,8 @@ const std::vector<FitRow>& fit_rows() {
   static const std::vector<FitRow> rows{{"gradient", gradient_fit},
                                         {"conjugate", conjugate_fit},
                                         {"svgd", points_fit},
-                                        {"hmc", points_fit}};
+                                        {"hmc", points_fit},
+                                        {"sgld", points_fit}};
   return rows;
 }
 

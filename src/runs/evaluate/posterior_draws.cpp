@@ -114,7 +114,9 @@ Json chain_facts(const LatentDraws& draws, std::int64_t max_depth) {
               {"depth_at_limit", (of("treedepth__") >= max_depth).sum().item<std::int64_t>()},
               {"acceptance", of("accept_stat__").mean().item<double>()},
               {"stuck", stuck}};
-  if (draws.num_draws() >= 4) out["e_bfmi"] = numbers_of(e_bfmi(of("energy__")));
+  const Tensor energies = of("energy__");
+  const bool has_energies = energies.abs().max().item<double>() > 0;
+  if (draws.num_draws() >= 4 && has_energies) out["e_bfmi"] = numbers_of(e_bfmi(energies));
   return out;
 }
 

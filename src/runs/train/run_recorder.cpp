@@ -4,6 +4,7 @@
 
 #include "elbow/foundations/core/error.h"
 #include "elbow/foundations/io/sys.h"
+#include "elbow/foundations/observe/film.h"
 #include "elbow/foundations/observe/log.h"
 
 namespace elbow {
@@ -65,7 +66,8 @@ void RunRecorder::pictures(std::int64_t step, const std::vector<NamedPicture>& p
       io::write_file(run_.images() + "/" + picture.name + "-step-" + step_name(step) + ".png",
                      picture.png,
                      /*durable=*/false);
-    } catch (const IoError& error) {
+      if (picture.is_frame) renew_film(run_.images(), picture.name);
+    } catch (const Error& error) {
       log::warning(error.what());
     }
     tensorboard_->image(step, picture.name, picture.png, picture.width, picture.height);

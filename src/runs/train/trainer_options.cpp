@@ -1,5 +1,7 @@
 #include "elbow/runs/train/trainer_options.h"
 
+#include <algorithm>
+
 namespace elbow {
 
 namespace {
@@ -106,8 +108,14 @@ TrainerOptions TrainerOptions::from(const ConfigNode& config) {
   out.batch_size = node.integer("batch_size");
   // An inference may have its own batches, in which `all` is one.
   const ConfigNode inference = config.child("inference");
-  // Chains count their own iterations, each over all examples.
-  const bool are_chains = inference.has("num_draws");
+  // Chains count their own iterations; those of HMC see all examples.
+  const bool is_counted = inference.has("num_draws"), has_minibatches = inference.has("thin");
+  const bool are_chains = is_counted && !has_minibatches;
+  if (has_minibatches) {
+    out.epochs.reset();
+    out.steps = inference.integer("num_warmup") +
+                inference.integer("num_draws") * inference.integer("thin");
+  }
   if (are_chains) {
     out.steps = inference.integer("num_warmup") + inference.integer("num_draws");
     out.batch_size = 0;
@@ -126,10 +134,14 @@ TrainerOptions TrainerOptions::from(const ConfigNode& config) {
   const ConfigNode checkpoint = node.child("checkpoint");
   out.checkpoint_every_epochs = maybe(checkpoint, "every_epochs");
   out.checkpoint_every_steps = maybe(checkpoint, "every_steps");
-  constexpr std::int64_t kIterations = 200;
-  if (!out.checkpoint_every_epochs && !out.checkpoint_every_steps)
-    (are_chains ? out.checkpoint_every_steps : out.checkpoint_every_epochs) =
-        are_chains ? kIterations : 1;
+  if (!out.checkpoint_every_epochs && !out.checkpoint_every_steps) {
+    // A checkpoint of chains has all of their draws.
+    constexpr std::int64_t kFewest = 200, kCheckpoints = 50;
+    if (is_counted)
+      out.checkpoint_every_steps = std::max(kFewest, *out.steps / kCheckpoints);
+    else
+      out.checkpoint_every_epochs = 1;
+  }
   out.keep = checkpoint.integer("keep");
   out.stop_on_save_error = checkpoint.text("on_error") == "stop";
   if (node.has("early_stopping")) {

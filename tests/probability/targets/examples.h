@@ -48,6 +48,8 @@ inline std::vector<Case> cases() {
                   {"covariance", {2.0, 0.6, -0.3, 0.6, 1.0, 0.2, -0.3, 0.2, 0.5}}}});
   out.push_back({"banana_down", {{"type", "banana"}, {"scale", 2.0}, {"bend", -0.5}}});
   out.push_back({"funnel_plane", {{"type", "funnel"}, {"size", 2}}});
+  out.push_back(
+      {"centered_schools", {{"type", "eight_schools"}, {"parameterization", "centered"}}});
   out.push_back({"three_modes",
                  {{"type", "mixture"},
                   {"means", {-2.0, 0.5, 1.5, -1.0, 0.0, 3.0}},

@@ -26,9 +26,9 @@ struct Modules {
   std::shared_ptr<ConjugateModel> conjugate = nullptr;  ///< null for all others
   /// The global factors as they are now: of the inference that fits them, or of a checkpoint.
   std::function<const Globals&()> globals = nullptr;
-  std::vector<Tensor> start =
-      {};  ///< natural parameters to begin with instead of the model's own start (--init-from)
-  Tensor start_frame = {};  ///< the frame that they are in
+  std::vector<Tensor> start = {};  ///< natural parameters to begin with instead of the model's own
+                                   ///< start, or the points of chains, [C, U] (--init-from)
+  Tensor start_frame = {};         ///< the frame that they are in
 };
 
 /// A run's parts, made by the only wiring there is.

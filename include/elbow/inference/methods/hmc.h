@@ -27,6 +27,7 @@ class Hmc : public Inference {
     double target_acceptance = 0.8;
     double step_size = 0;    ///< to begin with; 0: searched for
     double start_scale = 2;  ///< starts are uniform in (-s, s)
+    Tensor starts = {};      ///< [C, U] instead, where their density is finite
   };
   /// @param data the whole training set, in parts that are evaluated one after the other
   Hmc(GenerativeModelPtr model,

@@ -97,6 +97,8 @@ class Inference {
   /// Whether a step that failed would fail the same way again, whatever the data order and the
   /// noise.
   virtual bool repeats_exactly() const { return false; }
+  /// Whether the last state is the fit, and none on the way is better.
+  virtual bool ends_with_the_fit() const { return repeats_exactly(); }
 };
 
 }  // namespace elbow

@@ -5,7 +5,7 @@
 
 namespace elbow {
 
-/// gradient, conjugate, svgd, hmc.
+/// gradient, conjugate, svgd, hmc, sgld.
 Factory<InferenceMethodPtr>& inference_factory();
 
 /// The row that a whole configuration names.

@@ -34,6 +34,9 @@ class UnconstrainedJoint {
   const std::vector<SiteSpec>& sites() const { return sites_; }
   /// What each latent is at these vectors. @param flat [N, G, U] @return values [N, G, event...]
   Trace values(const Tensor& flat) const;
+  /// The vectors of these values. @param values [N, G, event...] of each latent, by name
+  /// @return [N, G, U] @throws std::logic_error for a latent without a value
+  Tensor vectors(const Trace& values) const;
   /// @param flat [N, G, U] @param num_examples N_data, of which the batch is `batch.size()`
   Terms terms(const Tensor& flat,
               const Batch& batch,

@@ -22,6 +22,7 @@ class BayesianNetworkRegression : public SupervisedModel {
     double start_scale = 0.05;  ///< of a weight's posterior to begin with
     /// Gamma priors of the precisions of noise and weights, which are latents then; 0: they are not
     double precision_shape = 0, precision_rate = 0;
+    bool has_weight_precision = true;  ///< or the noise's alone
     bool has_precisions() const { return precision_shape > 0; }
   };
   BayesianNetworkRegression(const RegressionOptions& options, const Prior& prior);
@@ -31,7 +32,8 @@ class BayesianNetworkRegression : public SupervisedModel {
   static GenerativeModelPtr create(const ConfigNode& node, const DataContext& data);
 
   /// "weights", [P] of each data set, which all examples share; begins at draws of the prior. With
-  /// a prior of the precisions also "noise_precision" and "weight_precision", a number each: noise
+  /// a prior of the precisions also "noise_precision" and, unless it is the noise's alone,
+  /// "weight_precision", a number each: noise
   /// N(0, 1 / noise_precision), weights N(0, 1 / weight_precision) in the guide's units. Liu, Wang,
   /// 2016, arXiv:1608.04471, section 5.
   std::vector<SiteSpec> sites() const override;

@@ -18,6 +18,7 @@ struct NamedPicture {
   std::string name;  ///< reconstructions, samples, traversals
   std::string png;
   int width = 0, height = 0;
+  bool is_frame = false;  ///< of a film of the whole training
 };
 
 /// Everything that a run writes besides its checkpoints: metrics.jsonl, TensorBoard events,

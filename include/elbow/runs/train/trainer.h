@@ -73,7 +73,7 @@ class Trainer {
   /// Whether the validation set chooses among the states of a fit. Whole passes in closed form go
   /// to where they settle: what they were on the way is no model to keep, unless early stopping
   /// asks for it.
-  bool chooses_best() const { return options_.patience || !inference_.repeats_exactly(); }
+  bool chooses_best() const { return options_.patience || !inference_.ends_with_the_fit(); }
   /// @return true when the metric improved
   bool evaluate_validation();
   void report_validation(const Json& values, double log_volume, bool improved);

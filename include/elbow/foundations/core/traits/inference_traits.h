@@ -12,6 +12,7 @@ struct InferenceTraits {
   bool takes_guide = true;            ///< and with it an objective and an estimator
   bool takes_optimizer = true;        ///< what is done with a gradient
   bool counts_iterations = false;     ///< its own num_warmup and num_draws say when it ends
+  bool takes_minibatches = true;      ///< a step needs no more than some examples
   bool needs_shared_latents = false;  ///< all latents belong to all examples together
 
   /// Calls `visit(name, trait)` for each, with the names of the schema.
@@ -21,6 +22,7 @@ struct InferenceTraits {
     visit("takes_guide", self.takes_guide);
     visit("takes_optimizer", self.takes_optimizer);
     visit("counts_iterations", self.counts_iterations);
+    visit("takes_minibatches", self.takes_minibatches);
     visit("needs_shared_latents", self.needs_shared_latents);
   }
 };

@@ -1,0 +1,42 @@
+#include "chain_modules.h"
+
+#include "elbow/inference/methods/gradient_vi.h"
+#include "elbow/inference/particles/draws_guide.h"
+#include "elbow/models/generative/model_factory.h"
+#include "elbow/models/generative/supervised_model.h"
+
+namespace elbow {
+
+Modules build_chain_modules(const ConfigNode& config, const DataContext& data, at::Device device) {
+  const ConfigNode node = config.child("inference");
+  Modules out;
+  out.model = model_factory().create(config.child("model"), data);
+  if (const auto learned = out.model->named_parameters(); !learned.is_empty())
+    config.child("model").refuse(
+        "has '" + learned.front().key() +
+            "' to maximise over, and chains draw from a posterior alone",
+        "a response's noise: model.learn_noise=false with a noise_scale, or "
+        "model.precision_prior={shape: 1, rate: 0.1}, which makes it a latent");
+  if (out.model->response_model() && out.model->response_model()->num_groups() > 1)
+    config.refuse("chains fit one data set, got " +
+                      std::to_string(out.model->response_model()->num_groups()) +
+                      " splits side by side",
+                  "set data.test_split to one number",
+                  "data.test_split");
+  out.model->to(device, dtype_of(config));
+  out.guide = std::make_shared<DrawsGuide>(
+      UnconstrainedJoint(*out.model), node.integer("num_draws"), node.integer("num_chains"));
+  return out;
+}
+
+void load_chain_modules(Modules& modules, const NamedTensors& stored, const std::string& source) {
+  load_weights(*modules.model, *modules.guide, stored, /*use_average=*/false, source);
+  modules.model->eval();
+  modules.guide->eval();
+}
+
+void touch_unused_sections(const ConfigNode& config) {
+  for (const char* key : {"guide", "objective", "estimator", "optimizer"}) config.child(key).raw();
+}
+
+}  // namespace elbow
