@@ -74,6 +74,15 @@ TEST(Svgd, TwentyParticlesInFiveDimensionsEndInAKnownState) {
   EXPECT_TRUE(is_one_of(variance_at_rest(on_gaussian(5, 20, kLiuWang)), 0.35359, 0.37737));
 }
 
+// Computed once by damped iterations of the definition in float64, to the digits that are given.
+TEST(Svgd, TwentyParticlesInTenDimensionsHaveTheKnownVariance) {
+  EXPECT_NEAR(variance_at_rest(on_gaussian(10, 20, kBlackJax)), 0.2718, 5.1e-5);
+  EXPECT_NEAR(variance_at_rest(on_gaussian(10, 20, kLiuWang)), 0.2629, 5.1e-5);
+  EXPECT_NEAR(variance_at_rest(on_gaussian(10, 20, "{type: imq, bandwidth: {rule: fixed}}")),
+              0.3776,
+              5.1e-5);
+}
+
 TEST(Svgd, TheLinearKernelMatchesMeanAndCovariance) {
   const std::string config = R"(
 name: tiny
