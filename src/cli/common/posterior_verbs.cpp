@@ -21,7 +21,8 @@ Verb summary() {
   verb.subject = Subject::run;
   verb.details =
       "For runs whose latents belong to all examples together: network_regression and targets, "
-      "fitted by gradients,\nsvgd or hmc. MCSE is the Monte-Carlo standard error of the mean. ESS "
+      "fitted by gradients,\nsvgd, hmc or sgld. MCSE is the Monte-Carlo standard error of the "
+      "mean. ESS "
       "and R-hat, of chains alone, are those of\nVehtari et al. (2021): rank-normalised and "
       "split.\n\n"
       "  elbow summary runs/hmc-1\n"
@@ -44,7 +45,8 @@ Verb compare() {
       "The first run is the yardstick, best one of inference.type hmc. Of each quantity that both "
       "have: the difference\nof the means and the 1-Wasserstein distance in its standard "
       "deviations, and the ratio of the standard\ndeviations; +- is the Monte-Carlo standard "
-      "error by a block jackknife. Particles have none.\n\n"
+      "error by a block jackknife, to which particles add nothing.\n\"too narrow\" and \"too "
+      "wide\" are ratios below 0.8 and above 1.25 by more than two of these errors.\n\n"
       "  elbow compare runs/hmc-1 runs/vi-1 runs/svgd-1 --posterior -o comparison";
   return verb;
 }

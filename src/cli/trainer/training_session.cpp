@@ -190,8 +190,10 @@ int TrainingSession::fit(const RunDirectory& run, const io::LoadedCheckpoint* ch
     log::info(experiment_.inference->has_converged()
                   ? "nothing is left to do: the fit has converged; elbow resume " + run.path() +
                         " --allow-change inference.tolerance=T goes on to a smaller one"
-                  : "nothing is left to do; more epochs: elbow resume " + run.path() +
-                        " trainer.epochs=N");
+                  : "nothing is left to do; " +
+                        (ConfigNode(config_.value).child("inference").has("num_draws")
+                             ? "more draws: elbow resume " + run.path() + " inference.num_draws=N"
+                             : "more epochs: elbow resume " + run.path() + " trainer.epochs=N"));
   if (checkpoint == nullptr)
     recorder.update_run({{"start", bound_on_some(experiment_, options_.seed, device_.device)}});
   TrainingProfile profile(line_, device_, run);

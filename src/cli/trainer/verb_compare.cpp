@@ -13,7 +13,7 @@
 namespace elbow::cli {
 namespace {
 
-constexpr double kNarrow = 0.8;
+constexpr double kNarrow = 0.8, kWide = 1.25;
 
 /// Gradients of the log density that a fit has asked for; null where nobody counted.
 Json gradient_evaluations(const TrainedRun& run) {
@@ -39,6 +39,7 @@ Json gradient_evaluations(const TrainedRun& run) {
 
 struct ComparedRun {
   LabelledDraws labelled;
+  Json model;  ///< the section of the configuration
   Json facts;  ///< method, seconds, gradients, elbo, pareto_k
 };
 
@@ -49,6 +50,7 @@ ComparedRun open_for_comparison(const CommandLine& line, const std::string& path
   ComparedRun out;
   out.labelled = {path,
                   posterior_source_of(run).posterior_draws(line.integer("count", 0, 1), run.seed)};
+  out.model = run.config.value.at("model");
   const Json state = run.directory.read_run_json();
   out.facts = {{"run", path},
                {"method", run.config.value.at("inference").at("type")},
@@ -82,8 +84,31 @@ Json json_of(const QuantityComparison& one) {
 }
 
 bool is_too_narrow(const QuantityComparison& one) {
-  const double error = std::isnan(one.sd_ratio_error) ? 0 : one.sd_ratio_error;
-  return one.sd_ratio + 2 * error < kNarrow;
+  // Without an error nothing can be told.
+  return !std::isnan(one.sd_ratio_error) && one.sd_ratio + 2 * one.sd_ratio_error < kNarrow;
+}
+
+bool is_too_wide(const QuantityComparison& one) {
+  // Without an error nothing can be told.
+  return !std::isnan(one.sd_ratio_error) && one.sd_ratio - 2 * one.sd_ratio_error > kWide;
+}
+
+/// What speaks against a run of chains as a yardstick; "" where nothing does.
+std::string doubts_of(const LabelledDraws& run) {
+  if (run.draws.kind != DrawKind::chains) return "";
+  std::size_t apart = 0;
+  for (const QuantitySummary& one : summarise_draws(run.draws)) apart += one.r_hat > 1.01;
+  const Json facts = chain_facts(run.draws, std::int64_t{1} << 40);
+  const auto divergent = facts.at("divergent").get<std::int64_t>();
+  std::string out;
+  if (apart > 0)
+    out += "warning: " + run.label + " has R-hat above 1.01 in " + std::to_string(apart) + " of " +
+           std::to_string(run.draws.names.size()) +
+           " quantities: its chains do not agree, and errors are larger than stated\n";
+  if (divergent > 0)
+    out += "warning: " + run.label + " has " + std::to_string(divergent) +
+           " divergent paths: parts of the posterior may be missing in it\n";
+  return out;
 }
 
 struct Pairing {
@@ -116,7 +141,9 @@ Pairing compare_with(const LabelledDraws& first, const LabelledDraws& other) {
                       with_error(one.shift, one.shift_error),
                       with_error(one.sd_ratio, one.sd_ratio_error),
                       with_error(one.wasserstein, one.wasserstein_error),
-                      is_too_narrow(one) ? "too narrow" : ""});
+                      is_too_narrow(one) ? "too narrow"
+                      : is_too_wide(one) ? "too wide"
+                                         : ""});
   }
   for (const std::string& name : other.draws.names)
     if (find_quantity(first.draws, name) < 0) only_other.push_back(name);
@@ -136,7 +163,8 @@ Pairing compare_with(const LabelledDraws& first, const LabelledDraws& other) {
   if (narrow > 0)
     out.text += "the approximation is too narrow in " + std::to_string(narrow) + " of " +
                 std::to_string(count) + " quantities: their sds are below " +
-                number_text(Json(kNarrow), "%.1f") + " of those of " + first.label + "\n";
+                number_text(Json(kNarrow), "%.1f") + " times those of " + first.label +
+                " by more than two errors\n";
   return out;
 }
 
@@ -198,6 +226,11 @@ int verb_compare(const CommandLine& line) {
     return kDone;
   }
   std::string text = methods_table(runs);
+  for (const LabelledDraws& run : draws) text += doubts_of(run);
+  for (const ComparedRun& run : runs)
+    if (run.model != runs.front().model)
+      text += "note: " + run.labelled.label + " has another model than " +
+              runs.front().labelled.label + "; what has one name is compared\n";
   Json json = {{"yardstick", runs.front().labelled.label}};
   for (const ComparedRun& run : runs) json["runs"].push_back(run.facts);
   for (std::size_t i = 1; i < draws.size(); ++i) {

@@ -26,6 +26,15 @@ Json json_of(const QuantitySummary& one) {
           {"r_hat", or_null(one.r_hat)}};
 }
 
+/// lp__, what all quantities together are.
+QuantitySummary summary_of_density(const LatentDraws& draws) {
+  LatentDraws density;
+  density.kind = draws.kind;
+  density.names = {draws.statistic_names.front()};
+  density.values = draws.statistics.narrow(2, 0, 1);
+  return summarise_quantity(density, 0);
+}
+
 const std::vector<std::string>& columns() {
   static const std::vector<std::string> names{
       "name", "mean", "mcse", "sd", "5%", "50%", "95%", "ess_bulk", "ess_tail", "r_hat"};
@@ -84,10 +93,11 @@ std::string head_of(const LatentDraws& draws, const Json& facts) {
   const std::string count = std::to_string(draws.num_draws());
   if (draws.kind == DrawKind::independent) return count + " independent draws of the guide\n";
   if (draws.kind == DrawKind::particles)
-    return count +
-           " particles: points that hold each other apart, without a sampling error of their "
-           "own\n";
-  std::string out = std::to_string(draws.num_chains()) + " chains of " + count + " draws; " +
+    return count + (draws.num_draws() == 1 ? " particle\n"
+                                           : " particles: points that hold each other apart, "
+                                             "without a sampling error of their own\n");
+  std::string out = std::to_string(draws.num_chains()) +
+                    (draws.num_chains() == 1 ? " chain of " : " chains of ") + count + " draws; " +
                     facts.at("divergent").dump() + " divergent";
   if (facts.at("depth_at_limit").get<std::int64_t>() > 0)
     out += ", " + facts.at("depth_at_limit").dump() + " paths at inference.max_depth";
@@ -146,7 +156,8 @@ int verb_summary(const CommandLine& line) {
   const TrainedRun run = open_run(line);
   const LatentDraws draws =
       posterior_source_of(run).posterior_draws(line.integer("count", 0, 1), run.seed);
-  const std::vector<QuantitySummary> all = summarise_draws(draws);
+  std::vector<QuantitySummary> all = summarise_draws(draws);
+  if (draws.kind == DrawKind::chains) all.insert(all.begin(), summary_of_density(draws));
   const Json facts = chain_facts(draws, max_depth_of(run));
   const std::string path = line.text("output");
   if (line.has("dry-run")) {

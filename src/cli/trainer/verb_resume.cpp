@@ -21,6 +21,7 @@ bool may_change(const std::string& key) {
                              "trainer.early_stopping",
                              "trainer.checkpoint",
                              "trainer.evaluate_every_",
+                             "inference.num_draws",
                              "device",
                              "engine"})
     if (key.compare(0, std::string(prefix).size(), prefix) == 0) return true;

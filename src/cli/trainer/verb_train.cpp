@@ -32,8 +32,17 @@ void take_weights(const std::string& path, const InferenceMethod& method, Module
 }
 
 /// Chains begin at draws of what another run was fitted to.
-void take_draws(const std::string& path, const DrawsGuide& chains, Modules& modules) {
+void take_draws(const std::string& path,
+                const ResolvedConfig& config,
+                const DrawsGuide& chains,
+                Modules& modules) {
   const TrainedRun other = load_run(path, RunOptions{});
+  const Json &own = config.value.at("model"), &theirs = other.config.value.at("model");
+  if (own.at("type") == "target" && own != theirs)
+    throw UsageError("--init-from: " + path + " was fitted to another target, " +
+                         theirs.value("target", Json()).dump() + ": its draws are none of " +
+                         own.at("target").dump(),
+                     "give a run of the same target");
   modules.start = {starting_draws(other, chains.joint(), chains.num_chains())};
   log::info("starting from draws of " + path + ", " + other.checkpoint);
 }
@@ -68,7 +77,7 @@ int verb_train(const CommandLine& line) {
   if (line.has("init-from"))
     initialise = [&line, &session](Modules& modules) {
       if (const auto* chains = dynamic_cast<const DrawsGuide*>(modules.guide.get())) {
-        take_draws(line.text("init-from"), *chains, modules);
+        take_draws(line.text("init-from"), session.config(), *chains, modules);
         return;
       }
       const auto method = inference_method(ConfigNode(session.config().value));

@@ -91,7 +91,8 @@ bool LogVolumes::changes(const std::string& quantity) {
                           "reconstruction",
                           "objective",
                           "expected_log_joint",
-                          "log_predictive"})
+                          "log_predictive",
+                          "log_joint"})
     if (quantity == one) return true;
   return false;
 }

@@ -1,6 +1,7 @@
 #include "elbow/foundations/observe/film.h"
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <map>
 #include <vector>
@@ -41,6 +42,23 @@ std::vector<Item> some_of(const std::vector<Item>& all, std::size_t most) {
   return out;
 }
 
+/// The first, the last, and between them as far apart as numbers are in a logarithm: most happens
+/// at the beginning.
+template <class Item>
+std::vector<Item> early_ones_of(const std::vector<Item>& all, std::size_t most) {
+  if (all.size() <= most) return all;
+  std::vector<Item> out;
+  std::size_t next = 0;
+  for (std::size_t i = 0; i < most; ++i) {
+    const double share = static_cast<double>(i) / static_cast<double>(most - 1);
+    const double place = std::pow(static_cast<double>(all.size()), share) - 1;
+    const std::size_t at = std::max(next, static_cast<std::size_t>(std::lround(place)));
+    out.push_back(all[std::min(at, all.size() - 1)]);
+    next = at + 1;
+  }
+  return out;
+}
+
 /// Half the size, every second pixel of every second row.
 void paste_halved(const Picture& from, Picture& to, int left) {
   for (int row = 0; 2 * row < from.height; ++row)
@@ -56,7 +74,7 @@ void paste_halved(const Picture& from, Picture& to, int left) {
 std::string strip_of(const std::vector<std::string>& pngs, const std::string& source) {
   constexpr int kApart = 4;
   std::vector<Picture> pictures;
-  for (const std::string& png : some_of(pngs, kInStrip))
+  for (const std::string& png : early_ones_of(pngs, kInStrip))
     pictures.push_back(decode_png(png, source));
   const int width = (pictures.front().width + 1) / 2, height = (pictures.front().height + 1) / 2;
   const int count = static_cast<int>(pictures.size());

@@ -1,6 +1,6 @@
 #include "chain_modules.h"
 
-#include "elbow/inference/methods/gradient_vi.h"
+#include "elbow/inference/methods/flat_state.h"
 #include "elbow/inference/particles/draws_guide.h"
 #include "elbow/models/generative/model_factory.h"
 #include "elbow/models/generative/supervised_model.h"
@@ -30,7 +30,11 @@ Modules build_chain_modules(const ConfigNode& config, const DataContext& data, a
 }
 
 void load_chain_modules(Modules& modules, const NamedTensors& stored, const std::string& source) {
-  load_weights(*modules.model, *modules.guide, stored, /*use_average=*/false, source);
+  NamedTensors buffers;
+  for (const auto& item : modules.model->named_buffers())
+    buffers.emplace_back("model." + item.key(), item.value());
+  load_named_weights({}, buffers, stored, /*use_average=*/false, source);
+  static_cast<DrawsGuide&>(*modules.guide).load(stored, source);
   modules.model->eval();
   modules.guide->eval();
 }

@@ -271,7 +271,7 @@ EvaluationTerms Hmc::evaluate(const Batch& batch, RandomSource& source) {
 }
 
 std::vector<Metric> Hmc::metrics() const {
-  return {{"log_density", "log density of the chains", "nats", /*is_higher_better=*/true}};
+  return {{"log_density", "log density of the chains", "nats per draw", /*is_higher_better=*/true}};
 }
 
 std::vector<std::pair<std::string, double>> Hmc::schedule_values(const Clock& clock) {

@@ -74,8 +74,6 @@ void Hmc::load(const InferenceState& state, const std::string& source) {
   NamedTensors buffers;
   for (const auto& item : model_->named_buffers())
     buffers.emplace_back("model." + item.key(), item.value());
-  for (const auto& item : guide_->named_buffers())
-    buffers.emplace_back("guide." + item.key(), item.value());
   const NamedTensors& own = state.optimizer;
   const std::int64_t size = guide_->joint().size();
   std::vector<ChainPoint> chains;
@@ -96,6 +94,7 @@ void Hmc::load(const InferenceState& state, const std::string& source) {
   need_size(moments[2].second, is_dense ? size * size : size, "covariance.moments", source);
   // The checks are behind: a state that does not fit has changed nothing.
   load_named_weights({}, buffers, state.model, /*use_average=*/false, source);
+  guide_->load(state.model, source);
   chains_ = std::move(chains);
   averaging_.load(need(own, "averaging", source).contiguous());
   covariance_.load(moments);

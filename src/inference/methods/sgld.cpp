@@ -78,7 +78,10 @@ StepReport Sgld::step(const MicroBatches& micro_batches, const Clock& clock) {
   Tensor metric = at::full({}, 1.0, at::kDouble);
   if (options_.is_preconditioned) {
     const Tensor mean = found.values / static_cast<double>(options_.num_examples);
-    squares_ = squares_ * kMemory + mean.square() * (1 - kMemory);
+    // A metric that followed the chain would need its derivative's term: it stays as the warm-up
+    // left it.
+    if (clock.step < options_.num_warmup)
+      squares_ = squares_ * kMemory + mean.square() * (1 - kMemory);
     metric = (squares_.sqrt() + kFloor).reciprocal();
   }
   positions_ =
@@ -103,7 +106,7 @@ EvaluationTerms Sgld::evaluate(const Batch& batch, RandomSource& source) {
 }
 
 std::vector<Metric> Sgld::metrics() const {
-  return {{"log_density", "log density of the chains", "nats", /*is_higher_better=*/true}};
+  return {{"log_density", "log density of the chains", "nats per draw", /*is_higher_better=*/true}};
 }
 
 std::vector<std::pair<std::string, double>> Sgld::schedule_values(const Clock& clock) {
@@ -128,9 +131,8 @@ void Sgld::load(const InferenceState& state, const std::string& source) {
   NamedTensors stored;
   for (const auto& item : model_->named_buffers())
     stored.emplace_back("model." + item.key(), item.value());
-  for (const auto& item : guide_->named_buffers())
-    stored.emplace_back("guide." + item.key(), item.value());
   load_named_weights({}, stored, state.model, /*use_average=*/false, source);
+  guide_->load(state.model, source);
   positions_ = buffers[0].second;
   squares_ = buffers[1].second;
 }

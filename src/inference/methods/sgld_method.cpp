@@ -79,8 +79,8 @@ ComponentInfo sgld_info() {
                .defaults(1e-5)
                .above(0),
            Parameter::boolean("preconditioned",
-                              "coordinates have steps by the root of their mean squared gradient, "
-                              "as in RMSprop")
+                              "coordinates have steps by the root of their mean squared gradient "
+                              "in the warm-up")
                .defaults(false),
            Parameter::number("start_scale", "standard deviation of the normal starts")
                .defaults(0.1)

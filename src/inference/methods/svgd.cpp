@@ -55,7 +55,8 @@ Svgd::Svgd(GenerativeModelPtr model,
               model_->statistics(),
               {options_.clip_norm, /*ema_decay=*/0}),
       residual_(at::full({}, std::numeric_limits<double>::infinity(), at::kDouble)),
-      held_(at::full({guide_->joint().num_groups()}, std::nan(""), at::kDouble)) {
+      held_(at::full(
+          {guide_->joint().num_groups(), guide_->joint().size()}, std::nan(""), at::kDouble)) {
   const std::int64_t size = guide_->joint().size();
   if (options_.keeps_first_metric)
     factors_ = at::zeros({guide_->joint().num_groups(), size, size}, particles().options());
@@ -77,6 +78,11 @@ Tensor Svgd::predictive(const UnconstrainedJoint::Terms& terms) const {
 bool Svgd::needs_metric() const {
   if (options_.curvature == Curvature::none) return false;
   return !options_.keeps_first_metric || factors_.abs().max().item<double>() == 0;
+}
+
+bool Svgd::has_metric() const {
+  return options_.curvature != Curvature::none && factors_.defined() &&
+         factors_.abs().max().item<double>() > 0;
 }
 
 Svgd::Scores Svgd::scores(const MicroBatches& micro_batches, const Clock& clock) {
@@ -134,9 +140,8 @@ Tensor Svgd::metric_of(const Scores& found, std::int64_t group) const {
 }
 
 Tensor Svgd::directions_of_group(const Tensor& points, const Tensor& scores, std::int64_t group) {
-  const bool has_metric = factors_.defined() && factors_.abs().max().item<double>() > 0;
-  return has_metric ? preconditioned_direction(*kernel_, points, scores, factors_[group])
-                    : kernel_->direction(points, scores);
+  return has_metric() ? preconditioned_direction(*kernel_, points, scores, factors_[group])
+                      : kernel_->direction(points, scores);
 }
 
 void Svgd::find_metric(const Scores& found) {
@@ -186,7 +191,7 @@ StepReport Svgd::step(const MicroBatches& micro_batches, const Clock& clock) {
   const at::NoGradGuard no_grad;
   find_metric(found);
   const Tensor apart = particles() - particles().mean(0, /*keepdim=*/true);
-  const Tensor held = -(apart * found.of_particles).sum(2).mean(0);
+  const Tensor held = -(apart * found.of_particles).mean(0);  // [G, U]
   const double temperature = options_.temperature->value(clock);
   if (temperature != 1) found.of_particles = found.of_particles / temperature;
   const Tensor phi = directions(found);
@@ -213,7 +218,7 @@ StepReport Svgd::step(const MicroBatches& micro_batches, const Clock& clock) {
   report.means.emplace_back(metrics().front().name, found.predictive);
   report.means.emplace_back("log_joint", -loss / static_cast<double>(options_.num_examples));
   report.means.emplace_back("residual", phi.abs().max());
-  report.means.emplace_back("held_dimensions", held.mean());
+  report.means.emplace_back("held_dimensions", held.sum(1).mean());
   if (options_.holds_lost)
     report.means.emplace_back("lost_particles", at::full({}, static_cast<double>(num_lost_)));
   return report;
@@ -230,7 +235,7 @@ EvaluationTerms Svgd::evaluate(const Batch& batch, RandomSource& source) {
 std::vector<Metric> Svgd::metrics() const {
   if (has_responses())
     return {{"log_predictive", "log predictive density", "nats", /*is_higher_better=*/true}};
-  return {{"log_density", "mean log density", "nats", /*is_higher_better=*/true}};
+  return {{"log_density", "mean log density", "nats per particle", /*is_higher_better=*/true}};
 }
 
 std::vector<std::pair<std::string, double>> Svgd::schedule_values(const Clock& clock) {
@@ -238,7 +243,9 @@ std::vector<std::pair<std::string, double>> Svgd::schedule_values(const Clock& c
   std::vector<std::pair<std::string, double>> out{
       {"learning_rate", options_.learning_rate->value(clock) * rate_factor_},
       {"temperature", options_.temperature->value(clock)}};
-  const Tensor first = particles().detach().select(1, 0).contiguous();
+  Tensor first = particles().detach().select(1, 0).contiguous();
+  // As the kernel sees them.
+  if (has_metric()) first = first.mm(factors_[0]);
   if (!first.isfinite().all().item<bool>()) return out;
   for (auto& value : kernel_->values(first)) out.push_back(std::move(value));
   return out;

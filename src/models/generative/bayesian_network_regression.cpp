@@ -68,6 +68,10 @@ GenerativeModelPtr BayesianNetworkRegression::create(const ConfigNode& node,
       node.refuse("a scale that has a prior is not maximised over",
                   "remove it, or precision_prior",
                   "learn_prior_scale");
+    if (prior.has_weight_precision && prior.scale != 1)
+      node.refuse("the precision of the weights has a prior of its own",
+                  "remove it, or set model.precision_prior.weights=false",
+                  "prior_scale");
     options.learns_noise = false;
   }
   return std::make_shared<BayesianNetworkRegression>(options, prior);
@@ -91,28 +95,24 @@ BayesianNetworkRegression::BayesianNetworkRegression(const RegressionOptions& op
 }
 
 std::vector<SiteSpec> BayesianNetworkRegression::sites() const {
-  std::vector<SiteSpec> out{{"weights",
-                             {network_.num_weights()},
-                             Support::real(),
-                             Scope::global,
-                             start_,
-                             options_.start_scale}};
-  if (!options_.has_precisions()) return out;
-  const auto precision = [this](double scale) {
-    return at::full({num_groups_}, 1 / (scale * scale));
+  std::vector<SiteSpec> out;
+  const auto add_precision = [&](const char* name, double scale) {
+    out.push_back({name,
+                   {},
+                   Support::positive(),
+                   Scope::global,
+                   at::full({num_groups_}, 1 / (scale * scale)),
+                   options_.start_scale});
   };
-  out.push_back({kNoisePrecision,
-                 {},
-                 Support::positive(),
+  // Before the weights, which are many.
+  if (options_.has_precisions()) add_precision(kNoisePrecision, noise_scale_);
+  if (options_.has_precisions() && options_.has_weight_precision)
+    add_precision(kWeightPrecision, options_.scale);
+  out.push_back({"weights",
+                 {network_.num_weights()},
+                 Support::real(),
                  Scope::global,
-                 precision(noise_scale_),
-                 options_.start_scale});
-  if (!options_.has_weight_precision) return out;
-  out.push_back({kWeightPrecision,
-                 {},
-                 Support::positive(),
-                 Scope::global,
-                 precision(options_.scale),
+                 start_,
                  options_.start_scale});
   return out;
 }

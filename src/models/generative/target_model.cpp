@@ -41,8 +41,8 @@ class Unnormalised : public Distribution {
 ComponentInfo TargetModel::info() {
   ModelTraits traits;
   traits.needs_data = false;
-  return ComponentInfo::of("target",
-                           "A named density and no data: the guide is fitted to it by reverse KL")
+  return ComponentInfo::of(
+             "target", "A named density and no data: guides, particles or chains are fitted to it")
       .source(
           "Rezende, Mohamed, Variational inference with normalizing flows, 2015, arXiv:1505.05770, "
           "section 6.1")

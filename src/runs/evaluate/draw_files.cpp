@@ -47,14 +47,16 @@ std::string configuration(const LatentDraws& draws,
       "\n# method = sample\n#   sample\n#     num_samples = " + std::to_string(draws.num_draws()) +
       "\n";
   out += are_chains ? setting(inference, "num_warmup", "num_warmup") : "#     num_warmup = 0\n";
-  out += "#     save_warmup = 0\n#     thin = 1\n";
-  if (are_chains)
+  const std::string type = inference.value("type", "hmc");
+  out += "#     save_warmup = 0\n#     thin = " +
+         std::to_string(are_chains ? inference.value("thin", std::int64_t{1}) : 1) + "\n";
+  if (are_chains && type == "hmc")
     out += "#     algorithm = hmc\n#       hmc\n#         engine = " +
            std::string(inference.value("sampler", "nuts") == "nuts" ? "nuts" : "static") + "\n" +
            setting(inference, "max_depth", "max_depth") +
            setting(inference, "target_acceptance", "delta");
   else
-    out += "#     algorithm = fixed_param\n";
+    out += "#     algorithm = " + std::string(are_chains ? type : "fixed_param") + "\n";
   out += "# id = " + std::to_string(chain + 1) + "\n# random\n#   seed = " + std::to_string(seed) +
          "\n";
   return out;

@@ -70,6 +70,7 @@ LatentDraws draws_of_chains(const DrawsGuide& guide, const Target* target, std::
     const Tensor kept =
         (at::arange(each, at::kDouble) * (static_cast<double>(made) / static_cast<double>(each)))
             .to(at::kLong);
+    out.is_thinned = each < made;
     out.values = out.values.index_select(1, kept);
     out.statistics = out.statistics.index_select(1, kept);
   }

@@ -103,9 +103,12 @@ Json chain_facts(const LatentDraws& draws, std::int64_t max_depth) {
     return draws.statistics.select(2, statistic(draws, name));
   };
   Json stuck = Json::array();
+  // Of few draws a chain may have stayed where it was each time.
+  constexpr std::int64_t kFewest = 10;
   const Tensor spread = draws.values.std(1, /*unbiased=*/false).amax(1);
-  for (std::int64_t chain = 0; chain < draws.num_chains(); ++chain)
-    if (spread[chain].item<double>() == 0) stuck.push_back(chain + 1);
+  if (draws.num_draws() >= kFewest)
+    for (std::int64_t chain = 0; chain < draws.num_chains(); ++chain)
+      if (spread[chain].item<double>() == 0) stuck.push_back(chain + 1);
   const Tensor per_chain = of("divergent__").sum(1);
   Json out = {{"chains", draws.num_chains()},
               {"draws", draws.num_draws()},
@@ -116,7 +119,8 @@ Json chain_facts(const LatentDraws& draws, std::int64_t max_depth) {
               {"stuck", stuck}};
   const Tensor energies = of("energy__");
   const bool has_energies = energies.abs().max().item<double>() > 0;
-  if (draws.num_draws() >= 4 && has_energies) out["e_bfmi"] = numbers_of(e_bfmi(energies));
+  if (draws.num_draws() >= 4 && has_energies && !draws.is_thinned)
+    out["e_bfmi"] = numbers_of(e_bfmi(energies));
   return out;
 }
 
@@ -127,7 +131,10 @@ QuantityComparison compare_quantity(const LatentDraws& yardstick,
   const Tensor a = yardstick.of(quantity).contiguous(), b = other.of(other_quantity).contiguous();
   const Measures all = measure(a, b);
   Measures variances{0, 0, 0};
-  const bool has_error = yardstick.kind != DrawKind::particles && a.size(1) > 1 && b.size(1) > 1;
+  // A block of a tenth has to have a draw.
+  constexpr std::int64_t kFewest = 10;
+  const bool has_error = yardstick.kind != DrawKind::particles && a.size(1) >= kFewest &&
+                         (other.kind == DrawKind::particles || b.size(1) >= kFewest);
   if (has_error)
     add_variances(
         a, [&b](const Tensor& part) { return measure(part, b); }, variances);

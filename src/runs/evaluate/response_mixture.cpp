@@ -5,6 +5,8 @@
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/cat.h>
 #include <ATen/ops/logaddexp.h>
+#include <ATen/ops/special_ndtr.h>
+#include <ATen/ops/where.h>
 
 #include <algorithm>
 #include <cmath>
@@ -102,16 +104,12 @@ ResponseMixture::Answer ResponseMixture::at(const Tensor& inputs,
   return out;
 }
 
-Prediction ResponseMixture::predict(const Tensor& inputs,
-                                    const Tensor& responses,
-                                    double mass,
-                                    std::int64_t first_row) const {
-  const Tensor grouped = inputs.unsqueeze(1);
-  const auto rows = row_range(first_row, first_row + inputs.size(0));
-  const Answer answer = at(grouped, responses.defined() ? responses.unsqueeze(1) : Tensor(), rows);
+std::pair<Tensor, Tensor> ResponseMixture::interval_of_draws(const Tensor& inputs,
+                                                             const std::vector<std::int64_t>& rows,
+                                                             double mass) const {
   std::vector<Tensor> values;
   const std::uint64_t seed = derive_key(seed_, Purpose::evaluation_noise, 1);
-  each_part(grouped, rows, [&](const Distribution& part, const auto& draws) {
+  each_part(inputs, rows, [&](const Distribution& part, const auto& draws) {
     KeyedSource source(seed, Purpose::evaluation_noise, rows, draws);
     values.push_back(part.sample({}, source));
   });
@@ -119,11 +117,48 @@ Prediction ResponseMixture::predict(const Tensor& inputs,
   const auto at_share = [&](double share) {
     return sorted.select(0, std::lround(share * static_cast<double>(num_draws_ - 1)));
   };
+  return {at_share((1 - mass) / 2), at_share((1 + mass) / 2)};
+}
+
+std::pair<Tensor, Tensor> ResponseMixture::exact_interval(const Tensor& inputs,
+                                                          const std::vector<std::int64_t>& rows,
+                                                          double mass) const {
+  std::vector<Tensor> means, scales;
+  each_part(inputs, rows, [&](const Distribution& part, const auto&) {
+    means.push_back(answer_of(part.mean()).squeeze(-1));
+    scales.push_back(answer_of(part.variance()).squeeze(-1).sqrt());
+  });
+  const Tensor mean = at::cat(means), scale = at::cat(scales);  // [T, B]
+  const auto quantile = [&](double share) {
+    // No quantile of a mixture lies beyond those of its components.
+    constexpr double kReach = 40;
+    Tensor low = (mean - kReach * scale).amin(0), high = (mean + kReach * scale).amax(0);
+    constexpr int kHalvings = 80;
+    for (int i = 0; i < kHalvings; ++i) {
+      const Tensor middle = (low + high) / 2;
+      const Tensor is_below = at::special_ndtr((middle - mean) / scale).mean(0) < share;
+      low = at::where(is_below, middle, low);
+      high = at::where(is_below, high, middle);
+    }
+    return (low + high) / 2;
+  };
+  return {quantile((1 - mass) / 2), quantile((1 + mass) / 2)};
+}
+
+Prediction ResponseMixture::predict(const Tensor& inputs,
+                                    const Tensor& responses,
+                                    double mass,
+                                    std::int64_t first_row) const {
+  const Tensor grouped = inputs.unsqueeze(1);
+  const auto rows = row_range(first_row, first_row + inputs.size(0));
+  const Answer answer = at(grouped, responses.defined() ? responses.unsqueeze(1) : Tensor(), rows);
+  const auto [lower, upper] = has_independent_draws() ? interval_of_draws(grouped, rows, mass)
+                                                      : exact_interval(grouped, rows, mass);
   Prediction out;
   out.mean = answer.mean.squeeze(1);
   out.standard_deviation = answer.variance.squeeze(1).clamp_min(0).sqrt();
-  out.lower = at_share((1 - mass) / 2);
-  out.upper = at_share((1 + mass) / 2);
+  out.lower = lower;
+  out.upper = upper;
   if (answer.log_density.defined()) out.log_density = answer.log_density.squeeze(1);
   return out;
 }

@@ -9,6 +9,7 @@
 #include "elbow/foundations/core/error.h"
 #include "elbow/foundations/core/philox.h"
 #include "elbow/inference/guides/guide.h"
+#include "elbow/models/generative/supervised_model.h"
 #include "shape_text.h"
 
 namespace elbow {
@@ -42,6 +43,12 @@ Tensor starting_draws(const TrainedRun& other,
     throw UsageError("--init-from: " + other.directory.path() + " was fitted in closed form",
                      "give a run of inference.type gradient, svgd or hmc");
   check_latents(other, joint);
+  const SupervisedModel* response = other.modules.model->response_model();
+  if (response != nullptr && response->num_groups() > 1)
+    throw UsageError("--init-from: " + other.directory.path() + " fits " +
+                         std::to_string(response->num_groups()) +
+                         " splits side by side, each with latents of its own",
+                     "give a run with data.test_split at one number");
   const at::NoGradGuard no_grad;
   GeneratorSource source(seeded_generator(at::kCPU, derive_key(other.seed, Purpose::sampling)));
   const Trace drawn = other.modules.guide->condition(Batch{at::empty({1})})

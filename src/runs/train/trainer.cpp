@@ -136,7 +136,8 @@ void Trainer::one_step() {
   sums_.add(report, volumes_.mean("train", pending_.back().rows));
   const std::int64_t step_before = state_.step;
   const bool epoch_ended = state_.position >= num_train();
-  const bool is_recorded = epoch_ended || state_.step % options_.log_every_steps == 0;
+  const bool is_recorded =
+      epoch_ended || state_.step % options_.log_every_steps == 0 || inference_.has_converged();
   if (at_once || is_recorded) drain_pending();
   if (state_.step != step_before) return;  // rolled back
   if (step_times_.size() >= 101) step_times_.erase(step_times_.begin());

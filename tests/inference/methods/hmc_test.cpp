@@ -117,6 +117,28 @@ TEST(Hmc, GoesOnToTheByteWhileItWarmsUpAndAfter) {
   }
 }
 
+TEST(Hmc, GoesOnBeyondItsEnd) {
+  const auto config = [](int draws) {
+    return on_target("{type: banana, scale: 2.0, bend: 0.25}",
+                     "num_chains: 2, num_warmup: 40, num_draws: " + std::to_string(draws));
+  };
+  const TemporaryFolder short_folder, long_folder, whole_folder;
+  TinyRun first(short_folder.path(), {}, config(10));
+  first.trainer().advance(1000);
+  TinyRun more(long_folder.path(), {}, config(25));
+  hmc_of(more).load(hmc_of(first).state(), "state");
+  Clock clock = first.trainer().clock();
+  while (clock.step < 65) {
+    hmc_of(more).step(first.trainer().micro_batches_at(1, 0), clock);
+    ++clock.step;
+  }
+  TinyRun whole(whole_folder.path(), {}, config(25));
+  whole.trainer().advance(1000);
+  EXPECT_EQ(draws_of(more).num_made(), 25);
+  EXPECT_TRUE(draws_of(whole).draws().equal(draws_of(more).draws()));
+  EXPECT_THROW(hmc_of(first).load(hmc_of(more).state(), "state"), DataError);
+}
+
 TEST(Hmc, RefusesAStateOfAnother) {
   const TemporaryFolder folder, other_folder;
   TinyRun run(folder.path(), {}, on_target("{type: funnel, size: 3}", "num_draws: 5"));

@@ -43,6 +43,23 @@ TEST(Sgld, HasTheVarianceOfItsStep) {
   }
 }
 
+// A metric that followed the chain would leave the variances up to half too large, and the more the
+// smaller the step. 8 standard errors of 20 chains' draws that depend on each other; fixed seed.
+TEST(Sgld, AMetricOfTheWarmUpLeavesTheVarianceRight) {
+  const TemporaryFolder folder;
+  TinyRun run(folder.path(),
+              {},
+              config("preconditioned: true, step_size: 0.05, num_warmup: 1000, num_draws: 1000, "
+                     "thin: 40, start_scale: 1.0"));
+  run.trainer().advance(1000000);
+  const Tensor z = draws_of(run).draws();  // [S, C, 2]
+  for (std::int64_t d = 0; d < 2; ++d) {
+    const Tensor x = z.select(2, d).t().contiguous();
+    EXPECT_NEAR(x.std().item<double>(), 1.0, 8 * mcse_of_sd(x) + 0.02);
+    EXPECT_LT(mcse_of_sd(x), 0.02);
+  }
+}
+
 TEST(Sgld, GoesOnToTheByte) {
   for (const char* more : {"", ", preconditioned: true"}) {
     const std::string text =

@@ -14,8 +14,9 @@ namespace elbow {
 ///
 /// Welling, Teh, "Bayesian learning via stochastic gradient Langevin dynamics", ICML 2011, equation
 /// 4; with a diagonal metric: Li, Chen, Carlson, Carin, "Preconditioned stochastic gradient
-/// Langevin dynamics for deep neural networks", AAAI 2016, arXiv:1512.07666, algorithm 1, without
-/// the term of the metric's derivative.
+/// Langevin dynamics for deep neural networks", AAAI 2016, arXiv:1512.07666, algorithm 1, which the
+/// warm-up learns and which then stays: a metric that follows the chain biases it, and the more the
+/// smaller the step.
 class Sgld : public Inference {
  public:
   struct Options {

@@ -60,9 +60,11 @@ class Svgd : public Inference {
   Json explain_non_finite(const MicroBatches& micro_batches, const Clock& clock) override;
   std::int64_t num_parameters() const override { return parameters_.values().numel(); }
   bool has_converged() const override;
-  /// How many of the latents' dimensions the particles' spread accounts for, of each data set, at
-  /// the last step: minus the mean of (x - mean) . score, which is U under any density. [G]
-  /// float64, NaN before the first step.
+  /// Largest |phi| of the last step.
+  double residual() const { return residual_.item<double>(); }
+  /// How much of each dimension the particles' spread accounts for, of each data set, at the last
+  /// step: minus the mean of (x - mean) score, which is 1 under any density. [G, U] float64, NaN
+  /// before the first step. Of minibatches a running mean.
   const Tensor& held_dimensions() const { return held_; }
   const SteinKernel& kernel() const { return *kernel_; }
   const ParticleGuide& particle_guide() const { return *guide_; }
@@ -83,6 +85,7 @@ class Svgd : public Inference {
   /// Of each response [B, G] or, without, of the target.
   Tensor predictive(const UnconstrainedJoint::Terms& terms) const;
   bool needs_metric() const;
+  bool has_metric() const;
   Tensor metric_of(const Scores& scores, std::int64_t group) const;
   void find_metric(const Scores& scores);
   /// phi of all particles, [N, G, U]. Not finite where a score is not and the policy decides.
@@ -98,7 +101,7 @@ class Svgd : public Inference {
   FlatParameters parameters_;
   ParameterUpdate update_;
   Tensor residual_;  ///< 0-dim float64: largest |phi| of the last step
-  Tensor held_;      ///< [G] float64
+  Tensor held_;      ///< [G, U] float64
   Tensor factors_;   ///< [G, U, U] of the metric; 0 before the first step
   double rate_factor_ = 1;
   std::int64_t seed_offset_ = 0, num_lost_ = 0;

@@ -16,6 +16,10 @@ class DrawsGuide : public PointGuide {
   Tensor points() const override;
   /// Of draw s the next. @param positions [C, U] @param statistics [C, columns]
   void add(const Tensor& positions, const Tensor& statistics);
+  /// Draws of a checkpoint, of which there may be room for more here. @param stored by the names of
+  /// the guide's buffers under "guide." @throws DataError where they are other draws, or more than
+  /// there is room for
+  void load(const std::vector<std::pair<std::string, Tensor>>& stored, const std::string& source);
   std::int64_t num_made() const;
   std::int64_t num_chains() const { return draws_.size(1); }
   std::int64_t num_draws() const { return draws_.size(0); }

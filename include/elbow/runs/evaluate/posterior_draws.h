@@ -23,6 +23,7 @@ struct LatentDraws {
   std::vector<std::string> statistic_names;
   Tensor statistics;
 
+  bool is_thinned = false;  ///< neighbours are further apart than an iteration
   /// ln of the target over q at the draws of a guide, [S] float64; undefined where it is not known.
   Tensor log_weights;
 

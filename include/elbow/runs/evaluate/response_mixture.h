@@ -53,6 +53,14 @@ class ResponseMixture {
   /// Calls `use` with the responses' distribution under some draws at a time, and with who these
   /// draws are.
   using Use = std::function<void(const Distribution& part, const std::vector<std::int64_t>& draws)>;
+  /// Central intervals of the mass, [B] each: from a draw of each component, or of few components,
+  /// which are normal, by the mixture's distribution function.
+  std::pair<Tensor, Tensor> interval_of_draws(const Tensor& inputs,
+                                              const std::vector<std::int64_t>& rows,
+                                              double mass) const;
+  std::pair<Tensor, Tensor> exact_interval(const Tensor& inputs,
+                                           const std::vector<std::int64_t>& rows,
+                                           double mass) const;
   void each_part(const Tensor& inputs, const std::vector<std::int64_t>& rows, const Use& use) const;
 
   SupervisedModel& model_;
