@@ -143,7 +143,7 @@ class ShippedPoints : public ShippedConfiguration {
   bool are_chains() const { return GetParam().find("/hmc_") != std::string::npos; }
   std::vector<std::string> length() const override {
     if (!are_chains()) return ShippedConfiguration::length();
-    return {"inference.num_warmup=20", "inference.num_draws=8"};
+    return {"inference.num_warmup=40", "inference.num_draws=10"};
   }
 };
 
