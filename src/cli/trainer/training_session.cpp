@@ -209,7 +209,10 @@ int TrainingSession::fit(const RunDirectory& run, const io::LoadedCheckpoint* ch
   refuse_failure(findings, run.report());
   print_summary(run, trainer.state().step);
   profile.print();
-  print_next(line_, eval_command(run.path(), experiment_.dataset->split_names()));
+  const bool are_chains = ConfigNode(config_.value).child("inference").has("num_draws");
+  print_next(line_,
+             are_chains ? "elbow summary " + run.path()
+                        : eval_command(run.path(), experiment_.dataset->split_names()));
   return kDone;
 }
 

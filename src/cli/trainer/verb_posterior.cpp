@@ -125,12 +125,14 @@ std::string warnings_of(const std::vector<QuantitySummary>& all, const Json& fac
     few += one.bulk_ess < 400 || one.tail_ess < 400;
   }
   if (mixed_badly > 0)
-    say(std::to_string(mixed_badly) +
-        " quantities have R-hat above 1.01: the chains do not agree yet; try a larger "
+    say("R-hat is above 1.01 in " + std::to_string(mixed_badly) + " of " +
+        std::to_string(all.size()) +
+        " quantities: the chains do not agree yet; try a larger "
         "inference.num_warmup and inference.num_draws");
   if (few > 0 && mixed_badly == 0)
-    say(std::to_string(few) +
-        " quantities have fewer than 400 effective draws: their quantiles "
+    say("there are fewer than 400 effective draws of " + std::to_string(few) + " of " +
+        std::to_string(all.size()) +
+        " quantities: their quantiles "
         "are uncertain; try a larger inference.num_draws");
   return out;
 }

@@ -53,6 +53,12 @@ LatentDraws draws_of_points(const UnconstrainedJoint& joint,
   return out;
 }
 
+/// `count` numbers below n, evenly apart.
+Tensor evenly(std::int64_t count, std::int64_t n) {
+  const double step = static_cast<double>(n) / static_cast<double>(count);
+  return (at::arange(count, at::kDouble) * step).to(at::kLong);
+}
+
 /// @param count draws of all chains together, evenly thinned; 0: all
 LatentDraws draws_of_chains(const DrawsGuide& guide, const Target* target, std::int64_t count) {
   LatentDraws out = draws_of_points(guide.joint(), target, guide.points());
@@ -67,9 +73,7 @@ LatentDraws draws_of_chains(const DrawsGuide& guide, const Target* target, std::
                            std::to_string(made * chains) + " draws, got " + std::to_string(count),
                        "train with a larger inference.num_draws");
     const std::int64_t each = std::max<std::int64_t>(1, count / chains);
-    const Tensor kept =
-        (at::arange(each, at::kDouble) * (static_cast<double>(made) / static_cast<double>(each)))
-            .to(at::kLong);
+    const Tensor kept = evenly(each, made);
     out.is_thinned = each < made;
     out.values = out.values.index_select(1, kept);
     out.statistics = out.statistics.index_select(1, kept);
@@ -97,15 +101,16 @@ class PointsFit : public FittedModel, public Evaluator, public Judge, public Pos
                         training.config.child("inference"));
   }
 
-  LatentDraws posterior_draws(std::int64_t count, std::uint64_t seed) override {
+  LatentDraws posterior_draws(std::int64_t count, std::uint64_t /*seed*/) override {
     const auto& points = dynamic_cast<const PointGuide&>(guide());
     if (const auto* chains = dynamic_cast<const DrawsGuide*>(&points))
       return draws_of_chains(*chains, model().target(), count);
     LatentDraws out = draws_of_points(points.joint(), model().target(), points.points());
-    if (count > 0) {
-      KeyedSource source(seed, Purpose::sampling, row_range(0, count), {0});
-      out.values = Empirical(out.values[0], /*event_ndims=*/1).sample({1, count}, source);
-    }
+    if (count > out.num_draws())
+      throw UsageError("-n: the run has " + std::to_string(out.num_draws()) + " particles, got " +
+                           std::to_string(count),
+                       "leave -n out, or train with a larger inference.num_particles");
+    if (count > 0) out.values = out.values.index_select(1, evenly(count, out.num_draws()));
     return out;
   }
 

@@ -39,9 +39,8 @@ struct LatentDraws {
 class PosteriorSource {
  public:
   virtual ~PosteriorSource() = default;
-  /// @param count draws; 0: as many as there are, or 4,000 of a guide. Of chains every so many-th
-  /// is taken, of particles draws with replacement. @throws UsageError for more than the chains
-  /// have
+  /// @param count draws; 0: as many as there are, or 4,000 of a guide. Of chains and particles some
+  /// are taken, evenly. @throws UsageError for more than there are
   virtual LatentDraws posterior_draws(std::int64_t count, std::uint64_t seed) = 0;
 };
 
