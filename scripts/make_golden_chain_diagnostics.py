@@ -2,7 +2,7 @@
 """R-hat, effective sample sizes, Monte-Carlo errors, E-BFMI and Wasserstein distances, to compare ours with to 1e-10.
 
 Command:  python3 scripts/make_golden_chain_diagnostics.py > tests/golden/chain_diagnostics.json
-Needs ArviZ (below 1) and SciPy. The chains are autoregressions of a linear congruential generator's numbers, so that any
+Needs ArviZ (below 1) and SciPy; scripts/oracle_env makes such an environment. The chains are autoregressions of a linear congruential generator's numbers, so that any
 program makes the same ones to the bit.
 """
 

@@ -176,5 +176,30 @@ TEST_F(Oracle, TensorBoardReadsTheEventsOfAResumedRun) {
   EXPECT_NE(checked.out.find("valid/elbo"), std::string::npos);
 }
 
+TEST_F(ExportOracle, ArvizReadsDrawsAsCmdStansAndAgreesOnThem) {
+  const std::string config = folder_ / "hmc.yaml";
+  folder_.write("hmc.yaml",
+                "name: hmc\ndtype: float64\n"
+                "data: {type: none, train_size: 1, validation_size: 0, test_size: 1}\n"
+                "model: {type: target, target: {type: eight_schools}}\n"
+                "inference: {type: hmc, num_chains: 3, num_warmup: 100, num_draws: 100}\n");
+  ASSERT_EQ(elbow({"train", config, "-q", "-o", folder_ / "hmc"}, RunOptions{}).exit_code, 0);
+  ASSERT_EQ(
+      elbow({"sample", folder_ / "hmc", "--posterior", "-o", folder_ / "draws.csv"}, RunOptions{})
+          .exit_code,
+      0);
+  const auto summary = elbow({"summary", folder_ / "hmc", "--json"}, RunOptions{});
+  folder_.write("summary.json", summary.out);
+  const auto checked = run({"/bin/sh",
+                            "-c",
+                            "\"$0\" \"$1\" \"$2\"/draws_?.csv < \"$2\"/summary.json",
+                            oracle_python(),
+                            script("arviz_check.py"),
+                            folder_ / "."},
+                           RunOptions{});
+  EXPECT_EQ(checked.exit_code, 0) << checked.out << checked.err;
+  EXPECT_NE(checked.out.find("55 numbers agree"), std::string::npos) << checked.out;
+}
+
 }  // namespace ELBOW_TEST_FILE
 }  // namespace elbow::test
