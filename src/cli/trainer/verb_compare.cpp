@@ -111,6 +111,16 @@ std::string doubts_of(const LabelledDraws& run) {
   return out;
 }
 
+std::vector<std::string> row_of(const QuantityComparison& one) {
+  return {one.name,
+          with_error(one.shift, one.shift_error),
+          with_error(one.sd_ratio, one.sd_ratio_error),
+          with_error(one.wasserstein, one.wasserstein_error),
+          is_too_narrow(one) ? "too narrow"
+          : is_too_wide(one) ? "too wide"
+                             : ""};
+}
+
 struct Pairing {
   Json json;
   std::string text;
@@ -136,14 +146,7 @@ Pairing compare_with(const LabelledDraws& first, const LabelledDraws& other) {
     ++count;
     narrow += is_too_narrow(one);
     quantities.push_back(json_of(one));
-    if (rows.size() <= kMostRows)
-      rows.push_back({name,
-                      with_error(one.shift, one.shift_error),
-                      with_error(one.sd_ratio, one.sd_ratio_error),
-                      with_error(one.wasserstein, one.wasserstein_error),
-                      is_too_narrow(one) ? "too narrow"
-                      : is_too_wide(one) ? "too wide"
-                                         : ""});
+    if (rows.size() <= kMostRows) rows.push_back(row_of(one));
   }
   for (const std::string& name : other.draws.names)
     if (find_quantity(first.draws, name) < 0) only_other.push_back(name);

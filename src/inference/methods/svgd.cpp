@@ -64,10 +64,7 @@ Svgd::Svgd(GenerativeModelPtr model,
 
 NamedTensors Svgd::all_parameters() const { return named_parameters(*model_, *guide_); }
 
-NamedTensors Svgd::all_buffers() const {
-  NamedTensors out = named_buffers(*model_, *guide_);
-  return out;
-}
+NamedTensors Svgd::all_buffers() const { return named_buffers(*model_, *guide_); }
 
 Tensor Svgd::predictive(const UnconstrainedJoint::Terms& terms) const {
   if (!terms.of_each_response.defined()) return terms.log_prior.mean();
@@ -181,6 +178,27 @@ Tensor Svgd::directions(const Scores& found) {
   return at::stack(out, 1);
 }
 
+void Svgd::set_gradients(const Scores& found, const Tensor& phi) {
+  particles().grad().copy_(-phi);
+  const double per_example =
+      1 / (static_cast<double>(particles().size(0)) * static_cast<double>(options_.num_examples));
+  const auto of_model = model_->parameters();
+  for (std::size_t i = 0; i < of_model.size(); ++i)
+    if (found.of_model[i].defined()) of_model[i].grad().copy_(found.of_model[i] * -per_example);
+}
+
+void Svgd::note_rest(const Tensor& phi, const Tensor& held) {
+  residual_.copy_(phi.abs().max());
+  // Of minibatches each step's is noisy: a mean over some twenty.
+  const bool is_first = !held_.isfinite().all().item<bool>();
+  held_.copy_(options_.is_whole || is_first ? held : held_ + 0.05 * (held - held_));
+}
+
+Tensor Svgd::mean_log_joint(const Scores& found) const {
+  if (!options_.holds_lost) return found.log_joint.mean();
+  return found.log_joint.masked_select(found.log_joint.isfinite()).mean();
+}
+
 StepReport Svgd::step(const MicroBatches& micro_batches, const Clock& clock) {
   if (!model_->is_training()) model_->train(true);
   model_->advance(clock);
@@ -194,31 +212,16 @@ StepReport Svgd::step(const MicroBatches& micro_batches, const Clock& clock) {
   const Tensor held = -(apart * found.of_particles).mean(0);  // [G, U]
   const double temperature = options_.temperature->value(clock);
   if (temperature != 1) found.of_particles = found.of_particles / temperature;
-  const Tensor phi = directions(found);
-  particles().grad().copy_(-phi);
-  const double per_example =
-      1 / (static_cast<double>(particles().size(0)) * static_cast<double>(options_.num_examples));
-  const auto of_model = model_->parameters();
-  for (std::size_t i = 0; i < of_model.size(); ++i)
-    if (found.of_model[i].defined()) of_model[i].grad().copy_(found.of_model[i] * -per_example);
-  const Tensor is_known = found.log_joint.isfinite();
-  const Tensor kept =
-      options_.holds_lost ? found.log_joint.masked_select(is_known) : found.log_joint;
-  const Tensor loss = -kept.mean();
+  const Tensor phi = directions(found), log_joint = mean_log_joint(found);
+  set_gradients(found, phi);
   StepReport report;
-  report.gradient_norm = update_.apply(loss);
+  report.gradient_norm = update_.apply(-log_joint);
   report.found_non_finite = update_.found_non_finite();
-  const bool is_taken = report.found_non_finite.item<float>() == 0;
-  if (is_taken) {
-    residual_.fill_(phi.abs().max().item<double>());
-    // Of minibatches each step's is noisy: a mean over some twenty.
-    const bool is_first = !held_.isfinite().all().item<bool>();
-    held_.copy_(options_.is_whole || is_first ? held : held_ + 0.05 * (held - held_));
-  }
-  report.means.emplace_back(metrics().front().name, found.predictive);
-  report.means.emplace_back("log_joint", -loss / static_cast<double>(options_.num_examples));
-  report.means.emplace_back("residual", phi.abs().max());
-  report.means.emplace_back("held_dimensions", held.sum(1).mean());
+  if (report.found_non_finite.item<float>() == 0) note_rest(phi, held);
+  report.means = {{metrics().front().name, found.predictive},
+                  {"log_joint", log_joint / static_cast<double>(options_.num_examples)},
+                  {"residual", phi.abs().max()},
+                  {"held_dimensions", held.sum(1).mean()}};
   if (options_.holds_lost)
     report.means.emplace_back("lost_particles", at::full({}, static_cast<double>(num_lost_)));
   return report;

@@ -91,6 +91,11 @@ class Svgd : public Inference {
   /// phi of all particles, [N, G, U]. Not finite where a score is not and the policy decides.
   Tensor directions(const Scores& scores);
   Tensor directions_of_group(const Tensor& particles, const Tensor& scores, std::int64_t group);
+  /// Into the buffer of gradients: minus phi, and the model's own.
+  void set_gradients(const Scores& scores, const Tensor& phi);
+  void note_rest(const Tensor& phi, const Tensor& held);
+  /// Over the particles; those that are held where they are have none.
+  Tensor mean_log_joint(const Scores& scores) const;
   NamedTensors all_parameters() const;
   NamedTensors all_buffers() const;
 
