@@ -32,7 +32,8 @@ std::string why_unused(const std::string& flag, const CommandLine& line, const J
   const std::string inference = component_type(config, "inference");
   if (is_of_draws && (inference == "svgd" || inference == "hmc" || inference == "sgld"))
     return "a run of '" + inference + "' is evaluated with all of its points";
-  const bool is_supervised = model == "network_regression" || model == "dropout_regression";
+  const bool is_supervised = model == "network_regression" || model == "network_classification" ||
+                             model == "dropout_regression";
   if (flag == "chunk" && is_supervised)
     return "the examples of the model '" + model + "' share their draws, which --batch-size cuts";
   if (flag == "refine-rate" && line.integer("refine-steps", 0, 0) == 0)

@@ -20,7 +20,8 @@ Verb summary() {
   verb.min_positional = verb.max_positional = 1;
   verb.subject = Subject::run;
   verb.details =
-      "For runs whose latents belong to all examples together: network_regression and targets, "
+      "For runs whose latents belong to all examples together: network_regression, "
+      "network_classification and targets, "
       "fitted by gradients,\nsvgd, hmc or sgld. MCSE is the Monte-Carlo standard error of the "
       "mean. ESS "
       "and R-hat, of chains alone, are those of\nVehtari et al. (2021): rank-normalised and "

@@ -66,8 +66,8 @@ std::string guide_summary(const Json& config) {
   if (has_named_latents(config, "guide"))
     return ", guide " + named_latents(config.at("guide").at("latents"));
   const std::string model = at(config, "model.type");
-  const bool has_guide =
-      model == "latent" || model == "latents" || model == "target" || model == "network_regression";
+  const bool has_guide = model == "latent" || model == "latents" || model == "target" ||
+                         model == "network_regression" || model == "network_classification";
   if (!has_guide || at(config, "inference.type") != "gradient") return "";
   std::string out = ", guide " + at(config, "guide.posterior.type");
   if (model == "latent") append(&out, " (", at(config, "guide.posterior.network.type"), ")");

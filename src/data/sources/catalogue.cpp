@@ -115,6 +115,10 @@ std::vector<ComponentInfo> stored_sets() {
           Parameter::boolean("standardize",
                              "mean 0, population standard deviation 1 over the training rows")
               .defaults(false),
+          Parameter::boolean("standardize_response",
+                             "standardize changes the response too; false: it stays as it is, as "
+                             "codes of classes must")
+              .defaults(true),
           Parameter::integer("validation_size", "rows drawn for validation")
               .defaults(0)
               .at_least(0),

@@ -218,14 +218,18 @@ Moments moments_of(const Array& train,
   return out;
 }
 
-void standardize(RawData& data, std::int64_t cols, const std::string& path) {
+void standardize(RawData& data, std::int64_t cols, const std::string& path, std::int64_t kept) {
   const Array& train = data.splits.at("train").images;
-  const Moments moments = moments_of(train, cols, [&](std::int64_t column) {
+  Moments moments = moments_of(train, cols, [&](std::int64_t column) {
     throw DataError(path + ": expected columns that vary to standardize, found column " +
                         std::to_string(column) + " constant over the " +
                         std::to_string(train.count() / cols) + " training rows",
                     "leave it out with data.columns, or set data.standardize: false");
   });
+  for (std::int64_t column = kept - 1; kept > 0 && column < cols; column += kept) {
+    moments.mean[static_cast<std::size_t>(column)] = 0;
+    moments.deviation[static_cast<std::size_t>(column)] = 1;
+  }
   standardize_by(data, moments.mean, moments.deviation);
 }
 

@@ -75,6 +75,7 @@ Moments moments_of(const Array& train,
 /// Brings every column of every split to mean 0 and population standard deviation 1 over the finite
 /// values of train; both go to info. @param cols the size of the last dimension
 /// @throws DataError naming a column that is constant up to rounding
-void standardize(RawData& data, std::int64_t cols, const std::string& path);
+/// @param kept every so many-th column, the response, stays as it is; 0: none
+void standardize(RawData& data, std::int64_t cols, const std::string& path, std::int64_t kept = 0);
 
 }  // namespace elbow::data

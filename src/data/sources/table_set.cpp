@@ -267,7 +267,9 @@ RawData load_table(const ConfigNode& config, std::uint64_t run_seed) {
   describe_columns(table, out);
   for (auto& entry : out.splits) entry.second.mask_sha256 = mask_sha256;
   take_gaps(config, table, path, run_seed, out);
-  if (config.boolean("standardize")) standardize(out, groups * table.cols, path);
+  const bool keeps_response = !config.boolean("standardize_response") && out.num_responses > 0;
+  if (config.boolean("standardize"))
+    standardize(out, groups * table.cols, path, keeps_response ? table.cols : 0);
   if (covariates.cols > 0) standardize_covariates(out, path);
   choose_labelled(out, config, run_seed);
   return out;

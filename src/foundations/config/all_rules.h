@@ -45,6 +45,7 @@ void models_know_the_events(const ConfigView& view, Violations& out);
 void gaps_are_for_models_that_take_them(const ConfigView& view, Violations& out);
 void masks_are_for_gaps(const ConfigView& view, Violations& out);
 void responses_are_predicted(const ConfigView& view, Violations& out);
+void classes_stay_as_they_are(const ConfigView& view, Violations& out);
 void responses_have_a_column(const ConfigView& view, Violations& out);
 void shared_latents_need_a_place_to_begin(const ConfigView& view, Violations& out);
 void model_and_data_agree(const ConfigView& view, Violations& out);

@@ -80,6 +80,15 @@ void responses_are_predicted(const ConfigView& view, Violations& out) {
                  "remove data.response"});
 }
 
+void classes_stay_as_they_are(const ConfigView& view, Violations& out) {
+  if (!view.has("model", &ModelTraits::has_binary_response)) return;
+  if (!view.is_true("data.standardize") || !view.is_true("data.standardize_response")) return;
+  out.push_back({"data.standardize",
+                 "true moves the response off 0 and 1, which the model '" +
+                     view.text("model.type") + "' predicts",
+                 "set data.standardize_response=false"});
+}
+
 void responses_have_a_column(const ConfigView& view, Violations& out) {
   const std::string model = view.text("model.type");
   const bool has_response =

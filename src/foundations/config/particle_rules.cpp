@@ -25,7 +25,8 @@ void points_move_in_shared_latents(const ConfigView& view, Violations& out) {
        the_inference(view) + " moves points in the space of latents that all examples share, and " +
            (has_latents ? "each example of the model '" : "the model '") + view.text("model.type") +
            (has_latents ? "' has latents of its own" : "' has no latents"),
-       "set model.type=network_regression or target, or remove the section inference"});
+       "set model.type=network_regression, network_classification or target, or remove the section "
+       "inference"});
 }
 
 void precisions_are_moved_in(const ConfigView& view, Violations& out) {

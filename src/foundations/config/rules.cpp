@@ -256,6 +256,7 @@ constexpr Rule kRules[] = {
     gaps_are_for_models_that_take_them,
     masks_are_for_gaps,
     responses_are_predicted,
+    classes_stay_as_they_are,
     responses_have_a_column,
     shared_latents_need_a_place_to_begin,
     model_and_data_agree,

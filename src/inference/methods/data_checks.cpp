@@ -117,7 +117,7 @@ std::string key_of_values(SupportKind support) {
 
 }  // namespace
 
-ValueChecks value_checks(const ConfigNode& config) {
+ValueChecks value_checks(const ConfigNode& config, const std::vector<std::int64_t>& event_shape) {
   const ConfigNode model = config.child("model");
   if (model.has("group_column"))
     return {rules_of_groups(model),
@@ -129,6 +129,13 @@ ValueChecks value_checks(const ConfigNode& config) {
                                                                    component.type()),
                              component),
             "choose a component that can score these data: model.component"};
+  }
+  const auto* row = model_factory().find(model.type());
+  const auto* traits = row == nullptr ? nullptr : row->info.find_traits<ModelTraits>();
+  if (traits != nullptr && traits->has_binary_response) {
+    const ValueRule rule{
+        "0 or 1, the class", [](double v) { return v == 0 || v == 1; }, event_shape.back() - 1};
+    return {{rule}, "the model '" + model.type() + "' predicts classes 0 and 1"};
   }
   if (!model.has("likelihood")) {
     const bool is_conjugate = conjugate_model_factory().find(model.type()) != nullptr;
@@ -163,7 +170,7 @@ void check_support(const ConfigNode& config, const Dataset& dataset) {
   if (model.has("likelihood") && !dataset.is_corpus() &&
       dataset.raw().splits.at("train").images.element == data::Element::u8)
     check_bytes(model.child("likelihood"), dataset);
-  const ValueChecks checks = value_checks(config);
+  const ValueChecks checks = value_checks(config, dataset.event_shape());
   data::check_values(dataset.raw(), checks.rules, checks.help);
 }
 

@@ -1,5 +1,6 @@
 #include "elbow/models/generative/model_factory.h"
 
+#include "elbow/models/generative/bayesian_network_classification.h"
 #include "elbow/models/generative/bayesian_network_regression.h"
 #include "elbow/models/generative/density_model.h"
 #include "elbow/models/generative/dropout_regression.h"
@@ -17,6 +18,7 @@ ModelFactory& model_factory() {
                                ModelFactory::row<TargetModel>(),
                                ModelFactory::row<DensityModel>(),
                                ModelFactory::row<BayesianNetworkRegression>(),
+                               ModelFactory::row<BayesianNetworkClassification>(),
                                ModelFactory::row<DropoutRegression>()});
   return factory;
 }

@@ -15,6 +15,10 @@ ComponentInfo regression_info(const std::string& name,
 
 /// What such a row's keys say. Data sets side by side are the rows of an example.
 /// @throws ConfigError where the data name no response
+/// hidden_sizes and activation. @param hidden_sizes the usual ones
+std::vector<Parameter> network_parameters(const Json& hidden_sizes);
+/// What they say, and the sizes of the data. @throws ConfigError for data without a response
+RegressionOptions network_options(const ConfigNode& model, const DataContext& data);
 RegressionOptions regression_options(const ConfigNode& model, const DataContext& data);
 
 }  // namespace elbow

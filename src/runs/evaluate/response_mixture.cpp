@@ -16,6 +16,7 @@
 #include "elbow/inference/particles/point_guide.h"
 #include "elbow/models/generative/sourced_masks.h"
 #include "elbow/probability/distributions/kl.h"
+#include "elbow/probability/distributions/normal.h"
 
 namespace elbow {
 namespace {
@@ -120,6 +121,15 @@ std::pair<Tensor, Tensor> ResponseMixture::interval_of_draws(const Tensor& input
   return {at_share((1 - mass) / 2), at_share((1 + mass) / 2)};
 }
 
+bool ResponseMixture::has_normal_responses(const Tensor& inputs,
+                                           const std::vector<std::int64_t>& rows) const {
+  bool out = true;
+  each_part(inputs.narrow(0, 0, 1), {rows.front()}, [&out](const Distribution& part, const auto&) {
+    out = out && dynamic_cast<const Normal*>(&part) != nullptr;
+  });
+  return out;
+}
+
 std::pair<Tensor, Tensor> ResponseMixture::exact_interval(const Tensor& inputs,
                                                           const std::vector<std::int64_t>& rows,
                                                           double mass) const {
@@ -152,8 +162,9 @@ Prediction ResponseMixture::predict(const Tensor& inputs,
   const Tensor grouped = inputs.unsqueeze(1);
   const auto rows = row_range(first_row, first_row + inputs.size(0));
   const Answer answer = at(grouped, responses.defined() ? responses.unsqueeze(1) : Tensor(), rows);
-  const auto [lower, upper] = has_independent_draws() ? interval_of_draws(grouped, rows, mass)
-                                                      : exact_interval(grouped, rows, mass);
+  const auto [lower, upper] = has_independent_draws() || !has_normal_responses(grouped, rows)
+                                  ? interval_of_draws(grouped, rows, mass)
+                                  : exact_interval(grouped, rows, mass);
   Prediction out;
   out.mean = answer.mean.squeeze(1);
   out.standard_deviation = answer.variance.squeeze(1).clamp_min(0).sqrt();

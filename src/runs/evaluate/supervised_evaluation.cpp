@@ -13,6 +13,7 @@
 #include "elbow/foundations/io/room.h"
 #include "elbow/inference/particles/point_guide.h"
 #include "elbow/models/conjugate/numbers.h"
+#include "elbow/models/generative/model_factory.h"
 #include "elbow/runs/evaluate/draw_jackknife.h"
 #include "elbow/runs/evaluate/response_mixture.h"
 #include "elbow/runs/evaluate/work_ahead.h"
@@ -133,6 +134,12 @@ void add_bound(Json& out,
   out["elbo"]["monte_carlo_error"] = std::sqrt(answers.draws.variance_of_mean_log(offsets));
 }
 
+bool has_classes(const TrainedRun& run) {
+  const auto* row = model_factory().find(run.node().child("model").type());
+  const auto* traits = row == nullptr ? nullptr : row->info.find_traits<ModelTraits>();
+  return traits != nullptr && traits->has_binary_response;
+}
+
 /// Draws of weights are held together, and so are the densities of a batch under each of them; all
 /// of it has to end.
 void check_draws(SupervisedModel& model,
@@ -194,6 +201,9 @@ void evaluate_supervised(TrainedRun& run,
   }
   out.summary["rmse"] = root_of_mean(answers.squared_error);
   out.summary["rmse"]["unit"] = "of the response in the data file";
+  if (has_classes(run))
+    // Of a class that is 0 or 1 the more probable one is right where the error is below a half.
+    out.summary["accuracy"] = over_examples((answers.squared_error < 0.25).to(at::kDouble));
   add_bound(out.summary, mixture, answers, static_cast<double>(run.num_train()));
   if (model.num_groups() > 1)
     out.summary["splits"] = {{"rmse", numbers_of(answers.squared_error.mean(0).sqrt())},

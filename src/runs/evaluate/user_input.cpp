@@ -81,7 +81,7 @@ std::shared_ptr<Dataset> TrainedRun::load_input(const std::string& file,
   data::RawData raw = data::load_input(own, reading, file, may_lack_response);
   data::check_values(
       raw,
-      value_checks(node()).rules,
+      value_checks(node(), event_shape).rules,
       "the model of this run scores such values only; correct the file, or leave the "
       "row out");
   for (const auto& warning : raw.warnings) log::warning(warning);

@@ -204,7 +204,7 @@ std::shared_ptr<Dataset> Fit::State::dataset_of(const Tensor& examples) const {
   if (out->raw().scale != known.scale || out->raw().is_binary != known.is_binary)
     throw DataError("examples: expected bytes, truth values or numbers as in training",
                     "give a tensor of the same type");
-  const ValueChecks checks = value_checks(node());
+  const ValueChecks checks = value_checks(node(), known.event_shape);
   data::check_values(out->raw(), checks.rules, checks.help);
   return out;
 }

@@ -16,7 +16,8 @@ struct ValueChecks {
   std::vector<data::ValueRule> rules = {};
   std::string help = {};
 };
-ValueChecks value_checks(const ConfigNode& config);
+/// @param event_shape of an example: a response is its last column
+ValueChecks value_checks(const ConfigNode& config, const std::vector<std::int64_t>& event_shape);
 
 /// Whether data say of each example what a model is given. @param conditions the model's
 /// @throws DataError naming the first example that lacks something

@@ -58,6 +58,7 @@ class ResponseMixture {
   std::pair<Tensor, Tensor> interval_of_draws(const Tensor& inputs,
                                               const std::vector<std::int64_t>& rows,
                                               double mass) const;
+  bool has_normal_responses(const Tensor& inputs, const std::vector<std::int64_t>& rows) const;
   std::pair<Tensor, Tensor> exact_interval(const Tensor& inputs,
                                            const std::vector<std::int64_t>& rows,
                                            double mass) const;

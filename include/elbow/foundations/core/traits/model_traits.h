@@ -35,11 +35,12 @@ struct ModelTraits {
   /// the values that it scores, where no component of it says so
   SupportKind support = SupportKind::real;
   bool needs_data = true;
-  bool needs_response = false;    ///< predicts one column from the others
-  bool takes_groups = false;      ///< fits published splits side by side
-  bool takes_gaps = false;        ///< its bound is defined where a value is missing (NaN)
-  bool has_global_sites = false;  ///< all examples share latents
-  bool has_sleep_phase = false;   ///< draws latents and data for the sleep phase of a guide
+  bool needs_response = false;       ///< predicts one column from the others
+  bool has_binary_response = false;  ///< which is 0 or 1
+  bool takes_groups = false;         ///< fits published splits side by side
+  bool takes_gaps = false;           ///< its bound is defined where a value is missing (NaN)
+  bool has_global_sites = false;     ///< all examples share latents
+  bool has_sleep_phase = false;      ///< draws latents and data for the sleep phase of a guide
 
   bool takes(EventKind event) const {
     return std::find(events.begin(), events.end(), event) != events.end();
@@ -54,6 +55,7 @@ struct ModelTraits {
     visit("support", self.support);
     visit("needs_data", self.needs_data);
     visit("needs_response", self.needs_response);
+    visit("has_binary_response", self.has_binary_response);
     visit("takes_groups", self.takes_groups);
     visit("takes_gaps", self.takes_gaps);
     visit("has_global_sites", self.has_global_sites);
