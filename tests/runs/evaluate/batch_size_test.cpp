@@ -25,6 +25,16 @@ trainer: {epochs: 2}
 const std::map<std::string, std::string>& sections_of_rows() {
   static const std::string regression =
       "data: {type: synthetic_regression, features: 2, train_size: 40, test_size: 23}\n";
+  // A table of two columns and a class.
+  static const TemporaryFolder folder;
+  std::string table = "a,b,y\n";
+  for (int i = 0; i < 63; ++i)
+    table += std::to_string(i * 7 % 11) + "," + std::to_string(i * 5 % 13) + "," +
+             std::to_string(i * 3 % 5 % 2) + "\n";
+  io::write_file(folder.path() + "/classes.csv", table);
+  static const std::string classes =
+      "data: {type: table, path: " + folder.path() +
+      "/classes.csv, response: y, standardize: true, standardize_response: false, test_size: 23}\n";
   static const std::map<std::string, std::string> out{
       {"latent",
        "data: {type: synthetic_images, height: 4, width: 4, count: 40, validation_size: 0, "
@@ -46,6 +56,8 @@ const std::map<std::string, std::string>& sections_of_rows() {
        "data: {type: synthetic_two_moons, train_size: 40, validation_size: 0, test_size: 23}\n"
        "model: {type: density, density: {type: flow, flows: [{type: maf}]}}\n"},
       {"network_regression", regression + "model: {type: network_regression, hidden_sizes: [5]}\n"},
+      {"network_classification",
+       classes + "model: {type: network_classification, hidden_sizes: [5]}\n"},
       {"dropout_regression",
        regression + "model: {type: dropout_regression, hidden_sizes: [5], rate: 0.3}\n"},
       {"mixture",
