@@ -1,5 +1,4 @@
-#include "chain_modules.h"
-#include "elbow/foundations/core/error.h"
+#include "chain_method.h"
 #include "elbow/inference/methods/hmc.h"
 #include "inference_methods.h"
 
@@ -36,14 +35,8 @@ std::vector<Batch> all_examples(const Dataset& dataset, bool has_data) {
   return out;
 }
 
-class HmcMethod : public InferenceMethod {
+class HmcMethod : public ChainMethod {
  public:
-  Modules build_modules(const ConfigNode& config,
-                        const DataContext& data,
-                        at::Device device) const override {
-    return build_chain_modules(config, data, device);
-  }
-
   std::shared_ptr<Inference> build(const ConfigNode& config,
                                    Modules& modules,
                                    const Dataset& dataset) const override {
@@ -56,23 +49,6 @@ class HmcMethod : public InferenceMethod {
                                  all_examples(dataset, has_data),
                                  options);
   }
-
-  void load(Modules& modules,
-            const NamedTensors& stored,
-            bool /*use_average*/,
-            const std::string& source) const override {
-    load_chain_modules(modules, stored, source);
-  }
-
-  std::string begin_from(Modules&,
-                         const NamedTensors&,
-                         const std::string&,
-                         const std::string& source) const override {
-    throw UsageError(source + ": chains begin at points of their own",
-                     "elbow resume RUN goes on with a run's chains");
-  }
-
-  bool needs_cpu() const override { return true; }
 };
 
 }  // namespace

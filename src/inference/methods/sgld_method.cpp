@@ -1,19 +1,12 @@
-#include "chain_modules.h"
-#include "elbow/foundations/core/error.h"
+#include "chain_method.h"
 #include "elbow/inference/methods/sgld.h"
 #include "inference_methods.h"
 
 namespace elbow {
 namespace {
 
-class SgldMethod : public InferenceMethod {
+class SgldMethod : public ChainMethod {
  public:
-  Modules build_modules(const ConfigNode& config,
-                        const DataContext& data,
-                        at::Device device) const override {
-    return build_chain_modules(config, data, device);
-  }
-
   std::shared_ptr<Inference> build(const ConfigNode& config,
                                    Modules& modules,
                                    const Dataset& dataset) const override {
@@ -31,23 +24,6 @@ class SgldMethod : public InferenceMethod {
     return std::make_shared<Sgld>(
         modules.model, std::static_pointer_cast<DrawsGuide>(modules.guide), options);
   }
-
-  void load(Modules& modules,
-            const NamedTensors& stored,
-            bool /*use_average*/,
-            const std::string& source) const override {
-    load_chain_modules(modules, stored, source);
-  }
-
-  std::string begin_from(Modules&,
-                         const NamedTensors&,
-                         const std::string&,
-                         const std::string& source) const override {
-    throw UsageError(source + ": chains of sgld begin at points of their own",
-                     "elbow resume RUN goes on with a run's chains");
-  }
-
-  bool needs_cpu() const override { return true; }
 };
 
 }  // namespace

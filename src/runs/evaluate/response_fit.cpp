@@ -35,12 +35,7 @@ class ResponseFit : public GradientFit,
   }
 
   std::function<Prediction(const Tensor& x)> prepare(const PredictionOptions& options) override {
-    const auto mixture = std::make_shared<ResponseMixture>(
-        *model().response_model(), guide(), options.num_draws, options.seed);
-    return [mixture, inputs = options.num_inputs, mass = options.mass](const Tensor& x) {
-      return mixture->predict(
-          x.narrow(1, 0, inputs), x.size(1) > inputs ? x.select(1, inputs) : Tensor(), mass);
-    };
+    return prepare_mixture(*model().response_model(), guide(), options);
   }
 
   LatentDraws posterior_draws(std::int64_t count, std::uint64_t seed) override {

@@ -189,4 +189,15 @@ Tensor ResponseMixture::kl_of_draws() const {
   return answer_of(log_q_ - p->log_prob(latents_.sites().front().value()));
 }
 
+std::function<Prediction(const Tensor& x)> prepare_mixture(SupervisedModel& model,
+                                                           Guide& guide,
+                                                           const PredictionOptions& options) {
+  const auto mixture =
+      std::make_shared<ResponseMixture>(model, guide, options.num_draws, options.seed);
+  return [mixture, inputs = options.num_inputs, mass = options.mass](const Tensor& x) {
+    return mixture->predict(
+        x.narrow(1, 0, inputs), x.size(1) > inputs ? x.select(1, inputs) : Tensor(), mass);
+  };
+}
+
 }  // namespace elbow

@@ -6,6 +6,7 @@
 #include "elbow/inference/guides/guide.h"
 #include "elbow/models/conjugate/response_prediction.h"
 #include "elbow/models/generative/supervised_model.h"
+#include "elbow/runs/evaluate/predictor.h"
 
 namespace elbow {
 
@@ -71,5 +72,10 @@ class ResponseMixture {
   Trace latents_;  ///< [T, G, event...] of each site; none for a model that draws by itself
   Tensor log_q_;   ///< [T, G] of them
 };
+
+/// What Predictor::prepare asks of a model of a response.
+std::function<Prediction(const Tensor& x)> prepare_mixture(SupervisedModel& model,
+                                                           Guide& guide,
+                                                           const PredictionOptions& options);
 
 }  // namespace elbow

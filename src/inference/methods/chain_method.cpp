@@ -1,5 +1,6 @@
-#include "chain_modules.h"
+#include "chain_method.h"
 
+#include "elbow/foundations/core/error.h"
 #include "elbow/inference/methods/flat_state.h"
 #include "elbow/inference/particles/draws_guide.h"
 #include "elbow/models/generative/model_factory.h"
@@ -7,7 +8,9 @@
 
 namespace elbow {
 
-Modules build_chain_modules(const ConfigNode& config, const DataContext& data, at::Device device) {
+Modules ChainMethod::build_modules(const ConfigNode& config,
+                                   const DataContext& data,
+                                   at::Device device) const {
   const ConfigNode node = config.child("inference");
   Modules out;
   out.model = model_factory().create(config.child("model"), data);
@@ -29,7 +32,10 @@ Modules build_chain_modules(const ConfigNode& config, const DataContext& data, a
   return out;
 }
 
-void load_chain_modules(Modules& modules, const NamedTensors& stored, const std::string& source) {
+void ChainMethod::load(Modules& modules,
+                       const NamedTensors& stored,
+                       bool /*use_average*/,
+                       const std::string& source) const {
   NamedTensors buffers;
   for (const auto& item : modules.model->named_buffers())
     buffers.emplace_back("model." + item.key(), item.value());
@@ -39,7 +45,15 @@ void load_chain_modules(Modules& modules, const NamedTensors& stored, const std:
   modules.guide->eval();
 }
 
-void touch_unused_sections(const ConfigNode& config) {
+std::string ChainMethod::begin_from(Modules&,
+                                    const NamedTensors&,
+                                    const std::string&,
+                                    const std::string& source) const {
+  throw UsageError(source + ": chains begin at points of their own",
+                   "elbow resume RUN goes on with a run's chains");
+}
+
+void ChainMethod::touch_unused_sections(const ConfigNode& config) {
   for (const char* key : {"guide", "objective", "estimator", "optimizer"}) config.child(key).raw();
 }
 
