@@ -1,5 +1,6 @@
 #include "elbow/foundations/observe/signals.h"
 
+#include <pthread.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -57,6 +58,30 @@ sigset_t stop_signals() {
   return set;
 }
 
+void* listen(void*) {
+  const sigset_t set = stop_signals();
+  ::pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
+  for (;;) ::pause();
+}
+
+/// A thread that hears the signals and does nothing else, so that none is handled on the stack of
+/// a thread that computes: oneDNN 3.10's products keep numbers further below the stack pointer
+/// than a handler may be expected to spare, and go on with what it left there. Threads made later
+/// inherit the mask of the one that calls this. Returns whether there is one (there may be no room
+/// for a thread: then the caller has to hear them).
+bool start_listening() {
+  static const bool out = [] {
+    pthread_attr_t attributes;
+    if (::pthread_attr_init(&attributes) != 0) return false;
+    ::pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+    pthread_t thread;
+    const bool is_made = ::pthread_create(&thread, &attributes, listen, nullptr) == 0;
+    ::pthread_attr_destroy(&attributes);
+    return is_made;
+  }();
+  return out;
+}
+
 }  // namespace
 
 void install(bool saves_state) {
@@ -79,7 +104,9 @@ void install(bool saves_state) {
     ::sigaction(signal, &action, nullptr);
   }
   const sigset_t set = stop_signals();
-  ::sigprocmask(SIG_UNBLOCK, &set, nullptr);
+  // A handler that leaves does not return to what it interrupted: it may run anywhere.
+  const bool are_heard_elsewhere = saves_state && start_listening();
+  ::pthread_sigmask(are_heard_elsewhere ? SIG_BLOCK : SIG_UNBLOCK, &set, nullptr);
 }
 
 int stop_requested() { return requested.load(); }
@@ -96,7 +123,7 @@ void set_cleanup_path(const char* path) {
 
 void block_for_exec() {
   const sigset_t set = stop_signals();
-  ::sigprocmask(SIG_BLOCK, &set, nullptr);
+  ::pthread_sigmask(SIG_BLOCK, &set, nullptr);
 }
 
 }  // namespace elbow::signals

@@ -75,9 +75,8 @@ Tensor product_of_onednn(const Tensor& a, const Tensor& b, const std::optional<T
   static const Scalars no_arguments;
   // oneDNN asks OpenMP for threads, whose number a new thread only has once LibTorch has told it.
   at::internal::lazy_init_num_threads();
-  // b' is put into rows too, though oneDNN takes it as it comes: given it in columns, its version
-  // 3.10 corrupts memory where a signal arrives in the middle of it, as one that asks to stop does
-  // (the test of signals shows it; its code seems to keep numbers below the stack pointer).
+  // b' is put into rows too, though oneDNN takes it as it comes. Whichever it is given, a signal
+  // handled in the middle of it corrupts memory (sooner with columns): signals.cpp keeps them away.
   return linear_of_onednn()->call(in_rows(a), in_rows(b.t()), bias, "none", no_arguments, "");
 }
 

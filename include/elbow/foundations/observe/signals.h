@@ -4,10 +4,11 @@ namespace elbow::signals {
 
 /// Installs handlers for SIGINT, SIGTERM, SIGUSR1, SIGHUP (those not ignored at start), ignores
 /// SIGPIPE and SIGXFSZ, then unblocks them: the front end blocked them before exec. First thing in
-/// the trainer's main.
+/// the trainer's main, before it has other threads.
 /// @param saves_state true for train and resume: the first signal asks to save, a second SIGINT
 /// leaves at once (130); the handler
-///        itself says "stopping after this step; ..." on stderr.
+///        itself says "stopping after this step; ..." on stderr. It runs on a thread that does
+///        nothing else; the calling one and those that it makes later never hear these signals.
 ///        false: SIGINT leaves with 130 and the others with 75, after `cleanup_path`s were
 ///        unlinked.
 void install(bool saves_state);
