@@ -1,7 +1,5 @@
 #pragma once
 
-#include <cmath>
-
 #include "cli/trainer/verbs_trainer.h"
 
 namespace elbow::cli {
@@ -10,9 +8,6 @@ namespace elbow::cli {
 int sample_posterior(const CommandLine& line, TrainedRun& run);
 
 /// Of NUTS; a number that no path reaches for other fits.
-std::int64_t max_depth_of(const TrainedRun& run);
-
-/// A number as JSON knows it: null where it is not finite.
-inline Json or_null(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
+std::int64_t max_depth_of(const ResolvedConfig& config);
 
 }  // namespace elbow::cli

@@ -10,6 +10,7 @@
 
 #include "cli/common/evaluation_name.h"
 #include "cli/common/output.h"
+#include "cli/trainer/posterior_output.h"
 #include "cli/trainer/training_profile.h"
 #include "cli/trainer/verbs_trainer.h"
 #include "elbow/foundations/core/error.h"
@@ -22,6 +23,7 @@
 #include "elbow/inference/methods/inference_factory.h"
 #include "elbow/runs/evaluate/fitted_model.h"
 #include "elbow/runs/evaluate/illustrator.h"
+#include "elbow/runs/evaluate/posterior_record.h"
 
 namespace elbow::cli {
 
@@ -201,6 +203,7 @@ int TrainingSession::fit(const RunDirectory& run, const io::LoadedCheckpoint* ch
   // A step that could not be captured is known only now.
   recorder.update_run({{"engine", engine_json(experiment_.inference->engine())}});
   const std::vector<Finding> findings = give_verdict(recorder);
+  write_posterior(run);
   try {
     io::write_file(run.report(), render_report(run.path()));
   } catch (const Error& error) {
@@ -229,6 +232,17 @@ std::vector<Finding> TrainingSession::give_verdict(RunRecorder& recorder) const 
       findings.begin(), findings.end(), [](const Finding& found) { return found.is_failure; });
   if (has_failed) recorder.update_run({{"status", "numerical_failure"}});
   return findings;
+}
+
+void TrainingSession::write_posterior(const RunDirectory& run) const {
+  const FittedModelPtr fitted = fitted_model(ConfigNode(config_.value), experiment_.modules);
+  if (fitted->posterior() == nullptr) return;
+  try {
+    const LatentDraws draws = fitted->posterior()->posterior_draws(/*count=*/0, options_.seed);
+    io::write_json(run.posterior(), posterior_record(draws, max_depth_of(config_)), false);
+  } catch (const UsageError&) {
+    // Splits side by side, or chains that have not begun: there is no one posterior to show.
+  }
 }
 
 void TrainingSession::refuse_failure(const std::vector<Finding>& findings,

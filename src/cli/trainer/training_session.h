@@ -39,6 +39,8 @@ class TrainingSession {
   Json environment() const;
   /// Warns of what the end says against the run, and writes it into run.json.
   std::vector<Finding> give_verdict(RunRecorder& recorder) const;
+  /// Table and plots of latents that all examples share, for the report.
+  void write_posterior(const RunDirectory& run) const;
   /// @throws NumericalError where a finding leaves nothing of use
   static void refuse_failure(const std::vector<Finding>& findings, const std::string& report);
   std::string last_number(const Json& summary) const;

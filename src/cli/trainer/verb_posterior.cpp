@@ -7,33 +7,11 @@
 #include "cli/trainer/verbs_trainer.h"
 #include "elbow/foundations/core/error.h"
 #include "elbow/foundations/io/sys.h"
-#include "elbow/runs/evaluate/posterior_draws.h"
+#include "elbow/runs/evaluate/posterior_record.h"
 #include "elbow/runs/evaluate/run_capabilities.h"
 
 namespace elbow::cli {
 namespace {
-
-Json json_of(const QuantitySummary& one) {
-  return {{"name", one.name},
-          {"mean", or_null(one.mean)},
-          {"mcse", or_null(one.mcse)},
-          {"sd", or_null(one.sd)},
-          {"q5", or_null(one.q5)},
-          {"q50", or_null(one.q50)},
-          {"q95", or_null(one.q95)},
-          {"ess_bulk", or_null(one.bulk_ess)},
-          {"ess_tail", or_null(one.tail_ess)},
-          {"r_hat", or_null(one.r_hat)}};
-}
-
-/// lp__, what all quantities together are.
-QuantitySummary summary_of_density(const LatentDraws& draws) {
-  LatentDraws density;
-  density.kind = draws.kind;
-  density.names = {draws.statistic_names.front()};
-  density.values = draws.statistics.narrow(2, 0, 1);
-  return summarise_quantity(density, 0);
-}
 
 const std::vector<std::string>& columns() {
   static const std::vector<std::string> names{
@@ -150,8 +128,8 @@ bool ends_in(const std::string& path, const std::string& ending) {
 
 }  // namespace
 
-std::int64_t max_depth_of(const TrainedRun& run) {
-  return run.config.value.at("inference").value("max_depth", std::int64_t{1} << 40);
+std::int64_t max_depth_of(const ResolvedConfig& config) {
+  return config.value.at("inference").value("max_depth", std::int64_t{1} << 40);
 }
 
 int verb_summary(const CommandLine& line) {
@@ -160,7 +138,7 @@ int verb_summary(const CommandLine& line) {
       posterior_source_of(run).posterior_draws(line.integer("count", 0, 1), run.seed);
   std::vector<QuantitySummary> all = summarise_draws(draws);
   if (draws.kind == DrawKind::chains) all.insert(all.begin(), summary_of_density(draws));
-  const Json facts = chain_facts(draws, max_depth_of(run));
+  const Json facts = chain_facts(draws, max_depth_of(run.config));
   const std::string path = line.text("output");
   if (line.has("dry-run")) {
     print("would summarise " + std::to_string(all.size()) + " quantities; nothing was written\n");

@@ -118,6 +118,26 @@ ComponentInfo synthetic_topics() {
              traits_of(EventKind::bag_of_words, DataValues::count, true));
 }
 
+ComponentInfo synthetic_classification() {
+  const Parameters own = {
+      Parameter::integer("features", "input columns, uniform in (-1, 1)")
+          .defaults(2)
+          .at_least(1)
+          .at_most(10000),
+      Parameter::number("slope_scale", "standard deviation of the slopes").defaults(2.0).above(0),
+      rows("train_size", "training rows", 200, 1),
+      rows("validation_size", "validation rows", 0, 0),
+      rows("test_size", "test rows", 100, 1),
+      seed("seed", "key of the draws")};
+  DataTraits traits = traits_of(EventKind::vector, DataValues::real, true);
+  traits.has_response = true;
+  return row("synthetic_classification",
+             "a response of 0 and 1 whose log odds are linear in uniform inputs",
+             "",
+             own,
+             traits);
+}
+
 ComponentInfo synthetic_regression() {
   const Parameters own = {
       Parameter::integer("features", "input columns, uniform in (-1, 1)")
@@ -148,7 +168,12 @@ ComponentInfo synthetic_regression() {
 }  // namespace
 
 std::vector<ComponentInfo> corpora_and_sequences() {
-  return {bag_of_words(), sequences(), synthetic_hmm(), synthetic_topics(), synthetic_regression()};
+  return {bag_of_words(),
+          sequences(),
+          synthetic_hmm(),
+          synthetic_topics(),
+          synthetic_regression(),
+          synthetic_classification()};
 }
 
 }  // namespace elbow::data

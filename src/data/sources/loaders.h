@@ -27,6 +27,7 @@ RawData make_hmm(const ConfigNode& config, std::uint64_t run_seed);
 RawData make_topics(const ConfigNode& config, std::uint64_t run_seed);
 /// Rows whose last column is a linear response to the others, in groups or not.
 RawData make_regression(const ConfigNode& config, std::uint64_t run_seed);
+RawData make_classification(const ConfigNode& config, std::uint64_t run_seed);
 RawData make_linear_gaussian(const ConfigNode& config, std::uint64_t run_seed);
 /// Draws from a mixture of spherical Gaussians (GaussianMixture), with their exact mean log
 /// density.

@@ -122,6 +122,7 @@ RawData load_named_set(const ConfigNode& config, std::uint64_t seed) {
   if (name == "sequences") return load_sequences(config, seed);
   if (name == "synthetic_topics") return make_topics(config, seed);
   if (name == "synthetic_regression") return make_regression(config, seed);
+  if (name == "synthetic_classification") return make_classification(config, seed);
   if (name == "synthetic_hmm") return make_hmm(config, seed);
   if (name == "synthetic_linear_gaussian") return make_linear_gaussian(config, seed);
   if (name == "synthetic_mixture") return make_mixture(config, seed);

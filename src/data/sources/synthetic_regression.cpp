@@ -1,3 +1,5 @@
+#include <cmath>
+
 #include "keyed_draws.h"
 #include "synthetic_rows.h"
 
@@ -31,6 +33,29 @@ RawData make_regression(const ConfigNode& config, std::uint64_t run_seed) {
   out.num_responses = 1;
   out.info["slopes"] = slopes;
   out.info["intercepts"] = intercepts;
+  return out;
+}
+
+RawData make_classification(const ConfigNode& config, std::uint64_t run_seed) {
+  const std::int64_t features = config.integer("features");
+  const KeyedDraws draws(
+      derive_key(seed_of(config, "seed", run_seed), Purpose::synthetic, /*a=*/6));
+  std::vector<double> slopes;
+  for (std::int64_t d = 0; d < features; ++d)
+    slopes.push_back(config.number("slope_scale") * draws.normal(0, 0, d));
+  const double intercept = draws.normal(1, 0, 0);
+  const auto fill = [&](std::uint32_t stream, std::int64_t row, double* x) {
+    double log_odds = intercept;
+    for (std::int64_t d = 0; d < features; ++d) {
+      x[d] = 2.0 * draws.uniform(stream, row, d) - 1.0;
+      log_odds += slopes[static_cast<std::size_t>(d)] * x[d];
+    }
+    x[features] = draws.uniform(stream, row, features) < 1 / (1 + std::exp(-log_odds)) ? 1 : 0;
+  };
+  RawData out = fill_splits(config, features + 1, fill);
+  out.num_responses = 1;
+  out.info["slopes"] = slopes;
+  out.info["intercept"] = intercept;
   return out;
 }
 

@@ -7,6 +7,11 @@
 
 namespace elbow {
 
+/// "the inference 'conjugate'", by the name that the user wrote.
+inline std::string the_inference(const ConfigView& view) {
+  return "the inference '" + view.text("inference.type") + "'";
+}
+
 /// What the model is shown; unknown when the data set does not say.
 DataValues shown_values(const ConfigView& view);
 

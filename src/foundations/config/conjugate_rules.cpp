@@ -12,11 +12,6 @@ bool is_conjugate(const ConfigView& view) {
   return inference != nullptr && inference->fitting == Fitting::closed_form;
 }
 
-/// "the inference 'conjugate'", by the name that the user wrote.
-std::string the_inference(const ConfigView& view) {
-  return "the inference '" + view.text("inference.type") + "'";
-}
-
 bool is_constant_schedule(const ConfigView& view, const std::string& path) {
   return view.has(path, &ScheduleTraits::is_constant);
 }

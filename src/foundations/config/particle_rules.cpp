@@ -9,10 +9,6 @@ bool moves_points(const ConfigView& view) {
   return view.has("inference", &InferenceTraits::needs_shared_latents);
 }
 
-std::string the_inference(const ConfigView& view) {
-  return "the inference '" + view.text("inference.type") + "'";
-}
-
 }  // namespace
 
 void points_move_in_shared_latents(const ConfigView& view, Violations& out) {
@@ -61,6 +57,12 @@ void points_move_on_the_cpu(const ConfigView& view, Violations& out) {
     out.push_back({"trainer.batch_size",
                    "each iteration of " + the_inference(view) + " sees all examples",
                    "remove trainer.batch_size"});
+  const Json* warmup = view.value("inference.num_warmup");
+  const Json* preconditioned = view.value("inference.preconditioned");
+  if (preconditioned != nullptr && *preconditioned == true && warmup != nullptr && *warmup == 0)
+    out.push_back({"inference.preconditioned",
+                   "the steps of the coordinates are learned in the warm-up, and there is none",
+                   "set inference.num_warmup=1000, or remove inference.preconditioned"});
   const std::string metric = view.text("trainer.early_stopping.metric");
   if (metric == "elbo" || metric == "reconstruction" || metric == "objective")
     out.push_back({"trainer.early_stopping.metric",

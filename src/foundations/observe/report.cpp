@@ -66,6 +66,10 @@ std::string render_report(const std::string& run_directory) {
       report::section(
           "Curves",
           when_there(run.metrics(), [&] { return report::curves(run.metrics(), state); })) +
+      report::section(
+          "Posterior",
+          when_there(run.posterior(),
+                     [&] { return report::posterior(io::read_json(run.posterior())); })) +
       report::section("Diagnosis", when_there(run.diagnosis_json(), [&] {
                         return report::diagnosis(io::read_json(run.diagnosis_json()));
                       }));

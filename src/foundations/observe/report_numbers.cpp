@@ -37,6 +37,13 @@ const Curve kCurves[] = {
     {"relaxed_elbo", "ELBO of relaxed latents", "nats per example, higher is better", true},
     {"reconstruction", "Reconstruction", "nats per example, higher is better", true},
     {"kl", "KL divergence", "nats per example", true},
+    {"residual", "Residual", "largest move, 0 at rest", true},
+    {"held_dimensions", "Dimensions that are held", "spread by Stein's identity", true},
+    {"bandwidth", "Bandwidth", "of the kernel", true},
+    {"temperature", "Temperature", "of the target", false},
+    {"acceptance", "Acceptance", "mean probability", false},
+    {"step_size", "Step size", "of the leapfrog", true},
+    {"leapfrog_steps", "Leapfrog steps", "per draw", true},
     {"rho", "Step size rho", "of each global update", false},
     {"grad_norm", "Gradient norm", "global norm before clipping", true},
     {"learning_rate", "Learning rate", "per step", false},
@@ -98,11 +105,12 @@ Plot make_plot(const Curve& curve,
   return plot;
 }
 
-/// Coordinate ascent has rho = 1 in every step, which needs no curve.
-bool is_coordinate_ascent(const std::vector<Json>& records) {
-  const Series rho = series_of(records, "train", "rho", "");
-  return std::all_of(
-      rho.points.begin(), rho.points.end(), [](const auto& point) { return point.second == 1.0; });
+/// A learning rate or a temperature that never changed needs no curve.
+bool is_constant(const Plot& plot) {
+  for (const Series& series : plot.series)
+    for (const auto& point : series.points)
+      if (point.second != plot.series.front().points.front().second) return false;
+  return true;
 }
 
 /// The parts that the bound of a conjugate model is the sum of; no series for another model.
@@ -262,8 +270,10 @@ std::string curves(const std::string& metrics_path, const Json& run) {
   const Curve first = first_curve(run);
   std::vector<Plot> plots{make_plot(first, records, marks)};
   for (const Curve& curve : kCurves)
-    if (curve.key != first.key && (curve.key != "rho" || !is_coordinate_ascent(records)))
-      plots.push_back(make_plot(curve, records, marks));
+    if (curve.key != first.key) {
+      Plot plot = make_plot(curve, records, marks);
+      if (!is_constant(plot)) plots.push_back(std::move(plot));
+    }
   plots.insert(plots.begin() + 1, terms_plot(records, marks));  // beside the bound
   std::string out;
   for (const Plot& plot : plots)

@@ -34,6 +34,9 @@ std::string evaluations(const std::string& directory);
 std::string learned_model(const Json& evaluation);
 /// Curves of metrics.jsonl over the steps, with the resumes marked.
 std::string curves(const std::string& metrics_path, const Json& run);
+/// What a run's posterior.json says of latents that all examples share: a table of quantities,
+/// traces and ranks of chains, histograms; "" when there is nothing.
+std::string posterior(const Json& found);
 /// What `elbow diagnose` found: advice, tables and plots; "" when there is nothing.
 std::string diagnosis(const Json& found);
 /// The ELBO alone, as a file of its own.

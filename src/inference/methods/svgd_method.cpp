@@ -94,15 +94,15 @@ ComponentInfo svgd_info() {
   traits.takes_guide = false;
   traits.needs_shared_latents = true;
   return ComponentInfo::of("svgd",
-                           "Stein variational gradient descent: particles that climb the density "
-                           "and hold each other apart")
+                           "Stein variational gradient descent: particles that follow the gradient "
+                           "of the density and repel each other")
       .source("Liu, Wang, Stein variational gradient descent, 2016, arXiv:1608.04471, algorithm 1")
       .takes(
-          {Parameter::integer("num_particles", "N; one particle climbs to the mode")
+          {Parameter::integer("num_particles", "N; one particle finds the mode")
                .defaults(100)
                .at_least(1)
                .at_most(1000000),
-           Parameter::component("kernel", "stein_kernel", "what holds particles apart")
+           Parameter::component("kernel", "stein_kernel", "what makes particles repel each other")
                .defaults({{"type", "rbf"}}),
            Parameter::number("start_scale",
                              "standard deviation of the normal draws that particles begin at, in "

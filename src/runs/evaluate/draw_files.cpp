@@ -34,25 +34,32 @@ std::string setting(const Json& inference, const char* key, const std::string& a
              : "";
 }
 
+/// As CmdStan names kinds of mass matrices; rstan does not read a file without it.
+std::string stan_metric(const Json& inference) {
+  const std::string mass = inference.value("mass", "diagonal");
+  return mass == "diagonal" ? "diag_e" : mass == "dense" ? "dense_e" : "unit_e";
+}
+
 std::string configuration(const LatentDraws& draws,
                           std::int64_t chain,
                           const std::string& model,
                           const Json& inference,
                           std::uint64_t seed) {
   const bool are_chains = draws.kind == DrawKind::chains;
+  const std::int64_t thin = are_chains ? inference.value("thin", std::int64_t{1}) : 1;
+  // CmdStan counts iterations, rstan's read_stan_csv divides by `thin`.
   std::string out =
       "# elbow writes this file in the form of CmdStan's\n# stan_version_major = 2\n"
       "# stan_version_minor = 36\n# stan_version_patch = 0\n# model = " +
-      model +
-      "\n# method = sample\n#   sample\n#     num_samples = " + std::to_string(draws.num_draws()) +
-      "\n";
+      model + "\n# method = sample\n#   sample\n#     num_samples = " +
+      std::to_string(draws.num_draws() * thin) + "\n";
   out += are_chains ? setting(inference, "num_warmup", "num_warmup") : "#     num_warmup = 0\n";
   const std::string type = inference.value("type", "hmc");
-  out += "#     save_warmup = 0\n#     thin = " +
-         std::to_string(are_chains ? inference.value("thin", std::int64_t{1}) : 1) + "\n";
+  out += "#     save_warmup = 0\n#     thin = " + std::to_string(thin) + "\n";
   if (are_chains && type == "hmc")
     out += "#     algorithm = hmc\n#       hmc\n#         engine = " +
            std::string(inference.value("sampler", "nuts") == "nuts" ? "nuts" : "static") + "\n" +
+           "#         metric = " + stan_metric(inference) + "\n" +
            setting(inference, "max_depth", "max_depth") +
            setting(inference, "target_acceptance", "delta");
   else

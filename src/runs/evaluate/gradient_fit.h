@@ -6,6 +6,8 @@
 
 namespace elbow {
 
+struct TrainedRun;
+
 /// What every model with a guide can do after gradients fitted them.
 class GradientFit : public FittedModel, public Judge {
  public:

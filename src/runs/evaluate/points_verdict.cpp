@@ -26,7 +26,7 @@ std::vector<Finding> judge_spread(const Svgd& svgd) {
   if (least <= 0)
     return {{"not_at_rest",
              "the particles are not at rest (residual " + short_number(svgd.residual(), "%.2g") +
-                 "): they still climb, and their spread says nothing yet",
+                 "): they still move, and their spread says nothing yet",
              "train for longer, or with a smaller optimizer.learning_rate at the end"}};
   const std::string found = "the particles' spread accounts for " + short_number(least, "%.3g") +
                             " of " + short_number(size, "%.4g") +

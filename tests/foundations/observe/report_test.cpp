@@ -76,6 +76,58 @@ void write_run(const std::string& run, const std::string& name) {
     spill(run + "/images/" + picture + ".png", noise_png(60, 40));
 }
 
+/// A quantity that two chains draw.
+Json posterior_of_chains(const std::string& name) {
+  const Json summary{{"name", name}, {"mean", 1.25}, {"sd", 2.5}, {"r_hat", 1.0321}};
+  return {{"kind", "chains"},
+          {"draws", 6},
+          {"num_quantities", 1},
+          {"quantities", {summary}},
+          {"chains", {{"of_each", {{{"acceptance", 0.8125}, {"e_bfmi", nullptr}}, 3}}}},
+          {"plots",
+           {{{"name", name},
+             {"stride", 1},
+             {"histogram", {{"first", 0.0}, {"width", 0.5}, {"density", {0.5, 1.5}}}},
+             {"traces", {{1, 2, 3}, {3, 2, nullptr}}},
+             {"ranks", {{1, 1}, {0.5, 1.5}}}}}}};
+}
+
+TEST(Report, ShowsThePosteriorOfChains) {
+  const TemporaryFolder folder;
+  write_run(folder.path(), "chains");
+  io::write_json(folder / "posterior.json", posterior_of_chains("theta[1]"), false);
+  const std::string html = render_report(folder.path());
+  EXPECT_EQ(markup_fault(html, kVoid), "");
+  for (const char* part : {">Posterior<",
+                           ">theta[1]<",
+                           ">1.032",
+                           ">0.8125<",
+                           "theta[1]: trace",
+                           "theta[1]: ranks",
+                           "chain 2"})
+    EXPECT_NE(html.find(part), std::string::npos) << part;
+  EXPECT_EQ(html.find("chain 3"), std::string::npos);
+}
+
+TEST(Report, ReadsAnyPosteriorFile) {
+  const TemporaryFolder folder;
+  write_run(folder.path(), "chains");
+  const Json whole = posterior_of_chains("<b>&\"");
+  std::vector<Json> odd{3, Json::array({1}), whole};
+  for (const auto& [key, value] : whole.items())
+    for (const Json& other : {Json(nullptr), Json("x"), Json::array({1, "x", nullptr})}) {
+      odd.push_back(whole);
+      odd.back()[key] = other;
+      odd.push_back(whole);
+      for (auto& inner : odd.back()["plots"][0].items())
+        if (inner.key() == key || key == "kind") inner.value() = other;
+    }
+  for (const Json& content : odd) {
+    io::write_json(folder / "posterior.json", content, false);
+    EXPECT_EQ(markup_fault(render_report(folder.path()), kVoid), "") << content.dump();
+  }
+}
+
 TEST(Report, HasEverySectionOfAFinishedRun) {
   const TemporaryFolder folder;
   write_run(folder.path(), "vae-planar");

@@ -2,6 +2,7 @@
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
+#include "elbow/foundations/core/error.h"
 #include "elbow/inference/methods/sgld.h"
 #include "elbow/inference/monte_carlo/diagnostics.h"
 #include "support/tiny_experiment.h"
@@ -22,6 +23,13 @@ std::string config(const std::string& more) {
 
 const DrawsGuide& draws_of(TinyRun& run) {
   return dynamic_cast<const DrawsGuide&>(*run.experiment().modules.guide);
+}
+
+TEST(Sgld, HasNoMetricWithoutAWarmUp) {
+  const TemporaryFolder folder;
+  EXPECT_THROW(
+      TinyRun(folder.path(), {}, config("preconditioned: true, num_warmup: 0, num_draws: 10")),
+      ConfigError);
 }
 
 // x <- x - h/2 (x - m) + sqrt(h) xi is an autoregression: variance 1 / (1 - h / 4) at rest. 5

@@ -7,6 +7,7 @@
 
 #include "elbow/runs/evaluate/posterior_draws.h"
 #include "elbow/runs/evaluate/posterior_plots.h"
+#include "elbow/runs/evaluate/posterior_record.h"
 
 namespace elbow {
 namespace ELBOW_TEST_FILE {
@@ -43,6 +44,37 @@ TEST(LatentDraws, ErrorsAreOfWhatHasThem) {
   EXPECT_TRUE(std::isnan(particles.mcse));
   EXPECT_TRUE(std::isnan(particles.bulk_ess));
   EXPECT_EQ(summarise_draws(draws_of(DrawKind::particles, 1, 50, 2)).size(), 2u);
+}
+
+TEST(LatentDraws, RecordShowsFirstTheQuantitiesWhoseChainsDisagree) {
+  LatentDraws draws = draws_of(DrawKind::chains, 4, 500, 2);
+  // The second quantity of the third chain lies elsewhere.
+  draws.values.select(2, 1).select(0, 2).add_(5);
+  const Json record = posterior_record(draws, /*max_depth=*/10);
+  ASSERT_EQ(record.at("quantities").size(), 3u);
+  EXPECT_EQ(record.at("quantities")[0].at("name"), "lp__");
+  EXPECT_EQ(record.at("plots")[0].at("name"), "Sigma[1,2]");
+  EXPECT_EQ(record.at("plots")[1].at("name"), "mu");
+  const Json& ranks = record.at("plots")[0].at("ranks");
+  ASSERT_EQ(ranks.size(), 4u);
+  EXPECT_GT(ranks[2].back().get<double>(), 2.5);  // nearly all of the largest ranks
+  EXPECT_LT(ranks[2].front().get<double>(), 0.2);
+  for (const Json& chain : ranks) {
+    double sum = 0;
+    for (const Json& one : chain) sum += one.get<double>();
+    EXPECT_NEAR(sum, 20, 1e-9);
+  }
+  const Json& histogram = record.at("plots")[1].at("histogram");
+  double area = 0;
+  for (const Json& one : histogram.at("density"))
+    area += one.get<double>() * histogram.at("width").get<double>();
+  EXPECT_NEAR(area, 1, 1e-9);
+  EXPECT_EQ(record.at("plots")[1].at("traces")[0].size(), 250u);
+  EXPECT_EQ(record.at("plots")[1].at("traces")[3][1], draws.values[3][2][0].item<double>());
+  EXPECT_EQ(record.at("chains").at("of_each").size(), 4u);
+  const Json particles = posterior_record(draws_of(DrawKind::particles, 1, 50, 2), 10);
+  EXPECT_TRUE(particles.at("quantities")[0].at("r_hat").is_null());
+  EXPECT_FALSE(particles.at("plots")[0].contains("ranks"));
 }
 
 TEST(LatentDraws, ComparisonsAreThoseOfTwoNormals) {

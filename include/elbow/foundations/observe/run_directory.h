@@ -34,6 +34,8 @@ class RunDirectory {
   std::string checkpoints() const { return path_ + "/checkpoints"; }
   std::string images() const { return path_ + "/images"; }
   std::string eval(const std::string& name) const { return path_ + "/eval/" + name + ".json"; }
+  /// What a report shows of latents that all examples share.
+  std::string posterior() const { return path_ + "/posterior.json"; }
   std::string diagnosis() const { return path_ + "/diagnosis"; }
   std::string diagnosis_json() const { return diagnosis() + "/diagnosis.json"; }
   std::string export_directory() const { return path_ + "/export"; }

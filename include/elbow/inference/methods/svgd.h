@@ -21,9 +21,9 @@ enum class Curvature {
 /// The words of a configuration, in the order of the enumeration.
 const std::vector<std::string>& curvatures();
 
-/// Stein variational gradient descent: particles that climb the density together and hold each
-/// other apart. What is left of the model to learn, such as the scale of a noise, climbs the
-/// particles' mean log joint.
+/// Stein variational gradient descent: particles that follow the gradient of the density and
+/// repel each other. What is left of the model to learn, such as the scale of a noise, follows the
+/// gradient of the particles' mean log joint.
 ///
 /// Liu, Wang, "Stein variational gradient descent: a general purpose Bayesian inference algorithm",
 /// 2016, arXiv:1608.04471, algorithm 1.
