@@ -25,16 +25,19 @@ LatentDraws draws_of_guide(const Modules& modules, std::int64_t count, std::uint
   GeneratorSource source(seeded_generator(at::kCPU, derive_key(seed, Purpose::sampling)));
   const std::int64_t draws = count > 0 ? count : kUsual;
   const Batch nobody{at::empty({1})};
-  const Trace drawn = modules.guide->condition(nobody)->draw(draws, source, DrawGradient::none);
   LatentDraws out;
   if (const Target* target = model.target()) {
-    const Tensor z = drawn.at("z").value().reshape({draws, -1});
+    // With their densities: flows without an inverse know those of their own draws alone.
+    const auto [drawn, log_q] =
+        only_distribution(*modules.guide, nobody, model.sites())->sample_and_log_prob({draws}, source);
+    const Tensor z = drawn.reshape({draws, -1});
     for (const TargetQuantity& one : target->quantities()) out.names.push_back(one.name);
     out.values = target->quantities_at(z.to(at::kCPU, at::kDouble)).unsqueeze(0).contiguous();
     out.log_weights =
-        (target->log_density(z) - drawn.log_prob().reshape({draws})).to(at::kCPU, at::kDouble);
+        (target->log_density(z) - log_q.reshape({draws})).to(at::kCPU, at::kDouble);
     return out;
   }
+  const Trace drawn = modules.guide->condition(nobody)->draw(draws, source, DrawGradient::none);
   std::vector<Tensor> columns;
   for (const SiteSpec& site : model.sites()) {
     for (std::string& name : names_of_numbers(site.name, site.event_shape))

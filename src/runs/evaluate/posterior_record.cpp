@@ -1,7 +1,6 @@
 #include "elbow/runs/evaluate/posterior_record.h"
 
 #include <ATen/TensorOperators.h>
-#include <ATen/ops/empty_like.h>
 #include <ATen/ops/histc.h>
 
 #include <algorithm>
@@ -34,9 +33,7 @@ Json histogram_of(const Tensor& values) {
 /// The ranks of all chains' draws together, 0 to C S - 1. @param values [C, S]
 Tensor ranks_of(const Tensor& values) {
   const Tensor order = values.flatten().argsort(/*stable=*/true, /*dim=*/0, /*descending=*/false);
-  Tensor ranks = at::empty_like(order);
-  ranks.scatter_(0, order, order.argsort());
-  return ranks.view(values.sizes());
+  return order.argsort().view(values.sizes());  // of a permutation: its inverse
 }
 
 void add_chains(const Tensor& values, Json& plot) {
