@@ -18,6 +18,18 @@ TEST(Docs, ConfigurationReferenceIsWhatTheSchemaSays) {
       << "make it anew: build/release/elbow schema --markdown > docs/configuration.md";
 }
 
+TEST(Docs, FunctionsOfProgramsAreThoseOfTheTable) {
+  const std::string page =
+      io::read_file(std::string(ELBOW_SOURCE_DIR) + "/docs/program-functions.md");
+  ELBOW_NEEDS_PROGRAM();
+  const RunResult result = elbow({"list", "functions"}, RunOptions{});
+  EXPECT_EQ(result.exit_code, 0);
+  const std::string fence = "```\n";
+  const std::size_t begin = page.find(fence) + fence.size();
+  EXPECT_EQ(page.substr(begin, page.rfind(fence) - begin), result.out)
+      << "make it anew: build/release/elbow list functions > between the fences";
+}
+
 // A file that is read must never run code: no pickle, no TorchScript but the one that export has
 // just written, no shell.
 TEST(Sources, ReadingNeverExecutes) {

@@ -110,7 +110,19 @@ TEST_P(Interrupted, EndsLikeAnUninterruptedRun) {
 
 INSTANTIATE_TEST_SUITE_P(Seeds, Interrupted, ::testing::Range(1, 6));
 
-using MaximumTime = Interrupted;
+// A kill between the files of a checkpoint and the pointer that calls it the best.
+TEST_F(Interrupted, TheBestThatWasSavedIsCalledSoAfterAResume) {
+  auto shorter = settings(1);
+  shorter.front() = "trainer.epochs=12";
+  train("parts", shorter);
+  const auto best = store("parts").best();
+  ASSERT_EQ(best, store("parts").latest());
+  folder_.write("parts/checkpoints/best", store("parts").names().front() + "\n");
+  EXPECT_EQ(run({"resume", "parts"}).exit_code, 0);
+  EXPECT_EQ(store("parts").best(), best);
+}
+
+class MaximumTime : public Interrupted {};
 
 TEST_F(MaximumTime, SavesEndsWith75AndLeavesNoTraceInTheResult) {
   train("whole", settings(1));

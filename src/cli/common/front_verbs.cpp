@@ -40,17 +40,20 @@ Verb data() {
 
 Verb init() {
   Verb verb = front("init",
-                    "[--data F]",
+                    "[--program F.stan] [--data F]",
                     "a starter configuration, likelihood chosen from the data's values",
                     0,
                     0,
                     Subject::none);
   verb.flags = {
-      valued("data", FlagType::path, "F", "your data: IDX, NPY or CSV"),
+      valued("data", FlagType::path, "F", "your data: IDX, NPY or CSV; of a program, JSON"),
+      valued("program", FlagType::path, "F.stan", "a model of your own"),
       output("F.yaml", "file instead of standard output; must not exist"),
       dry_run(),
   };
-  verb.details = "  elbow init --data mine.npy -o mine.yaml";
+  verb.details =
+      "  elbow init --data mine.npy -o mine.yaml\n"
+      "  elbow init --program schools.stan --data schools.json -o schools.yaml";
   return verb;
 }
 

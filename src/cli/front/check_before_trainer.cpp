@@ -5,6 +5,7 @@
 #include "cli/common/flag_values.h"
 #include "cli/common/output.h"
 #include "cli/common/output_target.h"
+#include "cli/front/program_files.h"
 #include "cli/front/verbs_front.h"
 #include "elbow/foundations/config/loader.h"
 #include "elbow/foundations/core/error.h"
@@ -66,7 +67,10 @@ void check_stand_in(const CommandLine& line, const ResolvedConfig& config) {
 
 void check_train(const CommandLine& line) {
   // All mistakes of the configuration come at once, before anything slow begins.
-  check_stand_in(line, load_config(line.positional[0], line.overrides(), embedded_schema()));
+  const ResolvedConfig config =
+      load_config(line.positional[0], line.overrides(), embedded_schema());
+  check_stand_in(line, config);
+  check_program(config.value);
   if (line.has("output") && !RunDirectory::is_free(line.text("output"))) {
     throw UsageError(
         "--output: '" + line.text("output") + "' exists already; nothing was written",

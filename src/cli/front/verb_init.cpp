@@ -3,6 +3,7 @@
 #include "cli/common/output.h"
 #include "cli/common/output_target.h"
 #include "cli/common/starter_config.h"
+#include "cli/front/program_files.h"
 #include "cli/front/verbs_front.h"
 #include "elbow/foundations/config/loader.h"
 #include "elbow/foundations/core/error.h"
@@ -31,7 +32,9 @@ int run_init(const CommandLine& line) {
                      "choose another name with -o, or remove the file");
   }
   const std::string text =
-      starter_config(line.has("data") ? inspect_data(line.text("data")) : DataFacts{});
+      line.has("program")
+          ? starter_of_program(line.text("program"), line.text("data"))
+          : starter_config(line.has("data") ? inspect_data(line.text("data")) : DataFacts{});
   assert_valid(text);
   const bool is_dry = line.has("dry-run");
   if (!file.empty() && !is_dry) io::write_file(file, text);

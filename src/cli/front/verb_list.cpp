@@ -2,6 +2,7 @@
 
 #include "cli/common/component_text.h"
 #include "cli/common/output.h"
+#include "cli/front/program_files.h"
 #include "cli/front/verbs_front.h"
 #include "elbow/foundations/config/loader.h"
 #include "elbow/foundations/core/error.h"
@@ -22,6 +23,7 @@ namespace {
 std::vector<std::string> known_kinds() {
   std::vector<std::string> kinds = embedded_schema().kinds();
   kinds.push_back("section");
+  kinds.push_back("functions");
   return kinds;
 }
 
@@ -71,6 +73,7 @@ std::vector<const ComponentInfo*> find_described(const CommandLine& line) {
 }  // namespace
 
 int run_list(const CommandLine& line) {
+  if (!line.positional.empty() && line.positional[0] == "functions") return list_functions(line);
   std::vector<std::string> kinds = embedded_schema().kinds();
   if (!line.positional.empty()) {
     check_kind(line.positional[0]);
@@ -94,6 +97,7 @@ int run_list(const CommandLine& line) {
 }
 
 int run_describe(const CommandLine& line) {
+  if (line.positional.size() == 2 && line.positional[0] == "program") return describe_program(line);
   bool is_first = true;
   for (const auto* info : find_described(line)) {
     if (line.has("json")) {

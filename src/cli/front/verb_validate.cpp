@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "cli/common/output.h"
+#include "cli/front/program_files.h"
 #include "cli/front/verbs_front.h"
 #include "elbow/foundations/config/loader.h"
 
@@ -67,7 +68,8 @@ std::string guide_summary(const Json& config) {
     return ", guide " + named_latents(config.at("guide").at("latents"));
   const std::string model = at(config, "model.type");
   const bool has_guide = model == "latent" || model == "latents" || model == "target" ||
-                         model == "network_regression" || model == "network_classification";
+                         model == "program" || model == "network_regression" ||
+                         model == "network_classification";
   if (!has_guide || at(config, "inference.type") != "gradient") return "";
   std::string out = ", guide " + at(config, "guide.posterior.type");
   if (model == "latent") append(&out, " (", at(config, "guide.posterior.network.type"), ")");
@@ -114,6 +116,7 @@ std::string training_summary(const Json& config) {
 int run_validate(const CommandLine& line) {
   const std::string& file = line.positional[0];
   const ResolvedConfig config = load_config(file, line.overrides(), embedded_schema());
+  check_program(config.value);
   const std::string summary = training_summary(config.value);
   if (line.has("json")) {
     print_event("valid", {{"file", file}, {"summary", summary}, {"config", config.value}});

@@ -21,6 +21,7 @@
 #include "elbow/foundations/observe/log.h"
 #include "elbow/foundations/observe/report.h"
 #include "elbow/inference/methods/inference_factory.h"
+#include "elbow/probability/targets/target.h"
 #include "elbow/runs/evaluate/fitted_model.h"
 #include "elbow/runs/evaluate/illustrator.h"
 #include "elbow/runs/evaluate/posterior_record.h"
@@ -120,6 +121,11 @@ Json engine_json(const Engine& engine) { return {{"name", engine.name}, {"why", 
 }  // namespace
 
 void TrainingSession::write_run_files(const RunDirectory& run, const Json& run_changes) {
+  if (experiment_.modules.model)
+    for (const SourceFile& source : experiment_.modules.model->source_files()) {
+      io::make_directories(run.program());
+      io::write_file(run.program() + "/" + source.name, source.text);
+    }
   io::write_file(run.config(), dump_config(config_));
   io::write_json(run.environment(), environment(), /*durable=*/false);
   Json status = run.read_run_json();
@@ -153,18 +159,35 @@ RunRecorder::Options recorder_options(const CommandLine& line) {
 }
 
 /// A run that ends by an error says so in run.json; a stop has said it already.
-void train_and_mark(Trainer& trainer, RunRecorder& recorder) {
+void train_and_mark(Trainer& trainer, RunRecorder& recorder, const Target* target) {
   try {
     trainer.fit();
   } catch (const Stopped&) {
     throw;
-  } catch (const NumericalError&) {
+  } catch (const NumericalError& error) {
     recorder.update_run({{"status", "numerical_failure"}});
-    throw;
+    const Rejections found = target == nullptr ? Rejections() : target->rejections();
+    if (found.rejected == 0) throw;
+    throw NumericalError(
+        std::string(error.what()) + "; the first point without a density: " + found.first_reason,
+        error.help());
   } catch (const std::exception&) {
     recorder.update_run({{"status", "failed"}, {"step", trainer.state().step}});
     throw;
   }
+}
+
+}  // namespace
+
+namespace {
+
+/// Points that had no density are never left out without a word.
+void report_rejections(const Rejections& found, RunRecorder& recorder) {
+  if (found.evaluated == 0) return;
+  recorder.update_run({{"evaluated_points", found.evaluated}, {"rejected_points", found.rejected}});
+  if (found.rejected > 0)
+    log::warning(std::to_string(found.rejected) + " of " + std::to_string(found.evaluated) +
+                 " points had no density; the first: " + found.first_reason);
 }
 
 }  // namespace
@@ -199,7 +222,9 @@ int TrainingSession::fit(const RunDirectory& run, const io::LoadedCheckpoint* ch
   if (checkpoint == nullptr)
     recorder.update_run({{"start", bound_on_some(experiment_, options_.seed, device_.device)}});
   TrainingProfile profile(line_, device_, run);
-  profile.record(trainer, [&] { train_and_mark(trainer, recorder); });
+  const Target* target = experiment_.modules.model ? experiment_.modules.model->target() : nullptr;
+  profile.record(trainer, [&] { train_and_mark(trainer, recorder, target); });
+  if (target != nullptr) report_rejections(target->rejections(), recorder);
   // A step that could not be captured is known only now.
   recorder.update_run({{"engine", engine_json(experiment_.inference->engine())}});
   const std::vector<Finding> findings = give_verdict(recorder);

@@ -51,6 +51,9 @@ ComparedRun open_for_comparison(const CommandLine& line, const std::string& path
   out.labelled = {path,
                   posterior_source_of(run).posterior_draws(line.integer("count", 0, 1), run.seed)};
   out.model = run.config.value.at("model");
+  // A program is what it says, wherever its file lies.
+  for (const SourceFile& source : run.modules.model->source_files())
+    out.model[source.section == "model" ? "path" : "data"] = source.text;
   const Json state = run.directory.read_run_json();
   out.facts = {{"run", path},
                {"method", run.config.value.at("inference").at("type")},

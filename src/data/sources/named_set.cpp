@@ -116,7 +116,9 @@ RawData load_named_set(const ConfigNode& config, std::uint64_t seed) {
   // Whoever chooses between the set and its stand-in reads this key; here the choice has been made.
   if (config.has("stand_in")) config.touch("stand_in");
   const std::string name = config.type();
-  if (name == "none") return count_draws(config);
+  // The model reads a program's data.
+  if (config.has("path") && name == "program") config.touch("path");
+  if (name == "none" || name == "program") return count_draws(config);
   if (name == "table") return load_table(config, seed);
   if (name == "bag_of_words") return load_bag_of_words(config, seed);
   if (name == "sequences") return load_sequences(config, seed);

@@ -60,6 +60,7 @@ void exact_bounds_have_nothing_to_weigh(const ConfigView& view, Violations& out)
 void limits_are_of_learned_scales(const ConfigView& view, Violations& out);
 void densities_are_of_vectors(const ConfigView& view, Violations& out);
 void targets_are_on_real_vectors(const ConfigView& view, Violations& out);
+void programs_are_in_float64(const ConfigView& view, Violations& out);
 void context_comes_from_an_encoder(const ConfigView& view, Violations& out);
 void bounds_have_the_terms_that_are_weighted(const ConfigView& view, Violations& out);
 void estimators_fit(const ConfigView& view, Violations& out);

@@ -114,6 +114,25 @@ void densities_are_of_vectors(const ConfigView& view, Violations& out) {
       });
 }
 
+void programs_are_in_float64(const ConfigView& view, Violations& out) {
+  const bool is_program = view.has("model", &ModelTraits::is_program),
+             is_of_program = view.has("data", &DataTraits::is_of_program);
+  if (is_program && view.text("dtype") == "float32")
+    out.push_back(
+        {"dtype",
+         "a program's density is a large number whose small differences count, got 'float32'",
+         "set dtype=float64"});
+  if (is_program && !is_of_program)
+    out.push_back({"data.type",
+                   "the model '" + view.text("model.type") +
+                       "' reads the JSON of its data block, got '" + view.text("data.type") + "'",
+                   "set data={type: program, path: F.json}, without a path where it has no data"});
+  if (!is_program && is_of_program)
+    out.push_back({"model.type",
+                   "the data are a program's, got the model '" + view.text("model.type") + "'",
+                   "set model={type: program, path: F.stan}"});
+}
+
 void targets_are_on_real_vectors(const ConfigView& view, Violations& out) {
   const auto* posterior = view.traits<PosteriorTraits>("guide.posterior");
   if (!is_target(view) || posterior == nullptr || posterior->latent_kind == SupportKind::real)

@@ -124,6 +124,22 @@ std::optional<YamlNode> read_tree(const std::string& raw, int source, Diagnostic
   return std::nullopt;
 }
 
+/// A run keeps copies of the texts that its model is made of: wherever it lies now, they are what
+/// was trained, unless the command line names others.
+void use_copies(ResolvedConfig& config) {
+  const fs::path file(config.file), folder = file.parent_path();
+  if (file.filename() != "config.yaml" || !fs::exists(folder / "run.json")) return;
+  for (const auto& [section, name] :
+       {std::pair("model", "model.stan"), std::pair("data", "data.json")}) {
+    const bool is_named =
+        config.origins.value(std::string(section) + ".path", "") == "command line";
+    const fs::path copy = folder / "program" / name;
+    if (!is_named && config.value.contains(section) &&
+        config.value[section].value("type", "") == "program" && fs::exists(copy))
+      config.value[section]["path"] = copy.string();
+  }
+}
+
 ResolvedConfig load_text(const std::string& text,
                          const std::string& file,
                          const std::vector<std::string>& overrides,
@@ -149,6 +165,7 @@ ResolvedConfig load_text(const std::string& text,
     };
   }
   if (!diagnostics.empty()) throw ConfigError(diagnostics.ordered());
+  use_copies(out);
   return out;
 }
 

@@ -239,6 +239,7 @@ constexpr Rule kRules[] = {
     draws_can_be_scored_again,
     densities_are_of_vectors,
     targets_are_on_real_vectors,
+    programs_are_in_float64,
     context_comes_from_an_encoder,
     bounds_have_the_terms_that_are_weighted,
     estimators_fit,

@@ -172,6 +172,11 @@ void CheckpointStore::set_aside_after(std::int64_t step) {
   sync_directory(directory_);
 }
 
+void CheckpointStore::mark_best(std::int64_t step) {
+  const std::string name = checkpoint_name(step);
+  if (is_there(name) && best() != name) point(kBest, name);
+}
+
 void CheckpointStore::repoint_before(const std::vector<std::string>& remaining,
                                      std::int64_t step) const {
   const auto is_later = [&](const std::optional<std::string>& name) {

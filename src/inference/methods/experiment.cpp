@@ -165,7 +165,10 @@ Modules build_modules(const ConfigNode& config, const DataContext& data, at::Dev
   const auto seed = static_cast<std::uint64_t>(config.integer("seed"));
   const SeededDefaultGenerator seeded(derive_key(seed, Purpose::initialisation));
   const DefaultType type(dtype_of(config));
-  return inference_method(config)->build_modules(config, data, device);
+  DataContext known = data;
+  const ConfigNode own = config.child("data");
+  if (own.type() == "program" && own.has("path")) known.program_data = own.text("path");
+  return inference_method(config)->build_modules(config, known, device);
 }
 
 Experiment build_experiment(const ConfigNode& config,

@@ -6,6 +6,7 @@
 #include "elbow/models/generative/dropout_regression.h"
 #include "elbow/models/generative/latent_model.h"
 #include "elbow/models/generative/named_latents.h"
+#include "elbow/models/generative/program_model.h"
 #include "elbow/models/generative/target_model.h"
 
 namespace elbow {
@@ -16,6 +17,7 @@ ModelFactory& model_factory() {
                               {ModelFactory::row<LatentModel>(),
                                ModelFactory::row<NamedLatentsModel>(),
                                ModelFactory::row<TargetModel>(),
+                               ModelFactory::row<ProgramModel>(),
                                ModelFactory::row<DensityModel>(),
                                ModelFactory::row<BayesianNetworkRegression>(),
                                ModelFactory::row<BayesianNetworkClassification>(),

@@ -28,13 +28,12 @@ LatentDraws draws_of_guide(const Modules& modules, std::int64_t count, std::uint
   LatentDraws out;
   if (const Target* target = model.target()) {
     // With their densities: flows without an inverse know those of their own draws alone.
-    const auto [drawn, log_q] =
-        only_distribution(*modules.guide, nobody, model.sites())->sample_and_log_prob({draws}, source);
+    const auto [drawn, log_q] = only_distribution(*modules.guide, nobody, model.sites())
+                                    ->sample_and_log_prob({draws}, source);
     const Tensor z = drawn.reshape({draws, -1});
     for (const TargetQuantity& one : target->quantities()) out.names.push_back(one.name);
     out.values = target->quantities_at(z.to(at::kCPU, at::kDouble)).unsqueeze(0).contiguous();
-    out.log_weights =
-        (target->log_density(z) - log_q.reshape({draws})).to(at::kCPU, at::kDouble);
+    out.log_weights = (target->log_density(z) - log_q.reshape({draws})).to(at::kCPU, at::kDouble);
     return out;
   }
   const Trace drawn = modules.guide->condition(nobody)->draw(draws, source, DrawGradient::none);

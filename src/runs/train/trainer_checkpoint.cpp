@@ -116,6 +116,9 @@ void Trainer::restore(const io::LoadedCheckpoint& checkpoint) {
   last_evaluated_step_ = state_.best_step == state_.step && state_.best ? state_.step : -1;
   pinned_ = checkpoint.name;
   store_.set_aside_after(state_.step);
+  // Killed between the files and the pointer, the best one was saved and not yet called so.
+  if (state_.best && state_.best_step == state_.step && chooses_best())
+    store_.mark_best(state_.step);
   if (options_.patience && state_.evaluations_without_gain >= *options_.patience)
     should_stop_early_ = true;
 }

@@ -52,6 +52,9 @@ const std::map<std::string, std::string>& sections_of_rows() {
       {"target",
        "data: {type: none, train_size: 16, validation_size: 0, test_size: 23}\n"
        "model: {type: target, target: {type: gaussian}}\n"},
+      {"program",
+       "data: {type: program, train_size: 16, validation_size: 0, test_size: 23}\n"
+       "model: {type: program, path: " ELBOW_SOURCE_DIR "/tests/programs/two_normals.stan}\n"},
       {"density",
        "data: {type: synthetic_two_moons, train_size: 40, validation_size: 0, test_size: 23}\n"
        "model: {type: density, density: {type: flow, flows: [{type: maf}]}}\n"},

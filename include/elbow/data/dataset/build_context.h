@@ -36,6 +36,7 @@ struct DataContext {
   std::function<std::pair<double, double>()> range = nullptr;
   /// Numbers may be missing: encoders are shown which (encoder_input).
   bool has_gaps = false;
+  std::string program_data = "";  ///< the JSON file of a program's data; "": there is none
 
   /// Of what an encoder is shown.
   Shape encoder_shape() const {

@@ -56,6 +56,8 @@ class CheckpointStore {
   /// after the next commit. `best` goes back to what was best when the newest remaining checkpoint
   /// was committed, if that is still there; otherwise there is no best until the next one.
   void set_aside_after(std::int64_t step);
+  /// Points `best` at a checkpoint that is there; nothing for one that is not.
+  void mark_best(std::int64_t step);
 
   /// From here on there is no best until a checkpoint is saved as it.
   void forget_best() const { remove_pointer("best"); }

@@ -32,6 +32,7 @@ class RunDirectory {
   std::string log() const { return path_ + "/train.log"; }
   std::string tensorboard() const { return path_ + "/tensorboard"; }
   std::string checkpoints() const { return path_ + "/checkpoints"; }
+  std::string program() const { return path_ + "/program"; }  ///< copies of what a model is made of
   std::string images() const { return path_ + "/images"; }
   std::string eval(const std::string& name) const { return path_ + "/eval/" + name + ".json"; }
   /// What a report shows of latents that all examples share.

@@ -28,6 +28,13 @@ struct ModelContext {
   const Batch* given = nullptr;
 };
 
+/// A text that a model was made from, beside the configuration: the run keeps a copy.
+struct SourceFile {
+  std::string section;  ///< of the configuration whose key `path` names it
+  std::string name;     ///< of the copy
+  std::string text;
+};
+
 /// p(x, z): scores latents that a guide proposed, and draws from the prior down.
 class GenerativeModel : public Module {
  public:
@@ -62,6 +69,8 @@ class GenerativeModel : public Module {
   virtual const Target* target() const { return nullptr; }
   /// p(x) itself, batch shape [], event shape [D]: of a density of the data, without latents.
   virtual DistributionPtr density() { return nullptr; }
+  /// What it was made from; none for a model that the configuration says all of.
+  virtual std::vector<SourceFile> source_files() const { return {}; }
 };
 using GenerativeModelPtr = std::shared_ptr<GenerativeModel>;
 

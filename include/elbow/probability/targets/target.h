@@ -25,6 +25,13 @@ struct TargetQuantity {
   double mean, sd;
 };
 
+/// How many points were evaluated so far, how many of them had no density, and why the first had
+/// none.
+struct Rejections {
+  std::int64_t evaluated = 0, rejected = 0;
+  std::string first_reason;
+};
+
 /// An unnormalised density exp(log_density(z)) on R^D and what is known of it: an immutable value
 /// that a guide is fitted to without data. The bound of a guide that fits exactly is
 /// log_normaliser.
@@ -50,6 +57,9 @@ class Target {
   virtual std::vector<TargetQuantity> quantities() const;
   /// Their values. @param z [..., D] @return [..., Q]
   virtual Tensor quantities_at(const Tensor& z) const { return z; }
+
+  /// Of a density that says why a point has none; nothing for others.
+  virtual Rejections rejections() const { return {}; }
 
   virtual bool has_sample() const { return false; }
   /// Independent exact draws. @return [n, D] float64

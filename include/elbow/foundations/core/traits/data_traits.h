@@ -34,6 +34,7 @@ struct DataTraits {
   DataValues values = DataValues::unknown;
   bool has_validation = false;      ///< with default parameters
   bool has_response = false;        ///< the last column is one
+  bool is_of_program = false;       ///< the data block of a program, which the model reads
   std::vector<std::int64_t> shape;  ///< of an example, where the set has one for all; else empty
 
   /// Calls `visit(name, trait)` for each, with the names of the schema.
@@ -43,6 +44,7 @@ struct DataTraits {
     visit("values", self.values);
     visit("has_validation", self.has_validation);
     visit("has_response", self.has_response);
+    visit("is_of_program", self.is_of_program);
     visit("shape", self.shape);
   }
 };

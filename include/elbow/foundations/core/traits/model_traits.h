@@ -35,7 +35,8 @@ struct ModelTraits {
   /// the values that it scores, where no component of it says so
   SupportKind support = SupportKind::real;
   bool needs_data = true;
-  bool needs_response = false;       ///< predicts one column from the others
+  bool is_program = false;      ///< the user wrote it, and its data too are a file of their own
+  bool needs_response = false;  ///< predicts one column from the others
   bool has_binary_response = false;  ///< which is 0 or 1
   bool takes_groups = false;         ///< fits published splits side by side
   bool takes_gaps = false;           ///< its bound is defined where a value is missing (NaN)
@@ -54,6 +55,7 @@ struct ModelTraits {
     visit("events", self.events);
     visit("support", self.support);
     visit("needs_data", self.needs_data);
+    visit("is_program", self.is_program);
     visit("needs_response", self.needs_response);
     visit("has_binary_response", self.has_binary_response);
     visit("takes_groups", self.takes_groups);

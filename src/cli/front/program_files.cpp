@@ -1,0 +1,102 @@
+#include "cli/front/program_files.h"
+
+#include <filesystem>
+
+#include "cli/common/output.h"
+#include "elbow/data/sources/formats.h"
+#include "elbow/data/sources/named_set.h"
+#include "elbow/foundations/core/error.h"
+#include "elbow/foundations/io/sys.h"
+#include "elbow/language/stan/program_data.h"
+#include "elbow/language/stan/signatures.h"
+
+namespace elbow::cli {
+namespace {
+
+constexpr std::size_t kLargestProgram = std::size_t{1} << 20;
+
+std::string place_of(const std::string& file, const std::string& key) {
+  const std::string path = data::find_file(file);
+  if (!io::is_file(path))
+    throw DataError(path + ": there is no such file",
+                    key + " is looked for where it says, and under $ELBOW_DATA");
+  return path;
+}
+
+stan::ProgramPtr program_in(const std::string& file) {
+  return stan::read_program(io::read_file(place_of(file, "a program"), kLargestProgram), file);
+}
+
+void check_data(const stan::Program& program, const std::string& file) {
+  const stan::ProgramData data =
+      file.empty() ? stan::ProgramData{"data (there is no data.path)", Json::object()}
+                   : stan::parse_data(data::read_maybe_gzip(place_of(file, "data.path")), file);
+  stan::check_names(program, data);
+}
+
+std::string path_in(const Json& section) {
+  return section.contains("path") && section["path"].is_string()
+             ? section["path"].get<std::string>()
+             : "";
+}
+
+}  // namespace
+
+void check_program(const Json& config) {
+  const Json& model = config.at("model");
+  if (model.value("type", "") != "program") return;
+  const stan::ProgramPtr program = program_in(path_in(model));
+  const Json& data = config.at("data");
+  check_data(*program, data.value("type", "") == "program" ? path_in(data) : "");
+}
+
+int describe_program(const CommandLine& line) {
+  const stan::ProgramPtr program = program_in(line.positional[1]);
+  std::string out;
+  Json json = Json::array();
+  for (const stan::Variable& one : program->variables) {
+    const std::string declaration = stan::text_of_declaration(*program, *one.declaration);
+    json.push_back({{"block", stan::name_of(one.block)},
+                    {"name", one.name},
+                    {"type", stan::name_of(one.declaration->declared->type)},
+                    {"declaration", declaration}});
+    out += std::string(stan::name_of(one.block)) + ": " + declaration + "\n";
+  }
+  if (line.has("json"))
+    print_event("program", {{"file", line.positional[1]}, {"variables", json}});
+  else
+    print(out);
+  return 0;
+}
+
+int list_functions(const CommandLine& line) {
+  std::string out;
+  for (const stan::Signature& one : stan::signatures()) {
+    if (line.has("json"))
+      print_event("function", {{"name", one.name}, {"takes", stan::describe(one)}});
+    else
+      out += stan::describe(one) + "\n";
+  }
+  print(out);
+  return 0;
+}
+
+std::string starter_of_program(const std::string& program, const std::string& data) {
+  check_data(*program_in(program), data);
+  std::string name = std::filesystem::path(program).stem().string();
+  for (char& c : name)
+    if (std::isalnum(static_cast<unsigned char>(c)) == 0) c = '-';
+  const auto quoted = [](const std::string& path) { return Json(path).dump(); };
+  return "# A model of your own: docs/programs.md. By chains instead: inference: {type: hmc}, "
+         "without "
+         "guide and trainer.\nname: " +
+         name + "\nseed: 1\ndtype: float64\ndata: {type: program" +
+         (data.empty() ? "" : ", path: " + quoted(data)) +
+         "}\nmodel: {type: program, path: " + quoted(program) +
+         "}\nguide: {posterior: {type: full_rank_normal}}\n"
+         "estimator: {type: sticking_the_landing}\n"
+         "optimizer: {type: adam, learning_rate: {type: cosine, value: 0.05, minimum: 0.0005}}\n"
+         "trainer: {epochs: 20, batch_size: 20}\n";
+}
+
+}  // namespace elbow::cli

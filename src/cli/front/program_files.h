@@ -1,0 +1,23 @@
+#pragma once
+
+#include <string>
+
+#include "cli/common/command_line.h"
+#include "elbow/foundations/core/config_node.h"
+
+namespace elbow::cli {
+
+/// Of a configuration with model: {type: program}: reads the program, and its data as far as names
+/// go, before anything slow begins. Nothing for others. @throws ConfigError, DataError
+void check_program(const Json& config);
+
+/// `elbow describe program F.stan`: what it declares.
+int describe_program(const CommandLine& line);
+
+/// `elbow list functions`: what a program may call.
+int list_functions(const CommandLine& line);
+
+/// A configuration that fits a program by a full-rank normal. @param data JSON, or ""
+std::string starter_of_program(const std::string& program, const std::string& data);
+
+}  // namespace elbow::cli

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "mistakes.h"
+
+namespace elbow::stan {
+
+/// A word that no variable or function may be named by.
+bool is_reserved(const std::string& word);
+/// int, real, vector, row_vector, matrix.
+std::optional<Base> base_named(const std::string& word);
+/// simplex, ordered, ...: what they are a kind of, and what holds of them.
+struct ConstrainedType {
+  const char* name;
+  Base base;
+  Constraint constraint;
+};
+const ConstrainedType* constrained_type_named(const std::string& word);
+/// A type that is not spoken, or none at all.
+[[noreturn]] void refuse_type(const Mistakes& mistakes,
+                              Place place,
+                              const std::string& word,
+                              const std::string& expected);
+
+}  // namespace elbow::stan

@@ -1,0 +1,151 @@
+// Densities and distribution functions of one number, and their draws.
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/isfinite.h>
+#include <ATen/ops/logical_and.h>
+
+#include <cmath>
+
+#include "builtin_tables.h"
+
+namespace elbow::programs {
+namespace {
+
+using stan::Base;
+using stan::Expr;
+
+/// How many elements the containers among the values have; -1: there are none.
+std::int64_t length_of(Evaluation& at, const Expr& call, const Arguments& values) {
+  std::int64_t out = -1;
+  for (const Value& one : values) {
+    if (one.is_scalar()) continue;
+    const std::int64_t size = one.size();
+    if (out >= 0 && size != out)
+      at.refuse(call.place,
+                "the arguments of " + call.name + " have " + std::to_string(out) + " and " +
+                    std::to_string(size) + " elements",
+                "make them of one size, or numbers");
+    out = size;
+  }
+  return out;
+}
+
+struct Rule {
+  const char* words;
+  bool (*holds)(double);
+  Tensor (*all_hold)(const Tensor&);
+};
+
+Rule rule_of(Domain domain) {
+  using T = const Tensor&;
+  switch (domain) {
+    case Domain::finite:
+      return {
+          "finite", [](double x) { return std::isfinite(x); }, [](T x) { return at::isfinite(x); }};
+    case Domain::positive:
+      return {"above 0 and finite",
+              [](double x) { return x > 0 && std::isfinite(x); },
+              [](T x) { return at::logical_and(x > 0, at::isfinite(x)); }};
+    case Domain::nonnegative:
+      return {"0 or above, and finite",
+              [](double x) { return x >= 0 && std::isfinite(x); },
+              [](T x) { return at::logical_and(x >= 0, at::isfinite(x)); }};
+    case Domain::probability:
+      return {"in [0, 1]",
+              [](double x) { return x >= 0 && x <= 1; },
+              [](T x) { return at::logical_and(x >= 0, x <= 1); }};
+    case Domain::open_interval:
+      return {"in (0, 1)",
+              [](double x) { return x > 0 && x < 1; },
+              [](T x) { return at::logical_and(x > 0, x < 1); }};
+    case Domain::not_nan:
+      break;
+  }
+  return {"a number", [](double x) { return !std::isnan(x); }, [](T x) { return x == x; }};
+}
+
+void check_domain(
+    Evaluation& at, const Expr& call, const Value& argument, Domain domain, std::size_t number) {
+  const Rule rule = rule_of(domain);
+  const std::string words =
+      "argument " + std::to_string(number) + " of " + call.name + " has to be " + rule.words;
+  if (argument.is_scalar() && !argument.is_batched) {
+    if (!rule.holds(argument.as_number()))
+      at.reject(call.place, words + ", got " + std::to_string(argument.as_number()));
+    return;
+  }
+  at.require(rule.all_hold(argument.whole().detach()), argument.is_batched, call, words);
+}
+
+Builtin density(const Univariate& distribution, Univariate::Log function) {
+  return [&distribution, function](Evaluation& at, const Expr& call, Arguments& values) {
+    return univariate_log(at, call, distribution, function, values);
+  };
+}
+
+Builtin probability(const Univariate& distribution) {
+  return [&distribution](Evaluation& at, const Expr& call, Arguments& values) {
+    const Value log = univariate_log(at, call, distribution, distribution.log_cdf, values);
+    return result(call, log.whole().exp(), log.is_batched);
+  };
+}
+
+Builtin draws_of(const Univariate& distribution) {
+  return [&distribution](Evaluation& at, const Expr& call, Arguments& values) {
+    Draws& draws = at.need_draws();
+    const std::int64_t length = length_of(at, call, values);
+    for (std::size_t i = 0; i < values.size(); ++i)
+      check_domain(at, call, values[i], distribution.domains[i], i + 1);
+    std::vector<Value> out;
+    for (std::int64_t n = 0; n < std::max<std::int64_t>(length, 1); ++n) {
+      std::vector<double> arguments;
+      for (Value& one : values)
+        arguments.push_back(one.is_scalar() ? one.as_number() : one.part(n).as_number());
+      const double drawn = distribution.draw(arguments, draws);
+      out.push_back(distribution.is_discrete ? Value::of(static_cast<std::int64_t>(drawn))
+                                             : Value::of(drawn));
+    }
+    return length < 0 ? out.front() : joined(call.type, std::move(out));
+  };
+}
+
+}  // namespace
+
+Value univariate_log(Evaluation& at,
+                     const Expr& call,
+                     const Univariate& distribution,
+                     Univariate::Log function,
+                     const std::vector<Value>& arguments) {
+  std::vector<Value> values = arguments;
+  const std::int64_t length = length_of(at, call, values);
+  for (std::size_t i = 1; i < values.size(); ++i)
+    check_domain(at, call, values[i], distribution.domains[i - 1], i);
+  if (length == 0) return Value::of(0.0);
+  std::vector<Tensor> tensors;
+  bool has_data_only = true;
+  for (const Value& one : values) {
+    tensors.push_back(with_rank(one, length < 0 ? 0 : 1));
+    has_data_only = has_data_only && !one.is_batched;
+  }
+  Tensor log = function(tensors);
+  if (length >= 0) {
+    // Elements of nothing but numbers: of a container that the function did not have to look at.
+    if (log.dim() == 0 || log.size(-1) != length)
+      log = log.unsqueeze(-1).expand({log.numel(), length});
+    log = log.sum(-1);
+  }
+  return Value::of({Base::real, 0}, log, !has_data_only);
+}
+
+void add_univariate_densities(Builtins& all) {
+  for (const Univariate& one : univariates()) {
+    all[one.name + (one.is_discrete ? "_lpmf" : "_lpdf")] = density(one, one.log_density);
+    if (one.log_cdf != nullptr) {
+      all[one.name + "_lcdf"] = density(one, one.log_cdf);
+      all[one.name + "_cdf"] = probability(one);
+    }
+    if (one.log_ccdf != nullptr) all[one.name + "_lccdf"] = density(one, one.log_ccdf);
+    if (one.draw != nullptr) all[one.name + "_rng"] = draws_of(one);
+  }
+}
+
+}  // namespace elbow::programs

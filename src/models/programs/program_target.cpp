@@ -1,0 +1,73 @@
+#include "elbow/models/programs/program_target.h"
+
+#include <cmath>
+#include <limits>
+
+#include "elbow/data/sources/formats.h"
+#include "elbow/data/sources/named_set.h"
+#include "elbow/foundations/core/error.h"
+#include "elbow/foundations/io/sys.h"
+#include "elbow/foundations/observe/log.h"
+
+namespace elbow {
+namespace {
+
+constexpr std::size_t kLargestProgram = std::size_t{1} << 20;
+
+std::string place_of(const std::string& file, const char* key) {
+  const std::string path = data::find_file(file);
+  if (!io::is_file(path))
+    throw DataError(path + ": there is no such file", std::string("check ") + key);
+  return path;
+}
+
+}  // namespace
+
+std::shared_ptr<const ProgramTarget> ProgramTarget::from_files(const std::string& program_file,
+                                                               const std::string& data_file) {
+  std::string program_text = io::read_file(place_of(program_file, "model.path"), kLargestProgram);
+  const stan::ProgramPtr program = stan::read_program(program_text, program_file);
+  std::string data_text =
+      data_file.empty() ? "" : data::read_maybe_gzip(place_of(data_file, "data.path"));
+  const stan::ProgramData data =
+      data_file.empty() ? stan::ProgramData{"data (there is no data.path)", Json::object()}
+                        : stan::parse_data(data_text, data_file);
+  const std::vector<std::string> unused = stan::check_names(*program, data);
+  for (const std::string& one : unused)
+    log::warning(data_file + ": '" + one + "' is not declared by " + program_file +
+                 "; it is not used");
+  return std::make_shared<ProgramTarget>(
+      std::move(program_text), std::move(data_text), programs::ProgramDensity(program, data));
+}
+
+ProgramTarget::ProgramTarget(std::string program_text,
+                             std::string data_text,
+                             programs::ProgramDensity density)
+    : program_text_(std::move(program_text)),
+      data_text_(std::move(data_text)),
+      density_(std::move(density)) {}
+
+std::vector<TargetQuantity> ProgramTarget::quantities() const {
+  constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
+  std::vector<TargetQuantity> out;
+  for (const programs::Quantity& one : density_.quantities())
+    out.push_back({one.name, kUnknown, kUnknown});
+  return out;
+}
+
+Tensor ProgramTarget::quantities_at(const Tensor& z) const {
+  std::vector<std::int64_t> shape = z.sizes().vec();
+  const Tensor found = density_.quantities_at(z.reshape({-1, size()}), /*seed=*/0);
+  shape.back() = found.size(1);
+  return found.reshape(shape);
+}
+
+Tensor ProgramTarget::log_density_of(const Tensor& z) const {
+  std::vector<std::int64_t> shape = z.sizes().vec();
+  shape.pop_back();
+  return density_.log_density(z.reshape({-1, size()}).to(at::kDouble))
+      .reshape(shape)
+      .to(z.scalar_type());
+}
+
+}  // namespace elbow

@@ -1,0 +1,127 @@
+// Models of the user's own through every verb.
+#include "cli/e2e_support.h"
+
+namespace elbow {
+namespace ELBOW_TEST_FILE {
+
+using ::testing::HasSubstr;
+
+const char* const kSchools = R"(
+data { int<lower=0> J; vector[J] y; vector<lower=0>[J] sigma; }
+parameters { real mu; real<lower=0> tau; vector[J] eta; }
+transformed parameters { vector[J] theta = mu + tau * eta; }
+model { mu ~ normal(0, 5); tau ~ cauchy(0, 5); eta ~ std_normal(); y ~ normal(theta, sigma); }
+generated quantities { array[J] real y_rep = normal_rng(theta, sigma); }
+)";
+const char* const kData =
+    R"({"J": 8, "y": [28, 8, -3, 7, -1, 1, 18, 12], "sigma": [15, 10, 16, 11, 9, 11, 10, 18], "K": 2})";
+
+class OwnModel : public test::EndToEnd {
+ protected:
+  void SetUp() override {
+    EndToEnd::SetUp();
+    if (IsSkipped()) return;
+    folder_.write("schools.stan", kSchools);
+    folder_.write("schools.json", kData);
+    const auto made =
+        run({"init", "--program", "schools.stan", "--data", "schools.json", "-o", "m.yaml"});
+    ASSERT_EQ(made.exit_code, 0) << made.err;
+  }
+};
+
+TEST_F(OwnModel, GoesThroughEveryVerbAndMoves) {
+  EXPECT_THAT(run({"describe", "program", "schools.stan"}).out,
+              HasSubstr("parameters: real<lower=0> tau"));
+  EXPECT_EQ(run({"validate", "m.yaml"}).exit_code, 0);
+  const auto trained = run({"train", "m.yaml", "-o", "run", "trainer.epochs=3", "-q"});
+  ASSERT_EQ(trained.exit_code, 0) << trained.err;
+  EXPECT_THAT(trained.err, HasSubstr("'K' is not declared by schools.stan; it is not used"));
+  // The run is whole without the files that it was made from.
+  std::filesystem::rename(folder_ / "run", folder_ / "moved");
+  std::filesystem::remove(folder_ / "schools.stan");
+  folder_.write("schools.json", "{}");
+  for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{
+           {"eval", "moved"},
+           {"summary", "moved"},
+           {"sample", "moved", "--posterior", "-n", "7", "-o", "draws.csv"},
+           {"report", "moved"},
+           {"resume", "moved", "trainer.epochs=4"},
+           {"train", "moved/config.yaml", "-o", "again", "trainer.epochs=1"}}) {
+    const auto done = run(words);
+    EXPECT_EQ(done.exit_code, 0) << words[0] << ": " << done.err;
+  }
+  const std::string draws = test::read_text(folder_ / "draws.csv");
+  EXPECT_THAT(draws, HasSubstr("lp__,mu,tau,eta.1"));
+  EXPECT_THAT(draws, HasSubstr(",theta.8,y_rep.1"));
+  EXPECT_THAT(test::read_text(folder_ / "moved/report.html"), HasSubstr("theta[8]"));
+}
+
+TEST_F(OwnModel, ChainsAndParticlesTakeItToo) {
+  const auto chains =
+      run({"train",
+           "m.yaml",
+           "-o",
+           "chains",
+           "-q",
+           "~guide",
+           "~estimator",
+           "~optimizer",
+           "~trainer",
+           "++inference={type: hmc, num_chains: 2, num_warmup: 100, num_draws: 50}"});
+  ASSERT_EQ(chains.exit_code, 0) << chains.err;
+  EXPECT_THAT(run({"summary", "chains"}).out, HasSubstr("y_rep[8]"));
+  const auto points = run({"train",
+                           "m.yaml",
+                           "-o",
+                           "points",
+                           "-q",
+                           "~guide",
+                           "~estimator",
+                           "++inference={type: svgd, num_particles: 5}",
+                           "trainer.epochs=1",
+                           "trainer.batch_size=100"});
+  EXPECT_EQ(points.exit_code, 0) << points.err;
+  const auto compared = run({"compare", "chains", "points", "--posterior"});
+  EXPECT_EQ(compared.exit_code, 0) << compared.err;
+  EXPECT_EQ(compared.out.find("another model"), std::string::npos);
+}
+
+TEST_F(OwnModel, MistakesAreSaidBeforeAnythingIsWritten) {
+  folder_.write("schools.stan", "parameters { real x; }\nmodel { x ~ nromal(0, 1); }\n");
+  for (const char* verb : {"train", "validate"}) {
+    const auto refused = run({verb, "m.yaml"});
+    EXPECT_EQ(refused.exit_code, 2);
+    EXPECT_THAT(refused.err, HasSubstr("schools.stan:2:13: error: 'nromal'"));
+    EXPECT_THAT(refused.err, HasSubstr("did you mean 'normal'?"));
+    test::expect_no_insides(refused);
+  }
+  folder_.write("schools.stan", kSchools);
+  for (const auto& [data, says] : std::vector<std::pair<const char*, const char*>>{
+           {"{\"J\": 8", "schools.json:1:8: this is no JSON"},
+           {"{\"y\": [1]}", "'J' is missing"},
+           {"{\"J\": 1, \"y\": [1, 2], \"sigma\": [1]}", "y: expected 1 elements, found 2"},
+           {"{\"J\": 1, \"y\": [1], \"sigma\": [-1]}", "'sigma' has to be at least 0"}}) {
+    folder_.write("schools.json", data);
+    const auto refused = run({"train", "m.yaml", "-o", "none"});
+    EXPECT_EQ(refused.exit_code, 2) << data;
+    EXPECT_THAT(refused.err, HasSubstr(says));
+    EXPECT_FALSE(std::filesystem::exists(folder_ / "none"));
+    test::expect_no_insides(refused);
+  }
+  folder_.write("schools.stan", "parameters { real x; } model { reject(\"never\"); }");
+  folder_.write("schools.json", "{}");
+  const auto never = run({"train",
+                          "m.yaml",
+                          "-o",
+                          "never",
+                          "~guide",
+                          "~estimator",
+                          "~optimizer",
+                          "~trainer",
+                          "++inference={type: hmc, num_chains: 2, num_warmup: 10, num_draws: 10}"});
+  EXPECT_EQ(never.exit_code, 86) << never.err;
+  EXPECT_THAT(never.err, HasSubstr("reject(never)"));
+}
+
+}  // namespace ELBOW_TEST_FILE
+}  // namespace elbow
