@@ -1,6 +1,6 @@
 """Values of the univariate distributions of programs: python3 scripts/oracle/program_distributions.py > tests/golden/program_distributions.json
 
-Densities, distribution functions and their complements from their definitions (Stan Functions Reference 2.36) with 60 digits of
+Densities, distribution functions and their complements from their definitions (Stan Functions Reference 2.36) with 150 digits of
 mpmath, derivatives by mpmath's differences at that precision; SciPy's log density is held against mpmath's where it has the
 distribution. A number is given as text where JSON has none ("inf", "-inf"). Needs mpmath and SciPy.
 """
@@ -11,7 +11,7 @@ import sys
 import mpmath as mp
 import scipy.stats as st
 
-mp.mp.dps = 60
+mp.mp.dps = 150
 COMMAND = "python3 scripts/oracle/program_distributions.py > tests/golden/program_distributions.json"
 pi, log, exp, sqrt, gamma = mp.pi, mp.log, mp.exp, mp.sqrt, mp.loggamma
 half = mp.mpf(1) / 2
@@ -48,10 +48,6 @@ def I(p, a, b):
     if p > (a + 1) / (a + b + 2):
         return 1 - I(1 - p, b, a)
     return exp(a * log(p) + b * log(1 - p) - lbeta(a, b)) / a * mp.hyp2f1(1, a + b, a + 1, p)
-
-
-def pair(cdf, ccdf):
-    return cdf, ccdf
 
 
 def student_lower(z, nu):
@@ -278,8 +274,16 @@ def number(x):
     return str(float(x)) if mp.isinf(x) else float(x)
 
 
-def log_of(function):
-    return lambda *args: log(function(*args)) if function(*args) > 0 else -mp.inf
+def log_of(function, rest):
+    """Of a probability near 1 by what is missing."""
+
+    def out(*args):
+        value = function(*args)
+        if rest is not None and value > half:
+            return mp.log1p(-rest(*args))
+        return log(value) if value > 0 else -mp.inf
+
+    return out
 
 
 def derivatives(function, point, free):
@@ -324,13 +328,14 @@ def points(name):
         for y in values:
             point = [mp.mpf(x) for x in [y, *arguments]]
             one = {"value": y, "arguments": arguments, "free": free}
-            for key, function in zip(("log_density", "log_cdf", "log_ccdf"), functions):
+            rests = (None, functions[2], functions[1])
+            for key, function, rest in zip(("log_density", "log_cdf", "log_ccdf"), functions, rests):
                 if function is None:
                     continue
-                value = log_of(function)(*point)
+                value = log_of(function, rest)(*point)
                 one[key] = number(value)
                 if not mp.isinf(value):
-                    one["d_" + key] = derivatives(log_of(function), point, free)
+                    one["d_" + key] = derivatives(log_of(function, rest), point, free)
             if name in SCIPY and abs(one["log_density"]) < 600:
                 theirs = float(SCIPY[name](y, *arguments))
                 if abs(theirs - one["log_density"]) > 1e-5 * max(1, abs(theirs)):

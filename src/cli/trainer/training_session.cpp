@@ -126,6 +126,7 @@ void TrainingSession::write_run_files(const RunDirectory& run, const Json& run_c
       io::make_directories(run.program());
       io::write_file(run.program() + "/" + source.name, source.text);
     }
+  io::remove_tree(run.posterior());  // of an earlier end
   io::write_file(run.config(), dump_config(config_));
   io::write_json(run.environment(), environment(), /*durable=*/false);
   Json status = run.read_run_json();

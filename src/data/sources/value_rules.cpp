@@ -55,7 +55,7 @@ void check_split(const RawData& data,
   const std::int64_t columns = columns_of(split.images), count = split.images.count();
   const T* values = split.images.as<T>();
   // A column that is none of the inputs is a mistake of the configuration, which the model names.
-  if (rule.column >= columns - data.num_responses) return;
+  if (rule.column >= columns - (rule.is_of_response ? 0 : data.num_responses)) return;
   const std::int64_t step = rule.column < 0 ? 1 : columns;
   for (std::int64_t i = std::max<std::int64_t>(rule.column, 0); i < count; i += step) {
     const auto value = static_cast<double>(values[i]);

@@ -19,6 +19,7 @@ const Json& list_of(const Json& object, const char* key) {
 }
 
 std::string digits_of(const Json& object, const char* key, int digits = 4) {
+  if (words(object, key) == "inf") return "\u221e";
   const auto value = number(object, key);
   return value ? text::significant(*value, digits) : "\u2013";
 }
@@ -40,9 +41,11 @@ std::string quantities_table(const Json& found) {
   }
   if (rows.empty()) return "";
   const std::string kind = words(found, "kind");
-  std::string caption = words(found, "draws") + (kind == "chains"      ? " draws of chains"
-                                                 : kind == "particles" ? " particles"
-                                                                       : " draws of the guide");
+  const bool is_one = words(found, "draws") == "1";
+  std::string caption = words(found, "draws") +
+                        (kind == "particles" ? (is_one ? " particle" : " particles")
+                                             : (is_one ? " draw" : " draws"));
+  if (kind != "particles") caption += kind == "chains" ? " of all chains" : " of the guide";
   const auto count = number(found, "num_quantities");
   if (count && *count > static_cast<double>(rows.size()))
     caption += "; " + words(found, "num_quantities") + " quantities, of which the first are here";

@@ -21,7 +21,7 @@ constexpr Badge kBadges[] = {
     {"running", "wait", "running, or ended without a word"},
     {"preempted", "wait", "stopped after saving; elbow resume goes on"},
     {"failed", "bad", "failed"},
-    {"numerical_failure", "bad", "numerical failure; see nan_report.json"},
+    {"numerical_failure", "bad", "numerical failure"},
 };
 
 std::string badge(const std::string& status) {

@@ -133,9 +133,18 @@ ValueChecks value_checks(const ConfigNode& config, const std::vector<std::int64_
   const auto* row = model_factory().find(model.type());
   const auto* traits = row == nullptr ? nullptr : row->info.find_traits<ModelTraits>();
   if (traits != nullptr && traits->has_binary_response) {
-    const ValueRule rule{
-        "0 or 1, the class", [](double v) { return v == 0 || v == 1; }, event_shape.back() - 1};
-    return {{rule}, "the model '" + model.type() + "' predicts classes 0 and 1"};
+    // Of data sets side by side, the last column of each.
+    std::vector<ValueRule> rules;
+    const std::int64_t columns = event_shape.back(), numbers = num_elements(event_shape);
+    for (std::int64_t column = columns - 1; column < numbers; column += columns)
+      rules.push_back({"0 or 1, the class",
+                       [](double v) { return v == 0 || v == 1; },
+                       column,
+                       /*is_of_response=*/true});
+    return {rules,
+            "the model '" + model.type() +
+                "' predicts classes 0 and 1: write the response so, and leave it as it is with "
+                "data.standardize_response=false"};
   }
   if (!model.has("likelihood")) {
     const bool is_conjugate = conjugate_model_factory().find(model.type()) != nullptr;

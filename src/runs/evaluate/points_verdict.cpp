@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "elbow/runs/evaluate/posterior_record.h"
 #include "short_number.h"
 
 namespace elbow {
@@ -70,8 +71,13 @@ std::vector<Finding> judge_chains(const LatentDraws& draws, const ConfigNode& in
     return {{"chains_stuck",
              std::to_string(facts.at("stuck").size()) + " of " +
                  std::to_string(draws.num_chains()) + " chains never moved (" +
-                 facts.at("stuck").dump() + "): all their draws are one point",
-             "a larger inference.num_warmup, or a smaller inference.step_size or start_scale",
+                 facts.at("stuck").dump() + "): all their draws are one point" +
+                 (divergent > 0 ? "; " + std::to_string(divergent) + " of " + std::to_string(all) +
+                                      " paths diverged"
+                                : ""),
+             divergent > 0
+                 ? "a larger inference.num_warmup, or a smaller inference.step_size or start_scale"
+                 : "a larger inference.num_warmup, or an inference.step_size that is not fixed",
              /*is_failure=*/true}};
   if (divergent == all)
     return {{"all_divergent",
@@ -95,14 +101,16 @@ std::vector<Finding> judge_chains(const LatentDraws& draws, const ConfigNode& in
   std::size_t apart = 0;
   double worst = 0;
   constexpr double kMost = 1.01;
-  for (const QuantitySummary& one : summarise_draws(draws)) {
+  std::vector<QuantitySummary> quantities = summarise_draws(draws);
+  quantities.push_back(summary_of_density(draws));
+  for (const QuantitySummary& one : quantities) {
     apart += one.r_hat > kMost;
     worst = std::max(worst, one.r_hat);
   }
   if (apart > 0)
     out.push_back({"not_mixed",
                    "the chains do not agree: R-hat is above 1.01 in " + std::to_string(apart) +
-                       " of " + std::to_string(draws.names.size()) + " quantities, at most " +
+                       " of " + std::to_string(quantities.size()) + " quantities (lp__ is one), at most " +
                        short_number(worst, "%.3f"),
                    "a larger inference.num_warmup and inference.num_draws"});
   return out;

@@ -70,7 +70,9 @@ QuantitySummary summarise_quantity(const LatentDraws& draws, std::size_t quantit
   QuantitySummary out{};
   out.name = draws.names[quantity];
   out.mean = values.mean().item<double>();
-  out.sd = values.std(/*unbiased=*/draws.kind != DrawKind::particles).item<double>();
+  const bool is_sample = draws.kind != DrawKind::particles;
+  out.sd = is_sample && values.numel() == 1 ? kUndefined
+                                            : values.std(/*unbiased=*/is_sample).item<double>();
   out.q5 = quantile_of(values, 0.05);
   out.q50 = quantile_of(values, 0.5);
   out.q95 = quantile_of(values, 0.95);
@@ -121,6 +123,9 @@ Json chain_facts(const LatentDraws& draws, std::int64_t max_depth) {
   const bool has_energies = energies.abs().max().item<double>() > 0;
   if (draws.num_draws() >= 4 && has_energies && !draws.is_thinned)
     out["e_bfmi"] = numbers_of(e_bfmi(energies));
+  // The energies of a chain that never moved are its momenta's alone, and look as they should.
+  if (out.contains("e_bfmi"))
+    for (const Json& chain : stuck) out["e_bfmi"][chain.get<std::size_t>() - 1] = nullptr;
   return out;
 }
 

@@ -72,13 +72,16 @@ Json facts_with_each_chain(const LatentDraws& draws, std::int64_t max_depth) {
   const Tensor acceptance = mean_of("accept_stat__"), step = mean_of("stepsize__"),
                leapfrogs = mean_of("n_leapfrog__");
   facts["of_each"] = Json::array();
+  // Langevin dynamics has no path to accept.
+  const bool has_paths = leapfrogs.max().item<double>() > 0;
+  const auto of_path = [has_paths](const Json& value) { return has_paths ? value : Json(); };
   for (std::int64_t chain = 0; chain < draws.num_chains(); ++chain) {
     const auto at = static_cast<std::size_t>(chain);
     facts["of_each"].push_back(
-        {{"acceptance", acceptance[chain].item<double>()},
+        {{"acceptance", of_path(acceptance[chain].item<double>())},
          {"step_size", step[chain].item<double>()},
-         {"leapfrog_steps", leapfrogs[chain].item<double>()},
-         {"divergent", facts.at("divergent_of_chain")[at]},
+         {"leapfrog_steps", of_path(leapfrogs[chain].item<double>())},
+         {"divergent", of_path(facts.at("divergent_of_chain")[at])},
          {"e_bfmi", facts.contains("e_bfmi") ? facts["e_bfmi"][at] : Json()}});
   }
   return facts;
@@ -121,7 +124,8 @@ Json json_of(const QuantitySummary& one) {
           {"q95", or_null(one.q95)},
           {"ess_bulk", or_null(one.bulk_ess)},
           {"ess_tail", or_null(one.tail_ess)},
-          {"r_hat", or_null(one.r_hat)}};
+          // Chains that never meet; no R-hat at all is null.
+          {"r_hat", std::isinf(one.r_hat) ? Json("inf") : or_null(one.r_hat)}};
 }
 
 QuantitySummary summary_of_density(const LatentDraws& draws) {

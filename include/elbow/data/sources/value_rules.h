@@ -14,6 +14,7 @@ struct ValueRule {
   std::string expected;  ///< "a symbol (0 to 3)"
   std::function<bool(double value)> fits;
   std::int64_t column = -1;  ///< of an example; -1: every one
+  bool is_of_response = false;
 };
 
 /// Holds every number of every split against the rules. NaN is left to whoever allows or refuses
