@@ -1,6 +1,6 @@
 """Values of the univariate distributions of programs: python3 scripts/oracle/program_distributions.py > tests/golden/program_distributions.json
 
-Densities, distribution functions and their complements from their definitions (Stan Functions Reference 2.36) with 150 digits of
+Densities, distribution functions and their complements from their definitions (Stan Functions Reference 2.36) with 300 digits of
 mpmath, derivatives by mpmath's differences at that precision; SciPy's log density is held against mpmath's where it has the
 distribution. A number is given as text where JSON has none ("inf", "-inf"). Needs mpmath and SciPy.
 """
@@ -11,7 +11,7 @@ import sys
 import mpmath as mp
 import scipy.stats as st
 
-mp.mp.dps = 150
+mp.mp.dps = 300
 COMMAND = "python3 scripts/oracle/program_distributions.py > tests/golden/program_distributions.json"
 pi, log, exp, sqrt, gamma = mp.pi, mp.log, mp.exp, mp.sqrt, mp.loggamma
 half = mp.mpf(1) / 2
@@ -88,12 +88,20 @@ def beta_like(of):
     return f, lambda y, *args: I(y, *of(*args)), lambda y, *args: I(1 - y, of(*args)[1], of(*args)[0])
 
 
-def negbin(of):  # shape and probability of success
+def negbin(of):  # shape, and the odds of a failure
     def f(n, *args):
-        a, p = of(*args)
-        return exp(gamma(n + a) - gamma(n + 1) - gamma(a) + a * log(p) + n * log(1 - p))
+        a, odds = of(*args)
+        return exp(gamma(n + a) - gamma(n + 1) - gamma(a) - (a + n) * mp.log1p(odds) + n * log(odds))
 
-    return f, lambda n, *args: I(of(*args)[1], of(*args)[0], n + 1), lambda n, *args: I(1 - of(*args)[1], n + 1, of(*args)[0])
+    def lower(n, *args):
+        a, odds = of(*args)
+        return I(1 / (1 + odds), a, n + 1)
+
+    def upper(n, *args):
+        a, odds = of(*args)
+        return I(odds / (1 + odds), n + 1, a)
+
+    return f, lower, upper
 
 
 def emg_upper(y, m, s, l):
@@ -211,9 +219,9 @@ DISCRETE = {
     ),
     "poisson": (lambda n, r: exp(n * log(r) - r - gamma(n + 1)), lambda n, r: Q(n + 1, r), lambda n, r: P(n + 1, r)),
     "poisson_log": (lambda n, e: exp(n * e - exp(e) - gamma(n + 1)), None, None),
-    "neg_binomial": negbin(lambda a, b: (a, b / (1 + b))),
-    "neg_binomial_2": negbin(lambda m, f: (f, f / (m + f))),
-    "neg_binomial_2_log": (negbin(lambda e, f: (f, f / (exp(e) + f)))[0], None, None),
+    "neg_binomial": negbin(lambda a, b: (a, 1 / b)),
+    "neg_binomial_2": negbin(lambda m, f: (f, m / f)),
+    "neg_binomial_2_log": (negbin(lambda e, f: (f, exp(e) / f))[0], None, None),
 }
 COUNTS = {"binomial": 1, "binomial_logit": 1, "beta_binomial": 1, "hypergeometric": 3, "discrete_range": 2}
 
@@ -289,7 +297,7 @@ def log_of(function, rest):
 def derivatives(function, point, free):
     out = []
     for i in free:
-        step = mp.mpf(10) ** -20 * max(abs(point[i]), mp.mpf(10) ** -10)
+        step = mp.mpf(10) ** -30 * (abs(point[i]) or 1)
         ends = [point[:i] + [point[i] + k * step] + point[i + 1 :] for k in (-1, 1)]
         out.append(number((function(*ends[1]) - function(*ends[0])) / (2 * step)))
     return out

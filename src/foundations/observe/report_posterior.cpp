@@ -42,9 +42,9 @@ std::string quantities_table(const Json& found) {
   if (rows.empty()) return "";
   const std::string kind = words(found, "kind");
   const bool is_one = words(found, "draws") == "1";
-  std::string caption = words(found, "draws") +
-                        (kind == "particles" ? (is_one ? " particle" : " particles")
-                                             : (is_one ? " draw" : " draws"));
+  std::string caption =
+      words(found, "draws") +
+      (kind == "particles" ? (is_one ? " particle" : " particles") : (is_one ? " draw" : " draws"));
   if (kind != "particles") caption += kind == "chains" ? " of all chains" : " of the guide";
   const auto count = number(found, "num_quantities");
   if (count && *count > static_cast<double>(rows.size()))

@@ -251,7 +251,7 @@ void add_elementwise(Builtins& all) {
     all[name] = [is_lower = std::string(name) == "gamma_p"](
                     Evaluation&, const stan::Expr& call, std::vector<Value>& values) {
       const Tensor a = values[0].whole(), x = values[1].whole();
-      const Tensor log = is_lower ? log_gamma_lower(a, x) : log_gamma_upper(a, x);
+      const Tensor log = is_lower ? log_gamma_lower(a, x, x.log()) : log_gamma_upper(a, x, x.log());
       return result(call, log.exp(), any_batched(values));
     };
   all["int_step"] = [](Evaluation&, const stan::Expr&, std::vector<Value>& values) {

@@ -34,13 +34,16 @@ Tensor poisson_mass(const Values& v) {
   const Tensor mass = log_gamma_kernel(n, rate, rate.log()) - n.log();
   return count_mass(v[0], -v[1], at::where(is_positive, mass, kZeroMass));
 }
+// At a rate of 0 there is no logarithm, and no tail.
+Tensor log_rate_of(const Values& v) { return at::where(v[1].gt(0), v[1], 1.0).log(); }
+
 Tensor poisson_cdf(const Values& v) {
   const Span span = count_span(v[0]);
-  return span.cdf(log_gamma_upper(span.value + 1, v[1]));
+  return span.cdf(log_gamma_upper(span.value + 1, v[1], log_rate_of(v)));
 }
 Tensor poisson_ccdf(const Values& v) {
   const Span span = count_span(v[0]);
-  return span.ccdf(log_gamma_lower(span.value + 1, v[1]));
+  return span.ccdf(log_gamma_lower(span.value + 1, v[1], log_rate_of(v)));
 }
 
 Tensor poisson_log_mass(const Values& v) {

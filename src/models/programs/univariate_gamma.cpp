@@ -1,4 +1,5 @@
 #include <ATen/TensorOperators.h>
+#include <ATen/ops/lgamma.h>
 #include <ATen/ops/where.h>
 
 #include <cmath>
@@ -30,8 +31,16 @@ Tensor gamma_density(const Values& v) {
   const Span span(v[0], 1.0, 0.0);
   const Shaped at = shape_of(v);
   const Tensor log_y = span.value.log(), log_m = log_y + at.log_factor;
-  const Tensor inner = span.density(log_gamma_kernel(at.shape, log_m.exp(), log_m) - log_y);
-  return at_power_edge(v[0].eq(0), at.shape, at.log_factor, inner);
+  // By the saddle point for large shapes only: near 0 a small one leaves (shape - 1) / y of its
+  // slope, which it would have as a difference.
+  const Tensor is_large = at.shape.gt(15);
+  const Tensor large = at::where(is_large, at.shape, 16.0);
+  const Tensor small = at::where(is_large, 1.0, at.shape);
+  const Tensor inner =
+      at::where(is_large,
+                log_gamma_kernel(large, log_m.exp(), log_m) - log_y,
+                (small - 1) * log_m + at.log_factor + minus_exp(log_m) - at::lgamma(small));
+  return at_power_edge(v[0].eq(0), at.shape, at.log_factor, span.density(inner));
 }
 
 template <Shape shape_of>
@@ -46,28 +55,32 @@ template <Shape shape_of>
 Tensor gamma_cdf(const Values& v) {
   const Span span(v[0], 1.0, 0.0);
   const Shaped at = shape_of(v);
-  return span.cdf(log_gamma_lower(at.shape, span.value * at.log_factor.exp()));
+  const Tensor log_m = span.value.log() + at.log_factor;
+  return span.cdf(log_gamma_lower(at.shape, span.value * at.log_factor.exp(), log_m));
 }
 
 template <Shape shape_of>
 Tensor gamma_ccdf(const Values& v) {
   const Span span(v[0], 1.0, 0.0);
   const Shaped at = shape_of(v);
-  return span.ccdf(log_gamma_upper(at.shape, span.value * at.log_factor.exp()));
+  const Tensor log_m = span.value.log() + at.log_factor;
+  return span.ccdf(log_gamma_upper(at.shape, span.value * at.log_factor.exp(), log_m));
 }
 
 template <Shape shape_of>
 Tensor inverse_cdf(const Values& v) {
   const Span span(v[0], 1.0, 0.0);
   const Shaped at = shape_of(v);
-  return span.cdf(log_gamma_upper(at.shape, at.log_factor.exp() / span.value));
+  const Tensor log_m = at.log_factor - span.value.log();
+  return span.cdf(log_gamma_upper(at.shape, at.log_factor.exp() / span.value, log_m));
 }
 
 template <Shape shape_of>
 Tensor inverse_ccdf(const Values& v) {
   const Span span(v[0], 1.0, 0.0);
   const Shaped at = shape_of(v);
-  return span.ccdf(log_gamma_lower(at.shape, at.log_factor.exp() / span.value));
+  const Tensor log_m = at.log_factor - span.value.log();
+  return span.ccdf(log_gamma_lower(at.shape, at.log_factor.exp() / span.value, log_m));
 }
 
 template <Shape shape_of>

@@ -68,11 +68,13 @@ Dual log_gamma_front(const Dual& a, const Dual& x) {
   return log(a) * 0.5 - deviance_part(a, x, log(x)) - stirling_part(a) - kHalfLogTwoPi;
 }
 
+// True of a NaN too, or its loop would not end.
 bool is_small_beside(const Dual& term, const Dual& sum) {
-  bool out = std::abs(term.v) <= kPrecision * std::abs(sum.v);
+  bool is_large = std::abs(term.v) > kPrecision * std::abs(sum.v);
   for (std::size_t i = 0; i < 3; ++i)
-    out = out && std::abs(term.d[i]) <= 10 * kPrecision * (std::abs(sum.d[i]) + std::abs(sum.v));
-  return out;
+    is_large =
+        is_large || std::abs(term.d[i]) > 10 * kPrecision * (std::abs(sum.d[i]) + std::abs(sum.v));
+  return !is_large;
 }
 
 // A continued fraction 1 / (b_0 + a_1 / (b_1 + ...)) by Lentz's method: Thompson and Barnett,
@@ -118,30 +120,41 @@ Dual log_small_lower(const Dual& a, const Dual& x) {
   return a * log(x) - log_gamma_one_plus(a) + log1p(a * sum);
 }
 
-Dual log_gamma_part(bool is_upper, const Dual& a, const Dual& x) {
-  if (!(x.v > 0)) return is_upper ? 0 : kNothing;
-  if (std::isinf(x.v)) return is_upper ? kNothing : 0;
+// log Q for x beyond about a.
+Dual log_gamma_tail(const Dual& a, const Dual& x) {
+  // Then the fraction is 1 / x, and its squares may overflow.
+  if (x.v > 1e100) return log_gamma_front(a, x) - log(x);
+  Dual b = x + 1 - a;
+  Fraction fraction(b);
+  for (double i = 1;; ++i) {
+    b = b + 2;
+    if (!fraction.add((a - i) * i, b)) break;
+  }
+  return log_gamma_front(a, x) + log(fraction.value());
+}
+
+// log P for x up to about a.
+Dual log_gamma_series(const Dual& a, const Dual& x) {
+  if (a.v <= 1 && x.v <= 1) return log_small_lower(a, x);
+  Dual term = reciprocal(a), sum = term;
+  for (int n = 1; n < kMostTerms && !is_small_beside(term, sum); ++n) {
+    term = term * x / (a + n);
+    sum = sum + term;
+  }
+  return log_gamma_front(a, x) + log(sum);
+}
+
+// Differentiable in log(x), since x may be very small or large.
+Dual log_gamma_part(bool is_upper, const Dual& a, double x_value) {
+  if (!(x_value > 0)) return is_upper ? 0 : kNothing;
+  if (std::isinf(x_value)) return is_upper ? kNothing : 0;
+  Dual x(x_value);
+  x.d[1] = x_value;
   if (x.v > 1 && x.v > a.v + 1) {
-    Dual b = x + 1 - a;
-    Fraction fraction(b);
-    for (double i = 1;; ++i) {
-      b = b + 2;
-      if (!fraction.add((a - i) * i, b)) break;
-    }
-    const Dual upper = log_gamma_front(a, x) + log(fraction.value());
+    const Dual upper = log_gamma_tail(a, x);
     return is_upper ? upper : log_one_minus_exp(upper);
   }
-  Dual lower;
-  if (a.v <= 1 && x.v <= 1) {
-    lower = log_small_lower(a, x);
-  } else {
-    Dual term = reciprocal(a), sum = term;
-    for (int n = 1; n < kMostTerms && !is_small_beside(term, sum); ++n) {
-      term = term * x / (a + n);
-      sum = sum + term;
-    }
-    lower = log_gamma_front(a, x) + log(sum);
-  }
+  const Dual lower = log_gamma_series(a, x);
   return is_upper ? log_one_minus_exp(lower) : lower;
 }
 
@@ -158,15 +171,19 @@ Dual log_beta_front(const Dual& a, const Dual& b, const Share& p, const Share& q
          kHalfLogTwoPi;
 }
 
+// Didonato, Morris, "Significant digit computation of the incomplete beta function ratios", 1992,
+// equation 9: without cancellation where a is large and p near 1.
 Dual log_beta_fraction(const Dual& a, const Dual& b, const Share& p, const Share& q) {
-  const Dual& x = p.value;
-  Fraction fraction(1);
-  for (double m = 0;; ++m) {
-    const Dual even = a + 2 * m;
-    if (!fraction.add(-(a + m) * (a + b + m) * x / (even * (even + 1)), 1)) break;
-    if (!fraction.add((b - (m + 1)) * x * (m + 1) / ((even + 1) * (even + 2)), 1)) break;
+  const Dual sum = a + b, x = p.value;
+  const Dual lambda = p.value.v < q.value.v ? a - sum * x : sum * q.value - b;
+  Fraction fraction(a / (a + 1) * (lambda + 1));
+  for (double n = 1;; ++n) {
+    const Dual odd = a + (2 * n - 1), weight = (b - n) * x * n / odd;
+    const Dual numerator = (a + (n - 1)) * (sum + (n - 1)) / odd * weight * x;
+    const Dual denominator = weight + n + (a + n) / (odd + 2) * (lambda + 1 + (q.value + 1) * n);
+    if (!fraction.add(numerator, denominator)) break;
   }
-  return log_beta_front(a, b, p, q) - log(a) + log(fraction.value());
+  return log_beta_front(a, b, p, q) + log(fraction.value());
 }
 
 // The fraction converges fast for p up to about the mean.
@@ -218,12 +235,12 @@ Dual incomplete_at(Kind kind, double a, double b, double p, double q) {
     case Kind::student:
       return log_student_of(a, Dual::variable(b, 1));
     default:
-      return log_gamma_part(kind == Kind::gamma_upper, Dual::variable(a, 0), Dual::variable(b, 1));
+      return log_gamma_part(kind == Kind::gamma_upper, Dual::variable(a, 0), p);
   }
 }
 
 struct Incomplete : torch::autograd::Function<Incomplete> {
-  /// Inputs of one shape; of two inputs p and q are the second again.
+  /// Inputs of one shape, not all of them wanted by each kind.
   static Tensor forward(AutogradContext* context,
                         const Tensor& a,
                         const Tensor& b,
@@ -262,12 +279,12 @@ Tensor incomplete(Kind kind, const Tensor& a, const Tensor& b, const Tensor& p, 
 
 }  // namespace
 
-Tensor log_gamma_lower(const Tensor& a, const Tensor& x) {
-  return incomplete(Kind::gamma_lower, a, x, x.detach(), x.detach());
+Tensor log_gamma_lower(const Tensor& a, const Tensor& x, const Tensor& log_x) {
+  return incomplete(Kind::gamma_lower, a, log_x, x.detach(), x.detach());
 }
 
-Tensor log_gamma_upper(const Tensor& a, const Tensor& x) {
-  return incomplete(Kind::gamma_upper, a, x, x.detach(), x.detach());
+Tensor log_gamma_upper(const Tensor& a, const Tensor& x, const Tensor& log_x) {
+  return incomplete(Kind::gamma_upper, a, log_x, x.detach(), x.detach());
 }
 
 Tensor log_beta_lower(const Tensor& a, const Tensor& b, const Tensor& p, const Tensor& q) {

@@ -50,9 +50,14 @@ Tensor beta_density(const Values& given) {
   const Values v = arguments_of(given);
   const Span span(v[0], 0.5, 0.0, 1.0);
   const Tensor log_p = span.value.log(), q = 1 - span.value, log_q = at::log1p(-span.value);
+  // By the saddle point for large arguments only: a small one has its slope by a - 1.
+  const Tensor is_large = v[1].gt(15).logical_and(v[2].gt(15));
+  const Tensor a = at::where(is_large, v[1], 16.0), b = at::where(is_large, v[2], 16.0);
   const Tensor inner =
-      span.density(log_beta_kernel(v[1], v[2], span.value, log_p, q, log_q) - log_p - log_q);
-  const Tensor above_zero = at_power_edge(v[0].eq(0), v[1], v[2].log(), inner);
+      at::where(is_large,
+                log_beta_kernel(a, b, span.value, log_p, q, log_q) - log_p - log_q,
+                (v[1] - 1) * log_p + (v[2] - 1) * log_q - log_beta_function(v[1], v[2]));
+  const Tensor above_zero = at_power_edge(v[0].eq(0), v[1], v[2].log(), span.density(inner));
   return at_power_edge(v[0].eq(1), v[2], v[1].log(), above_zero);
 }
 template <Arguments arguments_of>

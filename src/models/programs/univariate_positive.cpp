@@ -1,6 +1,5 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/log_sigmoid.h>
-#include <ATen/ops/special_log_ndtr.h>
 #include <ATen/ops/where.h>
 
 #include <cmath>
@@ -43,11 +42,11 @@ Tensor lognormal_density(const Values& v) {
 }
 Tensor lognormal_cdf(const Values& v) {
   const Span span = positive_part(v);
-  return span.cdf(at::special_log_ndtr((span.value.log() - v[1]) / v[2]));
+  return span.cdf(log_normal_lower((span.value.log() - v[1]) / v[2]));
 }
 Tensor lognormal_ccdf(const Values& v) {
   const Span span = positive_part(v);
-  return span.ccdf(at::special_log_ndtr((v[1] - span.value.log()) / v[2]));
+  return span.ccdf(log_normal_lower((v[1] - span.value.log()) / v[2]));
 }
 
 // Arguments shape, scale. log((y / scale)^shape):

@@ -1,7 +1,6 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/atan.h>
 #include <ATen/ops/log_sigmoid.h>
-#include <ATen/ops/special_log_ndtr.h>
 #include <ATen/ops/where.h>
 
 #include <cmath>
@@ -44,18 +43,19 @@ Tensor scaled_ccdf(const Values& v) {
 Tensor reflected(const Tensor& z, Standard function) { return function(-z); }
 
 Tensor normal_density(const Tensor& z) { return z.square() * -0.5 - kHalfLog2Pi; }
-Tensor normal_lower(const Tensor& z) { return at::special_log_ndtr(z); }
+Tensor normal_lower(const Tensor& z) { return log_normal_lower(z); }
 Tensor normal_upper(const Tensor& z) { return reflected(z, normal_lower); }
 
 Tensor cauchy_density(const Tensor& z) { return -log_one_plus_square(z) - kLogPi; }
 Tensor cauchy_lower(const Tensor& z) {
-  const Tensor is_low = z.lt(-1), is_high = z.gt(1);
-  const Tensor low = at::atan(-at::where(is_low, z, -1.0).reciprocal()) / kHalfTurn;
+  const Tensor is_far = z.lt(-1e8), is_low = z.lt(-1), is_high = z.gt(1);
+  const Tensor is_near = is_low.logical_and(is_far.logical_not());
+  const Tensor far = -(-at::where(is_far, z, -1.0)).log() - kLogPi;
+  const Tensor low = at::atan(-at::where(is_near, z, -1.0).reciprocal()) / kHalfTurn;
   const Tensor high = at::atan(at::where(is_high, z, 1.0).reciprocal()) / -kHalfTurn;
   const Tensor middle = at::where(is_low.logical_or(is_high), 0.0, z);
-  return at::where(is_low,
-                   low.log(),
-                   at::where(is_high, high.log1p(), (at::atan(middle) / kHalfTurn + 0.5).log()));
+  const Tensor upper = at::where(is_high, high.log1p(), (at::atan(middle) / kHalfTurn + 0.5).log());
+  return at::where(is_far, far, at::where(is_low, low.log(), upper));
 }
 Tensor cauchy_upper(const Tensor& z) { return reflected(z, cauchy_lower); }
 

@@ -1,6 +1,4 @@
 #include <ATen/TensorOperators.h>
-#include <ATen/ops/special_erfcx.h>
-#include <ATen/ops/special_log_ndtr.h>
 #include <ATen/ops/where.h>
 
 #include <cmath>
@@ -13,8 +11,6 @@
 namespace elbow::programs {
 namespace {
 
-constexpr double kInverseRoot2 = 0.70710678118654752440;
-
 // Of exp_mod_normal with arguments mu, sigma, lambda: the normal part's standard value, and
 // lambda in its units.
 struct Modified {
@@ -25,14 +21,14 @@ struct Modified {
     is_far = u.lt(rate);
   }
 
-  // log of e^(rate^2 / 2 - rate u) Phi(u - rate). In the tail by the scaled erfc, since the two
+  // log of e^(rate^2 / 2 - rate u) Phi(u - rate). In the tail by Mills' ratio, since the two
   // factors are large and small.
   Tensor log_product() const {
     const Tensor gap = u - rate;
-    const Tensor far = at::where(is_far, gap, 0.0), near = at::where(is_far, 0.0, gap);
+    const Tensor far = at::where(is_far, -gap, 0.0), near = at::where(is_far, 0.0, gap);
     return at::where(is_far,
-                     at::special_erfcx(far * -kInverseRoot2).log() - kLogTwo - u.square() * 0.5,
-                     at::special_log_ndtr(near) + rate * (rate * 0.5 - u));
+                     log_mills(far) - u.square() * 0.5 - kHalfLog2Pi,
+                     log_normal_lower(near) + rate * (rate * 0.5 - u));
   }
 
   Span span;
@@ -46,7 +42,7 @@ Tensor exp_mod_normal_density(const Values& v) {
 
 // 1 - F = Phi(-u) + the product: no cancellation.
 Tensor exp_mod_normal_upper(const Modified& at) {
-  const Tensor normal = at::special_log_ndtr(-at.u), rest = at.log_product();
+  const Tensor normal = log_normal_lower(-at.u), rest = at.log_product();
   const Tensor is_greater = normal.gt(rest);
   const Tensor most = at::where(is_greater, normal, rest),
                least = at::where(is_greater, rest, normal);
@@ -62,10 +58,9 @@ Tensor exp_mod_normal_ccdf(const Values& v) {
 Tensor exp_mod_normal_cdf(const Values& v) {
   const Modified at(v);
   const Tensor is_low = at.u.lt(0);
-  const Tensor u = at::where(is_low, at.u, -1.0);
-  const Tensor difference =
-      at::special_erfcx(u * -kInverseRoot2) - at::special_erfcx((at.rate - u) * kInverseRoot2);
-  const Tensor low = difference.log() - kLogTwo - u.square() * 0.5;
+  const Tensor size = at::where(is_low, -at.u, 1.0);
+  const Tensor low = log_one_minus_exp_of(log_mills_decrease(size, at.rate)) + log_mills(size) -
+                     size.square() * 0.5 - kHalfLog2Pi;
   const Tensor upper = at::where(is_low, -1.0, exp_mod_normal_upper(at));
   return at.span.cdf(at::where(is_low, low, log_one_minus_exp_of(-upper)));
 }
@@ -74,7 +69,7 @@ Tensor exp_mod_normal_cdf(const Values& v) {
 Tensor skew_normal_density(const Values& v) {
   const Span span(v[0], 0.0);
   const Tensor z = at::where(span.inside, (span.value - v[1]) / v[2], 0.0);
-  return span.density(at::special_log_ndtr(z * v[3]) - z.square() * 0.5 - kHalfLog2Pi + kLogTwo -
+  return span.density(log_normal_lower(z * v[3]) - z.square() * 0.5 - kHalfLog2Pi + kLogTwo -
                       v[2].log());
 }
 

@@ -2,6 +2,8 @@
 
 #include <ATen/ops/digamma.h>
 #include <ATen/ops/lgamma.h>
+#include <ATen/ops/special_erfcx.h>
+#include <ATen/ops/special_log_ndtr.h>
 #include <ATen/ops/where.h>
 #include <torch/csrc/autograd/custom_function.h>
 
@@ -29,6 +31,9 @@ constexpr double kNearDifference = 0.02;
 constexpr double kLargestExponent = 700;
 // log(1 - e^-d) = log(d) - d / 2 to all digits for d = e^-30.
 constexpr double kTinyLog = -30;
+// From here on the first term that is left out is below 1e-16.
+constexpr double kFarMills = 50;
+constexpr double kRootOfHalf = 0.70710678118654752440;
 
 // The derivative of stirling_remainder.
 Tensor stirling_slope(const Tensor& a) {
@@ -64,6 +69,13 @@ Tensor log_mean_ratio(const Tensor& x, const Tensor& m, const Tensor& log_m) {
   const Tensor d = (m - x) / x;
   const Tensor is_small = d.lt(-0.5);
   return at::where(is_small, log_m - x.log(), at::where(is_small, 0.0, d).log1p());
+}
+
+// log of s times Mills' ratio, for s beyond 50: DLMF 7.12.1.
+Tensor log_mills_series(const Tensor& s) {
+  const Tensor t = s.reciprocal().square();
+  const Tensor sum = (((t * -945 + 105) * t - 15) * t + 3) * t - 1;
+  return (sum * t).log1p();
 }
 
 struct SaddleDeviance : torch::autograd::Function<SaddleDeviance> {
@@ -147,6 +159,12 @@ Tensor log_beta_kernel(const Tensor& a,
          kHalfLog2Pi;
 }
 
+Tensor log_beta_function(const Tensor& a, const Tensor& b) {
+  const Tensor sum = a + b;
+  return stirling_remainder(a) + stirling_remainder(b) - stirling_remainder(sum) + kHalfLog2Pi -
+         (a.log() + b.log() - sum.log()) * 0.5 - a * (b / a).log1p() - b * (a / b).log1p();
+}
+
 Tensor log_rising(const Tensor& a, const Tensor& n) {
   return n * (a + n).log() + (a - 0.5) * (n / a).log1p() - n + stirling_remainder(a + n) -
          stirling_remainder(a);
@@ -181,6 +199,31 @@ Tensor log_one_minus_exp_minus_exp(const Tensor& r) {
   const Tensor d = at::where(is_tiny, 0.0, r).clamp_max(7.0).exp();
   const Tensor tiny = at::where(is_tiny, r, kTinyLog);
   return at::where(is_tiny, tiny - tiny.exp() * 0.5, log_one_minus_exp_of(d));
+}
+
+Tensor log_normal_lower(const Tensor& z) {
+  const Tensor is_far = z.lt(-kFarMills);
+  const Tensor far = at::where(is_far, -z, kFarMills);
+  // Above, the logarithm and its derivative are 0.
+  const Tensor near = at::special_log_ndtr(at::where(is_far, 0.0, z).clamp_max(kFarMills));
+  return at::where(
+      is_far, log_mills_series(far) - far.log() - far.square() * 0.5 - kHalfLog2Pi, near);
+}
+
+Tensor log_mills(const Tensor& s) {
+  const Tensor is_far = s.gt(kFarMills);
+  const Tensor far = at::where(is_far, s, kFarMills), near = at::where(is_far, 0.0, s);
+  return at::where(is_far,
+                   log_mills_series(far) - far.log(),
+                   at::special_erfcx(near * kRootOfHalf).log() + kHalfLog2Pi - kLogTwo);
+}
+
+Tensor log_mills_decrease(const Tensor& s, const Tensor& v) {
+  const Tensor is_far = s.gt(kFarMills);
+  const Tensor far = at::where(is_far, s, kFarMills), near = at::where(is_far, 0.0, s);
+  return at::where(is_far,
+                   (v / far).log1p() + log_mills_series(far) - log_mills_series(far + v),
+                   log_mills(near) - log_mills(near + v));
 }
 
 Tensor log_one_plus_square(const Tensor& w) {

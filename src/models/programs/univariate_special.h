@@ -55,6 +55,9 @@ Tensor log_beta_kernel(const Tensor& a,
                        const Tensor& q,
                        const Tensor& log_q);
 
+/// log B(a, b).
+Tensor log_beta_function(const Tensor& a, const Tensor& b);
+
 /// log Gamma(a + n) - log Gamma(a) for n >= 0.
 Tensor log_rising(const Tensor& a, const Tensor& n);
 
@@ -67,6 +70,14 @@ Tensor log_one_minus_exp_of(const Tensor& d);
 /// -e^r, with -inf and no derivative where that overflows; log(1 - e^(-e^r)).
 Tensor minus_exp(const Tensor& r);
 Tensor log_one_minus_exp_minus_exp(const Tensor& r);
+
+/// log Phi(z), with a derivative everywhere.
+Tensor log_normal_lower(const Tensor& z);
+
+/// log(Phi(-s) / phi(s)) for s >= 0, and its decrease from s to s + v for v > 0, which keeps its
+/// digits where s is large.
+Tensor log_mills(const Tensor& s);
+Tensor log_mills_decrease(const Tensor& s, const Tensor& v);
 
 /// log(1 + w^2), also where w^2 overflows.
 Tensor log_one_plus_square(const Tensor& w);

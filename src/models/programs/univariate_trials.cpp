@@ -106,23 +106,28 @@ Tensor beta_binomial_mass(const Values& v) {
   return at::where(inside, value, kImpossible);
 }
 
-// The sum of the masses from n + 1 to N, or from 0 to n.
-Tensor beta_binomial_sum(const Values& v, const Span& span, bool is_upper) {
+// Sums of the masses up to n and beyond, the greater by the lesser.
+Tensor beta_binomial_part(const Values& v, const Span& span, bool is_upper) {
   const Tensor total = at::where(span.inside, v[1], 1.0).unsqueeze(-1);
   const Tensor limit = span.value.unsqueeze(-1);
   const std::int64_t count = static_cast<std::int64_t>(total.max().item<double>()) + 1;
   const Tensor n = at::arange(count, v[0].options());
-  const Tensor is_wanted = (is_upper ? n.gt(limit) : n.le(limit)).logical_and(n.le(total));
   const Tensor mass = beta_binomial_mass({n, total, v[2].unsqueeze(-1), v[3].unsqueeze(-1)});
-  return at::where(is_wanted, mass, kImpossible).logsumexp(-1);
+  const Tensor is_low = n.le(limit);
+  const Tensor lower = at::where(is_low, mass, kImpossible).logsumexp(-1);
+  const Tensor upper = at::where(is_low, kImpossible, mass).logsumexp(-1);
+  const Tensor is_lower_less = lower.lt(upper);
+  const Tensor least = at::where(is_lower_less, lower, upper);
+  const Tensor is_least = is_upper ? is_lower_less.logical_not() : is_lower_less;
+  return at::where(is_least, least, log_one_minus_exp_of(-least));
 }
 Tensor beta_binomial_cdf(const Values& v) {
   const Span span = trial_span(v[0], v[1]);
-  return span.cdf(beta_binomial_sum(v, span, false));
+  return span.cdf(beta_binomial_part(v, span, false));
 }
 Tensor beta_binomial_ccdf(const Values& v) {
   const Span span = trial_span(v[0], v[1]);
-  return span.ccdf(beta_binomial_sum(v, span, true));
+  return span.ccdf(beta_binomial_part(v, span, true));
 }
 
 // Arguments N, a, b: n of the N drawn are of the a.

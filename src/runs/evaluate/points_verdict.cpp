@@ -110,8 +110,8 @@ std::vector<Finding> judge_chains(const LatentDraws& draws, const ConfigNode& in
   if (apart > 0)
     out.push_back({"not_mixed",
                    "the chains do not agree: R-hat is above 1.01 in " + std::to_string(apart) +
-                       " of " + std::to_string(quantities.size()) + " quantities (lp__ is one), at most " +
-                       short_number(worst, "%.3f"),
+                       " of " + std::to_string(quantities.size()) +
+                       " quantities (lp__ is one), at most " + short_number(worst, "%.3f"),
                    "a larger inference.num_warmup and inference.num_draws"});
   return out;
 }

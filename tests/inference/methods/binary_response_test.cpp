@@ -24,7 +24,7 @@ TEST(BinaryResponse, AnotherValueIsRefusedWithItsLine) {
     const std::string config =
         "name: tiny\nseed: 3\ndevice: cpu\nthreads: 1\ndata: {type: table, path: " + folder.path() +
         "/classes.csv, response: y, standardize: true, standardize_response: false}\n"
-        "model: {type: network_classification}\n";
+        "model: {type: network_classification}\ntrainer: {epochs: 1}\n";
     try {
       TinyRun run(folder.path() + "/run", {}, config);
       ADD_FAILURE() << "was accepted: " << value;

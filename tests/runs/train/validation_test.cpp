@@ -39,12 +39,15 @@ std::vector<Overrides> shared_latents() {
   for (const auto& row : model_factory().rows()) {
     if (!std::get<ModelTraits>(row.info.traits).has_global_sites) continue;
     const std::string model = "++model={type: " + row.info.name + ", hidden_sizes: [4]}";
+    const bool has_classes = std::get<ModelTraits>(row.info.traits).has_binary_response;
+    const std::string data =
+        std::string("data.type=synthetic_") + (has_classes ? "classification" : "regression");
     const Schema schema = full_schema();
     for (const auto& name : schema.names("posterior"))
       if (schema.find("posterior", name)->find_traits<PosteriorTraits>()->can_be_centred)
-        out.push_back({model, "+guide={posterior: {type: " + name + "}}"});
-    out.push_back({model, "+guide={flows: [{type: planar, count: 2}]}"});
-    out.push_back({model, "objective={type: bb_alpha, num_particles: 3}"});
+        out.push_back({model, data, "+guide={posterior: {type: " + name + "}}"});
+    out.push_back({model, data, "+guide={flows: [{type: planar, count: 2}]}"});
+    out.push_back({model, data, "objective={type: bb_alpha, num_particles: 3}"});
   }
   return out;
 }
