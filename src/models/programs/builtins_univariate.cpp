@@ -4,6 +4,7 @@
 #include <ATen/ops/logical_and.h>
 
 #include <cmath>
+#include <cstdio>
 
 #include "builtin_tables.h"
 
@@ -27,6 +28,12 @@ std::int64_t length_of(Evaluation& at, const Expr& call, const Arguments& values
     out = size;
   }
   return out;
+}
+
+std::string short_text(double value) {
+  char text[40];
+  std::snprintf(text, sizeof text, "%.6g", value);
+  return text;
 }
 
 struct Rule {
@@ -70,7 +77,7 @@ void check_domain(
       "argument " + std::to_string(number) + " of " + call.name + " has to be " + rule.words;
   if (argument.is_scalar() && !argument.is_batched) {
     if (!rule.holds(argument.as_number()))
-      at.reject(call.place, words + ", got " + std::to_string(argument.as_number()));
+      at.reject(call.place, words + ", got " + short_text(argument.as_number()));
     return;
   }
   at.require(rule.all_hold(argument.whole().detach()), argument.is_batched, call, words);

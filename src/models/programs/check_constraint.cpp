@@ -4,6 +4,8 @@
 #include <ATen/ops/linalg_cholesky_ex.h>
 #include <ATen/ops/logical_and.h>
 
+#include <cstdio>
+
 #include "elbow/models/programs/constraints.h"
 
 namespace elbow::programs {
@@ -72,9 +74,14 @@ void check_constraint(Evaluation& at, const stan::Statement& declaration, const 
     if (!expr) return;
     const Value bound = at.evaluate(*expr);
     const Tensor limit = with_rank(bound, type.type.num_dimensions()).detach();
-    const std::string of_what = bound.is_scalar() && !bound.is_batched
-                                    ? " " + std::to_string(bound.as_number())
-                                    : " its bound";
+    char number[40];
+    std::snprintf(number,
+                  sizeof number,
+                  " %.6g",
+                  bound.is_batched    ? 0.0
+                  : bound.is_scalar() ? bound.as_number()
+                                      : 0.0);
+    const std::string of_what = bound.is_scalar() && !bound.is_batched ? number : " its bound";
     at.require(is_lower ? whole >= limit : whole <= limit,
                value.is_batched || bound.is_batched,
                place,

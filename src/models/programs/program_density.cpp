@@ -2,6 +2,7 @@
 
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/cat.h>
+#include <ATen/ops/empty.h>
 #include <ATen/ops/full.h>
 #include <ATen/ops/isfinite.h>
 #include <ATen/ops/isnan.h>
@@ -11,6 +12,7 @@
 #include <ATen/ops/zeros.h>
 
 #include <limits>
+#include <utility>
 
 #include "elbow/foundations/core/error.h"
 #include "elbow/foundations/core/philox.h"
@@ -23,7 +25,8 @@ using stan::Base;
 using stan::Block;
 using stan::Statement;
 
-constexpr double kNone = -std::numeric_limits<double>::infinity();
+constexpr double kNone = -std::numeric_limits<double>::infinity(),
+                 kNotANumber = std::numeric_limits<double>::quiet_NaN();
 
 /// "[2,1]" of all elements, the first index fastest.
 std::vector<std::string> places_of(const std::vector<std::int64_t>& sizes) {
@@ -182,36 +185,56 @@ RejectedDraws ProgramDensity::rejected_draws() const {
   return records_->rejected;
 }
 
+Tensor ProgramDensity::columns_in(Evaluation& at, Block from, Block to) const {
+  std::vector<Tensor> columns{at::empty({at.num_draws(), 0}, at::kDouble)};
+  for (const stan::Variable& one : program_->variables) {
+    if (one.block < from || one.block > to || one.block == Block::model) continue;
+    Value& value = at.frame()[static_cast<std::size_t>(one.declaration->slot)];
+    value.settle();
+    const Tensor found = columns_of(value);
+    columns.push_back(found.expand({at.num_draws(), found.size(1)}));
+  }
+  return at::cat(columns, 1);
+}
+
 Tensor ProgramDensity::quantities_of(const Tensor& z, std::uint64_t key) const {
   const std::int64_t draws = z.size(0);
   Evaluation at(*program_, frame_, draws);
   Draws random(key);
-  at.draws = &random;
-  const auto none = [&] {
-    return at::full({draws, static_cast<std::int64_t>(quantities_.size())},
-                    std::numeric_limits<double>::quiet_NaN(),
-                    at::kDouble);
+  const auto where_valid = [&at](const Tensor& columns) {
+    if (!at.valid().defined()) return columns;
+    return at::where(at.valid().unsqueeze(1), columns, at::full({}, kNotANumber, at::kDouble));
   };
+  const auto total = static_cast<std::int64_t>(quantities_.size());
+  Tensor known = at::empty({draws, 0}, at::kDouble);
   try {
     constrain_all(at, z);
     at.run(program_->block(Block::transformed_parameters));
+    known = where_valid(columns_in(at, Block::parameters, Block::transformed_parameters));
+    at.draws = &random;
     at.run(program_->block(Block::generated_quantities));
     check_block(at, Block::generated_quantities);
-  } catch (const Rejection&) {
-    return none();
+    const Tensor generated =
+        where_valid(columns_in(at, Block::generated_quantities, Block::generated_quantities));
+    known = at::cat({known, generated}, 1);
+    if (!at.reason().empty())
+      note_undefined(draws - at.valid().sum().item<std::int64_t>(), at.reason());
+  } catch (const Rejection& rejection) {
+    note_undefined(draws, rejection.what());
   }
-  std::vector<Tensor> columns;
-  for (const Block block : kShown)
-    for (const stan::Variable& one : program_->variables) {
-      if (one.block != block) continue;
-      Value& value = at.frame()[static_cast<std::size_t>(one.declaration->slot)];
-      value.settle();
-      const Tensor found = columns_of(value);
-      columns.push_back(found.expand({draws, found.size(1)}));
-    }
-  Tensor out = at::cat(columns, 1);
-  if (at.valid().defined()) out = at::where(at.valid().unsqueeze(1), out, none());
-  return out;
+  if (known.size(1) == total) return known;
+  return at::cat({known, at::full({draws, total - known.size(1)}, kNotANumber, at::kDouble)}, 1);
+}
+
+void ProgramDensity::note_undefined(std::int64_t draws, const std::string& reason) const {
+  const std::lock_guard<std::mutex> lock(records_->mutex);
+  records_->undefined.rejected += draws;
+  if (records_->undefined.first_reason.empty()) records_->undefined.first_reason = reason;
+}
+
+RejectedDraws ProgramDensity::take_undefined() const {
+  const std::lock_guard<std::mutex> lock(records_->mutex);
+  return std::exchange(records_->undefined, RejectedDraws());
 }
 
 Tensor ProgramDensity::quantities_at(const Tensor& z, std::uint64_t seed) const {

@@ -59,6 +59,9 @@ Tensor ProgramTarget::quantities_at(const Tensor& z) const {
   std::vector<std::int64_t> shape = z.sizes().vec();
   const Tensor found = density_.quantities_at(z.reshape({-1, size()}), /*seed=*/0);
   shape.back() = found.size(1);
+  if (const Rejections lacking = density_.take_undefined(); lacking.rejected > 0)
+    log::warning(std::to_string(lacking.rejected) + " of " + std::to_string(found.size(0)) +
+                 " draws lack quantities (NaN); the first: " + lacking.first_reason);
   return found.reshape(shape);
 }
 

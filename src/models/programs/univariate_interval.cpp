@@ -30,13 +30,21 @@ Tensor uniform_density(const Values& v) {
   const Tensor inside = v[0].ge(v[1]).logical_and(v[0].le(v[2])).logical_and(v[1].lt(v[2]));
   return at::where(inside, -uniform_log_width(v), -kEndless);
 }
+// log of the part of the width on one side, by the other side where that is the lesser.
+Tensor uniform_log_part(const Span& span, const Tensor& own_side, const Tensor& other_side) {
+  const Tensor part = at::where(span.inside, own_side, 1.0);
+  const Tensor rest = at::where(span.inside, other_side, 1.0), width = part + rest;
+  const Tensor is_less = part.lt(rest);
+  const Tensor lesser = at::where(is_less, 0.5, rest / width);
+  return at::where(is_less, (part / width).log(), at::log1p(-lesser));
+}
 Tensor uniform_cdf(const Values& v) {
   const Span span = uniform_span(v);
-  return span.cdf(at::where(span.inside, v[0] - v[1], 1.0).log() - uniform_log_width(v));
+  return span.cdf(uniform_log_part(span, v[0] - v[1], v[2] - v[0]));
 }
 Tensor uniform_ccdf(const Values& v) {
   const Span span = uniform_span(v);
-  return span.ccdf(at::where(span.inside, v[2] - v[0], 1.0).log() - uniform_log_width(v));
+  return span.ccdf(uniform_log_part(span, v[2] - v[0], v[0] - v[1]));
 }
 
 Values beta_arguments(const Values& v) { return v; }

@@ -31,6 +31,20 @@ TEST(ProgramLanguage, EverySignatureHasItsFunctionAndNoFunctionIsWithoutSignatur
     EXPECT_NE(stan::find_signature(name), nullptr) << name;
 }
 
+// Of tests/golden/program_expressions.json, which scripts/oracle/program_expressions.py makes;
+// alone and as one of three draws.
+TEST(ProgramLanguage, FunctionsHaveTheValuesOfSciPy) {
+  const Json golden = Json::parse(
+      testing::text_in(std::string(ELBOW_SOURCE_DIR) + "/tests/golden/program_expressions.json"));
+  const Tensor draws = point({0.1, 0.2, 0.3, 0.4, 0.3, 0.5, -1, 2, 0.2, 3, 1, 0.5}).view({3, 4});
+  for (const auto& [expression, value] : golden.items()) {
+    const double wanted = value.get<double>(), tolerance = 2e-10 * std::max(1.0, std::abs(wanted));
+    EXPECT_NEAR(value_of(expression), wanted, tolerance) << expression;
+    const auto density = density_of_model("real x; vector[3] v;", "target += " + expression + ";");
+    EXPECT_NEAR(density->log_density(draws)[1].item<double>(), wanted, tolerance) << expression;
+  }
+}
+
 TEST(ProgramLanguage, ExpressionsBindAsInStan) {
   EXPECT_NEAR(value_of("-2^2"), -4, 1e-14);
   EXPECT_NEAR(value_of("2^3^2"), 512, 1e-12);
@@ -258,6 +272,20 @@ TEST(ProgramLanguage, GeneratedQuantitiesAreKeyedByTheirDraw) {
   EXPECT_EQ(first[0][2].item<double>(), 2);  // m[2,1]: by columns
   EXPECT_NEAR(first[0][6].item<double>(), 1, 0.01);
   EXPECT_NEAR(first[1][9].item<double>(), -5, 0.01);
+}
+
+TEST(ProgramLanguage, AGeneratedQuantityThatFailsLeavesTheParametersAlone) {
+  const auto density = density_of(
+      "parameters { real x; } transformed parameters { real y = 2 * x; }\n"
+      "generated quantities { real z = 1; int k = bernoulli_rng(x); }");
+  const Tensor found = density->quantities_at(at::tensor({0.5, 3.0}, at::kDouble).unsqueeze(1), 1);
+  EXPECT_EQ(found[1][1].item<double>(), 6);
+  EXPECT_TRUE(std::isnan(found[1][2].item<double>()) && std::isnan(found[1][3].item<double>()));
+  EXPECT_FALSE(found[0].isnan().any().item<bool>());
+  const programs::RejectedDraws lacking = density->take_undefined();
+  EXPECT_EQ(lacking.rejected, 1);
+  EXPECT_THAT(lacking.first_reason, HasSubstr("argument 1 of bernoulli_rng has to be in [0, 1]"));
+  EXPECT_EQ(density->take_undefined().rejected, 0);
 }
 
 }  // namespace ELBOW_TEST_FILE

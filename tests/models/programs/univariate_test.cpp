@@ -141,13 +141,11 @@ TEST_P(UnivariateGolden, DensitiesHaveSecondDerivatives) {
         const at::Tensor slope =
             torch::autograd::grad({value}, {inputs[i]}, {}, true, true, /*allow_unused=*/true)[0];
         if (!slope.defined()) return 0.0;
-        const bool is_constant = !slope.requires_grad();
-        second = 0;
-        if (!is_constant) {
-          const auto grads =
-              torch::autograd::grad({slope}, {inputs[i]}, {}, {}, false, /*allow_unused=*/true);
-          if (grads[0].defined()) second = grads[0].item<double>();
-        }
+        const auto grads =
+            slope.requires_grad()
+                ? torch::autograd::grad({slope}, {inputs[i]}, {}, {}, false, /*allow_unused=*/true)
+                : std::vector<at::Tensor>(1);
+        second = grads[0].defined() ? grads[0].item<double>() : 0;
         return slope.item<double>();
       };
       const double h = 1e-8 * (numbers[i] == 0 ? 1 : std::abs(numbers[i]));
@@ -174,7 +172,7 @@ TEST_P(UnivariateGolden, DistributionFunctionsAddUpToOne) {
 }
 
 // Kolmogorov's statistic of 4000 draws beyond 2.23 deviations has probability 1e-4 (discrete: at
-// most); there are 77 arguments with a distribution function.
+// most); 74 sets of arguments are tried, so that one in 130 seeds fails.
 TEST_P(UnivariateGolden, DrawsFollowTheDistributionFunction) {
   const Univariate& one = *find_univariate(GetParam());
   if (one.log_cdf == nullptr) return;
@@ -291,16 +289,9 @@ TEST(UnivariateEdges, OfProbabilitiesHaveFiniteDerivatives) {
       find_univariate("binomial")->log_density(inputs).backward();
       EXPECT_TRUE(std::isfinite(gradient_at(inputs[2]))) << n << " " << theta;
     }
-}
-
-// A half-t of truncation: exactly a half, and none of it moves with the scale.
-TEST(UnivariateEdges, StudentTIsHalvedAtItsLocation) {
-  const auto inputs = inputs_of({0, 3, 0, 10});
-  const at::Tensor half = find_univariate("student_t")->log_ccdf(inputs);
-  half.backward();
-  EXPECT_EQ(half.item<double>(), std::log(0.5));
-  EXPECT_NEAR(gradient_at(inputs[1]), 0, 1e-15);
-  EXPECT_EQ(gradient_at(inputs[3]), 0);
+  const auto inputs = inputs_of({1e-300, 0, 1});
+  find_univariate("uniform")->log_cdf(inputs).backward();
+  EXPECT_NEAR(gradient_at(inputs[2]), -1, 1e-15);
 }
 
 }  // namespace ELBOW_TEST_FILE

@@ -41,9 +41,12 @@ class ProgramDensity {
   /// Parameters, transformed parameters and generated quantities, matrices by columns as Stan
   /// writes them.
   const std::vector<Quantity>& quantities() const { return quantities_; }
-  /// Their values; NaN for a draw that is rejected. `_rng` functions are keyed by seed and draw.
+  /// Their values; NaN where the program rejects the draw: generated quantities alone, where they
+  /// do. `_rng` functions are keyed by seed and draw.
   /// @param z [S, D] @return [S, Q]
   Tensor quantities_at(const Tensor& z, std::uint64_t seed) const;
+  /// Draws of quantities_at that lack some of them, and why the first does; once.
+  RejectedDraws take_undefined() const;
 
  private:
   struct Parameter {
@@ -66,6 +69,9 @@ class ProgramDensity {
   Outcome evaluate(const Tensor& z) const;
   Outcome evaluate_one_by_one(const Tensor& z) const;
   Tensor quantities_of(const Tensor& z, std::uint64_t key) const;
+  /// The numbers of all variables of some blocks, [K, N].
+  Tensor columns_in(Evaluation& at, stan::Block from, stan::Block to) const;
+  void note_undefined(std::int64_t draws, const std::string& reason) const;
   void count(const Tensor& log_density, const std::string& reason) const;
 
   stan::ProgramPtr program_;
@@ -79,7 +85,7 @@ class ProgramDensity {
     /// A condition or an index was met that depends on the parameters.
     std::atomic<bool> needs_single_draws{false}, needs_single_quantities{false};
     std::mutex mutex;
-    RejectedDraws rejected;
+    RejectedDraws rejected, undefined;
   };
   std::shared_ptr<Records> records_ = std::make_shared<Records>();
 };
