@@ -5,6 +5,7 @@
 #include "elbow/foundations/core/error.h"
 #include "elbow/foundations/io/checkpoint_store.h"
 #include "elbow/foundations/io/sys.h"
+#include "elbow/runs/evaluate/guide_draws.h"
 #include "elbow/runs/evaluate/posterior_plots.h"
 #include "elbow/runs/evaluate/run_capabilities.h"
 #include "elbow/runs/evaluate/weight_statistics.h"
@@ -25,7 +26,7 @@ Json gradient_evaluations(const TrainedRun& run) {
     const std::int64_t draws =
         run.config.value.at("objective").value("num_particles", std::int64_t{1});
     // A target's batch is one of draws.
-    const bool is_target = run.config.value.at("model").value("type", "") == "target";
+    const bool is_target = run.modules.model->target() != nullptr;
     return run.clock.step * draws *
            (is_target ? run.config.value.at("trainer").value("batch_size", std::int64_t{1}) : 1);
   }
@@ -60,7 +61,10 @@ ComparedRun open_for_comparison(const CommandLine& line, const std::string& path
                {"draws", out.labelled.draws.num_chains() * out.labelled.draws.num_draws()},
                {"seconds", state.value("seconds", Json())},
                {"gradient_evaluations", gradient_evaluations(run)}};
-  const Tensor& log_weights = out.labelled.draws.log_weights;
+  Tensor log_weights = out.labelled.draws.log_weights;
+  if (!log_weights.defined() && out.labelled.draws.kind == DrawKind::independent &&
+      run.modules.model->response_model() != nullptr)
+    log_weights = log_weights_of_responses(run, *run.load_data());
   if (log_weights.defined()) {
     out.facts["elbo"] = log_weights.mean().item<double>();
     WeightStatistics weights(log_weights.numel());

@@ -1,9 +1,11 @@
-#include "guide_draws.h"
+#include "elbow/runs/evaluate/guide_draws.h"
 
 #include <ATen/TensorOperators.h>
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/cat.h>
 #include <ATen/ops/empty.h>
+
+#include <algorithm>
 
 #include "elbow/foundations/core/error.h"
 #include "elbow/foundations/core/philox.h"
@@ -45,6 +47,37 @@ LatentDraws draws_of_guide(const Modules& modules, std::int64_t count, std::uint
   }
   out.values = at::cat(columns, 1).unsqueeze(0).contiguous();
   return out;
+}
+
+Tensor log_weights_of_responses(const TrainedRun& run, const Dataset& dataset) {
+  constexpr std::int64_t kDraws = 1000, kDrawsAtOnce = 50, kRowsAtOnce = 4096;
+  const at::NoGradGuard no_grad;
+  GenerativeModel& model = *run.modules.model;
+  const UnconstrainedJoint joint(model);
+  GeneratorSource source(seeded_generator(at::kCPU, derive_key(run.seed, Purpose::sampling)));
+  const DistributionPtr q = only_distribution(*run.modules.guide, {}, model.sites());
+  const auto [drawn, log_q] = q->sample_and_log_prob({kDraws}, source);
+  const std::int64_t size = dataset.size("train");
+  std::vector<Tensor> parts;
+  for (std::int64_t begin = 0; begin < kDraws; begin += kDrawsAtOnce) {
+    Trace latents;
+    latents.add(Site(model.sites().front().name,
+                     q,
+                     drawn.narrow(0, begin, kDrawsAtOnce),
+                     /*is_observed=*/false,
+                     Scope::global));
+    const Tensor flat = joint.vectors(latents);
+    Tensor log_joint;
+    for (std::int64_t row = 0; row < size; row += kRowsAtOnce) {
+      const std::int64_t end = std::min(size, row + kRowsAtOnce);
+      const Batch batch = dataset.batch("train", row_range(row, end), /*epoch=*/0);
+      const auto terms = joint.terms(flat, batch, end - row, source);
+      if (!log_joint.defined()) log_joint = terms.log_prior;
+      log_joint = log_joint + terms.log_likelihood;
+    }
+    parts.push_back(log_joint);
+  }
+  return (at::cat(parts) - log_q).sum(1).to(at::kCPU, at::kDouble);
 }
 
 }  // namespace elbow

@@ -1,10 +1,10 @@
 #include "elbow/runs/evaluate/diagnosable.h"
 #include "elbow/runs/evaluate/evaluator.h"
+#include "elbow/runs/evaluate/guide_draws.h"
 #include "elbow/runs/evaluate/predictor.h"
 #include "elbow/runs/evaluate/response_mixture.h"
 #include "fits.h"
 #include "gradient_fit.h"
-#include "guide_draws.h"
 #include "supervised_evaluation.h"
 
 namespace elbow {

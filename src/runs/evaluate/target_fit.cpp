@@ -3,12 +3,12 @@
 #include "elbow/probability/targets/target.h"
 #include "elbow/runs/evaluate/diagnosable.h"
 #include "elbow/runs/evaluate/evaluator.h"
+#include "elbow/runs/evaluate/guide_draws.h"
 #include "elbow/runs/evaluate/illustrator.h"
 #include "elbow/runs/evaluate/sampler.h"
 #include "fits.h"
 #include "gradient_fit.h"
 #include "gradient_pictures.h"
-#include "guide_draws.h"
 #include "keyed_samples.h"
 
 namespace elbow {
