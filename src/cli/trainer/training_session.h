@@ -9,6 +9,7 @@
 #include "elbow/foundations/config/loader.h"
 #include "elbow/foundations/io/run_lock.h"
 #include "elbow/inference/methods/experiment.h"
+#include "elbow/probability/targets/target.h"
 #include "elbow/runs/evaluate/verdict.h"
 #include "elbow/runs/train/trainer.h"
 
@@ -39,6 +40,8 @@ class TrainingSession {
   Json environment() const;
   /// Warns of what the end says against the run, and writes it into run.json.
   std::vector<Finding> give_verdict(RunRecorder& recorder) const;
+  /// Points that had no density are never left out without a word.
+  static void report_rejections(const Rejections& found, RunRecorder& recorder);
   /// Table and plots of latents that all examples share, for the report.
   void write_posterior(const RunDirectory& run) const;
   /// @throws NumericalError where a finding leaves nothing of use

@@ -274,23 +274,6 @@ ComponentInfo no_data() {
              traits_of(EventKind::none, DataValues::unknown, true));
 }
 
-/// The model reads its data by itself; here too "examples" only count draws.
-ComponentInfo program_data() {
-  DataTraits traits = traits_of(EventKind::none, DataValues::unknown, true);
-  traits.is_of_program = true;
-  return row("program",
-             "the JSON of a Stan program's data block, for model: {type: program}",
-             "",
-             {Parameter::file("path",
-                              "a JSON file: {\"N\": 3, \"y\": [1, 2, 3]}; none for a program "
-                              "without data")
-                  .optional(),
-              rows("train_size", "draws in an epoch", 1000, 1),
-              rows("validation_size", "draws of a validation", 1000, 0),
-              rows("test_size", "draws of an evaluation", 1000, 1)},
-             traits);
-}
-
 }  // namespace
 
 std::vector<ComponentInfo> data_components() {
@@ -298,7 +281,6 @@ std::vector<ComponentInfo> data_components() {
   for (auto& info : corpora_and_sequences()) out.push_back(std::move(info));
   for (auto& info : synthetic_sets()) out.push_back(std::move(info));
   out.push_back(no_data());
-  out.push_back(program_data());
   return out;
 }
 

@@ -165,6 +165,23 @@ ComponentInfo synthetic_regression() {
              traits);
 }
 
+/// The model reads its data by itself; here too "examples" only count draws.
+ComponentInfo program_data() {
+  DataTraits traits = traits_of(EventKind::none, DataValues::unknown, true);
+  traits.is_of_program = true;
+  return row("program",
+             "the JSON of a Stan program's data block, for model: {type: program}",
+             "",
+             {Parameter::file("path",
+                              "a JSON file: {\"N\": 3, \"y\": [1, 2, 3]}; none for a program "
+                              "without data")
+                  .optional(),
+              rows("train_size", "draws in an epoch", 1000, 1),
+              rows("validation_size", "draws of a validation", 1000, 0),
+              rows("test_size", "draws of an evaluation", 1000, 1)},
+             traits);
+}
+
 }  // namespace
 
 std::vector<ComponentInfo> corpora_and_sequences() {
@@ -173,7 +190,8 @@ std::vector<ComponentInfo> corpora_and_sequences() {
           synthetic_hmm(),
           synthetic_topics(),
           synthetic_regression(),
-          synthetic_classification()};
+          synthetic_classification(),
+          program_data()};
 }
 
 }  // namespace elbow::data

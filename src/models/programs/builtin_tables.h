@@ -14,6 +14,7 @@ using Arguments = std::vector<Value>;
 void add_elementwise(Builtins& all);
 void add_arithmetic(Builtins& all);
 void add_sums(Builtins& all);
+void add_makers(Builtins& all);
 void add_shapes(Builtins& all);
 void add_matrices(Builtins& all);
 void add_univariate_densities(Builtins& all);

@@ -106,6 +106,7 @@ const Builtins& builtins() {
     add_elementwise(out);
     add_arithmetic(out);
     add_sums(out);
+    add_makers(out);
     add_shapes(out);
     add_matrices(out);
     add_univariate_densities(out);
