@@ -46,7 +46,9 @@ void sections_have_their_part(const ConfigView& view, Violations& out) {
   const auto* inference = view.traits<InferenceTraits>("inference");
   if (inference == nullptr) return;
   std::vector<std::string> unused;
-  if (!inference->takes_guide) unused = {"guide", "objective", "estimator"};
+  if (!inference->takes_guide) unused = {"guide"};
+  if (!inference->takes_guide || !inference->takes_objective)
+    unused.insert(unused.end(), {"objective", "estimator"});
   if (!inference->takes_optimizer) unused.push_back("optimizer");
   for (const std::string& key : unused) {
     const std::string changed = view.first_change(key);
@@ -54,7 +56,7 @@ void sections_have_their_part(const ConfigView& view, Violations& out) {
     out.push_back({changed,
                    the_inference(view) + (is_conjugate(view)
                                               ? " derives its updates itself and takes no " + key
-                                              : " moves points of its own and takes no " + key),
+                                              : " takes no " + key),
                    "remove the section " + key});
   }
   if (is_conjugate(view) && view.text("engine") != "auto")

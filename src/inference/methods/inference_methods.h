@@ -9,6 +9,10 @@ namespace elbow {
 ComponentInfo gradient_info();
 InferenceMethodPtr gradient_method();
 
+/// Laplace's approximation of a target.
+ComponentInfo laplace_info();
+InferenceMethodPtr laplace_method();
+
 /// Conditionally conjugate models, in closed form.
 ComponentInfo conjugate_info();
 InferenceMethodPtr conjugate_method();

@@ -10,6 +10,12 @@
 namespace elbow {
 
 std::vector<Finding> GradientFit::judge(const EndOfTraining& training) {
+  const auto convergence = training.inference.convergence();
+  if (convergence && !convergence->has_settled)
+    return {{"not_converged",
+             "the steps ended before a mode was reached, so that the guide is not the fit's",
+             "a larger trainer.steps: elbow resume RUN trainer.steps=N",
+             /*is_failure=*/true}};
   return judge_gradient_fit(training, modules_, has_posteriors());
 }
 

@@ -9,7 +9,8 @@ struct InferenceTraits {
   static constexpr const char* kKind = "inference";
 
   Fitting fitting = Fitting::gradient;
-  bool takes_guide = true;            ///< and with it an objective and an estimator
+  bool takes_guide = true;            ///< and, unless it says otherwise, what it is fitted by:
+  bool takes_objective = true;        ///< an objective and an estimator of its gradient
   bool takes_optimizer = true;        ///< what is done with a gradient
   bool counts_iterations = false;     ///< its own num_warmup and num_draws say when it ends
   bool takes_minibatches = true;      ///< a step needs no more than some examples
@@ -20,6 +21,7 @@ struct InferenceTraits {
   static void each(Self& self, Visit&& visit) {
     visit("fitting", self.fitting);
     visit("takes_guide", self.takes_guide);
+    visit("takes_objective", self.takes_objective);
     visit("takes_optimizer", self.takes_optimizer);
     visit("counts_iterations", self.counts_iterations);
     visit("takes_minibatches", self.takes_minibatches);
