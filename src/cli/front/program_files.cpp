@@ -92,7 +92,8 @@ std::string starter_of_program(const std::string& program, const std::string& da
          "guide and trainer.\nname: " +
          name + "\nseed: 1\ndtype: float64\ndata: {type: program" +
          (data.empty() ? "" : ", path: " + quoted(data)) +
-         "}\nmodel: {type: program, path: " + quoted(program) +
+         // The last step is the fit: validations would choose among equals by their noise.
+         ", validation_size: 0}\nmodel: {type: program, path: " + quoted(program) +
          "}\nguide: {posterior: {type: full_rank_normal}}\n"
          "estimator: {type: sticking_the_landing}\n"
          "optimizer: {type: adam, learning_rate: {type: cosine, value: 0.05, minimum: 0.0005}}\n"

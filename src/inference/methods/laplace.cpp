@@ -40,7 +40,10 @@ Tensor number_in(double value) { return at::scalar_tensor(value, at::kDouble); }
 
 }  // namespace
 
-Laplace::Laplace(GenerativeModelPtr model, GuidePtr guide, Tensor parameters, Options options)
+LaplaceApproximation::LaplaceApproximation(GenerativeModelPtr model,
+                                           GuidePtr guide,
+                                           Tensor parameters,
+                                           Options options)
     : model_(std::move(model)),
       guide_(std::move(guide)),
       parameters_(std::move(parameters)),
@@ -55,7 +58,7 @@ Laplace::Laplace(GenerativeModelPtr model, GuidePtr guide, Tensor parameters, Op
     throw std::logic_error("Laplace: the guide is no normal of the target's size");
 }
 
-std::pair<Tensor, Tensor> Laplace::gradients_at(const Tensor& points) const {
+std::pair<Tensor, Tensor> LaplaceApproximation::gradients_at(const Tensor& points) const {
   const c10::AutoGradMode with_gradients(true);
   std::vector<Tensor> values, gradients;
   for (std::int64_t begin = 0; begin < points.size(0); begin += kPointsAtOnce) {
@@ -68,16 +71,16 @@ std::pair<Tensor, Tensor> Laplace::gradients_at(const Tensor& points) const {
   return {at::cat(values).to(at::kDouble), at::cat(gradients).to(at::kDouble)};
 }
 
-double Laplace::value_at(const Tensor& x) const {
+double LaplaceApproximation::value_at(const Tensor& x) const {
   const at::NoGradGuard no_grad;
   return model_->target()->log_density(x.unsqueeze(0)).item<double>();
 }
 
-bool Laplace::has_converged() const {
+bool LaplaceApproximation::has_converged() const {
   return start_ >= options_.num_starts && best_value_ > kNoDensity;
 }
 
-bool Laplace::find_start() {
+bool LaplaceApproximation::find_start() {
   for (std::int64_t attempt = 0; attempt < kMostTries; ++attempt) {
     ChainNoise noise(derive_key(options_.seed,
                                 Purpose::initialisation,
@@ -97,7 +100,7 @@ bool Laplace::find_start() {
   return false;
 }
 
-Laplace::Local Laplace::look_around() const {
+LaplaceApproximation::Local LaplaceApproximation::look_around() const {
   // The error of a central difference grows with its square, that of rounding with its inverse.
   constexpr double kStep = 1e-5;
   const Tensor steps = kStep * x_.abs().clamp_min(1);
@@ -109,7 +112,7 @@ Laplace::Local Laplace::look_around() const {
   return {values[0].item<double>(), gradients[0], (rows + rows.t()) * 0.5};
 }
 
-double Laplace::take_step(const Local& here) {
+double LaplaceApproximation::take_step(const Local& here) {
   const Tensor precision = -here.hessian;
   const Tensor scale = precision.diagonal().abs().clamp_min(1e-12);
   for (; damping_ <= kMostDamping; damping_ = std::max(10 * damping_, kLeastDamping)) {
@@ -131,7 +134,7 @@ double Laplace::take_step(const Local& here) {
   return 0;  // nowhere does it rise
 }
 
-void Laplace::write_guide(const Tensor& precision) {
+void LaplaceApproximation::write_guide(const Tensor& precision) {
   const at::NoGradGuard no_grad;
   Tensor rest;
   if (parameters_.numel() == 2 * size_ && size_ > 1) {
@@ -147,7 +150,7 @@ void Laplace::write_guide(const Tensor& precision) {
   parameters_.copy_(at::cat({best_x_, rest}).to(parameters_.scalar_type()));
 }
 
-void Laplace::end_start(const Local& here) {
+void LaplaceApproximation::end_start(const Local& here) {
   const Tensor precision = -here.hessian;
   // A start that has not come to rest is at no mode.
   const bool is_peak = num_steps_ < kMostSteps && precision.isfinite().all().item<bool>() &&
@@ -162,7 +165,7 @@ void Laplace::end_start(const Local& here) {
   is_under_way_ = false;
 }
 
-StepReport Laplace::step(const MicroBatches&, const Clock&) {
+StepReport LaplaceApproximation::step(const MicroBatches&, const Clock&) {
   StepReport report;
   report.found_non_finite = at::full({}, 0.0, at::kFloat);
   const bool has_ended = start_ >= options_.num_starts;  // without a mode
@@ -181,16 +184,16 @@ StepReport Laplace::step(const MicroBatches&, const Clock&) {
   return report;
 }
 
-EvaluationTerms Laplace::evaluate(const Batch& batch, RandomSource&) {
+EvaluationTerms LaplaceApproximation::evaluate(const Batch& batch, RandomSource&) {
   return {{metrics().front().name,
            at::full({batch.size()}, std::max(value_, best_value_), at::kDouble)}};
 }
 
-std::vector<Metric> Laplace::metrics() const {
+std::vector<Metric> LaplaceApproximation::metrics() const {
   return {{"log_density", "log density at the mode", "nats", /*is_higher_better=*/true}};
 }
 
-InferenceState Laplace::state() const {
+InferenceState LaplaceApproximation::state() const {
   InferenceState out;
   for (const auto& item : model_->named_buffers())
     out.model.emplace_back("model." + item.key(), item.value().detach().clone());
@@ -209,7 +212,7 @@ InferenceState Laplace::state() const {
   return out;
 }
 
-void Laplace::load(const InferenceState& state, const std::string& source) {
+void LaplaceApproximation::load(const InferenceState& state, const std::string& source) {
   const at::NoGradGuard no_grad;
   const auto need = [&](const NamedTensors& stored, const std::string& name, std::int64_t count) {
     for (const auto& [key, tensor] : stored)
@@ -238,7 +241,7 @@ void Laplace::load(const InferenceState& state, const std::string& source) {
   num_steps_ = static_cast<std::int64_t>(all[5]);
 }
 
-Json Laplace::explain_non_finite(const MicroBatches&, const Clock&) {
+Json LaplaceApproximation::explain_non_finite(const MicroBatches&, const Clock&) {
   if (start_ >= options_.num_starts)
     return {{"first",
              "no start of " + std::to_string(options_.num_starts) +

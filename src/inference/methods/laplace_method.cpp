@@ -19,7 +19,7 @@ class LaplaceMethod : public InferenceMethod {
     // The rules have refused whatever was set there.
     for (const char* key : {"objective", "estimator", "optimizer"}) config.child(key).raw();
     const ConfigNode node = config.child("inference");
-    Laplace::Options options;
+    LaplaceApproximation::Options options;
     options.seed = static_cast<std::uint64_t>(config.integer("seed"));
     options.num_starts = node.integer("num_starts");
     options.start_scale = node.number("start_scale");
@@ -33,7 +33,7 @@ class LaplaceMethod : public InferenceMethod {
                     "set guide={posterior: {type: full_rank_normal}} without flows, and "
                     "model={type: target | program}",
                     "inference.type");
-    return std::make_shared<Laplace>(
+    return std::make_shared<LaplaceApproximation>(
         modules.model, modules.guide, parameters.front().value(), options);
   }
 

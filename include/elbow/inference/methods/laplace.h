@@ -21,7 +21,7 @@ namespace elbow {
 ///
 /// MacKay, "Information Theory, Inference, and Learning Algorithms", 2003, chapter 27; Nocedal,
 /// Wright, "Numerical Optimization", 2006, section 10.3.
-class Laplace : public Inference {
+class LaplaceApproximation : public Inference {
  public:
   struct Options {
     std::uint64_t seed = 1;
@@ -32,7 +32,10 @@ class Laplace : public Inference {
   /// @param parameters the guide's, flat: mean [D], then the factor's (FullRankNormal::from_flat)
   /// or the logarithms of standard deviations [D]
   /// @throws std::logic_error for a model that is no target, or parameters of another size
-  Laplace(GenerativeModelPtr model, GuidePtr guide, Tensor parameters, Options options);
+  LaplaceApproximation(GenerativeModelPtr model,
+                       GuidePtr guide,
+                       Tensor parameters,
+                       Options options);
 
   StepReport step(const MicroBatches& micro_batches, const Clock& clock) override;
   /// The log density at the mode so far.
