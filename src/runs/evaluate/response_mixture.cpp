@@ -15,6 +15,7 @@
 #include "elbow/foundations/core/philox.h"
 #include "elbow/inference/particles/point_guide.h"
 #include "elbow/models/generative/sourced_masks.h"
+#include "elbow/probability/distributions/bernoulli.h"
 #include "elbow/probability/distributions/kl.h"
 #include "elbow/probability/distributions/normal.h"
 
@@ -27,6 +28,14 @@ void add_in(Tensor& total, const Tensor& part) { total = total.defined() ? total
 
 /// As what is asked for of a mixture: on the CPU, wherever it was computed.
 Tensor answer_of(const Tensor& computed) { return computed.to(at::kCPU, at::kDouble); }
+
+/// The central interval of a response that is 1 with the given probability, else 0: simulated
+/// responses could leave out a value that their mean gives more than the tail's mass.
+std::pair<Tensor, Tensor> interval_of_probability(const Tensor& probability, double mass) {
+  const double tail = (1 - mass) / 2;
+  const Tensor lower = (1 - probability) < tail, upper = probability >= tail;
+  return {lower.to(at::kDouble), upper.to(at::kDouble)};
+}
 
 }  // namespace
 
@@ -121,13 +130,18 @@ std::pair<Tensor, Tensor> ResponseMixture::interval_of_draws(const Tensor& input
   return {at_share((1 - mass) / 2), at_share((1 + mass) / 2)};
 }
 
-bool ResponseMixture::has_normal_responses(const Tensor& inputs,
-                                           const std::vector<std::int64_t>& rows) const {
-  bool out = true;
-  each_part(inputs.narrow(0, 0, 1), {rows.front()}, [&out](const Distribution& part, const auto&) {
-    out = out && dynamic_cast<const Normal*>(&part) != nullptr;
+std::pair<Tensor, Tensor> ResponseMixture::interval(const Answer& answer,
+                                                    const Tensor& inputs,
+                                                    const std::vector<std::int64_t>& rows,
+                                                    double mass) const {
+  bool all_normal = true, all_binary = true;
+  each_part(inputs.narrow(0, 0, 1), {rows.front()}, [&](const Distribution& part, const auto&) {
+    all_normal = all_normal && dynamic_cast<const Normal*>(&part) != nullptr;
+    all_binary = all_binary && dynamic_cast<const Bernoulli*>(&part) != nullptr;
   });
-  return out;
+  if (all_binary) return interval_of_probability(answer.mean.squeeze(1), mass);
+  if (all_normal && !has_independent_draws()) return exact_interval(inputs, rows, mass);
+  return interval_of_draws(inputs, rows, mass);
 }
 
 std::pair<Tensor, Tensor> ResponseMixture::exact_interval(const Tensor& inputs,
@@ -162,9 +176,7 @@ Prediction ResponseMixture::predict(const Tensor& inputs,
   const Tensor grouped = inputs.unsqueeze(1);
   const auto rows = row_range(first_row, first_row + inputs.size(0));
   const Answer answer = at(grouped, responses.defined() ? responses.unsqueeze(1) : Tensor(), rows);
-  const auto [lower, upper] = has_independent_draws() || !has_normal_responses(grouped, rows)
-                                  ? interval_of_draws(grouped, rows, mass)
-                                  : exact_interval(grouped, rows, mass);
+  const auto [lower, upper] = interval(answer, grouped, rows, mass);
   Prediction out;
   out.mean = answer.mean.squeeze(1);
   out.standard_deviation = answer.variance.squeeze(1).clamp_min(0).sqrt();

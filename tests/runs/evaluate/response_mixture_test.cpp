@@ -9,6 +9,7 @@
 
 #include "elbow/inference/guides/empty_guide.h"
 #include "elbow/inference/guides/weight_guide.h"
+#include "elbow/models/generative/bayesian_network_classification.h"
 #include "elbow/models/generative/bayesian_network_regression.h"
 #include "elbow/models/generative/dropout_regression.h"
 #include "elbow/neural/conditional/family.h"
@@ -119,6 +120,24 @@ TEST_F(ResponseMixtureTest, UnitsThatAreLeftOutBelongToTheExample) {
   EXPECT_TRUE(agrees(all.variance, few.variance));
   EXPECT_TRUE(agrees(all.log_density, few.log_density));
   EXPECT_FALSE(at::allclose(mixture.at(inputs, y, {5, 6, 7, 8, 9}).mean, all.mean));
+}
+
+// Of particles, draws and a guide alike: the interval follows from the probability, where simulated
+// responses of few draws leave out what the mean gives more than the tail.
+TEST_F(ResponseMixtureTest, IntervalsOfBinaryResponsesAgreeWithTheirMean) {
+  BayesianNetworkClassification model(linear(1, 1), {1.0, 0.05});
+  const auto family = posterior_factory().create(
+      ConfigNode(resolved(info_in(posterior_factory(), "diag_normal"), {}), "guide.posterior"),
+      BuildContext{{2}});
+  WeightGuide guide(
+      model.sites().front(), family, nullptr, family->centred_at(torch::ones({1, 2}), 0.1));
+  const ResponseMixture mixture(model, guide, 30, /*seed=*/2);
+  const auto found = mixture.predict(torch::linspace(-9, 9, 200).unsqueeze(1), {}, 0.9);
+  const Tensor p = found.mean;
+  ASSERT_LT(p.min().item<double>(), 0.03);
+  ASSERT_GT(p.max().item<double>(), 0.97);
+  EXPECT_TRUE(at::equal(found.lower, (p > 0.95).to(at::kDouble)));
+  EXPECT_TRUE(at::equal(found.upper, (p >= 0.05).to(at::kDouble)));
 }
 
 // A file that is predicted in parts has the intervals that it has as a whole.

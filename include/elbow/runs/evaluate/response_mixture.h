@@ -54,12 +54,15 @@ class ResponseMixture {
   /// Calls `use` with the responses' distribution under some draws at a time, and with who these
   /// draws are.
   using Use = std::function<void(const Distribution& part, const std::vector<std::int64_t>& draws)>;
-  /// Central intervals of the mass, [B] each: from a draw of each component, or of few components,
-  /// which are normal, by the mixture's distribution function.
+  /// Central intervals of the mass, [B] each: of binary responses by the mixture's probability, of
+  /// few normal components by the mixture's distribution function, else from a draw of each.
+  std::pair<Tensor, Tensor> interval(const Answer& answer,
+                                     const Tensor& inputs,
+                                     const std::vector<std::int64_t>& rows,
+                                     double mass) const;
   std::pair<Tensor, Tensor> interval_of_draws(const Tensor& inputs,
                                               const std::vector<std::int64_t>& rows,
                                               double mass) const;
-  bool has_normal_responses(const Tensor& inputs, const std::vector<std::int64_t>& rows) const;
   std::pair<Tensor, Tensor> exact_interval(const Tensor& inputs,
                                            const std::vector<std::int64_t>& rows,
                                            double mass) const;
