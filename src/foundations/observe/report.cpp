@@ -18,7 +18,7 @@ constexpr std::size_t kMaxBytes = 5'000'000, kReserve = 20'000;
 
 /// A file that is missing gives nothing; one that cannot be read gives a line that says so.
 std::string when_there(const std::string& path, const std::function<std::string()>& render) {
-  if (!io::is_file(path)) return "";
+  if (!std::filesystem::exists(std::filesystem::symlink_status(path))) return "";
   try {
     return render();
   } catch (const Error& failed) {

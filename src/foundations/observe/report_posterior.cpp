@@ -2,6 +2,7 @@
 #include <cmath>
 #include <limits>
 
+#include "elbow/foundations/core/error.h"
 #include "elbow/foundations/observe/svg_plot.h"
 #include "report_parts.h"
 #include "text_format.h"
@@ -167,7 +168,8 @@ std::string plots_of(const Json& found) {
 }  // namespace
 
 std::string posterior(const Json& found) {
-  if (!found.is_object()) return "";
+  if (!found.is_object() || list_of(found, "quantities").empty())
+    throw DataError("it has no list \"quantities\"");
   return quantities_table(found) + chains_table(found) + plots_of(found);
 }
 

@@ -63,8 +63,10 @@ Json Svgd::explain_non_finite(const MicroBatches& micro_batches, const Clock& cl
     return {{"first", what + " of particle " + list_of(lost)},
             {"terms", {{"particles", values.size(0)}, {"not_finite", lost.numel()}}},
             {"try",
-             "set a smaller optimizer.learning_rate or optimizer.clip_norm, or "
-             "inference.non_finite_particles=hold, which leaves them where they are"}};
+             "set a smaller optimizer.learning_rate or optimizer.clip_norm" +
+                 std::string(options_.holds_lost ? ""
+                                                 : ", or inference.non_finite_particles=hold, "
+                                                   "which leaves them where they are")}};
   }
   return {{"terms", Json::object()}};
 }
