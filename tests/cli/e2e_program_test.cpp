@@ -1,4 +1,7 @@
 // Models of the user's own through every verb.
+#include <cmath>
+#include <sstream>
+
 #include "cli/e2e_support.h"
 
 namespace elbow {
@@ -56,6 +59,50 @@ TEST_F(OwnModel, GoesThroughEveryVerbAndMoves) {
   EXPECT_THAT(test::read_text(folder_ / "moved/report.html"), HasSubstr("theta[8]"));
 }
 
+TEST_F(OwnModel, DescribesSizesAndDensities) {
+  const auto sizes = run({"describe", "program", "schools.stan", "--data", "schools.json"});
+  ASSERT_EQ(sizes.exit_code, 0) << sizes.err;
+  EXPECT_THAT(sizes.out, HasSubstr("vector[J] eta: 8 numbers, 8 unconstrained"));
+  EXPECT_THAT(sizes.out, HasSubstr("10 unconstrained numbers, 26 quantities"));
+  EXPECT_THAT(run({"validate", "m.yaml"}).out, HasSubstr("10 unconstrained numbers"));
+  folder_.write("flat.stan", "parameters { real<lower=0> s; } model { s ~ exponential(2); }");
+  folder_.write("points.json", "[[0], [1]]");
+  const auto points = run({"describe", "program", "flat.stan", "--at", "points.json"});
+  ASSERT_EQ(points.exit_code, 0) << points.err;
+  std::istringstream lines(points.out);
+  for (const double u : {0.0, 1.0}) {
+    std::string line;
+    std::getline(lines, line);
+    const Json found = Json::parse(line);
+    EXPECT_NEAR(found["log_density"].get<double>(), std::log(2) - 2 * std::exp(u) + u, 1e-14);
+    EXPECT_NEAR(found["gradient"][0].get<double>(), 1 - 2 * std::exp(u), 1e-14);
+  }
+  folder_.write("points.json", "[[0, 1]]");
+  EXPECT_EQ(run({"describe", "program", "flat.stan", "--at", "points.json"}).exit_code, 2);
+  EXPECT_EQ(run({"describe", "adam", "--at", "points.json"}).exit_code, 2);
+}
+
+TEST_F(OwnModel, CopiesThatWereChangedAreRefused) {
+  ASSERT_EQ(run({"train", "m.yaml", "-o", "run", "trainer.epochs=1", "-q"}).exit_code, 0);
+  for (const char* name : {"model.stan", "data.json"}) {
+    const std::string copy = std::string("run/program/") + name;
+    const std::string text = test::read_text(folder_ / copy);
+    for (const bool is_lost : {false, true}) {
+      if (is_lost)
+        std::filesystem::remove(folder_ / copy);
+      else
+        folder_.write(copy, text + " ");
+      for (const char* verb : {"eval", "summary", "resume"}) {
+        const auto refused = run({verb, "run"});
+        EXPECT_EQ(refused.exit_code, 2) << verb;
+        EXPECT_THAT(refused.err, HasSubstr(is_lost ? " is missing" : " was changed"));
+      }
+    }
+    folder_.write(copy, text);
+  }
+  EXPECT_EQ(run({"eval", "run"}).exit_code, 0);
+}
+
 TEST_F(OwnModel, ChainsAndParticlesTakeItToo) {
   const auto chains =
       run({"train",
@@ -102,13 +149,21 @@ TEST_F(OwnModel, MistakesAreSaidBeforeAnythingIsWritten) {
            {"{\"J\": 1, \"y\": [1, 2], \"sigma\": [1]}", "y: expected 1 elements, found 2"},
            {"{\"J\": 1, \"y\": [1], \"sigma\": [-1]}", "'sigma' has to be at least 0"}}) {
     folder_.write("schools.json", data);
-    const auto refused = run({"train", "m.yaml", "-o", "none"});
-    EXPECT_EQ(refused.exit_code, 2) << data;
-    EXPECT_THAT(refused.err, HasSubstr(says));
+    for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{
+             {"train", "m.yaml", "-o", "none"},
+             {"validate", "m.yaml"},
+             {"describe", "program", "schools.stan", "--data", "schools.json"}}) {
+      const auto refused = run(words);
+      EXPECT_EQ(refused.exit_code, 2) << words[0] << " " << data;
+      EXPECT_THAT(refused.err, HasSubstr(says));
+      test::expect_no_insides(refused);
+    }
     EXPECT_FALSE(std::filesystem::exists(folder_ / "none"));
-    test::expect_no_insides(refused);
   }
-  folder_.write("schools.stan", "parameters { real x; } model { reject(\"never\"); }");
+}
+
+TEST_F(OwnModel, AStartThatIsRejectedEverywhereEndsWithTheReason) {
+  folder_.write("schools.stan", "parameters { real x; } model { if (x < 1e6) reject(\"never\"); }");
   folder_.write("schools.json", "{}");
   const auto never = run({"train",
                           "m.yaml",

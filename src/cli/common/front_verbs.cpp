@@ -65,6 +65,26 @@ Verb report() {
   return verb;
 }
 
+Verb describe() {
+  Verb verb = front("describe",
+                    "[KIND] NAME [--data F] [--at F]",
+                    "a component or section with its parameters; a Stan program",
+                    1,
+                    2,
+                    Subject::kind);
+  verb.flags = {
+      valued("data", FlagType::path, "F", "of a program: its data, for sizes and dimensions"),
+      valued("at",
+             FlagType::path,
+             "F",
+             "of a program: log density and gradient at these unconstrained points, [[...], ...]"),
+  };
+  verb.details =
+      "  elbow describe adam\n"
+      "  elbow describe program schools.stan --data schools.json --at points.json";
+  return verb;
+}
+
 Verb schema() {
   Verb verb = front("schema",
                     "[SECTION]",
@@ -105,12 +125,7 @@ std::vector<Verb> front_verbs() {
   return {
       report(),
       front("list", "[KIND]", "components, from the factories", 0, 1, Subject::kind),
-      front("describe",
-            "[KIND] NAME",
-            "a component or section with its parameters",
-            1,
-            2,
-            Subject::kind),
+      describe(),
       schema(),
       validate(),
       init(),

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "cli/common/run_main.h"
+#include "cli/front/program_files.h"
 #include "cli/front/trainer_process.h"
 #include "cli/front/verbs_front.h"
 #include "elbow/foundations/observe/signals.h"
@@ -13,6 +14,12 @@ namespace {
 int run_doctor(const CommandLine& line, char** argv) {
   const std::string trainer = find_trainer();
   if (print_doctor(line, trainer)) exec_trainer(argv);
+  return 0;
+}
+
+/// Of programs, what only an evaluation finds is for the trainer.
+int run_both(bool can_say_more, char** argv) {
+  if (can_say_more) exec_trainer(argv);
   return 0;
 }
 
@@ -34,13 +41,14 @@ int run(const CommandLine& line, char** argv) {
       {"schema", run_schema},
       {"init", run_init},
       {"runs", run_runs},
-      {"validate", run_validate},
       {"info", run_info},
       {"data", run_data},
       {"report", run_report},
       {"completion", run_completion},
   };
   if (line.verb == "doctor") return run_doctor(line, argv);
+  if (line.verb == "validate") return run_both(run_validate(line), argv);
+  if (line.verb == "describe" && describes_with_data(line)) return run_both(true, argv);
   const auto found = table.find(line.verb);
   if (found == table.end()) return run_in_trainer(line, argv);
   signals::install(/*saves_state=*/false);

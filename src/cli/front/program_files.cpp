@@ -42,12 +42,24 @@ std::string path_in(const Json& section) {
 
 }  // namespace
 
-void check_program(const Json& config) {
+bool check_program(const Json& config) {
   const Json& model = config.at("model");
-  if (model.value("type", "") != "program") return;
+  if (model.value("type", "") != "program") return false;
   const stan::ProgramPtr program = program_in(path_in(model));
   const Json& data = config.at("data");
   check_data(*program, data.value("type", "") == "program" ? path_in(data) : "");
+  return true;
+}
+
+bool describes_with_data(const CommandLine& line) {
+  const bool is_of_program = line.positional.size() == 2 && line.positional[0] == "program";
+  for (const char* flag : {"data", "at"})
+    if (line.has(flag) && !is_of_program)
+      throw UsageError(std::string("describe: --") + flag + " would do nothing: this is no program",
+                       "elbow describe program F.stan --data F.json");
+  if (!line.has("data") && !line.has("at")) return false;
+  check_data(*program_in(line.positional[1]), line.text("data"));
+  return true;
 }
 
 int describe_program(const CommandLine& line) {

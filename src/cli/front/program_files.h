@@ -8,11 +8,15 @@
 namespace elbow::cli {
 
 /// Of a configuration with model: {type: program}: reads the program, and its data as far as names
-/// go, before anything slow begins. Nothing for others. @throws ConfigError, DataError
-void check_program(const Json& config);
+/// go, before anything slow begins. @return whether it has one. @throws ConfigError, DataError
+bool check_program(const Json& config);
 
 /// `elbow describe program F.stan`: what it declares.
 int describe_program(const CommandLine& line);
+
+/// Whether `elbow describe` needs the trainer: of a program with its data. @throws UsageError for
+/// flags that would do nothing, ConfigError, DataError
+bool describes_with_data(const CommandLine& line);
 
 /// `elbow list functions`: what a program may call.
 int list_functions(const CommandLine& line);

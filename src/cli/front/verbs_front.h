@@ -13,7 +13,8 @@ int run_help(const CommandLine& line);
 int run_list(const CommandLine& line);
 int run_describe(const CommandLine& line);
 int run_schema(const CommandLine& line);
-int run_validate(const CommandLine& line);
+/// @return whether the trainer can say more: it runs a program's data through the program
+bool run_validate(const CommandLine& line);
 int run_init(const CommandLine& line);
 int run_runs(const CommandLine& line);
 int run_info(const CommandLine& line);

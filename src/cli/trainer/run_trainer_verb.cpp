@@ -21,7 +21,9 @@ int run_trainer_verb(const CommandLine& line) {
       {"diagnose", verb_diagnose},
       {"export", verb_export},
       {"bench", verb_bench},
-      {"doctor", verb_doctor}};
+      {"doctor", verb_doctor},
+      {"validate", verb_validate},
+      {"describe", verb_describe}};
   const auto found = verbs.find(line.verb);
   if (found == verbs.end())
     throw UsageError("trainer: '" + line.verb + "' is answered by the front end",

@@ -121,11 +121,11 @@ Json engine_json(const Engine& engine) { return {{"name", engine.name}, {"why", 
 }  // namespace
 
 void TrainingSession::write_run_files(const RunDirectory& run, const Json& run_changes) {
+  std::map<std::string, std::string> copies;
   if (experiment_.modules.model)
-    for (const SourceFile& source : experiment_.modules.model->source_files()) {
-      io::make_directories(run.program());
-      io::write_file(run.program() + "/" + source.name, source.text);
-    }
+    for (const SourceFile& source : experiment_.modules.model->source_files())
+      copies[source.name] = source.text;
+  const Json checksums = run.write_copies(copies);
   io::remove_tree(run.posterior());  // of an earlier end
   io::write_file(run.config(), dump_config(config_));
   io::write_json(run.environment(), environment(), /*durable=*/false);
@@ -136,6 +136,7 @@ void TrainingSession::write_run_files(const RunDirectory& run, const Json& run_c
   status["engine"] = engine_json(engine);
   status["threads"] = at::get_num_threads();
   status["stand_in"] = use_stand_in_;
+  if (!checksums.empty()) status["program"] = checksums;
   status.erase("verdict");  // of an end that is no longer one
   status.update(run_changes);
   run.write_run_json(status);

@@ -62,6 +62,7 @@ Json facts_of(const io::LoadedCheckpoint& checkpoint) {
 
 int verb_resume(const CommandLine& line) {
   const RunDirectory run = RunDirectory::open(line.positional.at(0));
+  run.check_copies();
   const Schema schema = full_schema();
   const ResolvedConfig stored = load_config(run.config(), {}, schema);
   ResolvedConfig config = load_config(run.config(), line.overrides_with_flags(), schema);

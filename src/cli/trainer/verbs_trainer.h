@@ -32,6 +32,8 @@ int verb_diagnose(const CommandLine& line);
 int verb_export(const CommandLine& line);
 int verb_bench(const CommandLine& line);
 int verb_doctor(const CommandLine& line);
+int verb_validate(const CommandLine& line);
+int verb_describe(const CommandLine& line);
 
 /// Opens the run that the command names with its --checkpoint, --weights, --device, --threads and
 /// --seed. Chooses the device before anything else touches LibTorch.

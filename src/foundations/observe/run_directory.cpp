@@ -11,6 +11,7 @@
 
 #include "elbow/foundations/core/error.h"
 #include "elbow/foundations/core/metric.h"
+#include "elbow/foundations/io/hash.h"
 #include "elbow/foundations/io/json_file.h"
 #include "elbow/foundations/io/sys.h"
 
@@ -197,6 +198,31 @@ RunDirectory RunDirectory::open(const std::string& given) {
                        "': expected a run directory with config.yaml and run.json, " +
                        (is_there ? "found a folder without them" : "found none"),
                    near.empty() ? "elbow train CONFIG makes one" : "existing runs: " + near);
+}
+
+Json RunDirectory::write_copies(const std::map<std::string, std::string>& texts) const {
+  Json out = Json::object();
+  for (const auto& [name, text] : texts) {
+    io::make_directories(program());
+    io::write_file(program() + "/" + name, text);
+    out[name] = io::sha256_hex(text);
+  }
+  return out;
+}
+
+void RunDirectory::check_copies() const {
+  const Json state = read_run_json();
+  if (!state.is_object() || !state.contains("program") || !state["program"].is_object()) return;
+  for (const auto& [name, sha256] : state["program"].items()) {
+    const std::string copy = program() + "/" + name;
+    const std::string what = !io::is_file(copy)                      ? " is missing"
+                             : Json(io::sha256_file(copy)) != sha256 ? " was changed"
+                                                                     : "";
+    if (!what.empty())
+      throw DataError(
+          copy + what + ": it is the copy of what this run was trained on",
+          "put it back, or train a new run (sha256 in run.json: " + sha256.dump() + ")");
+  }
 }
 
 Json RunDirectory::read_run_json() const {

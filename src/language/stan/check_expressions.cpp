@@ -242,6 +242,8 @@ Type Checker::check_call(Expr& expr) {
     need_target(expr.place, "target()");
     return expr.type = {Base::real, 0};
   }
+  // Before its arguments, of which the name of a function is no variable.
+  refuse_unspoken(expr);
   std::vector<Type> types;
   for (ExprPtr& one : expr.parts) types.push_back(check_expr(*one));
   const bool is_density = is_density_name(expr.name);
@@ -282,11 +284,15 @@ void Checker::refuse_call(const Expr& expr, const std::vector<Type>& types) cons
                    static_cast<int>(shown_name(expr.name).size()));
 }
 
-void Checker::refuse_unknown_function(const Expr& expr) const {
-  const int length = static_cast<int>(expr.name.size());
+void Checker::refuse_unspoken(const Expr& expr) const {
+  if (has_function(expr.name) || find_signature(expr.name) != nullptr) return;
   for (const Unspoken& one : kUnspoken)
     if (expr.name.rfind(one.begin, 0) == 0)
-      mistakes_.refuse(expr.place, one.message, one.help, length);
+      mistakes_.refuse(expr.place, one.message, one.help, static_cast<int>(expr.name.size()));
+}
+
+void Checker::refuse_unknown_function(const Expr& expr) const {
+  const int length = static_cast<int>(expr.name.size());
   std::vector<std::string> known;
   for (const Signature& one : signatures()) known.push_back(one.name);
   for (const auto& one : program_.functions) known.push_back(one->name);

@@ -135,6 +135,15 @@ void Checker::check_assignment(Statement& statement) {
                      "only a variable, or a part of it, can be assigned",
                      "write x = ... or x[i] = ...");
   const Type type = check_expr(*statement.target);
+  // x[1:3][2] is the second of three, x[1:3, 2] something else.
+  for (const Expr* inner = statement.target.get(); inner->kind == Expr::Kind::index;) {
+    inner = inner->parts[0].get();
+    for (const Index& index : inner->indices)
+      if (index.is_range || index.from->type.array > 0)
+        mistakes_.refuse(statement.target->place,
+                         "a part of several parts cannot be assigned",
+                         "write all indices in one pair of brackets: x[i, j] = ...");
+  }
   const Binding& binding = *find(root->name);
   const bool is_of_block =
       binding.block == block_ && block_ != Block::data && block_ != Block::parameters;

@@ -102,6 +102,12 @@ void Checker::bind(const std::string& name, Type type, Place place, bool is_fixe
         "'" + name + "' is declared already, in line " + std::to_string(known->place.line),
         "choose another name",
         static_cast<int>(name.size()));
+  const bool is_of_stan = name.size() >= 2 && name.compare(name.size() - 2, 2, "__") == 0;
+  if (is_of_stan)
+    mistakes_.refuse(place,
+                     "'" + name + "' ends in __, as names of files of draws do (lp__)",
+                     "choose another name",
+                     static_cast<int>(name.size()));
   *slot = (*num_slots_)++;
   scopes_.back()[name] = {type, *slot, place, block_, is_fixed, scopes_.size() == 1};
 }
@@ -125,9 +131,12 @@ std::string Checker::names_like(const std::string& name) const {
 ProgramPtr read_program(const std::string& text, const std::string& file) {
   auto out = std::make_shared<Program>();
   out->file = file;
-  out->lines = lines_of(text);
+  // Editors of Windows put a byte order mark in front.
+  static const std::string kMark = "\xEF\xBB\xBF";
+  const std::string plain = text.rfind(kMark, 0) == 0 ? text.substr(kMark.size()) : text;
+  out->lines = lines_of(plain);
   const Mistakes mistakes(file, out->lines);
-  const std::vector<Token> tokens = tokens_of(text, mistakes);
+  const std::vector<Token> tokens = tokens_of(plain, mistakes);
   Parser(tokens, mistakes).parse(*out);
   Checker(*out, mistakes).check();
   return out;

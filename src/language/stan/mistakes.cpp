@@ -1,6 +1,17 @@
 #include "mistakes.h"
 
 namespace elbow::stan {
+namespace {
+
+/// What is in the file must not steer a terminal. Bytes beyond ASCII are comments.
+std::string printable(std::string line) {
+  for (char& c : line)
+    if (const auto code = static_cast<unsigned char>(c); (code < 32 && c != '\t') || code >= 127)
+      c = '?';
+  return line;
+}
+
+}  // namespace
 
 void Mistakes::refuse(Place place,
                       const std::string& message,
@@ -14,7 +25,7 @@ void Mistakes::refuse(Place place,
   out.message = message;
   const auto line = static_cast<std::size_t>(place.line);
   if (line >= 1 && line <= lines_.size() && lines_[line - 1].size() <= kLongest)
-    out.source_line = lines_[line - 1];
+    out.source_line = printable(lines_[line - 1]);
   out.length = length;
   out.help = help;
   throw ConfigError({out});

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 
@@ -29,6 +30,24 @@ ExprPtr Parser::make(Expr::Kind kind, Place place, const std::string& name) cons
   return out;
 }
 
+ExprPtr Parser::measured(ExprPtr expr) const {
+  constexpr int kTallest = 1000;
+  const auto grow = [&expr](const ExprPtr& part) {
+    if (part) expr->height = std::max(expr->height, part->height + 1);
+  };
+  for (const ExprPtr& one : expr->parts) grow(one);
+  for (const Index& one : expr->indices) {
+    grow(one.from);
+    grow(one.to);
+  }
+  if (expr->height > kTallest)
+    mistakes_.refuse(
+        expr->place,
+        "an expression of more than " + std::to_string(kTallest) + " operations one on another",
+        "give parts of it names of their own, or sum an array");
+  return expr;
+}
+
 ExprPtr Parser::parse_expression() {
   const Depth depth(*this);
   ExprPtr first = parse_binary(0);
@@ -39,7 +58,7 @@ ExprPtr Parser::parse_expression() {
   out->parts.push_back(parse_expression());
   expect(":", "between the two values of ?");
   out->parts.push_back(parse_expression());
-  return out;
+  return measured(std::move(out));
 }
 
 ExprPtr Parser::parse_binary(int level) {
@@ -54,7 +73,7 @@ ExprPtr Parser::parse_binary(int level) {
     ++at_;
     out->parts.push_back(std::move(left));
     out->parts.push_back(parse_binary(level + 1));
-    left = std::move(out);
+    left = measured(std::move(out));
   }
 }
 
@@ -65,7 +84,7 @@ ExprPtr Parser::parse_prefix() {
     ExprPtr out = make(Expr::Kind::call, now().place, std::string("operator") + one);
     ++at_;
     out->parts.push_back(parse_prefix());
-    return out;
+    return measured(std::move(out));
   }
   return parse_power();
 }
@@ -78,7 +97,7 @@ ExprPtr Parser::parse_power() {
     ++at_;
     out->parts.push_back(std::move(base));
     out->parts.push_back(parse_prefix());  // binds to the right
-    return out;
+    return measured(std::move(out));
   }
   return base;
 }
@@ -90,7 +109,7 @@ ExprPtr Parser::parse_postfix() {
       ExprPtr turned = make(Expr::Kind::call, now().place, "operator'");
       ++at_;
       turned->parts.push_back(std::move(out));
-      out = std::move(turned);
+      out = measured(std::move(turned));
     } else if (now().is("[")) {
       ExprPtr part = make(Expr::Kind::index, now().place, "");
       ++at_;
@@ -98,7 +117,7 @@ ExprPtr Parser::parse_postfix() {
       do part->indices.push_back(parse_index());
       while (accept(","));
       expect("]", "behind the index");
-      out = std::move(part);
+      out = measured(std::move(part));
     } else {
       return out;
     }
@@ -166,7 +185,7 @@ ExprPtr Parser::parse_list(Expr::Kind kind, const char* end) {
   ++at_;
   if (now().is(end)) refuse("expected an element", "an array or vector in place has at least one");
   out->parts = parse_list_until(end);
-  return out;
+  return measured(std::move(out));
 }
 
 std::vector<ExprPtr> Parser::parse_list_until(const char* end) {
@@ -188,11 +207,11 @@ ExprPtr Parser::parse_call(const Token& name) {
     if (accept(")")) return out;
     std::vector<ExprPtr> rest = parse_list_until(")");
     for (ExprPtr& one : rest) out->parts.push_back(std::move(one));
-    return out;
+    return measured(std::move(out));
   }
   while (accept(",")) out->parts.push_back(parse_expression());
   expect(")", ("behind the arguments of " + name.text).c_str());
-  return out;
+  return measured(std::move(out));
 }
 
 }  // namespace elbow::stan

@@ -63,6 +63,8 @@ class Parser {
   std::vector<ExprPtr> parse_list_until(const char* end);
   Index parse_index();
   ExprPtr make(Expr::Kind kind, Place place, const std::string& name) const;
+  /// With its height, which what walks through the tree must be able to go down.
+  ExprPtr measured(ExprPtr expr) const;
 
   /// Counts how deep the recursion is.
   class Depth {

@@ -1,6 +1,7 @@
 #include "elbow/language/stan/program_data.h"
 
 #include <algorithm>
+#include <set>
 
 #include "elbow/foundations/core/error.h"
 
@@ -9,8 +10,19 @@ namespace elbow::stan {
 ProgramData parse_data(const std::string& text, const std::string& file) {
   ProgramData out;
   out.file = file;
+  std::set<std::string> names;
+  const auto refuse_twice = [&](int depth, Json::parse_event_t event, const Json& found) {
+    if (depth == 1 && event == Json::parse_event_t::key &&
+        !names.insert(found.get<std::string>()).second)
+      throw DataError(file + ": '" + found.get<std::string>() + "' is there twice",
+                      "remove one of them");
+    return true;
+  };
   try {
-    out.values = Json::parse(text);
+    out.values = Json::parse(text, refuse_twice);
+  } catch (const Json::out_of_range& error) {
+    throw DataError(file + ": a number is beyond those of float64, about 1.8e308",
+                    "write a smaller number, or \"Infinity\"");
   } catch (const Json::parse_error& error) {
     const std::size_t end = std::min(error.byte == 0 ? 0 : error.byte - 1, text.size());
     int line = 1, column = 1;

@@ -37,14 +37,17 @@ const TableRow kListed[] = {
      "int(int,int) real(real,real) vector(vector,real) row_vector(row_vector,real) "
      "matrix(matrix,real) row_vector(row_vector,matrix) matrix(matrix,matrix)"},
     {"operator\\", "vector(matrix,vector) matrix(matrix,matrix)"},
-    {"operator.*", "vector(vector,vector) row_vector(row_vector,row_vector) matrix(matrix,matrix)"},
+    {"operator.*",
+     "real(real,real) vector(vector,vector) row_vector(row_vector,row_vector) "
+     "matrix(matrix,matrix)"},
     {"operator./",
-     "vector(vector,vector) row_vector(row_vector,row_vector) matrix(matrix,matrix) "
+     "real(real,real) vector(vector,vector) row_vector(row_vector,row_vector) "
+     "matrix(matrix,matrix) "
      "vector(vector,real) vector(real,vector) row_vector(row_vector,real) "
      "row_vector(real,row_vector) matrix(matrix,real) matrix(real,matrix)"},
     {"operator% operator%/%", "int(int,int)"},
     {"operator!", "int(int) int(real)"},
-    {"operator'", "row_vector(vector) vector(row_vector) matrix(matrix)"},
+    {"operator' transpose", "row_vector(vector) vector(row_vector) matrix(matrix)"},
     // Numbers
     {"pi e sqrt2 log2_ log10_ not_a_number positive_infinity negative_infinity machine_precision",
      "real()"},

@@ -119,12 +119,13 @@ void add_arithmetic(Builtins& all) {
       return Value::of(is_rest ? values[0].integer % values[1].integer
                                : values[0].integer / values[1].integer);
     };
-  all["operator'"] = [](Evaluation&, const Expr& call, std::vector<Value>& values) {
-    const Tensor whole = values[0].whole();
-    return result(call,
-                  values[0].type.base == Base::matrix ? whole.transpose(-1, -2) : whole,
-                  values[0].is_batched);
-  };
+  all["operator'"] =
+      all["transpose"] = [](Evaluation&, const Expr& call, std::vector<Value>& values) {
+        const Tensor whole = values[0].whole();
+        return result(call,
+                      values[0].type.base == Base::matrix ? whole.transpose(-1, -2) : whole,
+                      values[0].is_batched);
+      };
 }
 
 }  // namespace elbow::programs

@@ -13,8 +13,10 @@ namespace {
 using stan::Base;
 using stan::Expr;
 
-void check_size(Evaluation& at, const Expr& call, std::int64_t size) {
-  if (size < 0) at.refuse(call.place, "a size is " + std::to_string(size), "sizes are 0 or more");
+void check_sizes(Evaluation& at, const Expr& call, const std::vector<std::int64_t>& sizes) {
+  for (const std::int64_t one : sizes)
+    if (one < 0) at.refuse(call.place, "a size is " + std::to_string(one), "sizes are 0 or more");
+  at.need_room(call.place, sizes);
 }
 
 /// The same value again and again. @param sizes in front of its own
@@ -22,7 +24,9 @@ Value repeated(Evaluation& at,
                const Expr& call,
                const Value& value,
                const std::vector<std::int64_t>& sizes) {
-  for (const std::int64_t one : sizes) check_size(at, call, one);
+  std::vector<std::int64_t> all = value.sizes();
+  all.insert(all.begin(), sizes.begin(), sizes.end());
+  check_sizes(at, call, all);
   if (value.type.base == Base::integer && call.type.base == Base::integer) {
     Value whole = value;
     whole.settle();
@@ -46,7 +50,7 @@ Value rep_matrix(Evaluation& at, const Expr& call, Arguments& values) {
   if (values.size() == 3)
     return repeated(at, call, values[0], {values[1].integer, values[2].integer});
   // A vector gives columns, a row vector rows.
-  check_size(at, call, values[1].integer);
+  check_sizes(at, call, {values[0].size(), values[1].integer});
   const Tensor one = values[0].whole();
   const bool is_column = values[0].type.base == Base::vector;
   const Tensor wide = one.unsqueeze(is_column ? -1 : -2);
@@ -55,8 +59,9 @@ Value rep_matrix(Evaluation& at, const Expr& call, Arguments& values) {
   return result(call, wide.expand(shape).contiguous(), values[0].is_batched);
 }
 
-Value linspaced(Evaluation&, const Expr& call, Arguments& values) {
+Value linspaced(Evaluation& at, const Expr& call, Arguments& values) {
   const std::int64_t count = values[0].integer;
+  check_sizes(at, call, {count});
   if (call.type.base == Base::integer) {
     std::vector<std::int64_t> out;
     const std::int64_t low = values[1].integer, high = values[2].integer;
@@ -86,7 +91,7 @@ void add_makers(Builtins& all) {
   all["rep_matrix"] = rep_matrix;
   const auto constant = [&all](const char* name, double number) {
     all[name] = [number](Evaluation& at, const Expr& call, Arguments& values) {
-      check_size(at, call, values[0].integer);
+      check_sizes(at, call, {values[0].integer});
       const auto kind = call.type.base == Base::integer ? at::kLong : at::kDouble;
       return Value::of(call.type, at::full({values[0].integer}, number, kind), false);
     };
@@ -99,6 +104,7 @@ void add_makers(Builtins& all) {
        {"linspaced_vector", "linspaced_row_vector", "linspaced_array", "linspaced_int_array"})
     all[name] = linspaced;
   all["one_hot_vector"] = [](Evaluation& at, const Expr& call, Arguments& values) {
+    check_sizes(at, call, {values[0].integer});
     Tensor out = at::zeros({values[0].integer}, at::kDouble);
     if (values[1].integer < 1 || values[1].integer > values[0].integer)
       at.refuse(

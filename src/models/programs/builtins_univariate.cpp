@@ -103,7 +103,7 @@ Builtin draws_of(const Univariate& distribution) {
     for (std::size_t i = 0; i < values.size(); ++i)
       check_domain(at, call, values[i], distribution.domains[i], i + 1);
     std::vector<Value> out;
-    for (std::int64_t n = 0; n < std::max<std::int64_t>(length, 1); ++n) {
+    for (std::int64_t n = 0; n < (length < 0 ? 1 : length); ++n) {
       std::vector<double> arguments;
       for (Value& one : values)
         arguments.push_back(one.is_scalar() ? one.as_number() : one.part(n).as_number());

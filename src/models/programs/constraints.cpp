@@ -3,6 +3,7 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/arange.h>
 #include <ATen/ops/cat.h>
+#include <ATen/ops/empty.h>
 #include <ATen/ops/isfinite.h>
 #include <ATen/ops/log.h>
 #include <ATen/ops/log1p.h>
@@ -272,10 +273,18 @@ Value constrain(Evaluation& at,
       value = affine(at, type, place, free, sizes.size(), log_jacobian);
     return Value::of(type.type, value, true);
   }
-  const std::int64_t count = product(sizes, 0, static_cast<std::size_t>(type.type.array));
-  const Tensor of_each = u.reshape({u.size(0), count, unconstrained_of_one(type, sizes)});
+  const bool has_a_sum =
+      type.constraint == Constraint::simplex || type.constraint == Constraint::unit_vector;
+  if (has_a_sum && sizes.back() == 0)
+    at.refuse(declaration.place,
+              "'" + declaration.name + "' has no elements, and they cannot sum to 1",
+              "give it a size of 1 or more");
   std::vector<std::int64_t> shape = sizes;
   shape.insert(shape.begin(), u.size(0));
+  if (product(sizes, 0, sizes.size()) == 0)
+    return Value::of(type.type, at::empty(shape, at::kDouble), /*is_batched=*/true);
+  const std::int64_t count = product(sizes, 0, static_cast<std::size_t>(type.type.array));
+  const Tensor of_each = u.reshape({u.size(0), count, unconstrained_of_one(type, sizes)});
   return Value::of(type.type, structured(type, sizes, of_each, log_jacobian).reshape(shape), true);
 }
 

@@ -1,6 +1,7 @@
 #include "elbow/models/programs/program_density.h"
 
 #include <ATen/TensorOperators.h>
+#include <ATen/core/grad_mode.h>
 #include <ATen/ops/cat.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/full.h>
@@ -62,6 +63,26 @@ ProgramDensity::ProgramDensity(stan::ProgramPtr program, const ProgramData& data
   read_data(data);
   lay_out_parameters();
   name_quantities();
+  try_out();
+}
+
+void ProgramDensity::try_out() const {
+  // Mistakes that no draw can change are met here, not after hours of training.
+  Evaluation at(*program_, frame_, /*num_draws=*/1);
+  Draws draws(derive_key(0, Purpose::synthetic));
+  const at::NoGradGuard no_grad;
+  try {
+    constrain_all(at, at::zeros({1, size_}, at::kDouble));
+    at.run(program_->block(Block::transformed_parameters));
+    check_block(at, Block::transformed_parameters);
+    Evaluation of_model = at;
+    of_model.run(program_->block(Block::model));
+    at.draws = &draws;
+    at.run(program_->block(Block::generated_quantities));
+    check_block(at, Block::generated_quantities);
+  } catch (const Rejection&) {
+    // This point has no density; others may.
+  }
 }
 
 void ProgramDensity::read_data(const ProgramData& data) {
@@ -109,7 +130,8 @@ void ProgramDensity::name_quantities() {
 }
 
 Tensor ProgramDensity::constrain_all(Evaluation& at, const Tensor& z) const {
-  Tensor log_jacobian = at::zeros({z.size(0)}, at::kDouble);
+  // Zeros that depend on z: a density may hold no parameter, and has a gradient all the same.
+  Tensor log_jacobian = z.narrow(1, 0, 0).sum(1);
   for (const Parameter& one : parameters_)
     at.frame()[static_cast<std::size_t>(one.declaration->slot)] =
         constrain(at, *one.declaration, one.sizes, z.narrow(1, one.begin, one.count), log_jacobian);

@@ -1,10 +1,13 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/cat.h>
 #include <ATen/ops/stack.h>
+#include <c10/util/Exception.h>
 
+#include <limits>
+
+#include "builtin_tables.h"
 #include "elbow/foundations/core/error.h"
 #include "elbow/language/stan/signatures.h"
-#include "elbow/models/programs/evaluation.h"
 
 namespace elbow::programs {
 namespace {
@@ -24,6 +27,13 @@ const std::vector<Builtin>& builtins_in_order() {
     return out;
   }();
   return all;
+}
+
+/// Whether a function's integers are the same for all draws of its arguments.
+bool is_of_sizes(const std::string& name) {
+  for (const char* one : {"size", "num_elements", "dims", "rows", "cols"})
+    if (name == one) return true;
+  return false;
 }
 
 }  // namespace
@@ -55,6 +65,7 @@ Value Evaluation::evaluate(const Expr& expr) {
     case Expr::Kind::variable: {
       Value& found = frame_[static_cast<std::size_t>(expr.slot)];
       found.settle();
+      if (found.type.is_integer()) check_integer(expr, found);
       return found;
     }
     case Expr::Kind::call:
@@ -79,17 +90,27 @@ Value Evaluation::evaluate(const Expr& expr) {
   return Value();
 }
 
-bool Evaluation::is_true(const Expr& condition) { return evaluate(condition).as_number() != 0; }
+bool Evaluation::is_true(const Expr& condition) {
+  const Value found = evaluate(condition);
+  depends_on_draw_ = depends_on_draw_ || found.is_batched;
+  return found.as_number() != 0;
+}
+
+void Evaluation::check_integer(const Expr& expr, const Value& value) const {
+  if (value.integer == kUnsetInteger)
+    refuse(expr.place, "an integer that has no value yet", "assign it before it is used");
+  if (value.integer > std::numeric_limits<std::int32_t>::max() || value.integer < kUnsetInteger)
+    refuse(expr.place,
+           "the integer " + std::to_string(value.integer) + " has more than 32 bits",
+           "make it real: 1.0 * n");
+}
 
 std::int64_t Evaluation::integer_of(const Expr& expr) { return evaluate(expr).integer; }
 
 std::int64_t Evaluation::position(const stan::Index& index, std::int64_t size, stan::Place place) {
   const std::int64_t found = integer_of(*index.from);
   if (found < 1 || found > size) {
-    const std::string what =
-        "index " + std::to_string(found) + " is out of 1 to " + std::to_string(size);
-    if (draws != nullptr) reject(place, what);
-    refuse(place, what, "indices begin at 1");
+    reject(place, "index " + std::to_string(found) + " is out of 1 to " + std::to_string(size));
   }
   return found - 1;
 }
@@ -110,9 +131,7 @@ std::vector<std::int64_t> Evaluation::positions(const stan::Index& index,
   }
   for (const std::int64_t one : out)
     if (one < 0 || one >= size)
-      refuse(place,
-             "index " + std::to_string(one + 1) + " is out of 1 to " + std::to_string(size),
-             "indices begin at 1");
+      reject(place, "index " + std::to_string(one + 1) + " is out of 1 to " + std::to_string(size));
   return out;
 }
 
@@ -149,6 +168,8 @@ Value Evaluation::part_of(const Value& value,
   if (depth == indices.size()) {
     Value out = value;
     out.settle();
+    if (out.type.is_integer() && out.integer == kUnsetInteger)
+      refuse(place, "an integer that has no value yet", "assign it before it is used");
     return out;
   }
   const stan::Index& index = *indices[depth];
@@ -199,9 +220,39 @@ Value Evaluation::evaluate_call(const Expr& expr) {
   for (const auto& one : expr.parts) arguments.push_back(evaluate(*one));
   if (expr.function != nullptr) return call_own(expr, arguments);
   if (arguments.size() == 2)
-    if (auto quick = of_two_numbers(expr.name, arguments[0], arguments[1])) return *quick;
+    if (auto quick = of_two_numbers(expr.name, arguments[0], arguments[1])) {
+      if (quick->type.is_integer()) check_integer(expr, *quick);
+      return *quick;
+    }
+  return call_builtin(expr, arguments);
+}
+
+Value Evaluation::call_builtin(const Expr& expr, std::vector<Value>& arguments) {
   const Builtin& function = builtins_in_order()[static_cast<std::size_t>(expr.slot)];
-  return function(*this, expr, arguments);
+  const bool are_of_draws = any_batched(arguments);
+  const std::string name = expr.name.rfind("operator", 0) == 0 ? expr.name.substr(8) : expr.name;
+  try {
+    Value out = function(*this, expr, arguments);
+    // Integers hold for one draw.
+    if (expr.type.base == Base::integer && are_of_draws && out.type.base == Base::integer)
+      depends_on_draw_ = depends_on_draw_ || !is_of_sizes(name);
+    if (out.type.is_integer()) check_integer(expr, out);
+    return out;
+  } catch (const c10::LinAlgError&) {
+    if (are_of_draws) throw Rejection(place_text(expr.place) + ": '" + name + "' has no result");
+    reject(expr.place, "'" + name + "' has no result: the matrix is singular");
+  } catch (const c10::Error&) {
+    std::string sizes;
+    for (const Value& one : arguments) {
+      std::string of_one;
+      for (const std::int64_t size : one.sizes())
+        of_one += (of_one.empty() ? "" : ",") + std::to_string(size);
+      sizes += (sizes.empty() ? "[" : ", [") + of_one + "]";
+    }
+    refuse(expr.place,
+           "'" + name + "' cannot take values of the sizes " + sizes,
+           "check the sizes in the program and in its data");
+  }
 }
 
 Value Evaluation::call_own(const Expr& expr, std::vector<Value>& arguments) {

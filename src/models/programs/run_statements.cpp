@@ -3,10 +3,12 @@
 #include <ATen/ops/scalar_tensor.h>
 #include <ATen/ops/where.h>
 
+#include <atomic>
 #include <cmath>
 #include <cstdio>
 
 #include "elbow/foundations/core/error.h"
+#include "elbow/foundations/observe/log.h"
 #include "elbow/language/stan/signatures.h"
 #include "elbow/models/programs/evaluation.h"
 
@@ -15,6 +17,26 @@ namespace elbow::programs {
 using stan::Base;
 using stan::Statement;
 using stan::Type;
+
+namespace {
+
+/// For messages: of several draws the first, of many numbers some.
+std::string text_of(const Value& value) {
+  constexpr std::int64_t kMostNumbers = 10;
+  Tensor whole = value.whole().detach();
+  if (value.is_batched) whole = whole.select(0, 0);
+  const Tensor flat = whole.flatten().contiguous();
+  std::string out;
+  for (std::int64_t i = 0; i < flat.numel() && i < kMostNumbers; ++i) {
+    char text[32];
+    std::snprintf(text, sizeof text, "%.6g", flat.const_data_ptr<double>()[i]);
+    out += (i == 0 ? "" : ",") + std::string(text);
+  }
+  if (flat.numel() > kMostNumbers) out += ",...";
+  return value.is_scalar() ? out : "[" + out + "]";
+}
+
+}  // namespace
 
 Evaluation::Evaluation(const stan::Program& program,
                        std::vector<Value> frame,
@@ -28,15 +50,27 @@ std::string Evaluation::place_text(stan::Place place) const {
 }
 
 void Evaluation::reject(stan::Place place, const std::string& what) const {
-  throw Rejection(place_text(place) + ": " + what);
+  if (depends_on_draw_) throw Rejection(place_text(place) + ": " + what);
+  refuse(place, what, "no parameter has a part in it: check the program and its data");
+}
+
+void Evaluation::need_room(stan::Place place, const std::vector<std::int64_t>& sizes) const {
+  constexpr double kMost = 1e8;
+  double count = 1;
+  for (const std::int64_t one : sizes) count *= static_cast<double>(one);
+  if (count <= kMost) return;
+  std::string text;
+  for (const std::int64_t one : sizes) text += (text.empty() ? "" : " x ") + std::to_string(one);
+  refuse(place, text + " numbers do not fit into memory", "at most 100,000,000 of a variable");
 }
 
 void Evaluation::refuse(stan::Place place, const std::string& what, const std::string& help) const {
   throw DataError(place_text(place) + ": " + what, help);
 }
 
-Draws& Evaluation::need_draws() const {
+Draws& Evaluation::need_draws() {
   if (draws == nullptr || num_draws_ > 1) throw NeedsSingleDraws();
+  depends_on_draw_ = true;
   return *draws;
 }
 
@@ -111,6 +145,7 @@ Evaluation::Flow Evaluation::run_one(const Statement& statement) {
       if (statement.value) returned_ = evaluate(*statement.value);
       return Flow::back;
     case Kind::print:
+      print(statement);
       break;
     case Kind::reject:
       reject(statement.place, "reject(" + said(statement) + ")");
@@ -127,18 +162,17 @@ Evaluation::Flow Evaluation::run_one(const Statement& statement) {
 
 std::string Evaluation::said(const Statement& statement) {
   std::string out;
-  for (const auto& one : statement.arguments) {
-    if (one->kind == stan::Expr::Kind::text) {
-      out += one->name;
-      continue;
-    }
-    const Value value = evaluate(*one);
-    char text[32] = "...";
-    if (value.is_scalar() && !value.is_batched)
-      std::snprintf(text, sizeof text, "%.6g", value.as_number());
-    out += text;
-  }
+  for (const auto& one : statement.arguments)
+    out += one->kind == stan::Expr::Kind::text ? one->name : text_of(evaluate(*one));
   return out;
+}
+
+void Evaluation::print(const Statement& statement) {
+  constexpr int kMost = 100;
+  static std::atomic<int> printed{0};
+  const int before = printed.fetch_add(1);
+  if (before < kMost) log::info(place_text(statement.place) + ": " + said(statement));
+  if (before == kMost) log::info("print has printed 100 times and is silent from here on");
 }
 
 Evaluation::Flow Evaluation::run_if(const Statement& statement) {
@@ -149,12 +183,12 @@ Evaluation::Flow Evaluation::run_if(const Statement& statement) {
 }
 
 Evaluation::Flow Evaluation::run_loop(const Statement& statement) {
-  constexpr std::int64_t kMostSteps = 100'000'000;
+  constexpr std::int64_t kMostSteps = 20'000'000;
   const auto body = [&] {
     if (++steps_ > kMostSteps)
       refuse(statement.place,
-             "the loop does not end: it has run 100,000,000 times",
-             "check its condition");
+             "the loops do not end: they have run 20,000,000 times",
+             "check their bounds and conditions, or write them with vectors");
     return run_all(statement.body);
   };
   if (statement.kind == Statement::Kind::while_loop) {
@@ -188,6 +222,7 @@ std::vector<std::int64_t> Evaluation::sizes_of(const stan::SizedType& type) {
   }
   const auto wanted = static_cast<std::size_t>(type.type.num_dimensions());
   if (out.size() < wanted) out.push_back(out.back());  // square matrices
+  if (!out.empty()) need_room(type.sizes.front()->place, out);
   return out;
 }
 

@@ -143,6 +143,11 @@ double Value::as_number() const {
 }
 
 Value joined(const Type& type, std::vector<Value> parts) {
+  if (parts.empty()) {
+    const std::vector<std::int64_t> none(static_cast<std::size_t>(type.num_dimensions()), 0);
+    return Value::of(
+        type, at::empty(none, type.base == Base::integer ? at::kLong : at::kDouble), false);
+  }
   std::int64_t draws = 0;
   const Type inner = type_of_parts(type);
   std::vector<Tensor> tensors;
@@ -188,7 +193,6 @@ Value converted(const Value& value, const Type& type) {
 }
 
 Value undefined_value(const Type& type, const std::vector<std::int64_t>& sizes) {
-  constexpr std::int64_t kUnsetInteger = std::numeric_limits<std::int32_t>::min();
   if (type.is_integer()) return Value::of(kUnsetInteger);
   if (type.is_real()) return Value::of(std::numeric_limits<double>::quiet_NaN());
   Value out;

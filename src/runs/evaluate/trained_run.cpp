@@ -94,6 +94,7 @@ TrainedRun load_run(const std::string& path, const RunOptions& options) {
   TrainedRun run;
   run.directory = RunDirectory::open(path);
   run.device = options.device;
+  run.directory.check_copies();
   run.config = load_run_config(run.directory.config(), full_schema());
   const io::CheckpointStore store(run.directory.checkpoints());
   std::string which = options.checkpoint;

@@ -41,6 +41,9 @@ const Broken kBroken[] = {
     {"parameters { real x; } model { target += 99999999999; }", 1, 42, "2147483647"},
     {"\x7f\x45LF", 1, 1, "byte"},
     {"parameters { real \xc3\xa9; } model { }", 1, 19, "byte"},
+    {"parameters { real x; } model { target += ode_rk45(f, 1); }", 1, 42, "ODE"},
+    {"parameters { vector[3] x; } model { vector[3] y = x; y[1:2][1] = 1; }", 1, 59, "one pair"},
+    {"parameters { real lp__; } model { }", 1, 19, "ends in __"},
     // Declarations
     {"parameters { real x } model { }", 1, 20, "expected ';'"},
     {"parameters { real; } model { }", 1, 18, "expected the name"},
@@ -194,7 +197,8 @@ INSTANTIATE_TEST_SUITE_P(All,
                          ::testing::Range(0, static_cast<int>(sizeof kBroken / sizeof kBroken[0])));
 
 TEST(BrokenPrograms, AMegabyteOfBracketsIsRefusedAtOnce) {
-  for (const char* bracket : {"(", "[", "{", "-", "!", "1+(", "x[", "if(1)", "f("}) {
+  for (const char* bracket :
+       {"(", "[", "{", "-", "!", "1+(", "x[", "if(1)", "f(", "x+", "x'", "x[1]", "x.*"}) {
     std::string text = "parameters { real x; } model { target += ";
     if (bracket == std::string("{") || bracket == std::string("if(1)"))
       text = "parameters { real x; } model { ";

@@ -157,9 +157,11 @@ TEST(ProgramLanguage, DrawsWithoutADensityAreCountedWithAReason) {
   const auto [value, gradient] =
       testing::with_gradient(*density, at::tensor({1.0, -1.0}, at::kDouble).unsqueeze(1));
   EXPECT_NEAR(gradient[0].item<double>(), 0, 1e-14);  // (y^2 / s^2 - 1) / s at 1
-  const auto never = density_of_model("real x;", "reject(\"x is \", 3);");
-  EXPECT_EQ(never->log_density(point({1.0})).item<double>(), -INFINITY);
-  EXPECT_THAT(never->reason_against(at::tensor({1.0}, at::kDouble)), HasSubstr("reject(x is 3)"));
+  const auto above = density_of_model("real x;", "if (x > 0) reject(\"x is \", x);");
+  const Tensor halves = above->log_density(at::tensor({1.5, -1.0}, at::kDouble).unsqueeze(1));
+  EXPECT_EQ(halves[0].item<double>(), -INFINITY);
+  EXPECT_EQ(halves[1].item<double>(), 0);
+  EXPECT_THAT(above->reason_against(at::tensor({1.5}, at::kDouble)), HasSubstr("reject(x is 1.5)"));
   const auto covariance =
       density_of_model("real r;", "target += sum(cholesky_decompose([[1, r], [r, 1]]));");
   const Tensor factors = covariance->log_density(at::tensor({0.6, 1.5}, at::kDouble).unsqueeze(1));
@@ -188,7 +190,7 @@ TEST(ProgramLanguage, MistakesThatNoDrawCanMendAreRefused) {
   says(head + "target += [[1, 2]] * v; }", "{}", "2 columns and 3 rows");
   says(head + "vector[2] w = v; }", "{}", "different sizes");
   says(head + "vector[-1] w; }", "{}", "a size is -1");
-  says(head + "while (1) { } }", "{}", "does not end");
+  says(head + "while (1) { } }", "{}", "do not end");
   says("data { int N; } parameters { real x; } model { }", "{}", "'N' is missing");
   says("data { int N; } parameters { real x; } model { }",
        "{\"N\": 2.5}",
@@ -231,6 +233,20 @@ TEST(ProgramLanguage, MistakesThatNoDrawCanMendAreRefused) {
        "{}",
        "at least 1");
   says("data { int N; } model { }", "{\"N\": 1}", "no parameters");
+  says(head + "reject(\"never\"); }", "{}", "reject(never)");
+  says(head + "v ~ normal(0, -1); }", "{}", "argument 2 of normal_lpdf has to be above 0");
+  says(head + "int n; v ~ normal(n, 1); }", "{}", "no value yet");
+  says(head + "array[2] int n; v ~ normal(n[1], 1); }", "{}", "no value yet");
+  says(head + "int n = 2000000000; v ~ normal(n + n, 1); }", "{}", "more than 32 bits");
+  says(head + "v ~ normal(log_determinant([[1, 2]]), 1); }", "{}", "of the sizes [1,2]");
+  says(head + "v ~ normal(inverse([[1, 1], [1, 1]])[1, 1], 1); }", "{}", "singular");
+  says("parameters { vector[2000000000] v; } model { }", "{}", "do not fit into memory");
+  says(head + "vector[40000] w = rep_matrix(0, 40000, 40000)[1]'; }", "{}", "40000 x 40000");
+  says(head + "for (i in 1:100000) for (j in 1:100000) { } }", "{}", "do not end");
+  says("parameters { real x; simplex[0] s; } model { }", "{}", "cannot sum to 1");
+  says("parameters { real x; } model { } generated quantities { real z = [1, 2][3]; }",
+       "{}",
+       "index 3 is out of 1 to 2");
 }
 
 TEST(ProgramLanguage, DataAreReadAsJsonOrRefusedWithTheirPlace) {
@@ -286,6 +302,20 @@ TEST(ProgramLanguage, AGeneratedQuantityThatFailsLeavesTheParametersAlone) {
   EXPECT_EQ(lacking.rejected, 1);
   EXPECT_THAT(lacking.first_reason, HasSubstr("argument 1 of bernoulli_rng has to be in [0, 1]"));
   EXPECT_EQ(density->take_undefined().rejected, 0);
+}
+
+TEST(ProgramLanguage, WhatHasNoElementsIsNoMistake) {
+  const auto density = density_of(
+      "parameters { real x; cov_matrix[0] s; ordered[0] o; cholesky_factor_corr[0] c; array[0] "
+      "simplex[3] p; } model { }\n"
+      "generated quantities { vector[0] y; array[0] real z = normal_rng(y, 1); array[0] int n = "
+      "poisson_rng(rep_vector(1, 0)); }");
+  EXPECT_EQ(density->size(), 1);
+  // Nor is a density that holds no parameter: it has a gradient, of zeros.
+  const auto [value, gradient] = testing::with_gradient(*density, point({0.3}));
+  EXPECT_EQ(value.item<double>(), 0);
+  EXPECT_EQ(gradient.item<double>(), 0);
+  EXPECT_EQ(density->quantities_at(point({0.3}), 1).size(1), 1);
 }
 
 }  // namespace ELBOW_TEST_FILE

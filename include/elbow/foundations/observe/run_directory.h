@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -41,6 +42,12 @@ class RunDirectory {
   std::string diagnosis_json() const { return diagnosis() + "/diagnosis.json"; }
   std::string export_directory() const { return path_ + "/export"; }
   std::string report() const { return path_ + "/report.html"; }
+
+  /// Copies of texts that the model is made of, by the name that each has there.
+  /// @return their checksums, for "program" in run.json
+  Json write_copies(const std::map<std::string, std::string>& texts) const;
+  /// @throws DataError for a copy that is not what the run wrote
+  void check_copies() const;
 
   Json read_run_json() const;  ///< {} when it is not there
   void write_run_json(const Json& value) const;

@@ -64,6 +64,7 @@ struct Expr {
   std::vector<ExprPtr> parts;
   std::vector<Index> indices;
   bool has_bar = false;  ///< f(y | ...)
+  int height = 1;        ///< of the tree from here down
 
   // Of the checker:
   Type type;

@@ -36,7 +36,7 @@ class Evaluation {
   void add_to_target(const Value& value);
   /// Draws of `_rng` functions; they need single draws. Null: none may be made.
   Draws* draws = nullptr;
-  Draws& need_draws() const;
+  Draws& need_draws();
   /// What follows looks at numbers of one draw. @throws NeedsSingleDraws for more
   void need_single_draws() const {
     if (num_draws_ > 1) throw NeedsSingleDraws();
@@ -47,8 +47,11 @@ class Evaluation {
                bool is_batched,
                const stan::Expr& call,
                const std::string& what);
-  /// Rejects all. @throws Rejection
+  /// Rejects all draws where they have a part in it; else no draw can change it. @throws Rejection,
+  /// DataError
   [[noreturn]] void reject(stan::Place place, const std::string& what) const;
+  /// Refuses what no memory could hold. @param sizes of a value to be made
+  void need_room(stan::Place place, const std::vector<std::int64_t>& sizes) const;
   /// A mistake of the program or its data that no draw can change. @throws DataError
   [[noreturn]] void refuse(stan::Place place,
                            const std::string& what,
@@ -77,6 +80,10 @@ class Evaluation {
   void sample(const stan::Statement& statement);
   void truncate(const stan::Statement& statement, const std::vector<Value>& arguments);
   std::string said(const stan::Statement& statement);
+  void print(const stan::Statement& statement);
+  /// The value of a call as it is, once it was looked at.
+  Value call_builtin(const stan::Expr& expr, std::vector<Value>& arguments);
+  void check_integer(const stan::Expr& expr, const Value& value) const;
 
   bool is_true(const stan::Expr& condition);
   std::int64_t integer_of(const stan::Expr& expr);
@@ -103,6 +110,8 @@ class Evaluation {
   Tensor valid_;
   std::string reason_;
   std::int64_t steps_ = 0;
+  /// Conditions, indices or random numbers have depended on the draw: a mistake may, too.
+  bool depends_on_draw_ = false;
 };
 
 /// + - * / of two numbers, which loops are full of; none for other operators and values.

@@ -62,6 +62,8 @@ class ProgramDensity {
   void read_data(const ProgramData& data);
   void lay_out_parameters();
   void name_quantities();
+  /// @throws DataError for a mistake that every draw would meet
+  void try_out() const;
   /// Sets the parameters. @return ln of the Jacobian, [K]
   Tensor constrain_all(Evaluation& at, const Tensor& z) const;
   /// Checks variables of a block against their constraints.

@@ -3,6 +3,7 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -64,6 +65,8 @@ stan::Type type_of_parts(stan::Type type);
 Value converted(const Value& value, const stan::Type& type);
 /// Not a number, of these sizes: what a declaration makes.
 Value undefined_value(const stan::Type& type, const std::vector<std::int64_t>& sizes);
+/// What integers are before they are assigned.
+constexpr std::int64_t kUnsetInteger = std::numeric_limits<std::int32_t>::min();
 /// Joins parts along a new first dimension.
 Value joined(const stan::Type& type, std::vector<Value> parts);
 
