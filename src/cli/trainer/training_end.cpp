@@ -9,8 +9,10 @@
 #include "elbow/foundations/core/metric.h"
 #include "elbow/foundations/io/json_file.h"
 #include "elbow/foundations/observe/log.h"
+#include "elbow/inference/particles/point_guide.h"
 #include "elbow/probability/targets/target.h"
 #include "elbow/runs/evaluate/fitted_model.h"
+#include "elbow/runs/evaluate/guide_quality.h"
 #include "elbow/runs/evaluate/posterior_record.h"
 
 namespace elbow::cli {
@@ -48,6 +50,14 @@ void TrainingSession::write_posterior(const RunDirectory& run) const {
   } catch (const UsageError&) {
     // Splits side by side, or chains that have not begun: there is no one posterior to show.
   }
+}
+
+void TrainingSession::judge_guide(RunRecorder& recorder) const {
+  const Modules& modules = experiment_.modules;
+  const bool has_guide = modules.model && modules.model->target() != nullptr && modules.guide &&
+                         dynamic_cast<PointGuide*>(&*modules.guide) == nullptr;
+  if (!has_guide) return;
+  recorder.update_run({{"guide_quality", json_of(quality_of_guide(modules, options_.seed))}});
 }
 
 void TrainingSession::refuse_failure(const std::vector<Finding>& findings,
@@ -96,9 +106,11 @@ void TrainingSession::print_summary(const RunDirectory& run, std::int64_t step) 
                  {"step", step},
                  {"best", summary.value("best", Json(nullptr))},
                  {"last", summary.value("last", Json(nullptr))},
+                 {"guide_quality", summary.value("guide_quality", Json(nullptr))},
                  {"verdict", summary.at("verdict").at("kind")}});
   else
-    print(run.path() + "\n" + last_number(summary));
+    print(run.path() + "\n" + last_number(summary) +
+          quality_text(summary.value("guide_quality", Json())));
 }
 
 }  // namespace elbow::cli

@@ -218,6 +218,7 @@ int TrainingSession::fit(const RunDirectory& run, const io::LoadedCheckpoint* ch
   recorder.update_run({{"engine", engine_json(experiment_.inference->engine())}});
   const std::vector<Finding> findings = give_verdict(recorder);
   write_posterior(run);
+  judge_guide(recorder);
   try {
     io::write_file(run.report(), render_report(run.path()));
   } catch (const Error& error) {

@@ -44,6 +44,8 @@ class TrainingSession {
   static void report_rejections(const Rejections& found, RunRecorder& recorder);
   /// Table and plots of latents that all examples share, for the report.
   void write_posterior(const RunDirectory& run) const;
+  /// Of guides of targets: how good they are, into run.json.
+  void judge_guide(RunRecorder& recorder) const;
   /// @throws NumericalError where a finding leaves nothing of use
   static void refuse_failure(const std::vector<Finding>& findings, const std::string& report);
   std::string last_number(const Json& summary) const;

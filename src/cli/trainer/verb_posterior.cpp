@@ -7,6 +7,7 @@
 #include "cli/trainer/verbs_trainer.h"
 #include "elbow/foundations/core/error.h"
 #include "elbow/foundations/io/sys.h"
+#include "elbow/runs/evaluate/guide_quality.h"
 #include "elbow/runs/evaluate/posterior_record.h"
 #include "elbow/runs/evaluate/run_capabilities.h"
 
@@ -146,6 +147,8 @@ int verb_summary(const CommandLine& line) {
   }
   Json json = {{"run", run.directory.path()}, {"checkpoint", run.checkpoint}};
   json["draws"] = draws.num_chains() * draws.num_draws();
+  const Json quality = run.directory.read_run_json().value("guide_quality", Json());
+  if (!quality.is_null()) json["guide_quality"] = quality;
   if (!facts.empty()) json["chains"] = facts;
   json["quantities"] = Json::array();
   for (const QuantitySummary& one : all) json["quantities"].push_back(json_of(one));
@@ -157,7 +160,7 @@ int verb_summary(const CommandLine& line) {
   }
   constexpr std::size_t kMost = 60;
   print(run.directory.path() + "  " + run.checkpoint + ": " + head_of(draws, facts) +
-        table_of(all, kMost) + warnings_of(all, facts) + (path.empty() ? "" : path + "\n"));
+        table_of(all, kMost) + quality_text(quality) + warnings_of(all, facts) + (path.empty() ? "" : path + "\n"));
   return kDone;
 }
 

@@ -8,6 +8,7 @@ Factory<InferenceMethodPtr>& inference_factory() {
   static Factory<InferenceMethodPtr> factory(
       "inference",
       {{gradient_info(), [](const ConfigNode&) { return gradient_method(); }},
+       {advi_info(), [](const ConfigNode&) { return advi_method(); }},
        {laplace_info(), [](const ConfigNode&) { return laplace_method(); }},
        {conjugate_info(), [](const ConfigNode&) { return conjugate_method(); }},
        {svgd_info(), [](const ConfigNode&) { return svgd_method(); }},

@@ -9,6 +9,10 @@ namespace elbow {
 ComponentInfo gradient_info();
 InferenceMethodPtr gradient_method();
 
+/// A guide of a target, by gradients that need no tuning.
+ComponentInfo advi_info();
+InferenceMethodPtr advi_method();
+
 /// Laplace's approximation of a target.
 ComponentInfo laplace_info();
 InferenceMethodPtr laplace_method();

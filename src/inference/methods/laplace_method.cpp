@@ -19,7 +19,7 @@ class LaplaceMethod : public InferenceMethod {
     // The rules have refused whatever was set there.
     for (const char* key : {"objective", "estimator", "optimizer"}) config.child(key).raw();
     const ConfigNode node = config.child("inference");
-    LaplaceApproximation::Options options;
+    ModeSearch::Options options;
     options.seed = static_cast<std::uint64_t>(config.integer("seed"));
     options.num_starts = node.integer("num_starts");
     options.start_scale = node.number("start_scale");

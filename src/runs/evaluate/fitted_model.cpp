@@ -15,6 +15,7 @@ struct FitRow {
 
 const std::vector<FitRow>& fit_rows() {
   static const std::vector<FitRow> rows{{"gradient", gradient_fit},
+                                        {"advi", gradient_fit},
                                         {"laplace", gradient_fit},
                                         {"conjugate", conjugate_fit},
                                         {"svgd", points_fit},

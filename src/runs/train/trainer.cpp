@@ -97,8 +97,12 @@ void Trainer::fit() {
     stop_if_asked();
   }
   drain_pending();
+  const std::string ending = inference_.ending();
   if (inference_.has_converged())
-    recorder_.line("converged at step " + std::to_string(state_.step));
+    recorder_.line("converged at step " + std::to_string(state_.step) +
+                   (ending.empty() ? "" : ": " + ending));
+  else if (!ending.empty())
+    recorder_.line("not converged at step " + std::to_string(state_.step) + ": " + ending);
   if (last_saved_step_ != state_.step) save(/*is_best=*/false);
   make_pictures();
   recorder_.flush();
@@ -107,6 +111,7 @@ void Trainer::fit() {
               {"step", state_.step},
               {"epoch", state_.epoch - (state_.position == 0 ? 1 : 0)},
               {"seconds", elapsed()}};
+  if (!ending.empty()) run["ending"] = ending;
   run.update(last_of_training());
   recorder_.update_run(run);
 }

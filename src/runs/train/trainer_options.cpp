@@ -108,6 +108,10 @@ TrainerOptions TrainerOptions::from(const ConfigNode& config) {
   out.batch_size = node.integer("batch_size");
   // An inference may have its own batches, in which `all` is one.
   const ConfigNode inference = config.child("inference");
+  if (inference.has("max_steps")) {
+    out.epochs.reset();
+    out.steps = inference.integer("max_steps");
+  }
   // Chains count their own iterations; those of HMC see all examples.
   const bool is_counted = inference.has("num_draws"), has_minibatches = inference.has("thin");
   const bool are_chains = is_counted && !has_minibatches;

@@ -93,6 +93,8 @@ class Inference {
   virtual bool has_converged() const { return false; }
   /// How near it is to that; nothing where steps have no such end.
   virtual std::optional<Convergence> convergence() const { return std::nullopt; }
+  /// Why it ended, or how far it is from that, in words; "" where the number of steps decides.
+  virtual std::string ending() const { return ""; }
   virtual Engine engine() const { return {}; }
   /// Whether a step that failed would fail the same way again, whatever the data order and the
   /// noise.
