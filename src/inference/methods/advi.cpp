@@ -106,7 +106,6 @@ void Advi::write_parameters(const Tensor& iterate) {
 }
 
 std::int64_t Advi::draws_now() const {
-  constexpr std::int64_t kMostDoublings = 4;
   const std::int64_t doublings = phase_ == Phase::stages ? std::min(stage_, kMostDoublings) : 0;
   return options_.draws_per_step << doublings;
 }

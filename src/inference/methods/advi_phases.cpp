@@ -25,8 +25,10 @@ constexpr double kRates[] = {0.1, 0.03, 0.01, 0.003};
 constexpr std::int64_t kNumRates = 4, kTrialSteps = 60;
 constexpr std::int64_t kFirstLength = 10, kFewestBlocks = 40, kMostBlocks = 160;
 constexpr double kLargestRHat = 1.1;
-/// How much coarser the first stage may end, and by how many tolerances two stages may differ.
-constexpr double kCoarser = 2, kAgree = 4;
+/// By how many tolerances two stages may differ.
+constexpr double kAgree = 4;
+/// Blocks after which a stage that is stationary gives way to one with more draws.
+constexpr std::int64_t kEnoughBlocks = 80;
 /// Without a scale of the coordinates the first stage has no other task than to find one.
 constexpr double kScaleTolerance = 0.1;
 
@@ -147,13 +149,14 @@ void Advi::check_stage() {
   const Tensor errors =
       errors_of_means(values) / at::cat({scale, at::ones({size_}, at::kDouble)});
   error_ = errors.max().item<double>();
-  const double wanted = !has_scale_ && is_normal_ ? kScaleTolerance
-                        : stage_ == 0             ? kCoarser * options_.tolerance
-                                                  : options_.tolerance;
-  if (error_ <= wanted) end_stage(blocks_.parameters.narrow(0, window->begin, count).mean(0));
+  const bool finds_scale = !has_scale_ && is_normal_;
+  const bool is_precise = error_ <= (finds_scale ? kScaleTolerance : options_.tolerance);
+  const bool gives_way = stage_ < kMostDoublings && count >= kEnoughBlocks && !finds_scale;
+  if (is_precise || gives_way)
+    end_stage(blocks_.parameters.narrow(0, window->begin, count).mean(0), is_precise);
 }
 
-void Advi::end_stage(const Tensor& average) {
+void Advi::end_stage(const Tensor& average, bool is_precise) {
   const Tensor values = values_of(average);
   if (!has_scale_ && is_normal_) {
     standardise_by_guide();
@@ -165,7 +168,7 @@ void Advi::end_stage(const Tensor& average) {
     const Tensor moved =
         (values - previous_).abs() / at::cat({scale, at::ones({size_}, at::kDouble)});
     shift_ = moved.max().item<double>();
-    if (shift_ <= kAgree * options_.tolerance) {
+    if (is_precise && shift_ <= kAgree * options_.tolerance) {
       iterate_ = average;
       write_parameters(iterate_);
       phase_ = Phase::done;

@@ -8,7 +8,10 @@
 #include <ATen/ops/isfinite.h>
 #include <ATen/ops/where.h>
 
+#include <algorithm>
 #include <cmath>
+#include <tuple>
+#include <vector>
 #include <stdexcept>
 
 #include "elbow/foundations/core/philox.h"
@@ -28,6 +31,20 @@ Tensor log_weights_of(const Modules& modules, std::int64_t draws, RandomSource& 
                               ->sample_and_log_prob({draws}, source);
   const Tensor log_p = modules.model->target()->log_density(z.reshape({draws, -1}));
   return (log_p - log_q.reshape({draws})).to(at::kCPU, at::kDouble);
+}
+
+/// ln of the mean of weights, and its standard error.
+std::pair<double, double> log_mean_of(const std::vector<double>& log_weights) {
+  const double largest = *std::max_element(log_weights.begin(), log_weights.end());
+  const auto count = static_cast<double>(log_weights.size());
+  double sum = 0, squares = 0;
+  for (const double one : log_weights) {
+    const double weight = std::exp(one - largest);
+    sum += weight;
+    squares += weight * weight;
+  }
+  const double mean = sum / count, variance = squares / count - mean * mean;
+  return {largest + std::log(mean), std::sqrt(variance / count) / mean};
 }
 
 std::string fixed(const Json& value, int digits) {
@@ -74,12 +91,13 @@ GuideQuality quality_of_guide(const Modules& modules, std::uint64_t seed) {
   }
   const Tensor all = at::cat(parts).contiguous();
   WeightStatistics weights(out.draws);
+  std::vector<double> each;
   for (std::int64_t i = 0; i < out.draws; ++i) {
     const double one = all.const_data_ptr<double>()[i];
-    weights.add(std::isfinite(one) ? one : -INFINITY);
+    each.push_back(std::isfinite(one) ? one : -INFINITY);
+    weights.add(each.back());
   }
-  out.log_evidence = weights.log_mean();
-  out.log_evidence_error = std::sqrt(weights.jackknife().variance);
+  std::tie(out.log_evidence, out.log_evidence_error) = log_mean_of(pareto_smoothed(each));
   out.pareto_k = weights.pareto_k();
   out.effective_sample_size = weights.effective_sample_size();
   return out;

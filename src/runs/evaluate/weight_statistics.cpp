@@ -105,7 +105,7 @@ double WeightStatistics::pareto_k() const {
     if (log_weight - sorted.front() > rounding_)
       exceedances.push_back(std::exp(log_weight - maximum_) - threshold);
   if (exceedances.size() < kFewestExceedances || exceedances.front() <= 0) return kUndefined;
-  return fit_generalised_pareto(exceedances);
+  return fit_generalised_pareto(exceedances).shape;
 }
 
 JackknifeOfLogMean WeightStatistics::jackknife() const {
@@ -145,7 +145,7 @@ JackknifeOfLogMean WeightStatistics::jackknife() const {
           (count - 1) / count * std::max(0.0, squares - count * mean * mean)};
 }
 
-double fit_generalised_pareto(const std::vector<double>& sorted) {
+GeneralisedPareto fit_generalised_pareto(const std::vector<double>& sorted) {
   const std::size_t n = sorted.size();
   const double count = static_cast<double>(n);
   const int grid = 30 + static_cast<int>(std::sqrt(count));
@@ -171,7 +171,7 @@ double fit_generalised_pareto(const std::vector<double>& sorted) {
   }
   const double k = shape_at(mean_theta);
   constexpr double kPriorCount = 10.0;  // weak prior towards 0.5, as ten exceedances
-  return (k * count + 0.5 * kPriorCount) / (count + kPriorCount);
+  return {(k * count + 0.5 * kPriorCount) / (count + kPriorCount), -k / mean_theta};
 }
 
 }  // namespace elbow

@@ -20,9 +20,9 @@ namespace elbow {
 ///    of a mean-field normal. Without a mode the start is the best of some points.
 /// 2. Step sizes are tried from there; the one with the highest ELBO is taken.
 /// 3. Adam, draws in antithetic pairs, gradients that stick the landing where q can be evaluated.
-///    Blocks of iterates are averaged; once R-hat over the halves of a window is small, the window's
-///    average counts, until its Monte-Carlo error is small against the guide's own standard
-///    deviation. Then the step is halved and the draws are doubled; the fit ends when that moves no
+///    Blocks of iterates are averaged; once R-hat over the halves of a window is small, the step is
+///    halved and the draws are doubled. The fit ends when the Monte-Carlo error of the window's
+///    average is small against the guide's own standard deviation, and halving the step has moved no
 ///    mean and no standard deviation by more than their errors explain.
 ///
 /// Kucukelbir et al., "Automatic differentiation variational inference", 2017, arXiv:1603.00788;
@@ -76,8 +76,9 @@ class Advi : public Inference {
   /// One of Adam. Kingma, Ba, 2015, arXiv:1412.6980, algorithm 1
   void update(const Tensor& gradient, double rate);
   void write_parameters(const Tensor& iterate);
-  /// Twice as many in each stage.
+  /// Twice as many in each stage, up to the last doubling.
   std::int64_t draws_now() const;
+  static constexpr std::int64_t kMostDoublings = 4;
   double elbo_of(const Tensor& iterate);
   /// Means and log standard deviations of z, [2 D].
   Tensor values_of(const Tensor& iterate);
@@ -93,7 +94,8 @@ class Advi : public Inference {
   void follow_stage();
   void close_block();
   void check_stage();
-  void end_stage(const Tensor& average);
+  /// @param is_precise whether the average's error is as small as is wanted
+  void end_stage(const Tensor& average, bool is_precise);
   /// Takes the average of what there is, wherever the stage stands.
   void settle();
 

@@ -56,8 +56,16 @@ class WeightStatistics {
   std::array<double, kPowers> rest_{};  ///< sums of powers 1, 2, ... of all others
 };
 
-/// Shape k of a generalised Pareto distribution from exceedances. @param sorted ascending,
-/// positive, five or more
-double fit_generalised_pareto(const std::vector<double>& sorted);
+struct GeneralisedPareto {
+  double shape, scale;
+};
+/// From exceedances. @param sorted ascending, positive, five or more
+GeneralisedPareto fit_generalised_pareto(const std::vector<double>& sorted);
+
+/// Logarithms of importance weights whose largest ones are replaced by what a generalised Pareto
+/// distribution expects in their places, none above the largest that was. Their mean has a smaller
+/// error and a bias that is small below k = 0.7. As they are where no tail can be fitted.
+/// Vehtari et al., "Pareto smoothed importance sampling", 2024, arXiv:1507.02646, section 3.
+std::vector<double> pareto_smoothed(std::vector<double> log_weights);
 
 }  // namespace elbow
