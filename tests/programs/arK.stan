@@ -14,6 +14,8 @@ model {
   beta ~ normal(0, 10);
   sigma ~ cauchy(0, 2.5);
   for (t in K + 1 : T) {
-    y[t] ~ normal(alpha + dot_product(to_vector(beta), reverse(y[t - K : t - 1])), sigma);
+    real mu = alpha;
+    for (k in 1 : K) mu += beta[k] * y[t - k];
+    y[t] ~ normal(mu, sigma);
   }
 }

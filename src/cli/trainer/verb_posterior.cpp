@@ -160,7 +160,8 @@ int verb_summary(const CommandLine& line) {
   }
   constexpr std::size_t kMost = 60;
   print(run.directory.path() + "  " + run.checkpoint + ": " + head_of(draws, facts) +
-        table_of(all, kMost) + quality_text(quality) + warnings_of(all, facts) + (path.empty() ? "" : path + "\n"));
+        table_of(all, kMost) + quality_text(quality) + warnings_of(all, facts) +
+        (path.empty() ? "" : path + "\n"));
   return kDone;
 }
 

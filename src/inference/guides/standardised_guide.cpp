@@ -39,15 +39,15 @@ Tensor StandardisedGuide::log_det() const {
 
 DistributionPtr StandardisedGuide::unstandardised(const DistributionPtr& q) const {
   if (const auto* full = dynamic_cast<const FullRankNormal*>(&*q); full != nullptr)
-    return std::make_shared<FullRankNormal>(
-        unstandardised(full->loc()),
-        has_full_rank() ? at::matmul(scale_, full->scale_tril())
-                        : scale_.unsqueeze(-1) * full->scale_tril());
+    return std::make_shared<FullRankNormal>(unstandardised(full->loc()),
+                                            has_full_rank()
+                                                ? at::matmul(scale_, full->scale_tril())
+                                                : scale_.unsqueeze(-1) * full->scale_tril());
   if (const auto* diagonal = dynamic_cast<const DiagNormal*>(&*q); diagonal != nullptr)
     return std::make_shared<DiagNormal>(unstandardised(diagonal->loc()),
                                         diagonal->log_scale() + scale_.log());
-  return std::make_shared<TransformedDistribution>(
-      q, std::make_shared<Affine>(shift_, scale_.log()));
+  return std::make_shared<TransformedDistribution>(q,
+                                                   std::make_shared<Affine>(shift_, scale_.log()));
 }
 
 DistributionPtr StandardisedGuide::standard(const Batch& batch) const {

@@ -170,8 +170,7 @@ double Advi::elbo_of(const Tensor& iterate) {
   // The same noise for all that are compared.
   StepNoise noise(seeded_generator(at::kCPU, derive_key(options_.seed, Purpose::evaluation_noise)));
   const auto [e, log_q] = guide_->standard(nobody())->sample_and_log_prob({kDraws}, noise);
-  const Tensor ratio =
-      target().log_density(guide_->unstandardised(e)) + guide_->log_det() - log_q;
+  const Tensor ratio = target().log_density(guide_->unstandardised(e)) + guide_->log_det() - log_q;
   const Tensor holds = at::isfinite(ratio);
   const double share = holds.to(at::kDouble).mean().item<double>();
   constexpr double kFewest = 0.5;

@@ -21,10 +21,10 @@ class AdviMethod : public InferenceMethod {
       config.refuse("advi computes in float64, got '" + config.text("dtype") + "'",
                     "set dtype=float64",
                     "dtype");
-    const bool has_full_rank = posterior == "full_rank_normal" &&
-                               config.child("guide").children("flows").empty();
-    out.guide = std::make_shared<StandardisedGuide>(
-        out.guide, out.model->sites().front(), has_full_rank);
+    const bool has_full_rank =
+        posterior == "full_rank_normal" && config.child("guide").children("flows").empty();
+    out.guide =
+        std::make_shared<StandardisedGuide>(out.guide, out.model->sites().front(), has_full_rank);
     return out;
   }
 
@@ -56,8 +56,9 @@ class AdviMethod : public InferenceMethod {
                          const NamedTensors&,
                          const std::string&,
                          const std::string& source) const override {
-    throw UsageError(source + ": advi begins at a mode that it finds itself",
-                     "elbow resume RUN goes on with a run; inference.type=gradient begins from one");
+    throw UsageError(
+        source + ": advi begins at a mode that it finds itself",
+        "elbow resume RUN goes on with a run; inference.type=gradient begins from one");
   }
   bool needs_cpu() const override { return true; }
 };
@@ -74,26 +75,28 @@ ComponentInfo advi_info() {
       .source(
           "Kucukelbir et al., 2017, arXiv:1603.00788; Dhaka et al., 2020, arXiv:2009.00666; "
           "Welandawe et al., 2024, arXiv:2203.15945")
-      .takes({Parameter::number("tolerance",
-                                "Monte-Carlo error at which it stops: of each mean, in the guide's "
-                                "standard deviations, and of the logarithm of each of these")
-                  .defaults(0.002)
-                  .above(0),
-              Parameter::integer("draws_per_step", "draws of the guide in the first stage, in pairs around its centre; "
-                                 "twice as many in each that follows")
-                  .defaults(100)
-                  .at_least(2)
-                  .at_most(100000),
-              Parameter::integer("max_steps", "steps after which it stops whatever the error")
-                  .defaults(20000)
-                  .at_least(1),
-              Parameter::integer("num_starts", "starts of the search for the highest mode")
-                  .defaults(4)
-                  .at_least(1)
-                  .at_most(1000),
-              Parameter::number("start_scale", "they are uniform in (-start_scale, start_scale)")
-                  .defaults(2.0)
-                  .at_least(0)})
+      .takes(
+          {Parameter::number("tolerance",
+                             "Monte-Carlo error at which it stops: of each mean, in the guide's "
+                             "standard deviations, and of the logarithm of each of these")
+               .defaults(0.002)
+               .above(0),
+           Parameter::integer("draws_per_step",
+                              "draws of the guide in the first stage, in pairs around its centre; "
+                              "twice as many in each that follows")
+               .defaults(100)
+               .at_least(2)
+               .at_most(100000),
+           Parameter::integer("max_steps", "steps after which it stops whatever the error")
+               .defaults(20000)
+               .at_least(1),
+           Parameter::integer("num_starts", "starts of the search for the highest mode")
+               .defaults(4)
+               .at_least(1)
+               .at_most(1000),
+           Parameter::number("start_scale", "they are uniform in (-start_scale, start_scale)")
+               .defaults(2.0)
+               .at_least(0)})
       .with(traits);
 }
 

@@ -146,8 +146,7 @@ void Advi::check_stage() {
   const Tensor values = blocks_.values.narrow(0, window->begin, count);
   // Errors of means count in the guide's own standard deviations.
   const Tensor scale = values.mean(0).narrow(0, size_, size_).exp();
-  const Tensor errors =
-      errors_of_means(values) / at::cat({scale, at::ones({size_}, at::kDouble)});
+  const Tensor errors = errors_of_means(values) / at::cat({scale, at::ones({size_}, at::kDouble)});
   error_ = errors.max().item<double>();
   const bool finds_scale = !has_scale_ && is_normal_;
   const bool is_precise = error_ <= (finds_scale ? kScaleTolerance : options_.tolerance);

@@ -89,11 +89,9 @@ void Advi::load(const InferenceState& state, const std::string& source) {
       need(state.optimizer, prefix + "numbers", at::empty({kNumbers}, at::kDouble));
   std::vector<std::pair<Tensor, Tensor>> of_guide;  // where to, what
   for (auto& item : guide_->named_parameters())
-    of_guide.emplace_back(item.value(),
-                          need(state.model, "guide." + item.key(), item.value()));
+    of_guide.emplace_back(item.value(), need(state.model, "guide." + item.key(), item.value()));
   for (auto& item : guide_->named_buffers())
-    of_guide.emplace_back(item.value(),
-                          need(state.model, "guide." + item.key(), item.value()));
+    of_guide.emplace_back(item.value(), need(state.model, "guide." + item.key(), item.value()));
   std::vector<std::pair<Tensor*, Tensor>> own;
   for (const auto& [name, tensor] :
        std::vector<std::pair<std::string, Tensor*>>{{"mean_factor", &mean_factor_},
@@ -137,11 +135,11 @@ std::optional<Convergence> Advi::convergence() const {
 
 std::string Advi::ending() const {
   if (phase_ == Phase::search || phase_ == Phase::trials) return "the fit has not begun";
-  const std::string error = std::isnan(error_)
-                                ? "the iterates are not stationary"
-                                : "Monte-Carlo error " + digits(error_) + " (wanted: " +
-                                      digits(options_.tolerance) + "), R-hat of the iterates " +
-                                      (std::isnan(r_hat_) ? "above 1.1" : digits(r_hat_));
+  const std::string error =
+      std::isnan(error_)
+          ? "the iterates are not stationary"
+          : "Monte-Carlo error " + digits(error_) + " (wanted: " + digits(options_.tolerance) +
+                "), R-hat of the iterates " + (std::isnan(r_hat_) ? "above 1.1" : digits(r_hat_));
   if (std::isnan(shift_)) return error;
   return error + "; halving the step moved means by at most " + digits(shift_) +
          " standard deviations";

@@ -113,8 +113,7 @@ Json LaplaceApproximation::explain_non_finite(const MicroBatches&, const Clock&)
             {"try",
              "the density may have no mode (a scale whose density rises towards 0); use "
              "inference.type=gradient or hmc"}};
-  return {{"first",
-           "no point of 100 had a finite log density and gradient"},
+  return {{"first", "no point of 100 had a finite log density and gradient"},
           {"try", "set a smaller inference.start_scale, or another seed"}};
 }
 

@@ -13,7 +13,8 @@ namespace elbow {
 
 double r_hat_of_halves(const Tensor& series) {
   const std::int64_t n = series.size(0) / 2;
-  const Tensor first = series.narrow(0, series.size(0) - 2 * n, n), second = series.narrow(0, series.size(0) - n, n);
+  const Tensor first = series.narrow(0, series.size(0) - 2 * n, n),
+               second = series.narrow(0, series.size(0) - n, n);
   const double within = 0.5 * (first.var().item<double>() + second.var().item<double>());
   const double apart = first.mean().item<double>() - second.mean().item<double>();
   const auto count = static_cast<double>(n);

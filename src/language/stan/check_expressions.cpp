@@ -1,6 +1,7 @@
 #include "checker.h"
 
 #include "elbow/foundations/config/loader.h"
+#include "words.h"
 
 namespace elbow::stan {
 namespace {
@@ -41,11 +42,6 @@ std::string types_in_words(const std::vector<Type>& types) {
   return "(" + out + ")";
 }
 
-bool has_ending(const std::string& text, const std::string& ending) {
-  return text.size() > ending.size() &&
-         text.compare(text.size() - ending.size(), ending.size(), ending) == 0;
-}
-
 std::string shown_name(const std::string& name) {
   return name.rfind("operator", 0) == 0 ? name.substr(8) : name;
 }
@@ -75,7 +71,7 @@ std::optional<Type> part_of(Type type, const std::vector<bool>& many, std::size_
 
 std::string without_dropped_constants(const std::string& name) {
   for (const char* ending : {"_lupdf", "_lupmf"})
-    if (has_ending(name, ending)) return name.substr(0, name.size() - 5) + (ending + 2);
+    if (ends_in(name, ending)) return name.substr(0, name.size() - 5) + (ending + 2);
   return name;
 }
 
@@ -231,7 +227,7 @@ Type Checker::check_user_call(Expr& expr, const std::vector<Type>& types) {
   if (!found->is_defined)
     mistakes_.refuse(
         found->place, "'" + found->name + "' is declared and never defined", "write its body");
-  if (has_ending(found->name, "_lp")) need_target(expr.place, "'" + found->name + "'");
+  if (ends_in(found->name, "_lp")) need_target(expr.place, "'" + found->name + "'");
   expr.function = found;
   if (function_ != nullptr) calls_[function_].emplace_back(found, expr.place);
   return found->result;
@@ -255,10 +251,10 @@ Type Checker::check_call(Expr& expr) {
                      "expected a | behind the first argument of " + expr.name,
                      "write " + expr.name + "(y | ...)",
                      static_cast<int>(expr.name.size()));
-  const bool is_draw = has_ending(expr.name, "_rng");
+  const bool is_draw = ends_in(expr.name, "_rng");
   const bool may_draw = block_ == Block::transformed_data ||
                         block_ == Block::generated_quantities ||
-                        (function_ != nullptr && has_ending(function_->name, "_rng"));
+                        (function_ != nullptr && ends_in(function_->name, "_rng"));
   if (is_draw && !may_draw)
     mistakes_.refuse(expr.place,
                      "'" + expr.name + "' draws, which has no place here",

@@ -3,16 +3,12 @@
 #include <algorithm>
 
 #include "elbow/foundations/config/loader.h"
+#include "words.h"
 
 namespace elbow::stan {
 namespace {
 
-bool ends_so(const std::string& text, const std::string& ending) {
-  return text.size() > ending.size() &&
-         text.compare(text.size() - ending.size(), ending.size(), ending) == 0;
-}
-
-bool allows_targets(const Function& function) { return ends_so(function.name, "_lp"); }
+bool allows_targets(const Function& function) { return ends_in(function.name, "_lp"); }
 
 }  // namespace
 

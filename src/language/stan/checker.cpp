@@ -4,6 +4,7 @@
 #include <set>
 
 #include "elbow/foundations/config/loader.h"
+#include "elbow/language/stan/lane_loops.h"
 #include "parser.h"
 
 namespace elbow::stan {
@@ -139,6 +140,7 @@ ProgramPtr read_program(const std::string& text, const std::string& file) {
   const std::vector<Token> tokens = tokens_of(plain, mistakes);
   Parser(tokens, mistakes).parse(*out);
   Checker(*out, mistakes).check();
+  find_lane_loops(*out);
   return out;
 }
 

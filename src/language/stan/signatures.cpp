@@ -5,6 +5,7 @@
 #include <sstream>
 
 #include "signature_table.h"
+#include "words.h"
 
 namespace elbow::stan {
 namespace {
@@ -107,11 +108,6 @@ std::vector<Signature> all_signatures() {
   return out;
 }
 
-bool ends_with(const std::string& text, const std::string& ending) {
-  return text.size() > ending.size() &&
-         text.compare(text.size() - ending.size(), ending.size(), ending) == 0;
-}
-
 bool matches(const Parameter& parameter, const Type& type) {
   const bool is_line = type.base == Base::vector || type.base == Base::row_vector;
   const bool is_number = type.base == Base::integer || type.base == Base::real;
@@ -133,7 +129,7 @@ Type type_of_draws(const std::string& name,
                    const Overload& overload,
                    const std::vector<Type>& arguments) {
   Type out = overload.result;
-  if (!ends_with(name, "_rng")) return out;
+  if (!ends_in(name, "_rng")) return out;
   for (std::size_t i = 0; i < arguments.size(); ++i)
     if (overload.parameters[i].pattern != Pattern::exact && !arguments[i].is_scalar())
       out.array = 1;
@@ -194,7 +190,7 @@ const Signature* find_signature(const std::string& name) {
 
 bool is_density_name(const std::string& name) {
   for (const char* ending : {"_lpdf", "_lpmf", "_lupdf", "_lupmf", "_cdf", "_lcdf", "_lccdf"})
-    if (ends_with(name, ending)) return true;
+    if (ends_in(name, ending)) return true;
   return false;
 }
 
@@ -207,7 +203,7 @@ std::string density_of(const std::string& distribution) {
 std::vector<std::string> distributions() {
   std::vector<std::string> out;
   for (const Signature& one : signatures())
-    if (ends_with(one.name, "_lpdf") || ends_with(one.name, "_lpmf"))
+    if (ends_in(one.name, "_lpdf") || ends_in(one.name, "_lpmf"))
       out.push_back(one.name.substr(0, one.name.size() - 5));
   return out;
 }

@@ -24,4 +24,10 @@ const ConstrainedType* constrained_type_named(const std::string& word);
                               const std::string& word,
                               const std::string& expected);
 
+/// Whether a longer text ends so: "normal_lpdf" in "_lpdf".
+inline bool ends_in(const std::string& text, const std::string& ending) {
+  return text.size() > ending.size() &&
+         text.compare(text.size() - ending.size(), ending.size(), ending) == 0;
+}
+
 }  // namespace elbow::stan

@@ -117,30 +117,57 @@ Builtin draws_of(const Univariate& distribution) {
 
 }  // namespace
 
+std::pair<Tensor, bool> univariate_logs(Evaluation& at,
+                                        const Expr& call,
+                                        const Univariate& distribution,
+                                        Univariate::Log function,
+                                        const std::vector<Value>& values) {
+  const std::int64_t length = length_of(at, call, values);
+  for (std::size_t i = 1; i < values.size(); ++i)
+    check_domain(at, call, values[i], distribution.domains[i - 1], i);
+  std::vector<Tensor> tensors;
+  bool is_batched = false;
+  for (const Value& one : values) {
+    tensors.push_back(with_rank(one, length < 0 ? 0 : 1));
+    is_batched = is_batched || one.is_batched;
+  }
+  Tensor log = function(tensors);
+  // Elements of nothing but numbers: of a container that the function did not have to look at.
+  if (length >= 0 && (log.dim() == 0 || log.size(-1) != length))
+    log = (log.dim() == 0 ? log.unsqueeze(0) : log)
+              .expand(is_batched ? std::vector<std::int64_t>{at.num_draws(), length}
+                                 : std::vector<std::int64_t>{length});
+  return {log, is_batched};
+}
+
 Value univariate_log(Evaluation& at,
                      const Expr& call,
                      const Univariate& distribution,
                      Univariate::Log function,
                      const std::vector<Value>& arguments) {
-  std::vector<Value> values = arguments;
-  const std::int64_t length = length_of(at, call, values);
-  for (std::size_t i = 1; i < values.size(); ++i)
-    check_domain(at, call, values[i], distribution.domains[i - 1], i);
-  if (length == 0) return Value::of(0.0);
-  std::vector<Tensor> tensors;
-  bool has_data_only = true;
-  for (const Value& one : values) {
-    tensors.push_back(with_rank(one, length < 0 ? 0 : 1));
-    has_data_only = has_data_only && !one.is_batched;
+  const std::int64_t length = length_of(at, call, arguments);
+  if (length == 0) {
+    for (std::size_t i = 1; i < arguments.size(); ++i)
+      check_domain(at, call, arguments[i], distribution.domains[i - 1], i);
+    return Value::of(0.0);
   }
-  Tensor log = function(tensors);
-  if (length >= 0) {
-    // Elements of nothing but numbers: of a container that the function did not have to look at.
-    if (log.dim() == 0 || log.size(-1) != length)
-      log = log.unsqueeze(-1).expand({log.numel(), length});
-    log = log.sum(-1);
-  }
-  return Value::of({Base::real, 0}, log, !has_data_only);
+  const auto [logs, is_batched] = univariate_logs(at, call, distribution, function, arguments);
+  return Value::of({Base::real, 0}, length < 0 ? logs : logs.sum(-1), is_batched);
+}
+
+std::optional<std::pair<const Univariate*, Univariate::Log>> univariate_named(
+    const std::string& name) {
+  const std::size_t end = name.rfind('_');
+  const Univariate* found =
+      end == std::string::npos ? nullptr : find_univariate(name.substr(0, end));
+  if (found == nullptr) return std::nullopt;
+  const std::string ending = name.substr(end);
+  const Univariate::Log function = ending == "_lcdf"                        ? found->log_cdf
+                                   : ending == "_lccdf"                     ? found->log_ccdf
+                                   : ending == "_lpdf" || ending == "_lpmf" ? found->log_density
+                                                                            : nullptr;
+  if (function == nullptr) return std::nullopt;
+  return std::pair(found, function);
 }
 
 void add_univariate_densities(Builtins& all) {

@@ -182,13 +182,17 @@ Evaluation::Flow Evaluation::run_if(const Statement& statement) {
   return Flow::on;
 }
 
-Evaluation::Flow Evaluation::run_loop(const Statement& statement) {
+void Evaluation::count_step(const Statement& loop) {
   constexpr std::int64_t kMostSteps = 20'000'000;
+  if (++steps_ > kMostSteps)
+    refuse(loop.place,
+           "the loops do not end: they have run 20,000,000 times",
+           "check their bounds and conditions, or write them with vectors");
+}
+
+Evaluation::Flow Evaluation::run_loop(const Statement& statement) {
   const auto body = [&] {
-    if (++steps_ > kMostSteps)
-      refuse(statement.place,
-             "the loops do not end: they have run 20,000,000 times",
-             "check their bounds and conditions, or write them with vectors");
+    count_step(statement);
     return run_all(statement.body);
   };
   if (statement.kind == Statement::Kind::while_loop) {
@@ -204,6 +208,11 @@ Evaluation::Flow Evaluation::run_loop(const Statement& statement) {
   const Value elements = is_range ? Value() : evaluate(*statement.value);
   const std::int64_t first = is_range ? integer_of(*statement.lower) : 0;
   const std::int64_t last = is_range ? integer_of(*statement.upper) : elements.size() - 1;
+  if (statement.lanes && last > first) {
+    count_step(statement);
+    run_lanes(statement, first, last);
+    return Flow::on;
+  }
   for (std::int64_t i = first; i <= last; ++i) {
     frame_[slot] = is_range ? Value::of(i) : elements.part(i);
     const Flow flow = body();

@@ -10,9 +10,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <stdexcept>
 #include <tuple>
 #include <vector>
-#include <stdexcept>
 
 #include "elbow/foundations/core/philox.h"
 #include "elbow/inference/guides/guide.h"
@@ -118,18 +118,20 @@ Json json_of(const GuideQuality& quality) {
 
 std::string quality_text(const Json& quality) {
   if (!quality.is_object() || !quality.contains("elbo") || !quality["elbo"].is_object()) return "";
-  const Json k = quality.value("pareto_k", Json()), evidence = quality.value("log_evidence", Json());
+  const Json k = quality.value("pareto_k", Json()),
+             evidence = quality.value("log_evidence", Json());
   const bool has_no_tail = k == "-inf";
   const double shape = k.is_number() ? k.get<double>() : has_no_tail ? -INFINITY : std::nan("");
   std::string out = row("ELBO",
                         fixed(quality["elbo"].value("value", Json()), 4) + " +- " +
                             fixed(quality["elbo"].value("error", Json()), 4) + " nats");
-  out += row("Pareto k", has_no_tail ? "-inf: the guide is exact" : fixed(k, 2) + ", " + meaning_of(shape));
+  out += row("Pareto k",
+             has_no_tail ? "-inf: the guide is exact" : fixed(k, 2) + ", " + meaning_of(shape));
   out += row("log evidence",
-             evidence.is_object() ? fixed(evidence.value("value", Json()), 4) + " +- " +
-                                        fixed(evidence.value("error", Json()), 4) +
-                                        " nats, by importance weights"
-                                  : "not estimated: Pareto k does not allow it");
+             evidence.is_object()
+                 ? fixed(evidence.value("value", Json()), 4) + " +- " +
+                       fixed(evidence.value("error", Json()), 4) + " nats, by importance weights"
+                 : "not estimated: Pareto k does not allow it");
   const std::string draws = quality.value("draws", Json(0)).dump();
   out += row("effective sample size",
              fixed(quality.value("effective_sample_size", Json()), 0) + " of " + draws + " draws");

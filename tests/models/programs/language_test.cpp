@@ -242,7 +242,8 @@ TEST(ProgramLanguage, MistakesThatNoDrawCanMendAreRefused) {
   says(head + "v ~ normal(inverse([[1, 1], [1, 1]])[1, 1], 1); }", "{}", "singular");
   says("parameters { vector[2000000000] v; } model { }", "{}", "do not fit into memory");
   says(head + "vector[40000] w = rep_matrix(0, 40000, 40000)[1]'; }", "{}", "40000 x 40000");
-  says(head + "for (i in 1:100000) for (j in 1:100000) { } }", "{}", "do not end");
+  says(head + "real s = 0; for (i in 1:100000) for (j in 1:100000) s += 1; }", "{}", "do not end");
+  says(head + "for (i in 1:2000000000) target += i * v[1]; }", "{}", "do not fit into memory");
   says("parameters { real x; simplex[0] s; } model { }", "{}", "cannot sum to 1");
   says("parameters { real x; } model { } generated quantities { real z = [1, 2][3]; }",
        "{}",

@@ -22,8 +22,8 @@ namespace elbow {
 /// 3. Adam, draws in antithetic pairs, gradients that stick the landing where q can be evaluated.
 ///    Blocks of iterates are averaged; once R-hat over the halves of a window is small, the step is
 ///    halved and the draws are doubled. The fit ends when the Monte-Carlo error of the window's
-///    average is small against the guide's own standard deviation, and halving the step has moved no
-///    mean and no standard deviation by more than their errors explain.
+///    average is small against the guide's own standard deviation, and halving the step has moved
+///    no mean and no standard deviation by more than their errors explain.
 ///
 /// Kucukelbir et al., "Automatic differentiation variational inference", 2017, arXiv:1603.00788;
 /// Roeder, Wu, Duvenaud, 2017, arXiv:1703.09194; Dhaka et al., 2020, arXiv:2009.00666; Welandawe et
@@ -58,8 +58,8 @@ class Advi : public Inference {
   enum class Phase { search, trials, stages, done };
   /// What there is of a stage: a row for each block of steps.
   struct Blocks {
-    Tensor parameters;  ///< [B, P] means of the iterates
-    Tensor values;      ///< [B, 2 D] means, then logarithms of standard deviations, of z
+    Tensor parameters;        ///< [B, P] means of the iterates
+    Tensor values;            ///< [B, 2 D] means, then logarithms of standard deviations, of z
     std::int64_t length = 0;  ///< steps of each
   };
   struct Gradient {

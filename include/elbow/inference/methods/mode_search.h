@@ -28,10 +28,10 @@ class ModeSearch {
   bool step();
   bool has_ended() const { return start_ >= options_.num_starts; }
   bool has_mode() const;
-  const Tensor& mode() const { return best_x_; }            ///< [D] float64
-  const Tensor& precision() const { return precision_; }    ///< [D, D]; positive definite
-  double value() const;                                     ///< the highest ln density so far
-  double decrement() const { return decrement_; }           ///< of the last step, NaN before one
+  const Tensor& mode() const { return best_x_; }          ///< [D] float64
+  const Tensor& precision() const { return precision_; }  ///< [D, D]; positive definite
+  double value() const;                                   ///< the highest ln density so far
+  double decrement() const { return decrement_; }         ///< of the last step, NaN before one
 
   /// Names begin with `prefix`.
   NamedTensors state(const std::string& prefix) const;

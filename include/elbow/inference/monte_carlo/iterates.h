@@ -19,8 +19,8 @@ struct IterateWindow {
   double r_hat;        ///< the largest of all columns
 };
 
-/// R-hat of the two halves of a series: the root of the pooled over the mean variance within. Near 1
-/// where they agree; 1 of a constant. @param series [S] float64
+/// R-hat of the two halves of a series: the root of the pooled over the mean variance within. Near
+/// 1 where they agree; 1 of a constant. @param series [S] float64
 double r_hat_of_halves(const Tensor& series);
 
 /// The longest of some ends of the rows whose columns all have an R-hat of halves of at most

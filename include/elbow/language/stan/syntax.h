@@ -97,6 +97,8 @@ struct Statement;
 using StatementPtr = std::unique_ptr<Statement>;
 using Statements = std::vector<StatementPtr>;
 
+struct LaneScope;
+
 struct Statement {
   enum class Kind {
     declare,   ///< declared, name, slot; value may be absent
@@ -124,6 +126,8 @@ struct Statement {
   bool is_truncated = false;
   std::vector<ExprPtr> arguments;
   Statements body;
+  /// Of a for_range whose passes can be taken at once (lane_loops.h); null elsewhere.
+  std::shared_ptr<const LaneScope> lanes;
 };
 
 struct Argument {

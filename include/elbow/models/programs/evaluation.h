@@ -68,7 +68,11 @@ class Evaluation {
 
   Flow run_all(const stan::Statements& statements);
   Flow run_one(const stan::Statement& statement);
+  /// @throws DataError after very many passes of loops
+  void count_step(const stan::Statement& loop);
   Flow run_loop(const stan::Statement& statement);
+  /// All passes at once, where they do not look at each other (run_lanes.cpp).
+  void run_lanes(const stan::Statement& loop, std::int64_t first, std::int64_t last);
   Flow run_if(const stan::Statement& statement);
   void declare(const stan::Statement& statement);
   void assign(const stan::Statement& statement);
@@ -116,6 +120,17 @@ class Evaluation {
 
 /// + - * / of two numbers, which loops are full of; none for other operators and values.
 std::optional<Value> of_two_numbers(const std::string& name, const Value& a, const Value& b);
+
+/// The logarithms that univariate_log sums over: of each element, or of the only value.
+/// @return tensor [K?, N?], and whether draws have a part in it
+std::pair<Tensor, bool> univariate_logs(Evaluation& at,
+                                        const stan::Expr& call,
+                                        const Univariate& distribution,
+                                        Univariate::Log function,
+                                        const std::vector<Value>& arguments);
+/// The distribution and its function that a name like normal_lpdf stands for; none for others.
+std::optional<std::pair<const Univariate*, Univariate::Log>> univariate_named(
+    const std::string& name);
 
 /// The density of a univariate distribution as a program calls it: normal_lpdf, normal_lcdf, ...
 /// Sums over the elements. @param arguments the value first

@@ -10,7 +10,7 @@ namespace elbow {
 /// far the weights can be trusted.
 struct GuideQuality {
   std::int64_t draws = 0;
-  std::int64_t rejected = 0;  ///< of them, draws where the target has no density
+  std::int64_t rejected = 0;        ///< of them, draws where the target has no density
   double elbo = 0, elbo_error = 0;  ///< nats; of the draws that have a density
   double log_evidence = 0, log_evidence_error = 0;  ///< nats; those without one count as 0
   double pareto_k = 0;
