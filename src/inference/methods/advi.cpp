@@ -84,6 +84,7 @@ Advi::Advi(GenerativeModelPtr model,
       is_normal_(is_plain_normal(guide_->standard(nobody()))) {
   const Tensor& values = parameters_.values();
   mean_factor_ = at::eye(is_normal_ ? size_ : 0, at::kDouble);
+  curvature_ = at::eye(is_normal_ ? size_ : 0, at::kDouble);
   // A normal begins at N(0, I) of the standardised coordinates; all its other parameters are
   // logarithms of scales, or lie below the diagonal.
   iterate_ = is_normal_ ? at::zeros_like(values) : values.detach().clone();
@@ -110,37 +111,57 @@ std::int64_t Advi::draws_now() const {
   return options_.draws_per_step << doublings;
 }
 
-Advi::Gradient Advi::gradient(std::uint64_t key) {
-  const at::AutoGradMode with_gradients(true);
-  write_parameters(iterate_);
-  parameters_.zero_gradients();
-  AntitheticNoise noise(key);
+Advi::Terms Advi::draw_terms(const DistributionPtr& q, RandomSource& source) {
   const std::int64_t draws = draws_now();
-  const DistributionPtr q = guide_->standard(nobody());
   const Distribution::Traits traits = q->traits();
   Tensor e, log_q, weights;
   if (!traits.has_rsample) {
-    const auto strata = q->stratified_rsample({draws}, noise);
+    const auto strata = q->stratified_rsample({draws}, source);
     if (!strata) throw std::logic_error("Advi: no gradient flows through the guide's draws");
     e = strata->values;
     log_q = strata->log_prob;
     weights = strata->log_weights.exp().unsqueeze(1) / static_cast<double>(draws);
   } else if (traits.scores_any_value && !traits.knows_density_of_draws) {
     // Sticking the landing: no noise where q is exact.
-    e = q->rsample({draws}, noise);
+    e = q->rsample({draws}, source);
     log_q = q->detach()->log_prob(e);
   } else {
-    std::tie(e, log_q) = q->rsample_and_log_prob({draws}, noise);
+    std::tie(e, log_q) = q->rsample_and_log_prob({draws}, source);
   }
-  const Tensor z = guide_->unstandardised(e);
-  const Tensor ratio = target().log_density(z) + guide_->log_det() - log_q;
+  const Tensor log_p = target().log_density(guide_->unstandardised(e)) + guide_->log_det();
+  return {log_p - log_q, weights, {}};
+}
+
+Advi::Terms Advi::curved_terms(const DistributionPtr& q, RandomSource& source) {
+  const Tensor e = q->rsample({draws_now()}, source);
+  const auto quadratic = [this](const Tensor& x) {
+    return -0.5 * (at::matmul(x, curvature_) * x).sum(-1);
+  };
+  const Tensor log_p = target().log_density(guide_->unstandardised(e)) + guide_->log_det();
+  // Its mean under a normal is known, as is the entropy.
+  Tensor spread;
+  if (const auto* full = dynamic_cast<const FullRankNormal*>(&*q); full != nullptr)
+    spread = -0.5 * (at::matmul(curvature_, full->scale_tril()) * full->scale_tril()).sum();
+  else
+    spread = -0.5 * (curvature_.diagonal() * q->variance()).sum();
+  return {log_p - quadratic(e), {}, quadratic(q->mean()).sum() + spread + q->entropy().sum()};
+}
+
+Advi::Gradient Advi::gradient(std::uint64_t key) {
+  const at::AutoGradMode with_gradients(true);
+  write_parameters(iterate_);
+  parameters_.zero_gradients();
+  AntitheticNoise noise(key);
+  const DistributionPtr q = guide_->standard(nobody());
+  const Terms terms = uses_curvature_ ? curved_terms(q, noise) : draw_terms(q, noise);
   // Draws without a density are counted by the target, and reported; the others say where to go.
-  const Tensor holds = at::isfinite(ratio.detach());
+  const Tensor holds = at::isfinite(terms.ratio.detach());
   const double share = holds.to(at::kDouble).mean().item<double>();
   Gradient out;
   if (share == 0) return out;
-  const Tensor kept = at::where(holds, ratio, at::zeros_like(ratio));
-  const Tensor elbo = (weights.defined() ? (kept * weights).sum() : kept.mean()) / share;
+  const Tensor kept = at::where(holds, terms.ratio, at::zeros_like(terms.ratio));
+  Tensor elbo = (terms.weights.defined() ? (kept * terms.weights).sum() : kept.mean()) / share;
+  if (terms.exact.defined()) elbo = elbo + terms.exact;
   (-elbo).backward();
   out.of_parameters = parameters_.gradients().to(at::kDouble).clone();
   if (is_normal_) {

@@ -7,6 +7,7 @@
 #include <ATen/ops/linalg_cholesky_ex.h>
 #include <ATen/ops/ones.h>
 #include <ATen/ops/ones_like.h>
+#include <ATen/ops/stack.h>
 #include <ATen/ops/tensor.h>
 #include <ATen/ops/zeros_like.h>
 
@@ -25,6 +26,8 @@ constexpr double kRates[] = {0.1, 0.03, 0.01, 0.003};
 constexpr std::int64_t kNumRates = 4, kTrialSteps = 60;
 constexpr std::int64_t kFirstLength = 10, kFewestBlocks = 40, kMostBlocks = 160;
 constexpr double kLargestRHat = 1.1;
+/// Nats by which the ELBO of a smaller rate has to be above that of a larger one.
+constexpr double kBetter = 0.5;
 /// By how many tolerances two stages may differ.
 constexpr double kAgree = 4;
 /// Blocks after which a stage that is stationary gives way to one with more draws.
@@ -44,7 +47,9 @@ void Advi::standardise_by_mode() {
   // The best scales of a mean-field normal; what correlations there are help its means along.
   const Tensor scale = precision.diagonal().rsqrt();
   guide_->set(search_.mode(), scale);
-  if (is_normal_) mean_factor_ = factor_of_inverse(precision * scale.unsqueeze(1) * scale);
+  if (!is_normal_) return;
+  curvature_ = precision * scale.unsqueeze(1) * scale;
+  mean_factor_ = factor_of_inverse(curvature_);
 }
 
 void Advi::start_without_mode() {
@@ -89,9 +94,11 @@ void Advi::follow_trial() {
   if (++in_part_ > kTrialSteps - kAveraged) sum_.add_(iterate_);
   if (in_part_ < kTrialSteps) return;
   const Tensor average = sum_ / static_cast<double>(kAveraged);
+  // From the largest rate down: a smaller one has to be better by more than its lesser noise, which
+  // later stages average away.
   if (const double elbo = elbo_of(average); elbo > best_elbo_) {
+    if (elbo > best_elbo_ + kBetter) best_rate_ = rate_;
     best_elbo_ = elbo;
-    best_rate_ = rate_;
     best_ = average;
   }
   in_part_ = adam_steps_ = 0;
@@ -106,6 +113,25 @@ void Advi::follow_trial() {
   rate_ = best_rate_;
   stage_ = 0;
   begin_stage(best_);
+  if (is_normal_ && search_.has_mode()) choose_estimator();
+}
+
+double Advi::spread_of_gradients() {
+  constexpr std::uint64_t kReplicates = 20;
+  std::vector<Tensor> all;
+  for (std::uint64_t i = 0; i < kReplicates; ++i) {
+    const Gradient one = gradient(derive_key(options_.seed, Purpose::diagnosis, i));
+    if (!one.is_finite) return std::numeric_limits<double>::infinity();
+    all.push_back(one.of_parameters);
+  }
+  return at::stack(all).var(0).sum().item<double>();
+}
+
+void Advi::choose_estimator() {
+  uses_curvature_ = false;
+  const double without = spread_of_gradients();
+  uses_curvature_ = true;
+  uses_curvature_ = spread_of_gradients() < without;
 }
 
 void Advi::begin_stage(const Tensor& iterate) {

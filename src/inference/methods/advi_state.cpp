@@ -46,6 +46,7 @@ InferenceState Advi::state() const {
   out.optimizer = search_.state(std::string(kPrefix) + "search.");
   const std::string prefix = kPrefix;
   for (const auto& [name, tensor] : NamedTensors{{"mean_factor", mean_factor_},
+                                                 {"curvature", curvature_},
                                                  {"iterate", iterate_},
                                                  {"first_moment", first_moment_},
                                                  {"second_moment", second_moment_},
@@ -58,6 +59,7 @@ InferenceState Advi::state() const {
     out.optimizer.emplace_back(prefix + name, tensor.clone());
   const std::vector<double> numbers{static_cast<double>(phase_),
                                     has_scale_ ? 1.0 : 0.0,
+                                    uses_curvature_ ? 1.0 : 0.0,
                                     static_cast<double>(adam_steps_),
                                     static_cast<double>(trial_),
                                     static_cast<double>(stage_),
@@ -83,7 +85,7 @@ void Advi::load(const InferenceState& state, const std::string& source) {
     throw DataError(source + ": tensor '" + name + "' of another run, or missing",
                     "the checkpoint belongs to another configuration");
   };
-  constexpr std::int64_t kNumbers = 13;
+  constexpr std::int64_t kNumbers = 14;
   const std::string prefix = kPrefix;
   const Tensor numbers =
       need(state.optimizer, prefix + "numbers", at::empty({kNumbers}, at::kDouble));
@@ -95,6 +97,7 @@ void Advi::load(const InferenceState& state, const std::string& source) {
   std::vector<std::pair<Tensor*, Tensor>> own;
   for (const auto& [name, tensor] :
        std::vector<std::pair<std::string, Tensor*>>{{"mean_factor", &mean_factor_},
+                                                    {"curvature", &curvature_},
                                                     {"iterate", &iterate_},
                                                     {"first_moment", &first_moment_},
                                                     {"second_moment", &second_moment_},
@@ -111,17 +114,18 @@ void Advi::load(const InferenceState& state, const std::string& source) {
   const double* all = numbers.const_data_ptr<double>();
   phase_ = static_cast<Phase>(static_cast<int>(all[0]));
   has_scale_ = all[1] != 0;
-  adam_steps_ = static_cast<std::int64_t>(all[2]);
-  trial_ = static_cast<std::int64_t>(all[3]);
-  stage_ = static_cast<std::int64_t>(all[4]);
-  in_part_ = static_cast<std::int64_t>(all[5]);
-  best_elbo_ = all[6];
-  best_rate_ = all[7];
-  rate_ = all[8];
-  blocks_.length = static_cast<std::int64_t>(all[9]);
-  r_hat_ = read_back(all[10]);
-  error_ = read_back(all[11]);
-  shift_ = read_back(all[12]);
+  uses_curvature_ = all[2] != 0;
+  adam_steps_ = static_cast<std::int64_t>(all[3]);
+  trial_ = static_cast<std::int64_t>(all[4]);
+  stage_ = static_cast<std::int64_t>(all[5]);
+  in_part_ = static_cast<std::int64_t>(all[6]);
+  best_elbo_ = all[7];
+  best_rate_ = all[8];
+  rate_ = all[9];
+  blocks_.length = static_cast<std::int64_t>(all[10]);
+  r_hat_ = read_back(all[11]);
+  error_ = read_back(all[12]);
+  shift_ = read_back(all[13]);
 }
 
 void Advi::set_retry(std::int64_t seed_offset, double rate_factor) {

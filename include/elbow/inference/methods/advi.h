@@ -19,14 +19,16 @@ namespace elbow {
 ///    alone, which leave every other family as it is; correlations may still precondition the means
 ///    of a mean-field normal. Without a mode the start is the best of some points.
 /// 2. Step sizes are tried from there; the one with the highest ELBO is taken.
-/// 3. Adam, draws in antithetic pairs, gradients that stick the landing where q can be evaluated.
+/// 3. Adam, draws in antithetic pairs, gradients that stick the landing where q can be evaluated; of
+///    normals, where it varies less, gradients of what the quadratic at the mode leaves over.
 ///    Blocks of iterates are averaged; once R-hat over the halves of a window is small, the step is
 ///    halved and the draws are doubled. The fit ends when the Monte-Carlo error of the window's
 ///    average is small against the guide's own standard deviation, and halving the step has moved
 ///    no mean and no standard deviation by more than their errors explain.
 ///
 /// Kucukelbir et al., "Automatic differentiation variational inference", 2017, arXiv:1603.00788;
-/// Roeder, Wu, Duvenaud, 2017, arXiv:1703.09194; Dhaka et al., 2020, arXiv:2009.00666; Welandawe et
+/// Roeder, Wu, Duvenaud, 2017, arXiv:1703.09194; Miller et al., "Reducing reparameterization
+/// gradient variance", 2017, arXiv:1705.07880; Dhaka et al., 2020, arXiv:2009.00666; Welandawe et
 /// al., 2024, arXiv:2203.15945.
 class Advi : public Inference {
  public:
@@ -73,6 +75,15 @@ class Advi : public Inference {
   StepReport search_step();
   StepReport gradient_step(const Clock& clock);
   Gradient gradient(std::uint64_t key);
+  /// Draws of the inner guide with ln p - ln q, to be averaged with weights; or, where the mode's
+  /// curvature helps, with ln p minus the quadratic there, and what is known exactly beside it.
+  struct Terms {
+    Tensor ratio;    ///< [K...]
+    Tensor weights;  ///< undefined: even ones
+    Tensor exact;    ///< 0-dim, to be added; undefined: nothing
+  };
+  Terms draw_terms(const DistributionPtr& q, RandomSource& source);
+  Terms curved_terms(const DistributionPtr& q, RandomSource& source);
   /// One of Adam. Kingma, Ba, 2015, arXiv:1412.6980, algorithm 1
   void update(const Tensor& gradient, double rate);
   void write_parameters(const Tensor& iterate);
@@ -90,6 +101,9 @@ class Advi : public Inference {
   void standardise_by_guide();
   void begin_trials();
   void follow_trial();
+  /// Takes the estimator of the gradient that varies less at the iterate.
+  void choose_estimator();
+  double spread_of_gradients();
   void begin_stage(const Tensor& iterate);
   void follow_stage();
   void close_block();
@@ -113,6 +127,8 @@ class Advi : public Inference {
   Phase phase_ = Phase::search;
   bool has_scale_ = false;  ///< coordinates are standardised
   Tensor mean_factor_;      ///< [D, D]: means are this times those of the iterate
+  Tensor curvature_;        ///< [D, D] of minus ln p at the mode, in standardised coordinates
+  bool uses_curvature_ = false;
   Tensor iterate_, first_moment_, second_moment_;  ///< [P]
   std::int64_t adam_steps_ = 0;
   std::int64_t trial_ = 0, stage_ = 0;
