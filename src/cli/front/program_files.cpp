@@ -100,16 +100,13 @@ std::string starter_of_program(const std::string& program, const std::string& da
     if (std::isalnum(static_cast<unsigned char>(c)) == 0) c = '-';
   const auto quoted = [](const std::string& path) { return Json(path).dump(); };
   return "# A model of your own: docs/programs.md. By chains instead: inference: {type: hmc}, "
-         "without "
-         "guide and trainer.\nname: " +
+         "without guide.\nname: " +
          name + "\nseed: 1\ndtype: float64\ndata: {type: program" +
          (data.empty() ? "" : ", path: " + quoted(data)) +
          // The last step is the fit: validations would choose among equals by their noise.
          ", validation_size: 0}\nmodel: {type: program, path: " + quoted(program) +
          "}\nguide: {posterior: {type: full_rank_normal}}\n"
-         "estimator: {type: sticking_the_landing}\n"
-         "optimizer: {type: adam, learning_rate: {type: cosine, value: 0.05, minimum: 0.0005}}\n"
-         "trainer: {epochs: 20, batch_size: 20}\n";
+         "inference: {type: advi}\n";
 }
 
 }  // namespace elbow::cli

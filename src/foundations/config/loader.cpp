@@ -140,6 +140,30 @@ void use_copies(ResolvedConfig& config) {
   }
 }
 
+bool has_type(const YamlNode& root, const char* section, const char* type) {
+  const auto* found = root.find(section);
+  const auto* name = found == nullptr ? nullptr : found->second.find("type");
+  return name != nullptr && name->second.text == type;
+}
+
+/// A program whose configuration leaves everything about gradients to us is fitted by the method
+/// that needs none of it.
+void fit_untuned_programs_by_advi(YamlNode& root) {
+  if (!has_type(root, "model", "program")) return;
+  for (const char* section : {"objective", "estimator", "optimizer", "trainer"})
+    if (root.find(section) != nullptr) return;
+  if (auto* inference = root.find("inference"); inference == nullptr) {
+    YamlNode key, value;
+    key.kind = YamlNode::Kind::scalar;
+    key.text = "inference";
+    key.place = root.place;
+    value = yaml_from_json({{"type", "advi"}});
+    root.entries.emplace_back(std::move(key), std::move(value));
+  } else if (has_type(root, "inference", "gradient") && inference->second.entries.size() == 1) {
+    inference->second.find("type")->second.text = "advi";
+  }
+}
+
 ResolvedConfig load_text(const std::string& text,
                          const std::string& file,
                          const std::vector<std::string>& overrides,
@@ -152,6 +176,7 @@ ResolvedConfig load_text(const std::string& text,
   out.file = file;
   if (root) {
     apply_overrides(overrides, *root, diagnostics);
+    fit_untuned_programs_by_advi(*root);
     Resolver resolver(schema, diagnostics);
     out.value = resolver.experiment(*root);
     out.origins = resolver.origins();

@@ -108,20 +108,19 @@ TrainerOptions TrainerOptions::from(const ConfigNode& config) {
   out.batch_size = node.integer("batch_size");
   // An inference may have its own batches, in which `all` is one.
   const ConfigNode inference = config.child("inference");
-  if (inference.has("max_steps")) {
-    out.epochs.reset();
-    out.steps = inference.integer("max_steps");
-  }
-  // Chains count their own iterations; those of HMC see all examples.
-  const bool is_counted = inference.has("num_draws"), has_minibatches = inference.has("thin");
-  const bool are_chains = is_counted && !has_minibatches;
+  // Some count their own iterations; of these SGLD alone does not see all examples in each.
+  const bool are_steps = inference.has("max_steps"), has_minibatches = inference.has("thin");
+  const bool is_counted = inference.has("num_draws") || are_steps;
+  const bool sees_all = is_counted && !has_minibatches;
   if (has_minibatches) {
     out.epochs.reset();
     out.steps = inference.integer("num_warmup") +
                 inference.integer("num_draws") * inference.integer("thin");
   }
-  if (are_chains) {
-    out.steps = inference.integer("num_warmup") + inference.integer("num_draws");
+  if (sees_all) {
+    out.epochs.reset();
+    out.steps = are_steps ? inference.integer("max_steps")
+                          : inference.integer("num_warmup") + inference.integer("num_draws");
     out.batch_size = 0;
   }
   if (inference.has("batch_size"))
@@ -133,13 +132,12 @@ TrainerOptions TrainerOptions::from(const ConfigNode& config) {
   // Their last state is the fit, and an iteration is an epoch: what happens after each epoch of
   // others would cost more than they do.
   if (!out.evaluate_every_epochs && !out.evaluate_every_steps)
-    (are_chains ? out.evaluate_every_steps : out.evaluate_every_epochs) =
-        are_chains ? *out.steps : 1;
+    (sees_all ? out.evaluate_every_steps : out.evaluate_every_epochs) = sees_all ? *out.steps : 1;
   const ConfigNode checkpoint = node.child("checkpoint");
   out.checkpoint_every_epochs = maybe(checkpoint, "every_epochs");
   out.checkpoint_every_steps = maybe(checkpoint, "every_steps");
   if (!out.checkpoint_every_epochs && !out.checkpoint_every_steps) {
-    // A checkpoint of chains has all of their draws.
+    // A checkpoint of chains has all of their draws, and a step of the others takes a millisecond.
     constexpr std::int64_t kFewest = 200, kCheckpoints = 50;
     if (is_counted)
       out.checkpoint_every_steps = std::max(kFewest, *out.steps / kCheckpoints);

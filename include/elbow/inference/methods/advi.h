@@ -19,7 +19,8 @@ namespace elbow {
 ///    alone, which leave every other family as it is; correlations may still precondition the means
 ///    of a mean-field normal. Without a mode the start is the best of some points.
 /// 2. Step sizes are tried from there; the one with the highest ELBO is taken.
-/// 3. Adam, draws in antithetic pairs, gradients that stick the landing where q can be evaluated; of
+/// 3. Adam, draws in antithetic pairs, gradients that stick the landing where q can be evaluated;
+/// of
 ///    normals, where it varies less, gradients of what the quadratic at the mode leaves over.
 ///    Blocks of iterates are averaged; once R-hat over the halves of a window is small, the step is
 ///    halved and the draws are doubled. The fit ends when the Monte-Carlo error of the window's
