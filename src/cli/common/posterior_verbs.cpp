@@ -2,6 +2,13 @@
 #include "cli/common/verb_table.h"
 
 namespace elbow::cli {
+
+Flag resampled_flag() {
+  return toggle("resampled",
+                "of a guide of a program or target: draws of the posterior, taken again with "
+                "importance weights (where Pareto k is below 0.7)");
+}
+
 namespace {
 
 Flag count_flag() {
@@ -15,6 +22,7 @@ Verb summary() {
             "what draws of the shared latents say: mean, MCSE, sd, quantiles, ESS, R-hat"};
   verb.flags = with_run_flags({
       count_flag(),
+      resampled_flag(),
       output("F", "also write all quantities as .csv or .json"),
   });
   verb.min_positional = verb.max_positional = 1;

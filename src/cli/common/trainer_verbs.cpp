@@ -109,6 +109,7 @@ Verb sample() {
       toggle("posterior",
              "draws of the latents that all examples share, as CmdStan's .csv (a file for each "
              "chain) or as .npz"),
+      resampled_flag(),
       valued("condition",
              FlagType::text,
              "NAME=V,...",

@@ -16,5 +16,7 @@ Verb bench_verb();
 
 /// The flags of every verb that reads a run, behind its own.
 std::vector<Flag> with_run_flags(std::vector<Flag> flags);
+/// --resampled, of the verbs that read draws of a guide.
+Flag resampled_flag();
 
 }  // namespace elbow::cli

@@ -1,4 +1,5 @@
 // summary, sample --posterior: what draws of the latents say that all examples share.
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 
@@ -7,9 +8,11 @@
 #include "cli/trainer/verbs_trainer.h"
 #include "elbow/foundations/core/error.h"
 #include "elbow/foundations/io/sys.h"
+#include "elbow/foundations/observe/log.h"
 #include "elbow/runs/evaluate/guide_quality.h"
 #include "elbow/runs/evaluate/posterior_record.h"
 #include "elbow/runs/evaluate/run_capabilities.h"
+#include "elbow/runs/evaluate/weight_statistics.h"
 
 namespace elbow::cli {
 namespace {
@@ -70,6 +73,9 @@ std::string csv_of(const std::vector<QuantitySummary>& all) {
 /// "4 chains of 1,000 draws; 3 divergent, ..."
 std::string head_of(const LatentDraws& draws, const Json& facts) {
   const std::string count = std::to_string(draws.num_draws());
+  if (draws.is_resampled)
+    return count +
+           " draws of the guide, resampled by importance weights: some come several times\n";
   if (draws.kind == DrawKind::independent) return count + " independent draws of the guide\n";
   if (draws.kind == DrawKind::particles)
     return count + (draws.num_draws() == 1 ? " particle\n"
@@ -127,6 +133,25 @@ bool ends_in(const std::string& path, const std::string& ending) {
   return std::filesystem::path(path).extension() == ending;
 }
 
+/// What --count and --resampled ask for.
+LatentDraws asked_draws(const CommandLine& line, const TrainedRun& run) {
+  PosteriorSource& source = posterior_source_of(run);
+  const std::int64_t count = line.integer("count", 0, 1);
+  if (!line.has("resampled")) return source.posterior_draws(count, run.seed);
+  constexpr std::int64_t kUsual = 4000, kProposals = 20000, kEach = 10;
+  const std::int64_t wanted = count > 0 ? count : kUsual;
+  const LatentDraws proposals = source.posterior_draws(
+      run.modules.model->target() == nullptr ? 0 : std::max(kProposals, kEach * wanted), run.seed);
+  const LatentDraws out = importance_resampled(proposals, wanted, run.seed);
+  WeightStatistics weights(proposals.log_weights.numel());
+  for (std::int64_t i = 0; i < proposals.log_weights.numel(); ++i)
+    weights.add(proposals.log_weights[i].item<double>());
+  if (constexpr double kUsable = 0.7; !(weights.pareto_k() < kUsable))
+    log::warning("Pareto k is " + number_text(Json(weights.pareto_k()), "%.2f") +
+                 ", not below 0.7: the resampled draws are not those of the posterior either");
+  return out;
+}
+
 }  // namespace
 
 std::int64_t max_depth_of(const ResolvedConfig& config) {
@@ -135,8 +160,7 @@ std::int64_t max_depth_of(const ResolvedConfig& config) {
 
 int verb_summary(const CommandLine& line) {
   const TrainedRun run = open_run(line);
-  const LatentDraws draws =
-      posterior_source_of(run).posterior_draws(line.integer("count", 0, 1), run.seed);
+  const LatentDraws draws = asked_draws(line, run);
   std::vector<QuantitySummary> all = summarise_draws(draws);
   if (draws.kind == DrawKind::chains) all.insert(all.begin(), summary_of_density(draws));
   const Json facts = chain_facts(draws, max_depth_of(run.config));
@@ -175,8 +199,7 @@ int sample_posterior(const CommandLine& line, TrainedRun& run) {
     if (line.has(flag))
       throw UsageError(std::string("--") + flag + ": has no effect beside --posterior",
                        "leave it out");
-  const LatentDraws draws =
-      posterior_source_of(run).posterior_draws(line.integer("count", 0, 1), run.seed);
+  const LatentDraws draws = asked_draws(line, run);
   std::vector<std::pair<std::string, std::string>> files;
   if (ends_in(path, ".npz")) {
     files.emplace_back(path, draws_npz(draws));

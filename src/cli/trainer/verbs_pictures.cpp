@@ -103,6 +103,9 @@ int write_rows(const CommandLine& line,
 int verb_sample(const CommandLine& line) {
   TrainedRun run = open_run(line);
   if (line.has("posterior")) return sample_posterior(line, run);
+  if (line.has("resampled"))
+    throw UsageError("sample: --resampled would do nothing without --posterior",
+                     "add --posterior, or leave it out");
   const std::string path =
       line.has("output") ? line.text("output") : run.directory.images() + "/samples.png";
   const std::int64_t count = line.integer("count", 64, 1);

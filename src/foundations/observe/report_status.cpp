@@ -112,6 +112,37 @@ std::vector<std::vector<std::string>> flattened(const Json& root) {
 
 }  // namespace
 
+namespace {
+
+/// How good a guide of a target is: RUN/run.json's "guide_quality".
+void add_guide_quality(const Json& quality, std::string* facts) {
+  if (!quality.is_object()) return;
+  const auto with_error = [](const Json& estimate) {
+    const auto value = number(estimate, "value"), error = number(estimate, "error");
+    if (!value || !error) return std::string();
+    char text[80];
+    std::snprintf(text, sizeof text, "%.4f \u00b1 %.4f nats", *value, *error);
+    return std::string(text);
+  };
+  fact("ELBO of the guide", with_error(part(quality, "elbo")), facts);
+  if (const auto k = number(quality, "pareto_k")) {
+    const bool is_usable = *k < 0.7;
+    fact("Pareto k",
+         text::significant(*k, 2) + (is_usable ? ": the importance weights can be used"
+                                               : ": the posterior has mass that the guide does not "
+                                                 "reach; compare it with chains"),
+         facts);
+  }
+  fact("log evidence by importance weights", with_error(part(quality, "log_evidence")), facts);
+  const auto draws = number(quality, "draws"), size = number(quality, "effective_sample_size");
+  if (draws && size)
+    fact("effective sample size", whole(*size) + " of " + whole(*draws) + " draws", facts);
+  if (const auto rejected = number(quality, "rejected"); rejected && *rejected > 0)
+    fact("draws without a density", whole(*rejected), facts);
+}
+
+}  // namespace
+
 std::string status(const Json& run) {
   std::string facts;
   if (const auto step = number(run, "step")) fact("step", whole(*step), &facts);
@@ -125,6 +156,8 @@ std::string status(const Json& run) {
            (primary.unit.empty() ? "" : " (" + primary.unit + ")"),
        measured(part(run, "last"), primary.name.c_str()),
        &facts);
+  add_guide_quality(part(run, "guide_quality"), &facts);
+  fact("ended", words(run, "ending"), &facts);
   if (const auto seconds = number(run, "seconds"))
     fact("training time", text::duration(*seconds), &facts);
   fact("threads", words(run, "threads"), &facts);

@@ -35,7 +35,11 @@ LatentDraws draws_of_guide(const Modules& modules, std::int64_t count, std::uint
     const Tensor z = drawn.reshape({draws, -1});
     for (const TargetQuantity& one : target->quantities()) out.names.push_back(one.name);
     out.values = target->quantities_at(z.to(at::kCPU, at::kDouble)).unsqueeze(0).contiguous();
-    out.log_weights = (target->log_density(z) - log_q.reshape({draws})).to(at::kCPU, at::kDouble);
+    std::vector<Tensor> parts;
+    constexpr std::int64_t kAtOnce = 1000;
+    for (std::int64_t begin = 0; begin < draws; begin += kAtOnce)
+      parts.push_back(target->log_density(z.narrow(0, begin, std::min(kAtOnce, draws - begin))));
+    out.log_weights = (at::cat(parts) - log_q.reshape({draws})).to(at::kCPU, at::kDouble);
     return out;
   }
   const Trace drawn = modules.guide->condition(nobody)->draw(draws, source, DrawGradient::none);

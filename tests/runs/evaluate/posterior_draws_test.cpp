@@ -5,6 +5,7 @@
 
 #include <cmath>
 
+#include "elbow/foundations/core/error.h"
 #include "elbow/runs/evaluate/posterior_draws.h"
 #include "elbow/runs/evaluate/posterior_plots.h"
 #include "elbow/runs/evaluate/posterior_record.h"
@@ -128,6 +129,25 @@ TEST(LatentDraws, PicturesNameTheirRuns) {
   EXPECT_THAT(pairs_svg({"mu", "Sigma[1,2]"}, runs), HasSubstr("hmc &amp; co"));
   EXPECT_EQ(find_quantity(runs[0].draws, "Sigma[1,2]"), 1);
   EXPECT_EQ(find_quantity(runs[0].draws, "tau"), -1);
+}
+
+// Draws of N(0, 1) with the weights of N(0.5, 0.8^2): the resampled ones have its moments, within 5
+// errors of an effective size of a third of 20,000.
+TEST(ResampledDraws, AreThoseOfTheTarget) {
+  at::manual_seed(4);
+  LatentDraws draws;
+  draws.names = {"x"};
+  const Tensor x = at::randn({20000}, at::kDouble);
+  draws.values = x.view({1, -1, 1});
+  draws.log_weights = -0.5 * ((x - 0.5) / 0.8).square() + 0.5 * x.square();
+  const LatentDraws found = importance_resampled(draws, 5000, 1);
+  EXPECT_EQ(found.num_draws(), 5000);
+  EXPECT_TRUE(found.is_resampled);
+  EXPECT_NEAR(found.values.mean().item<double>(), 0.5, 0.06);
+  EXPECT_NEAR(found.values.std().item<double>(), 0.8, 0.05);
+  EXPECT_TRUE(at::equal(found.values, importance_resampled(draws, 5000, 1).values));
+  draws.log_weights = Tensor();
+  EXPECT_THROW(importance_resampled(draws, 10, 1), UsageError);
 }
 
 }  // namespace ELBOW_TEST_FILE

@@ -23,7 +23,8 @@ struct LatentDraws {
   std::vector<std::string> statistic_names;
   Tensor statistics;
 
-  bool is_thinned = false;  ///< neighbours are further apart than an iteration
+  bool is_resampled = false;  ///< by importance weights: some come several times
+  bool is_thinned = false;    ///< neighbours are further apart than an iteration
   /// ln of the target over q at the draws of a guide, [S] float64; undefined where it is not known.
   Tensor log_weights;
 
@@ -43,6 +44,11 @@ class PosteriorSource {
   /// are taken, evenly. @throws UsageError for more than there are
   virtual LatentDraws posterior_draws(std::int64_t count, std::uint64_t seed) = 0;
 };
+
+/// Draws of a guide turned into draws of its target: taken again with Pareto-smoothed importance
+/// weights, by systematic resampling. They are right where Pareto k is below 0.7.
+/// @param draws many more than `count`, with log_weights @throws UsageError without these
+LatentDraws importance_resampled(const LatentDraws& draws, std::int64_t count, std::uint64_t seed);
 
 /// What is said of one quantity. Errors and diagnostics are NaN where they have no meaning.
 struct QuantitySummary {
