@@ -169,7 +169,10 @@ class LaneAnalysis {
 
 void find_in(Statements& statements) {
   for (StatementPtr& one : statements) {
-    if (one->kind == Statement::Kind::for_range) one->lanes = LaneAnalysis(*one).result();
+    const bool goes_through_numbers =
+        one->kind == Statement::Kind::for_each && one->value->type.num_dimensions() == 1;
+    if (one->kind == Statement::Kind::for_range || goes_through_numbers)
+      one->lanes = LaneAnalysis(*one).result();
     find_in(one->body);
   }
 }

@@ -36,12 +36,15 @@ struct Lane {
 
 class LaneRun {
  public:
-  LaneRun(Evaluation& at, const stan::LaneScope& scope, std::int64_t first, std::int64_t last)
-      : at_(at), scope_(scope), count_(last - first + 1) {
-    Lane variable;
-    variable.tensor = at::arange(first, last + 1, at::kLong);
-    variable.is_integer = true;
-    lanes_[scope.variable] = variable;
+  /// @param variable the loop's in each pass: a vector or array
+  LaneRun(Evaluation& at, const stan::LaneScope& scope, Value variable)
+      : at_(at), scope_(scope), count_(variable.size()) {
+    variable.settle();
+    Lane lane;
+    lane.tensor = variable.tensor;
+    lane.is_batched = variable.is_batched;
+    lane.is_integer = variable.type.base == Base::integer;
+    lanes_[scope.variable] = lane;
   }
 
   void run(const stan::Statements& statements) {
@@ -361,7 +364,11 @@ class LaneRun {
 
 void Evaluation::run_lanes(const Statement& loop, std::int64_t first, std::int64_t last) {
   need_room(loop.place, {last - first + 1});
-  LaneRun(*this, *loop.lanes, first, last).run(loop.body);
+  run_lanes(loop, Value::of({Base::integer, 1}, at::arange(first, last + 1, at::kLong), false));
+}
+
+void Evaluation::run_lanes(const Statement& loop, const Value& elements) {
+  LaneRun(*this, *loop.lanes, elements).run(loop.body);
 }
 
 }  // namespace elbow::programs

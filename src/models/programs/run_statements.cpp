@@ -210,7 +210,7 @@ Evaluation::Flow Evaluation::run_loop(const Statement& statement) {
   const std::int64_t last = is_range ? integer_of(*statement.upper) : elements.size() - 1;
   if (statement.lanes && last > first) {
     count_step(statement);
-    run_lanes(statement, first, last);
+    is_range ? run_lanes(statement, first, last) : run_lanes(statement, elements);
     return Flow::on;
   }
   for (std::int64_t i = first; i <= last; ++i) {

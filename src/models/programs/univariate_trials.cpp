@@ -41,7 +41,10 @@ Tensor bernoulli_ccdf(const Values& v) {
   return at::where(v[0].lt(0), 0.0, at::where(v[0].ge(1), kImpossible, log_share(v[1])));
 }
 Tensor bernoulli_logit_mass(const Values& v) {
-  return zero_or_one(v[0], at::log_sigmoid(-v[1]), at::log_sigmoid(v[1]));
+  // One logarithm: that of the logistic function of +-x.
+  const Tensor log = at::log_sigmoid((2 * v[0] - 1) * v[1]);
+  const Tensor is_possible = v[0].eq(0).logical_or(v[0].eq(1));
+  return is_possible.all().item<bool>() ? log : at::where(is_possible, log, kImpossible);
 }
 
 struct Chance {

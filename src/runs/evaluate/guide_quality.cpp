@@ -87,7 +87,10 @@ GuideQuality quality_of_guide(const Modules& modules, std::uint64_t seed) {
     out.rejected = out.draws - finite.numel();
     out.elbo = finite.mean().item<double>();
     out.elbo_error = finite.std().item<double>() / std::sqrt(static_cast<double>(finite.numel()));
-    if (!(out.elbo_error > kWanted) || out.draws >= kMost) break;
+    // Not towards an error that the most draws would not reach.
+    const double reachable =
+        out.elbo_error * std::sqrt(static_cast<double>(out.draws) / static_cast<double>(kMost));
+    if (!(out.elbo_error > kWanted) || !(reachable <= kWanted)) break;
   }
   const Tensor all = at::cat(parts).contiguous();
   WeightStatistics weights(out.draws);

@@ -55,6 +55,11 @@ const Loop kLoops[] = {
     {"real<lower=0> s;",
      "for (i in 1:N) target += normal_lcdf(y[i] | 0, s) + inv_logit(s * i);",
      true},
+    {"vector[2] m;",
+     "for (x in y) target += log_sum_exp(normal_lpdf(x | m[1], 1), normal_lpdf(x | m[2], 2));",
+     true},
+    {"vector[4] m;", "for (x in m) target += -x^2 + x;", true},
+    {"real a;", "for (k in n) k ~ poisson_log(a); for (r in w) y ~ normal(a * r[1], 1);", true},
     // Passes that look at each other, or do what has no form for all at once.
     {"real a;",
      "vector[N] m; m[1] = a; for (i in 2:N) m[i] = a * m[i - 1]; m ~ normal(0, 1);",

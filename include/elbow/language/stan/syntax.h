@@ -126,7 +126,7 @@ struct Statement {
   bool is_truncated = false;
   std::vector<ExprPtr> arguments;
   Statements body;
-  /// Of a for_range whose passes can be taken at once (lane_loops.h); null elsewhere.
+  /// Of a loop whose passes can be taken at once (lane_loops.h); null elsewhere.
   std::shared_ptr<const LaneScope> lanes;
 };
 

@@ -73,6 +73,7 @@ class Evaluation {
   Flow run_loop(const stan::Statement& statement);
   /// All passes at once, where they do not look at each other (run_lanes.cpp).
   void run_lanes(const stan::Statement& loop, std::int64_t first, std::int64_t last);
+  void run_lanes(const stan::Statement& loop, const Value& elements);
   Flow run_if(const stan::Statement& statement);
   void declare(const stan::Statement& statement);
   void assign(const stan::Statement& statement);

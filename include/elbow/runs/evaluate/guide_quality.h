@@ -17,7 +17,7 @@ struct GuideQuality {
   double effective_sample_size = 0;  ///< of the importance weights
 };
 
-/// Draws until the ELBO's error is at most 0.005 nats, from 20,000 to 100,000.
+/// Draws 20,000, and up to 100,000 where that brings the ELBO's error to 0.005 nats.
 /// @throws std::logic_error for a model that is no target
 GuideQuality quality_of_guide(const Modules& modules, std::uint64_t seed);
 
