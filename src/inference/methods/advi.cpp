@@ -111,40 +111,65 @@ std::int64_t Advi::draws_now() const {
   return options_.draws_per_step << doublings;
 }
 
+Tensor Advi::log_density_where_it_is(Tensor& e, Tensor& log_q, double& share) const {
+  const auto log_p = [this](const Tensor& at) {
+    return target().log_density(guide_->unstandardised(at)) + guide_->log_det();
+  };
+  const Tensor all = log_p(e);
+  const Tensor holds = at::isfinite(all.detach()).flatten();
+  share = holds.to(at::kDouble).mean().item<double>();
+  if (share == 1 || share == 0) return all;
+  const Tensor kept = holds.nonzero().squeeze(1);
+  e = e.index_select(0, kept);
+  if (log_q.defined()) log_q = log_q.index_select(0, kept);
+  return log_p(e);
+}
+
 Advi::Terms Advi::draw_terms(const DistributionPtr& q, RandomSource& source) {
   const std::int64_t draws = draws_now();
   const Distribution::Traits traits = q->traits();
-  Tensor e, log_q, weights;
+  Terms out;
   if (!traits.has_rsample) {
     const auto strata = q->stratified_rsample({draws}, source);
     if (!strata) throw std::logic_error("Advi: no gradient flows through the guide's draws");
-    e = strata->values;
-    log_q = strata->log_prob;
-    weights = strata->log_weights.exp().unsqueeze(1) / static_cast<double>(draws);
-  } else if (traits.scores_any_value && !traits.knows_density_of_draws) {
+    const Tensor ratio = target().log_density(guide_->unstandardised(strata->values)) +
+                         guide_->log_det() - strata->log_prob;
+    const Tensor holds = at::isfinite(ratio.detach());
+    out.share = holds.to(at::kDouble).mean().item<double>();
+    out.ratio = at::where(holds, ratio, at::zeros_like(ratio));
+    out.weights = strata->log_weights.exp().unsqueeze(1) /
+                  (static_cast<double>(draws) * std::max(out.share, 1e-300));
+    return out;
+  }
+  Tensor e, log_q;
+  if (traits.scores_any_value && !traits.knows_density_of_draws) {
     // Sticking the landing: no noise where q is exact.
     e = q->rsample({draws}, source);
     log_q = q->detach()->log_prob(e);
   } else {
     std::tie(e, log_q) = q->rsample_and_log_prob({draws}, source);
   }
-  const Tensor log_p = target().log_density(guide_->unstandardised(e)) + guide_->log_det();
-  return {log_p - log_q, weights, {}};
+  const Tensor log_p = log_density_where_it_is(e, log_q, out.share);
+  out.ratio = log_p - log_q;
+  return out;
 }
 
 Advi::Terms Advi::curved_terms(const DistributionPtr& q, RandomSource& source) {
-  const Tensor e = q->rsample({draws_now()}, source);
+  Terms out;
+  Tensor e = q->rsample({draws_now()}, source), no_density_of_q;
   const auto quadratic = [this](const Tensor& x) {
     return -0.5 * (at::matmul(x, curvature_) * x).sum(-1);
   };
-  const Tensor log_p = target().log_density(guide_->unstandardised(e)) + guide_->log_det();
+  const Tensor log_p = log_density_where_it_is(e, no_density_of_q, out.share);
+  out.ratio = log_p - quadratic(e);
   // Its mean under a normal is known, as is the entropy.
   Tensor spread;
   if (const auto* full = dynamic_cast<const FullRankNormal*>(&*q); full != nullptr)
     spread = -0.5 * (at::matmul(curvature_, full->scale_tril()) * full->scale_tril()).sum();
   else
     spread = -0.5 * (curvature_.diagonal() * q->variance()).sum();
-  return {log_p - quadratic(e), {}, quadratic(q->mean()).sum() + spread + q->entropy().sum()};
+  out.exact = quadratic(q->mean()).sum() + spread + q->entropy().sum();
+  return out;
 }
 
 Advi::Gradient Advi::gradient(std::uint64_t key) {
@@ -154,13 +179,9 @@ Advi::Gradient Advi::gradient(std::uint64_t key) {
   AntitheticNoise noise(key);
   const DistributionPtr q = guide_->standard(nobody());
   const Terms terms = uses_curvature_ ? curved_terms(q, noise) : draw_terms(q, noise);
-  // Draws without a density are counted by the target, and reported; the others say where to go.
-  const Tensor holds = at::isfinite(terms.ratio.detach());
-  const double share = holds.to(at::kDouble).mean().item<double>();
   Gradient out;
-  if (share == 0) return out;
-  const Tensor kept = at::where(holds, terms.ratio, at::zeros_like(terms.ratio));
-  Tensor elbo = (terms.weights.defined() ? (kept * terms.weights).sum() : kept.mean()) / share;
+  if (terms.share == 0) return out;
+  Tensor elbo = terms.weights.defined() ? (terms.ratio * terms.weights).sum() : terms.ratio.mean();
   if (terms.exact.defined()) elbo = elbo + terms.exact;
   (-elbo).backward();
   out.of_parameters = parameters_.gradients().to(at::kDouble).clone();

@@ -156,7 +156,9 @@ Json Advi::explain_non_finite(const MicroBatches&, const Clock&) {
     return {{"first", "no point of 100 had a finite log density and gradient" + why},
             {"try", "set a smaller inference.start_scale, or another seed"}};
   return {{"first", "no draw of the guide had a finite log density and gradient" + why},
-          {"try", "set a smaller inference.start_scale, or another seed"}};
+          {"try",
+           "the posterior may be improper: give every parameter a prior; else set a smaller "
+           "inference.start_scale, or another seed"}};
 }
 
 }  // namespace elbow

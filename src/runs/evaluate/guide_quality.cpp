@@ -129,7 +129,7 @@ std::string quality_text(const Json& quality) {
                         fixed(quality["elbo"].value("value", Json()), 4) + " +- " +
                             fixed(quality["elbo"].value("error", Json()), 4) + " nats");
   out += row("Pareto k",
-             has_no_tail ? "-inf: the guide is exact" : fixed(k, 2) + ", " + meaning_of(shape));
+             has_no_tail ? "-inf: all weights are equal" : fixed(k, 2) + ", " + meaning_of(shape));
   out += row("log evidence",
              evidence.is_object()
                  ? fixed(evidence.value("value", Json()), 4) + " +- " +

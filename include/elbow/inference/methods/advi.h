@@ -82,7 +82,12 @@ class Advi : public Inference {
     Tensor ratio;    ///< [K...]
     Tensor weights;  ///< undefined: even ones
     Tensor exact;    ///< 0-dim, to be added; undefined: nothing
+    double share;    ///< of the draws that have a density, which alone are there
   };
+  /// ln p at draws, of which those without a density are dropped: counted by the target, and
+  /// reported. Nothing of theirs is differentiated, which could be NaN. @param e [K, 1, D]
+  /// @param log_q [K, 1], or undefined
+  Tensor log_density_where_it_is(Tensor& e, Tensor& log_q, double& share) const;
   Terms draw_terms(const DistributionPtr& q, RandomSource& source);
   Terms curved_terms(const DistributionPtr& q, RandomSource& source);
   /// One of Adam. Kingma, Ba, 2015, arXiv:1412.6980, algorithm 1
