@@ -133,7 +133,8 @@ std::string quality_text(const Json& quality) {
   out += row("log evidence",
              evidence.is_object()
                  ? fixed(evidence.value("value", Json()), 4) + " +- " +
-                       fixed(evidence.value("error", Json()), 4) + " nats, by importance weights"
+                       fixed(evidence.value("error", Json()), 4) + " nats, by importance weights" +
+                       (shape < kReliable ? "" : "; rather too low, and less certain than that")
                  : "not estimated: Pareto k does not allow it");
   const std::string draws = quality.value("draws", Json(0)).dump();
   out += row("effective sample size",
