@@ -36,7 +36,7 @@ TEST_F(OwnModel, GoesThroughEveryVerbAndMoves) {
   EXPECT_THAT(run({"describe", "program", "schools.stan"}).out,
               HasSubstr("parameters: real<lower=0> tau"));
   EXPECT_EQ(run({"validate", "m.yaml"}).exit_code, 0);
-  const auto trained = run({"train", "m.yaml", "-o", "run", "trainer.epochs=3", "-q"});
+  const auto trained = run({"train", "m.yaml", "-o", "run", "inference.max_steps=450", "-q"});
   ASSERT_EQ(trained.exit_code, 0) << trained.err;
   EXPECT_THAT(trained.err, HasSubstr("'K' is not declared by schools.stan; it is not used"));
   // The run is whole without the files that it was made from.
@@ -48,8 +48,8 @@ TEST_F(OwnModel, GoesThroughEveryVerbAndMoves) {
            {"summary", "moved"},
            {"sample", "moved", "--posterior", "-n", "7", "-o", "draws.csv"},
            {"report", "moved"},
-           {"resume", "moved", "trainer.epochs=4"},
-           {"train", "moved/config.yaml", "-o", "again", "trainer.epochs=1"}}) {
+           {"resume", "moved", "inference.max_steps=500"},
+           {"train", "moved/config.yaml", "-o", "again", "inference.max_steps=20"}}) {
     const auto done = run(words);
     EXPECT_EQ(done.exit_code, 0) << words[0] << ": " << done.err;
   }
@@ -83,7 +83,7 @@ TEST_F(OwnModel, DescribesSizesAndDensities) {
 }
 
 TEST_F(OwnModel, CopiesThatWereChangedAreRefused) {
-  ASSERT_EQ(run({"train", "m.yaml", "-o", "run", "trainer.epochs=1", "-q"}).exit_code, 0);
+  ASSERT_EQ(run({"train", "m.yaml", "-o", "run", "inference.max_steps=20", "-q"}).exit_code, 0);
   for (const char* name : {"model.stan", "data.json"}) {
     const std::string copy = std::string("run/program/") + name;
     const std::string text = test::read_text(folder_ / copy);
@@ -111,9 +111,6 @@ TEST_F(OwnModel, ChainsAndParticlesTakeItToo) {
            "chains",
            "-q",
            "~guide",
-           "~estimator",
-           "~optimizer",
-           "~trainer",
            "++inference={type: hmc, num_chains: 2, num_warmup: 100, num_draws: 50}"});
   ASSERT_EQ(chains.exit_code, 0) << chains.err;
   EXPECT_THAT(run({"summary", "chains"}).out, HasSubstr("y_rep[8]"));
@@ -123,7 +120,6 @@ TEST_F(OwnModel, ChainsAndParticlesTakeItToo) {
                            "points",
                            "-q",
                            "~guide",
-                           "~estimator",
                            "++inference={type: svgd, num_particles: 5}",
                            "trainer.epochs=1",
                            "trainer.batch_size=100"});
@@ -170,9 +166,6 @@ TEST_F(OwnModel, AStartThatIsRejectedEverywhereEndsWithTheReason) {
                           "-o",
                           "never",
                           "~guide",
-                          "~estimator",
-                          "~optimizer",
-                          "~trainer",
                           "++inference={type: hmc, num_chains: 2, num_warmup: 10, num_draws: 10}"});
   EXPECT_EQ(never.exit_code, 86) << never.err;
   EXPECT_THAT(never.err, HasSubstr("reject(never)"));

@@ -67,9 +67,11 @@ std::string guide_summary(const Json& config) {
     return ", guide " + named_latents(config.at("guide").at("latents"));
   const std::string model = at(config, "model.type");
   const bool has_guide = model == "latent" || model == "latents" || model == "target" ||
-                         model == "program" || model == "network_regression" ||
-                         model == "network_classification";
-  if (!has_guide || at(config, "inference.type") != "gradient") return "";
+                         model == "program" || model == "torchscript" ||
+                         model == "network_regression" || model == "network_classification";
+  const std::string inference = at(config, "inference.type");
+  const bool fits_guide = inference == "gradient" || inference == "advi" || inference == "laplace";
+  if (!has_guide || !fits_guide) return "";
   std::string out = ", guide " + at(config, "guide.posterior.type");
   if (model == "latent") append(&out, " (", at(config, "guide.posterior.network.type"), ")");
   const char* before = " with ";
@@ -90,6 +92,8 @@ std::string method_summary(const Json& config) {
            (inference == "hmc" ? at(config, "inference.sampler") : inference) + ", " +
            at(config, "inference.num_warmup") + " iterations of warm-up and " +
            at(config, "inference.num_draws") + " draws";
+  if (!at(config, "inference.max_steps").empty())
+    return ", by " + inference + " in at most " + at(config, "inference.max_steps") + " steps";
   const std::string what = inference == "svgd"
                                ? "svgd of " + at(config, "inference.num_particles") + " particles"
                                : at(config, "objective.type");
@@ -103,7 +107,8 @@ std::string training_summary(const Json& config) {
   append(&out, ", on ", at(config, "data.type"));
   const bool is_closed_form = at(config, "inference.type") == "conjugate";
   out += method_summary(config);
-  if (!at(config, "inference.num_draws").empty()) return out;
+  for (const char* own : {"inference.num_draws", "inference.max_steps"})
+    if (!at(config, own).empty()) return out;
   append(&out, ", ", at(config, "trainer.epochs"), " epochs");
   append(&out, ", ", at(config, "trainer.steps"), " steps");
   const std::string batch =

@@ -37,6 +37,12 @@ Flag dry_run() {
   return toggle("dry-run", "check everything, say what would be written, write nothing");
 }
 
+Flag allow_code() {
+  return toggle("allow-code",
+                "run the code of a TorchScript density (model.type=torchscript), which may do "
+                "whatever you may");
+}
+
 Flag output(const std::string& value, const std::string& help) {
   return valued("output", FlagType::path, value, help, "o");
 }

@@ -23,6 +23,7 @@ Flag integer(std::string name,
 Flag choice(std::string name, std::vector<std::string> choices, std::string help);
 /// --dry-run, of every verb that writes.
 Flag dry_run();
+Flag allow_code();
 /// -o, --output
 Flag output(const std::string& value, const std::string& help);
 

@@ -47,7 +47,7 @@ Verb init() {
                     Subject::none);
   verb.flags = {
       valued("data", FlagType::path, "F", "your data: IDX, NPY or CSV; of a program, JSON"),
-      valued("program", FlagType::path, "F.stan", "a model of your own"),
+      valued("program", FlagType::path, "F.stan|F.pt", "a model of your own: Stan or TorchScript"),
       output("F.yaml", "file instead of standard output; must not exist"),
       dry_run(),
   };
@@ -68,7 +68,7 @@ Verb report() {
 Verb describe() {
   Verb verb = front("describe",
                     "[KIND] NAME [--data F] [--at F]",
-                    "a component or section with its parameters; a Stan program",
+                    "a component or section with its parameters; a program of your own",
                     1,
                     2,
                     Subject::kind);
@@ -78,10 +78,14 @@ Verb describe() {
              FlagType::path,
              "F",
              "of a program: log density and gradient at these unconstrained points, [[...], ...]"),
+      allow_code(),
   };
   verb.details =
       "  elbow describe adam\n"
-      "  elbow describe program schools.stan --data schools.json --at points.json";
+      "  elbow describe program schools.stan --data schools.json --at points.json\n"
+      "  elbow describe program density.pt --allow-code\n\n"
+      "Densities are those of the unconstrained numbers: the Jacobians of the transforms are in "
+      "them.";
   return verb;
 }
 
@@ -104,6 +108,7 @@ Verb validate() {
                     -1,
                     Subject::config);
   verb.takes_overrides = true;
+  verb.flags = {allow_code()};
   return verb;
 }
 

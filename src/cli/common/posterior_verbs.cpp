@@ -74,6 +74,7 @@ std::vector<Flag> with_run_flags(std::vector<Flag> flags) {
       choice("weights",
              {"raw", "ema"},
              "trained weights or their moving average (default: what the configuration says)"));
+  flags.push_back(allow_code());
   flags.push_back(dry_run());
   return flags;
 }

@@ -26,6 +26,7 @@ Verb train() {
       valued("init-from", FlagType::path, "RUN", "start from the weights of another run"),
       toggle("stand-in", "train on the configuration's synthetic stand-in instead of its data"),
       profile_flag(),
+      allow_code(),
       dry_run(),
   };
   verb.min_positional = 1;
@@ -54,15 +55,17 @@ Verb resume() {
              "save and stop with code 75 after 90s, 15m, 3h50m"),
       toggle("allow-change", "accept overrides that change the result"),
       profile_flag(),
+      allow_code(),
       dry_run(),
   };
   verb.min_positional = 1;
   verb.subject = Subject::run;
   verb.takes_overrides = true;
   verb.details =
-      "Only trainer.{epochs, steps, max_time, early_stopping, checkpoint, evaluate_every_*}, the "
-      "device and the\n"
-      "engine may change; anything else is refused with the differences unless --allow-change is "
+      "Only trainer.{epochs, steps, max_time, early_stopping, checkpoint, evaluate_every_*}, "
+      "inference.{num_draws,\n"
+      "max_steps}, the device and the engine may change; anything else is refused with the "
+      "differences unless --allow-change is "
       "given.\n\n"
       "  elbow resume runs/vae-1\n"
       "  elbow resume runs/vae-1 trainer.epochs=200";

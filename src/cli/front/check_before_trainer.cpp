@@ -70,7 +70,7 @@ void check_train(const CommandLine& line) {
   const ResolvedConfig config =
       load_config(line.positional[0], line.overrides(), embedded_schema());
   check_stand_in(line, config);
-  check_program(config.value);
+  check_program(line, config.value);
   if (line.has("output") && !RunDirectory::is_free(line.text("output"))) {
     throw UsageError(
         "--output: '" + line.text("output") + "' exists already; nothing was written",

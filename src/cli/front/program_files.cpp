@@ -34,6 +34,15 @@ void check_data(const stan::Program& program, const std::string& file) {
   stan::check_names(program, data);
 }
 
+bool is_script(const std::string& file) { return std::filesystem::path(file).extension() == ".pt"; }
+
+void need_permission(const CommandLine& line, const std::string& file) {
+  place_of(file, "a TorchScript density");
+  if (!line.has("allow-code"))
+    throw UsageError(file + ": a TorchScript density is code, which can do whatever you can",
+                     "read where it comes from, then add --allow-code");
+}
+
 std::string path_in(const Json& section) {
   return section.contains("path") && section["path"].is_string()
              ? section["path"].get<std::string>()
@@ -42,8 +51,12 @@ std::string path_in(const Json& section) {
 
 }  // namespace
 
-bool check_program(const Json& config) {
+bool check_program(const CommandLine& line, const Json& config) {
   const Json& model = config.at("model");
+  if (model.value("type", "") == "torchscript") {
+    need_permission(line, path_in(model));
+    return true;
+  }
   if (model.value("type", "") != "program") return false;
   const stan::ProgramPtr program = program_in(path_in(model));
   const Json& data = config.at("data");
@@ -57,6 +70,13 @@ bool describes_with_data(const CommandLine& line) {
     if (line.has(flag) && !is_of_program)
       throw UsageError(std::string("describe: --") + flag + " would do nothing: this is no program",
                        "elbow describe program F.stan --data F.json");
+  if (is_of_program && is_script(line.positional[1])) {
+    if (line.has("data"))
+      throw UsageError("describe: --data would do nothing: a TorchScript density has its own",
+                       "leave it out");
+    need_permission(line, line.positional[1]);
+    return true;
+  }
   if (!line.has("data") && !line.has("at")) return false;
   check_data(*program_in(line.positional[1]), line.text("data"));
   return true;
@@ -94,17 +114,25 @@ int list_functions(const CommandLine& line) {
 }
 
 std::string starter_of_program(const std::string& program, const std::string& data) {
-  check_data(*program_in(program), data);
+  const bool is_code = is_script(program);
+  if (is_code)
+    place_of(program, "a TorchScript density");
+  else
+    check_data(*program_in(program), data);
+  if (is_code && !data.empty())
+    throw UsageError("init: --data would do nothing: a TorchScript density has its own",
+                     "leave it out");
   std::string name = std::filesystem::path(program).stem().string();
   for (char& c : name)
     if (std::isalnum(static_cast<unsigned char>(c)) == 0) c = '-';
   const auto quoted = [](const std::string& path) { return Json(path).dump(); };
   return "# A model of your own: docs/programs.md. By chains instead: inference: {type: hmc}, "
          "without guide.\nname: " +
-         name + "\nseed: 1\ndtype: float64\ndata: {type: program" +
+         name + "\nseed: 1\ndtype: float64\ndata: {type: " + (is_code ? "none" : "program") +
          (data.empty() ? "" : ", path: " + quoted(data)) +
          // The last step is the fit: validations would choose among equals by their noise.
-         ", validation_size: 0}\nmodel: {type: program, path: " + quoted(program) +
+         ", validation_size: 0}\nmodel: {type: " + (is_code ? "torchscript" : "program") +
+         ", path: " + quoted(program) +
          "}\nguide: {posterior: {type: full_rank_normal}}\n"
          "inference: {type: advi}\n";
 }

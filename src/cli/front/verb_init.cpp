@@ -47,7 +47,9 @@ int run_init(const CommandLine& line) {
   } else {
     print(is_dry ? "would write " + file + "; nothing was written\n" : file + "\n");
   }
-  if (!file.empty() && !is_dry) print_next(line, "elbow train " + file);
+  const bool is_code = std::filesystem::path(line.text("program")).extension() == ".pt";
+  if (!file.empty() && !is_dry)
+    print_next(line, "elbow train " + file + (is_code ? " --allow-code" : ""));
   return 0;
 }
 

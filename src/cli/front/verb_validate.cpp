@@ -10,8 +10,13 @@ namespace elbow::cli {
 bool run_validate(const CommandLine& line) {
   const std::string& file = line.positional[0];
   const ResolvedConfig config = load_config(file, line.overrides(), embedded_schema());
-  if (check_program(config.value) && !find_trainer().empty()) return true;
-  print_valid(file, config.value, "", line.has("json"));
+  const bool is_left_out =
+      config.value.at("model").value("type", "") == "torchscript" && !line.has("allow-code");
+  if (!is_left_out && check_program(line, config.value) && !find_trainer().empty()) return true;
+  print_valid(file,
+              config.value,
+              is_left_out ? "the density itself was not loaded: --allow-code runs its code\n" : "",
+              line.has("json"));
   print_next(line, "elbow train " + file);
   return false;
 }

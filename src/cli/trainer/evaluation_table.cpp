@@ -62,6 +62,13 @@ std::string topic_lines(const Json& summary) {
   return out;
 }
 
+/// A target has no examples: each of its evaluations is one with draws of its own.
+bool is_of_target(const Json& summary) { return summary.value("unit", "") == "nats"; }
+
+std::string counted_things(const Json& summary) {
+  return is_of_target(summary) ? "replicates" : "examples";
+}
+
 /// Why some numbers are not defined, or are about fewer examples.
 std::string reason_rows(const Json& summary) {
   std::string out;
@@ -84,7 +91,7 @@ std::string impossible_row(const Json& summary) {
 
 /// Of documents: the NLL is of a part of each (conjugate/documents.h, Halves).
 std::string nll_row(const Json& summary) {
-  const std::string text = row(summary, "nll", "NLL");
+  const std::string text = row(summary, "nll", is_of_target(summary) ? "-log evidence" : "NLL");
   if (text.empty() || !summary.contains("perplexity")) return text;
   return text.substr(0, text.size() - 1) +
          "  of every other word of each document, given the rest; perplexity is per word scored\n";
@@ -94,14 +101,16 @@ std::string bias_row(const Json& summary) {
   // Equal weights have none, and more draws do not help against an overflow.
   if (summary.contains("undefined")) return "";
   if (summary.contains("nll_bias") && summary["nll_bias"]["value"] == 0.0) return "";
-  const std::string text = row(summary, "nll_bias", "bias of the NLL");
+  const std::string text =
+      row(summary, "nll_bias", is_of_target(summary) ? "its bias" : "bias of the NLL");
   if (text.empty()) return "";
   // The jackknife sees the tail that was drawn; of a heavier one it knows a part.
   const Json heavy = summary["nll"].value("pareto_k_above_0.7", Json());
   const bool is_heavy = heavy.is_number() && heavy.get<double>() > 0.05;
   const std::string advice = is_heavy
                                  ? "at least: " + number_text(heavy.get<double>() * 100, "%.0f") +
-                                       " % of the examples have heavy weights (Pareto k above "
+                                       " % of the " + counted_things(summary) +
+                                       " have heavy weights (Pareto k above "
                                        "0.7), so that more draws lower "
                                        "the NLL by more; compare at equal --particles"
                                  : "more draws lower the NLL by about this";
@@ -200,10 +209,11 @@ std::string evaluation_table(const Json& summary) {
   return summary["run"].get<std::string>() + "  " + summary["checkpoint"].get<std::string>() +
          " (" + summary["weights"].get<std::string>() + " weights), " +
          summary["split"].get<std::string>() + " split, " +
-         std::to_string(summary["examples"].get<std::int64_t>()) + " examples; " +
-         summary["unit"].get<std::string>() + "; +- standard error\n" + failure_row(summary) +
-         row(summary, "log_density", "mean ln density") + quantity_rows(summary) +
-         row(summary, "elbo", "ELBO") + row(summary, "relaxed_elbo", "relaxed ELBO") +
+         std::to_string(summary["examples"].get<std::int64_t>()) + " " + counted_things(summary) +
+         "; " + summary["unit"].get<std::string>() + "; +- standard error\n" +
+         failure_row(summary) + row(summary, "log_density", "mean ln density") +
+         quantity_rows(summary) + row(summary, "elbo", "ELBO") +
+         row(summary, "relaxed_elbo", "relaxed ELBO") +
          row(summary, "reconstruction", "reconstruction") + row(summary, "kl", "KL") +
          nll_row(summary) + bias_row(summary) + row(summary, "bits_per_dim", "bits per dim") +
          row(summary, "perplexity", "perplexity") + row(summary, "rmse", "RMSE") +

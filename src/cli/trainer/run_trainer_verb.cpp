@@ -2,6 +2,7 @@
 
 #include "cli/trainer/verbs_trainer.h"
 #include "elbow/foundations/core/error.h"
+#include "elbow/foundations/core/user_code.h"
 
 namespace elbow::cli {
 
@@ -28,6 +29,7 @@ int run_trainer_verb(const CommandLine& line) {
   if (found == verbs.end())
     throw UsageError("trainer: '" + line.verb + "' is answered by the front end",
                      "use the program elbow");
+  if (line.has("allow-code")) allow_user_code();
   return found->second(line);
 }
 

@@ -13,9 +13,23 @@
 #include "elbow/probability/targets/target.h"
 #include "elbow/runs/evaluate/fitted_model.h"
 #include "elbow/runs/evaluate/guide_quality.h"
+#include "elbow/runs/evaluate/posterior_checks.h"
 #include "elbow/runs/evaluate/posterior_record.h"
 
 namespace elbow::cli {
+namespace {
+
+/// Where the parameters stand among what is drawn: all of it but where a target says otherwise.
+std::vector<std::size_t> parameters_among(const LatentDraws& draws, const Target* target) {
+  std::vector<std::size_t> out;
+  const std::vector<TargetQuantity> known =
+      target == nullptr ? std::vector<TargetQuantity>() : target->quantities();
+  for (std::size_t i = 0; i < draws.names.size(); ++i)
+    if (i >= known.size() || known[i].is_parameter) out.push_back(i);
+  return out;
+}
+
+}  // namespace
 
 /// Points that had no density are never left out without a word.
 void TrainingSession::report_rejections(const Rejections& found, RunRecorder& recorder) {
@@ -26,12 +40,14 @@ void TrainingSession::report_rejections(const Rejections& found, RunRecorder& re
                  " points had no density; the first: " + found.first_reason);
 }
 
-std::vector<Finding> TrainingSession::give_verdict(RunRecorder& recorder) const {
+std::vector<Finding> TrainingSession::give_verdict(RunRecorder& recorder,
+                                                   const std::vector<Finding>& of_guide) const {
   auto findings = judge(ConfigNode(config_.value),
                         experiment_,
                         recorder.run().value("start", Json()),
                         options_.seed,
                         device_.device);
+  findings.insert(findings.end(), of_guide.begin(), of_guide.end());
   for (const Finding& found : findings)
     if (!found.is_failure) log::warning(found.words + "; try: " + found.advice);
   recorder.update_run({{"verdict", verdict_json(findings)}});
@@ -46,18 +62,25 @@ void TrainingSession::write_posterior(const RunDirectory& run) const {
   if (fitted->posterior() == nullptr) return;
   try {
     const LatentDraws draws = fitted->posterior()->posterior_draws(/*count=*/0, options_.seed);
-    io::write_json(run.posterior(), posterior_record(draws, max_depth_of(config_)), false);
+    Json record = posterior_record(draws, max_depth_of(config_));
+    const Target* target =
+        experiment_.modules.model ? experiment_.modules.model->target() : nullptr;
+    record["pairs"] = pairs_record(draws, parameters_among(draws, target), options_.seed);
+    if (target != nullptr) record["predictive"] = predictive_record(draws, target->replications());
+    io::write_json(run.posterior(), record, false);
   } catch (const UsageError&) {
     // Splits side by side, or chains that have not begun: there is no one posterior to show.
   }
 }
 
-void TrainingSession::judge_guide(RunRecorder& recorder) const {
+std::vector<Finding> TrainingSession::judge_guide(RunRecorder& recorder) const {
   const Modules& modules = experiment_.modules;
   const bool has_guide = modules.model && modules.model->target() != nullptr && modules.guide &&
                          dynamic_cast<PointGuide*>(&*modules.guide) == nullptr;
-  if (!has_guide) return;
-  recorder.update_run({{"guide_quality", json_of(quality_of_guide(modules, options_.seed))}});
+  if (!has_guide) return {};
+  const GuideQuality quality = quality_of_guide(modules, options_.seed);
+  recorder.update_run({{"guide_quality", json_of(quality)}});
+  return findings_on(quality);
 }
 
 void TrainingSession::refuse_failure(const std::vector<Finding>& findings,

@@ -179,6 +179,12 @@ void train_and_mark(Trainer& trainer, RunRecorder& recorder, const Target* targe
   }
 }
 
+std::string more_of_it(const std::string& command, const ConfigNode& inference) {
+  if (inference.has("num_draws")) return "more draws: " + command + " inference.num_draws=N";
+  if (inference.has("max_steps")) return "more steps: " + command + " inference.max_steps=N";
+  return "more epochs: " + command + " trainer.epochs=N";
+}
+
 }  // namespace
 
 int TrainingSession::fit(const RunDirectory& run, const io::LoadedCheckpoint* checkpoint) {
@@ -197,7 +203,8 @@ int TrainingSession::fit(const RunDirectory& run, const io::LoadedCheckpoint* ch
   hooks.pictures = [this](std::int64_t) { return pictures(); };
   hooks.config_yaml = dump_config(config_);
   hooks.facts = facts();
-  hooks.resume_command = "elbow resume " + run.path();
+  const std::string permission = line_.has("allow-code") ? " --allow-code" : "";
+  hooks.resume_command = "elbow resume " + run.path() + permission;
   Trainer trainer(options_, *experiment_.inference, *experiment_.dataset, recorder, hooks);
   if (checkpoint != nullptr) trainer.restore(*checkpoint);
   if (trainer.is_finished())
@@ -205,9 +212,8 @@ int TrainingSession::fit(const RunDirectory& run, const io::LoadedCheckpoint* ch
                   ? "nothing is left to do: the fit has converged; elbow resume " + run.path() +
                         " --allow-change inference.tolerance=T goes on to a smaller one"
                   : "nothing is left to do; " +
-                        (ConfigNode(config_.value).child("inference").has("num_draws")
-                             ? "more draws: elbow resume " + run.path() + " inference.num_draws=N"
-                             : "more epochs: elbow resume " + run.path() + " trainer.epochs=N"));
+                        more_of_it("elbow resume " + run.path(),
+                                   ConfigNode(config_.value).child("inference")));
   if (checkpoint == nullptr)
     recorder.update_run({{"start", bound_on_some(experiment_, options_.seed, device_.device)}});
   TrainingProfile profile(line_, device_, run);
@@ -216,9 +222,8 @@ int TrainingSession::fit(const RunDirectory& run, const io::LoadedCheckpoint* ch
   if (target != nullptr) report_rejections(target->rejections(), recorder);
   // A step that could not be captured is known only now.
   recorder.update_run({{"engine", engine_json(experiment_.inference->engine())}});
-  const std::vector<Finding> findings = give_verdict(recorder);
+  const std::vector<Finding> findings = give_verdict(recorder, judge_guide(recorder));
   write_posterior(run);
-  judge_guide(recorder);
   try {
     io::write_file(run.report(), render_report(run.path()));
   } catch (const Error& error) {
@@ -227,10 +232,11 @@ int TrainingSession::fit(const RunDirectory& run, const io::LoadedCheckpoint* ch
   refuse_failure(findings, run.report());
   print_summary(run, trainer.state().step);
   profile.print();
-  const bool are_chains = ConfigNode(config_.value).child("inference").has("num_draws");
+  const bool is_of_quantities =
+      target != nullptr || ConfigNode(config_.value).child("inference").has("num_draws");
   print_next(line_,
-             are_chains ? "elbow summary " + run.path()
-                        : eval_command(run.path(), experiment_.dataset->split_names()));
+             is_of_quantities ? "elbow summary " + run.path() + permission
+                              : eval_command(run.path(), experiment_.dataset->split_names()));
   return kDone;
 }
 

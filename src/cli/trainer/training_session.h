@@ -39,13 +39,15 @@ class TrainingSession {
   Json facts() const;
   Json environment() const;
   /// Warns of what the end says against the run, and writes it into run.json.
-  std::vector<Finding> give_verdict(RunRecorder& recorder) const;
+  /// @param of_guide what judge_guide() found
+  std::vector<Finding> give_verdict(RunRecorder& recorder,
+                                    const std::vector<Finding>& of_guide) const;
   /// Points that had no density are never left out without a word.
   static void report_rejections(const Rejections& found, RunRecorder& recorder);
   /// Table and plots of latents that all examples share, for the report.
   void write_posterior(const RunDirectory& run) const;
   /// Of guides of targets: how good they are, into run.json.
-  void judge_guide(RunRecorder& recorder) const;
+  std::vector<Finding> judge_guide(RunRecorder& recorder) const;
   /// @throws NumericalError where a finding leaves nothing of use
   static void refuse_failure(const std::vector<Finding>& findings, const std::string& report);
   std::string last_number(const Json& summary) const;

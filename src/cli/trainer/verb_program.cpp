@@ -1,16 +1,21 @@
-// What of a Stan program only an evaluation finds: `validate` and `describe program` with data.
+// What of a program only an evaluation finds: `validate` and `describe program`.
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/tensor.h>
 #include <torch/csrc/autograd/autograd.h>
 
+#include <cmath>
+#include <filesystem>
+#include <functional>
 #include <map>
 
 #include "cli/common/config_summary.h"
 #include "cli/common/output.h"
 #include "cli/trainer/verbs_trainer.h"
+#include "elbow/foundations/config/scalar.h"
 #include "elbow/foundations/core/error.h"
 #include "elbow/foundations/io/json_file.h"
 #include "elbow/models/programs/program_target.h"
+#include "elbow/models/programs/script_target.h"
 #include "elbow/runs/train/full_schema.h"
 
 namespace elbow::cli {
@@ -20,9 +25,9 @@ std::string counted(std::size_t count, const std::string& what) {
   return std::to_string(count) + " " + what + (count == 1 ? "" : "s");
 }
 
-std::string sizes_in_words(const programs::ProgramDensity& density) {
-  return counted(static_cast<std::size_t>(density.size()), "unconstrained number") + ", " +
-         std::to_string(density.quantities().size()) + " quantities" + "\n";
+std::string sizes_in_words(const Target& target) {
+  return counted(static_cast<std::size_t>(target.size()), "unconstrained number") + ", " +
+         std::to_string(target.quantities().size()) + " quantities" + "\n";
 }
 
 /// A point of each row. @throws DataError
@@ -43,15 +48,18 @@ Tensor points_in(const std::string& file, std::int64_t size) {
   return at::tensor(numbers, at::kDouble).view({-1, size});
 }
 
-void print_densities(const programs::ProgramDensity& density, const Tensor& points) {
+/// @param reason_against a point [D], why it has no density; "" for one that has
+void print_densities(const Target& target,
+                     const Tensor& points,
+                     const std::function<std::string(const Tensor&)>& reason_against) {
   for (std::int64_t i = 0; i < points.size(0); ++i) {
     const Tensor point = points[i].clone().set_requires_grad(true);
-    const std::string reason = density.reason_against(point);
+    const std::string reason = reason_against(point);
     if (!reason.empty()) {
       print_event("point", {{"rejected", reason}});
       continue;
     }
-    const Tensor log_density = density.log_density(point.unsqueeze(0));
+    const Tensor log_density = target.log_density(point.unsqueeze(0));
     const Tensor gradient =
         torch::autograd::grad({log_density.sum()}, {point}).front().contiguous();
     const double* begin = gradient.const_data_ptr<double>();
@@ -89,7 +97,27 @@ void print_sizes(const programs::ProgramDensity& density, bool is_json) {
   if (is_json)
     print_event("program", {{"dimension", density.size()}, {"variables", json}});
   else
-    print(out + sizes_in_words(density));
+    print(out + counted(static_cast<std::size_t>(density.size()), "unconstrained number") + ", " +
+          std::to_string(density.quantities().size()) + " quantities\n");
+}
+
+int describe_script(const CommandLine& line) {
+  const auto target = ScriptTarget::from_file(line.positional[1]);
+  if (line.has("at")) {
+    print_densities(*target, points_in(line.text("at"), target->size()), [&](const Tensor& point) {
+      const bool holds = std::isfinite(target->log_density(point.detach()).item<double>());
+      return holds ? "" : target->rejections().first_reason;
+    });
+    return 0;
+  }
+  std::vector<std::string> names;
+  for (const TargetQuantity& one : target->quantities()) names.push_back(one.name);
+  if (line.has("json"))
+    print_event("program", {{"dimension", target->size()}, {"quantities", names}});
+  else
+    print("log_density agrees with its gradient at three points\n" + sizes_in_words(*target) +
+          comma_list(names) + "\n");
+  return 0;
 }
 
 }  // namespace
@@ -99,20 +127,26 @@ int verb_validate(const CommandLine& line) {
   const ResolvedConfig config = load_config(file, line.overrides(), full_schema());
   const Json &model = config.value.at("model"), &data = config.value.at("data");
   const bool has_data = data.at("type") == "program" && data.value("path", Json()).is_string();
-  const auto target = ProgramTarget::from_files(model.at("path").get<std::string>(),
-                                                has_data ? data.at("path").get<std::string>() : "");
-  print_valid(file, config.value, sizes_in_words(target->density()), line.has("json"));
+  const std::string path = model.at("path").get<std::string>();
+  const TargetPtr target =
+      model.at("type") == "torchscript"
+          ? TargetPtr(ScriptTarget::from_file(path))
+          : ProgramTarget::from_files(path, has_data ? data.at("path").get<std::string>() : "");
+  print_valid(file, config.value, sizes_in_words(*target), line.has("json"));
   print_next(line, "elbow train " + file);
   return 0;
 }
 
 int verb_describe(const CommandLine& line) {
+  if (std::filesystem::path(line.positional[1]).extension() == ".pt") return describe_script(line);
   const auto target = ProgramTarget::from_files(line.positional[1], line.text("data"));
   if (!line.has("at")) {
     print_sizes(target->density(), line.has("json"));
     return 0;
   }
-  print_densities(target->density(), points_in(line.text("at"), target->size()));
+  print_densities(*target, points_in(line.text("at"), target->size()), [&](const Tensor& point) {
+    return target->density().reason_against(point);
+  });
   return 0;
 }
 

@@ -22,6 +22,7 @@ bool may_change(const std::string& key) {
                              "trainer.checkpoint",
                              "trainer.evaluate_every_",
                              "inference.num_draws",
+                             "inference.max_steps",
                              "device",
                              "engine"})
     if (key.compare(0, std::string(prefix).size(), prefix) == 0) return true;

@@ -124,18 +124,22 @@ std::optional<YamlNode> read_tree(const std::string& raw, int source, Diagnostic
   return std::nullopt;
 }
 
+/// A type of model or data whose file the user wrote.
+bool is_own(const std::string& type) { return type == "program" || type == "torchscript"; }
+
 /// A run keeps copies of the texts that its model is made of: wherever it lies now, they are what
 /// was trained, unless the command line names others.
 void use_copies(ResolvedConfig& config) {
   const fs::path file(config.file), folder = file.parent_path();
   if (file.filename() != "config.yaml" || !fs::exists(folder / "run.json")) return;
-  for (const auto& [section, name] :
-       {std::pair("model", "model.stan"), std::pair("data", "data.json")}) {
+  for (const auto& [section, name] : {std::pair("model", "model.stan"),
+                                      std::pair("data", "data.json"),
+                                      std::pair("model", "model.pt")}) {
     const bool is_named =
         config.origins.value(std::string(section) + ".path", "") == "command line";
     const fs::path copy = folder / "program" / name;
     if (!is_named && config.value.contains(section) &&
-        config.value[section].value("type", "") == "program" && fs::exists(copy))
+        is_own(config.value[section].value("type", "")) && fs::exists(copy))
       config.value[section]["path"] = copy.string();
   }
 }
@@ -149,7 +153,7 @@ bool has_type(const YamlNode& root, const char* section, const char* type) {
 /// A program whose configuration leaves everything about gradients to us is fitted by the method
 /// that needs none of it.
 void fit_untuned_programs_by_advi(YamlNode& root) {
-  if (!has_type(root, "model", "program")) return;
+  if (!has_type(root, "model", "program") && !has_type(root, "model", "torchscript")) return;
   for (const char* section : {"objective", "estimator", "optimizer", "trainer"})
     if (root.find(section) != nullptr) return;
   if (auto* inference = root.find("inference"); inference == nullptr) {

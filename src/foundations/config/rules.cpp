@@ -110,11 +110,13 @@ void epochs_or_steps(const ConfigView& view, Violations& out) {
   const bool epochs = view.value("trainer.epochs") != nullptr,
              steps = view.value("trainer.steps") != nullptr;
   if (view.has("inference", &InferenceTraits::counts_iterations)) {
+    const bool has_draws = view.info("inference")->find("num_draws") != nullptr;
     if (epochs || steps)
       out.push_back(
           {epochs ? "trainer.epochs" : "trainer.steps",
            "the inference '" + view.text("inference.type") + "' counts its own iterations",
-           "set inference.num_warmup and inference.num_draws in its place"});
+           has_draws ? "set inference.num_warmup and inference.num_draws in its place"
+                     : "set inference.max_steps in its place"});
     return;
   }
   if (epochs && steps)

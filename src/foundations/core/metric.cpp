@@ -6,7 +6,8 @@ Json metric_json(const Metric& metric) {
   return {{"name", metric.name},
           {"label", metric.label},
           {"unit", metric.unit},
-          {"is_higher_better", metric.is_higher_better}};
+          {"is_higher_better", metric.is_higher_better},
+          {"is_mean_over_examples", metric.is_mean_over_examples}};
 }
 
 Metric metric_of(const Json& run) {
@@ -20,8 +21,11 @@ Metric metric_of(const Json& run) {
   out.name = text("name", out.name);
   out.label = text("label", out.name);
   out.unit = text("unit", "");
-  if (value.contains("is_higher_better") && value["is_higher_better"].is_boolean())
-    out.is_higher_better = value["is_higher_better"].get<bool>();
+  const auto truth = [&value](const char* key) {
+    return !value.contains(key) || !value[key].is_boolean() || value[key].get<bool>();
+  };
+  out.is_higher_better = truth("is_higher_better");
+  out.is_mean_over_examples = truth("is_mean_over_examples");
   return out;
 }
 

@@ -73,7 +73,7 @@ std::string progress_text(const ProgressState& state, int width) {
   if (state.epoch > 0 || state.epochs > 0)
     parts.push_back({"epoch " + of(state.epoch, state.epochs), 3});
   parts.push_back({"step " + of(state.step, state.steps), 5});
-  parts.push_back({value, 6});
+  if (std::isfinite(state.value)) parts.push_back({value, 6});
   if (state.has_best) parts.push_back({"(best " + text::fixed(state.best, 2) + ")", 1});
   if (state.examples_per_second > 0)
     parts.push_back({text::fixed(state.examples_per_second, 0) + " examples/s", 2});

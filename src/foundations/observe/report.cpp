@@ -60,6 +60,7 @@ std::string render_report(const std::string& run_directory) {
   std::string name = report::words(state, "name");
   if (name.empty()) name = "run";
 
+  const Json draws = read_when_there(run.posterior());
   const std::string before =
       head(report::cut(name, 200)) + report::status(state) +
       report::section("Results", report::evaluations(run.path() + "/eval")) +
@@ -70,6 +71,8 @@ std::string render_report(const std::string& run_directory) {
           "Posterior",
           when_there(run.posterior(),
                      [&] { return report::posterior(io::read_json(run.posterior())); })) +
+      report::section("Pairs", report::pairs(draws)) +
+      report::section("Posterior predictive checks", report::predictive(draws)) +
       report::section("Diagnosis", when_there(run.diagnosis_json(), [&] {
                         return report::diagnosis(io::read_json(run.diagnosis_json()));
                       }));

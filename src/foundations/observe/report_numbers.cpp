@@ -132,7 +132,8 @@ Plot terms_plot(const std::vector<Json>& records, const std::vector<double>& mar
   return plot;
 }
 
-std::string unit_of(const std::string& key) {
+/// @param is_of_target whose evaluations have no examples
+std::string unit_of(const std::string& key, bool is_of_target) {
   static const std::map<std::string, std::string> kUnits{{"elbo", "nats per example"},
                                                          {"relaxed_elbo", "nats per example"},
                                                          {"reconstruction", "nats per example"},
@@ -146,9 +147,11 @@ std::string unit_of(const std::string& key) {
                                                          {"entropy", "nats per example"},
                                                          {"perplexity", "per token"},
                                                          {"seconds", "s"}};
-  if (is_global_term(key)) return "nats per example";
   const auto found = kUnits.find(key);
-  return found == kUnits.end() ? "" : found->second;
+  const std::string unit = is_global_term(key)     ? "nats per example"
+                           : found == kUnits.end() ? ""
+                                                   : found->second;
+  return is_of_target && unit == "nats per example" ? "nats" : unit;
 }
 
 /// A number with as many decimals as leave two digits of its error; with six digits when the error
@@ -158,7 +161,9 @@ std::string rounded(double value, double error) {
   return text::fixed(value, std::clamp(1 - static_cast<int>(std::floor(std::log10(error))), 0, 8));
 }
 
-std::vector<std::string> quantity_row(const std::string& key, const Json& entry) {
+std::vector<std::string> quantity_row(const std::string& key,
+                                      const Json& entry,
+                                      bool is_of_target) {
   const auto value = number(entry, "value");
   const auto error = number(entry, "standard_error"), draws = number(entry, "monte_carlo_error");
   const double scale = error.value_or(draws.value_or(0));
@@ -182,7 +187,7 @@ std::vector<std::string> quantity_row(const std::string& key, const Json& entry)
           shown("value", value, scale),
           shown("standard_error", error, scale),
           draws == 0.0 ? "\u2013" : shown("monte_carlo_error", draws, draws.value_or(0)),
-          words(entry, "unit").empty() ? unit_of(key) : words(entry, "unit"),
+          words(entry, "unit").empty() ? unit_of(key, is_of_target) : words(entry, "unit"),
           details};
 }
 
@@ -194,18 +199,19 @@ std::string evaluation(const std::string& split, const Json& result) {
     if (!value.empty()) caption += std::string(", ") + key + " " + value;
   }
   if (!result.is_object()) return "";
+  const bool is_of_target = words(result, "unit") == "nats";
   for (const auto& [key, entry] : result.items()) {
     if (rows.size() == kMaxQuantities) break;
     if (entry.is_object() && entry.contains("value"))
-      rows.push_back(quantity_row(key, entry));
+      rows.push_back(quantity_row(key, entry, is_of_target));
     else if (key == "cluster_accuracy" && entry.is_object())
       for (const auto& [latent, of_latent] : entry.items())
-        rows.push_back(quantity_row(key + " of " + latent, of_latent));
+        rows.push_back(quantity_row(key + " of " + latent, of_latent, is_of_target));
     else if (entry.is_null())
-      rows.push_back({key, "undefined", "\u2013", "\u2013", unit_of(key), ""});
+      rows.push_back({key, "undefined", "\u2013", "\u2013", unit_of(key, is_of_target), ""});
     else if (entry.is_number() && key != "examples" && key != "seed" &&
              key != "training_failed_at_step")
-      rows.push_back({key, value_text(entry), "\u2013", "\u2013", unit_of(key), ""});
+      rows.push_back({key, value_text(entry), "\u2013", "\u2013", unit_of(key, is_of_target), ""});
   }
   const std::string failed = words(result, "training_failed_at_step");
   if (!failed.empty()) caption += "; the training failed at step " + failed;

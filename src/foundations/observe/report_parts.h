@@ -37,6 +37,10 @@ std::string curves(const std::string& metrics_path, const Json& run);
 /// What a run's posterior.json says of latents that all examples share: a table of quantities,
 /// traces and ranks of chains, histograms; "" when there is nothing.
 std::string posterior(const Json& found);
+/// Scatter plots of its pairs; "" when there are none.
+std::string pairs(const Json& found);
+/// Replications of the data beside the data; "" when there are none.
+std::string predictive(const Json& found);
 /// What `elbow diagnose` found: advice, tables and plots; "" when there is nothing.
 std::string diagnosis(const Json& found);
 /// The ELBO alone, as a file of its own.

@@ -14,7 +14,7 @@ namespace elbow {
 namespace {
 
 constexpr int kRow = 18, kSwatch = 22, kPad = 14, kMaxMarks = 200, kFewPoints = 40;
-constexpr std::size_t kMaxLabel = 48, kDensePoints = 300;
+constexpr std::size_t kMaxLabel = 48, kDensePoints = 300, kMostScattered = 2000;
 
 std::string coordinate(double value) {
   std::string out = text::fixed(value, 1);
@@ -55,6 +55,7 @@ class Drawing {
   void draw_axes();
   void draw_marks();
   void draw_series(std::size_t index);
+  void draw_scattered(std::size_t index);
   void draw_non_finite();
 
   const Plot& plot_;
@@ -215,8 +216,33 @@ void Drawing::draw_marks() {
       line(x_of(mark), top_, x_of(mark), bottom_, scope_ + "k");
 }
 
+/// All of them: which lie at the same x decides nothing.
+void Drawing::draw_scattered(std::size_t index) {
+  const Series& series = plot_.series[index];
+  const std::string colour = scope_ + "s" + std::to_string(index % plot::kNumColours);
+  const bool are_bars = series.mark == Series::Mark::bars;
+  out_ += "<g clip-path=\"url(#" + scope_ + "c)\">\n";
+  for (std::size_t i = 0; i < std::min(series.points.size(), kMostScattered); ++i) {
+    const auto [x, y] = series.points[i];
+    if (!std::isfinite(x) || !std::isfinite(y)) continue;
+    if (!are_bars) {
+      out_ += "<circle cx=\"" + coordinate(x_of(x)) + "\" cy=\"" + coordinate(y_of(y)) + "\" r=\"" +
+              (series.points.size() > kDensePoints ? "1.4" : "2.4") + "\" class=\"" + colour +
+              "\" fill-opacity=\"0.6\" stroke-opacity=\"0\"/>\n";
+    } else if (i % 2 == 1 && std::isfinite(series.points[i - 1].second)) {
+      line(x_of(series.points[i - 1].first),
+           y_of(series.points[i - 1].second),
+           x_of(x),
+           y_of(y),
+           series_class(index));
+    }
+  }
+  out_ += "</g>\n";
+}
+
 void Drawing::draw_series(std::size_t index) {
   const Series& series = plot_.series[index];
+  if (series.mark != Series::Mark::line) return draw_scattered(index);
   const auto pieces = plot::line_pieces(series, x_, static_cast<int>(right_ - left_));
   std::string path, dots;
   const bool few = series.points.size() <= kFewPoints;
@@ -242,7 +268,8 @@ void Drawing::draw_non_finite() {
   std::set<int> places;
   for (const Series& series : plot_.series)
     for (const auto& [x, y] : series.points)
-      if (std::isfinite(x) && !std::isfinite(y)) places.insert(static_cast<int>(x_of(x) / 6) * 6);
+      if (series.mark == Series::Mark::line && std::isfinite(x) && !std::isfinite(y))
+        places.insert(static_cast<int>(x_of(x) / 6) * 6);
   for (const int x : places) {
     const double y = bottom_ - 6;
     line(x - 3, y - 3, x + 3, y + 3, scope_ + "x");
@@ -254,6 +281,7 @@ void Drawing::draw_non_finite() {
 std::string Drawing::description() const {
   std::string words = plot_.title + ": " + plot_.y_label + " over " + plot_.x_label;
   for (const Series& series : plot_.series) {
+    if (series.mark != Series::Mark::line) continue;
     const auto last = std::find_if(series.points.rbegin(), series.points.rend(), [](const auto& p) {
       return std::isfinite(p.second);
     });

@@ -234,6 +234,8 @@ Tensor Advi::values_of(const Tensor& iterate) {
 
 StepReport Advi::step(const MicroBatches&, const Clock& clock) {
   StepReport report = phase_ == Phase::search ? search_step() : gradient_step(clock);
+  // Whoever evaluates the guide now, or saves it, finds this step's.
+  if (phase_ == Phase::trials || phase_ == Phase::stages) write_parameters(iterate_);
   if (clock.total_steps > 0 && clock.step + 1 >= clock.total_steps && phase_ == Phase::stages)
     settle();
   return report;
@@ -278,7 +280,6 @@ StepReport Advi::gradient_step(const Clock& clock) {
 
 EvaluationTerms Advi::evaluate(const Batch& batch, RandomSource& source) {
   const at::NoGradGuard no_grad;
-  if (phase_ != Phase::done && phase_ != Phase::search) write_parameters(iterate_);
   const auto [e, log_q] = guide_->standard(batch)->sample_and_log_prob({1}, source);
   const Tensor z = guide_->unstandardised(e);
   return {{"elbo", (target().log_density(z) + guide_->log_det() - log_q).squeeze(0)}};

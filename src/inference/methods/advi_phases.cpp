@@ -207,11 +207,8 @@ void Advi::end_stage(const Tensor& average, bool is_precise) {
 }
 
 void Advi::settle() {
-  if (const std::int64_t count = blocks_.values.size(0); count > 1) {
-    const std::int64_t kept = (count + 1) / 2;
-    iterate_ = blocks_.parameters.narrow(0, count - kept, kept).mean(0);
-  }
-  write_parameters(iterate_);
+  const std::int64_t count = blocks_.values.size(0), kept = (count + 1) / 2;
+  if (count > 1) write_parameters(blocks_.parameters.narrow(0, count - kept, kept).mean(0));
 }
 
 }  // namespace elbow

@@ -27,7 +27,11 @@ const char* const kPrefix = "advi.";
 
 }  // namespace
 
-std::vector<Metric> Advi::metrics() const { return {Metric{}}; }
+std::vector<Metric> Advi::metrics() const {
+  Metric out;
+  out.is_mean_over_examples = false;
+  return {out};
+}
 
 std::vector<std::pair<std::string, double>> Advi::schedule_values(const Clock&) {
   std::vector<std::pair<std::string, double>> out{{"learning_rate", rate_ * rate_factor_}};

@@ -199,6 +199,7 @@ std::int64_t GradientVi::num_evaluation_draws() const {
 std::vector<Metric> GradientVi::metrics() const {
   std::vector<Metric> out{Metric{}, {"reconstruction", "reconstruction", "nats", true}};
   if (options_.evaluates_objective) out.push_back({"objective", "objective", "nats", true});
+  for (Metric& one : out) one.is_mean_over_examples = model_->target() == nullptr;
   return out;
 }
 

@@ -76,7 +76,11 @@ EvaluationTerms LaplaceApproximation::evaluate(const Batch& batch, RandomSource&
 }
 
 std::vector<Metric> LaplaceApproximation::metrics() const {
-  return {{"log_density", "log density at the mode", "nats", /*is_higher_better=*/true}};
+  return {{"log_density",
+           "log density at the mode",
+           "nats",
+           /*is_higher_better=*/true,
+           /*is_mean_over_examples=*/false}};
 }
 
 InferenceState LaplaceApproximation::state() const {

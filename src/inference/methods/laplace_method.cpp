@@ -57,6 +57,7 @@ class LaplaceMethod : public InferenceMethod {
 ComponentInfo laplace_info() {
   InferenceTraits traits;
   traits.takes_objective = traits.takes_optimizer = traits.takes_minibatches = false;
+  traits.counts_iterations = true;
   return ComponentInfo::of(
              "laplace",
              "Laplace's approximation: a normal at the highest mode that is found, by "
@@ -67,6 +68,9 @@ ComponentInfo laplace_info() {
                .defaults(4)
                .at_least(1)
                .at_most(1000),
+           Parameter::integer("max_steps", "steps of Newton's method, those of all starts together")
+               .defaults(1000)
+               .at_least(1),
            Parameter::number("start_scale", "starts are uniform in (-start_scale, start_scale)")
                .defaults(2.0)
                .at_least(0),

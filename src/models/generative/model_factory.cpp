@@ -7,6 +7,7 @@
 #include "elbow/models/generative/latent_model.h"
 #include "elbow/models/generative/named_latents.h"
 #include "elbow/models/generative/program_model.h"
+#include "elbow/models/generative/script_model.h"
 #include "elbow/models/generative/target_model.h"
 
 namespace elbow {
@@ -18,6 +19,7 @@ ModelFactory& model_factory() {
                                ModelFactory::row<NamedLatentsModel>(),
                                ModelFactory::row<TargetModel>(),
                                ModelFactory::row<ProgramModel>(),
+                               ModelFactory::row<ScriptModel>(),
                                ModelFactory::row<DensityModel>(),
                                ModelFactory::row<BayesianNetworkRegression>(),
                                ModelFactory::row<BayesianNetworkClassification>(),

@@ -30,7 +30,7 @@ constexpr double kNone = -std::numeric_limits<double>::infinity(),
                  kNotANumber = std::numeric_limits<double>::quiet_NaN();
 
 /// "[2,1]" of all elements, the first index fastest.
-std::vector<std::string> places_of(const std::vector<std::int64_t>& sizes) {
+std::vector<std::string> subscripts_of(const std::vector<std::int64_t>& sizes) {
   std::vector<std::string> out;
   std::int64_t count = 1;
   for (const std::int64_t size : sizes) count *= size;
@@ -124,9 +124,25 @@ void ProgramDensity::name_quantities() {
   for (const Block block : kShown)
     for (const stan::Variable& one : program_->variables) {
       if (one.block != block) continue;
-      for (const std::string& place : places_of(at.sizes_of(*one.declaration->declared)))
+      for (const std::string& place : subscripts_of(at.sizes_of(*one.declaration->declared)))
         quantities_.push_back({one.name + place, block});
     }
+}
+
+std::vector<std::size_t> ProgramDensity::places_of(const std::string& variable) const {
+  std::vector<std::size_t> out;
+  for (std::size_t i = 0; i < quantities_.size(); ++i)
+    if (quantities_[i].name.substr(0, quantities_[i].name.find('[')) == variable) out.push_back(i);
+  return out;
+}
+
+Tensor ProgramDensity::data_of(const std::string& variable) const {
+  for (const stan::Variable& one : program_->variables)
+    if (one.name == variable && (one.block == Block::data || one.block == Block::transformed_data))
+      return columns_of(frame_[static_cast<std::size_t>(one.declaration->slot)])
+          .flatten()
+          .to(at::kDouble);
+  return {};
 }
 
 Tensor ProgramDensity::constrain_all(Evaluation& at, const Tensor& z) const {

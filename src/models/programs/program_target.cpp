@@ -1,6 +1,7 @@
 #include "elbow/models/programs/program_target.h"
 
 #include <cmath>
+#include <cstring>
 #include <limits>
 
 #include "elbow/data/sources/formats.h"
@@ -51,7 +52,26 @@ std::vector<TargetQuantity> ProgramTarget::quantities() const {
   constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
   std::vector<TargetQuantity> out;
   for (const programs::Quantity& one : density_.quantities())
-    out.push_back({one.name, kUnknown, kUnknown});
+    out.push_back({one.name, kUnknown, kUnknown, one.block == stan::Block::parameters});
+  return out;
+}
+
+std::vector<Replication> ProgramTarget::replications() const {
+  constexpr const char* kEnding = "_rep";
+  std::vector<Replication> out;
+  for (const stan::Variable& one : density_.program().variables) {
+    const std::size_t ending = one.name.rfind(kEnding);
+    const bool is_replication = one.block == stan::Block::generated_quantities &&
+                                ending != std::string::npos && ending > 0 &&
+                                ending + std::strlen(kEnding) == one.name.size();
+    if (!is_replication) continue;
+    Replication found{one.name, density_.places_of(one.name), Tensor()};
+    const auto count = static_cast<std::int64_t>(found.quantities.size());
+    if (const Tensor data = density_.data_of(one.name.substr(0, ending));
+        data.defined() && data.numel() == count)
+      found.observed = data;
+    if (count > 0) out.push_back(std::move(found));
+  }
   return out;
 }
 

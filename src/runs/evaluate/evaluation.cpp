@@ -27,7 +27,9 @@ Json header_of(const TrainedRun& run,
   if (!options.input.empty()) out["input"] = options.input;
   if (run.uses_stand_in) out["stand_in"] = true;
   if (run.failed_at >= 0) out["training_failed_at_step"] = run.failed_at;
-  out["unit"] = run.units().are_shown()
+  const bool is_target = run.modules.model && run.modules.model->target() != nullptr;
+  out["unit"] = is_target ? "nats"
+                : run.units().are_shown()
                     ? "nats per example"
                     : "nats per example, of densities in the units of the data file";
   out["examples"] = examples;

@@ -13,15 +13,15 @@ std::vector<Finding> GradientFit::judge(const EndOfTraining& training) {
   const auto convergence = training.inference.convergence();
   if (const std::string ending = training.inference.ending(); !ending.empty()) {
     if (training.inference.has_converged()) return {};
-    return {{"not_converged",
-             "the steps ended before the fit had settled: " + ending,
-             "more steps: elbow resume RUN --allow-change inference.max_steps=N; or a larger "
-             "inference.tolerance"}};
+    return {
+        {"not_converged",
+         "the steps ended before the fit had settled: " + ending,
+         "more steps: elbow resume RUN inference.max_steps=N; or a larger inference.tolerance"}};
   }
   if (convergence && !convergence->has_settled)
     return {{"not_converged",
              "the steps ended before a mode was reached, so that the guide is not the fit's",
-             "a larger trainer.steps: elbow resume RUN trainer.steps=N",
+             "more steps: elbow resume RUN inference.max_steps=N",
              /*is_failure=*/true}};
   return judge_gradient_fit(training, modules_, has_posteriors());
 }

@@ -63,8 +63,7 @@ std::string meaning_of(double k) {
   if (std::isnan(k)) return "cannot be estimated";
   if (k < kReliable) return "below 0.5: the importance weights are reliable";
   if (k < kUsable) return "below 0.7: the importance weights are usable";
-  return "0.7 or above: the posterior has mass that the guide does not reach; check its means and "
-         "sds against inference: {type: hmc}";
+  return "0.7 or above: the posterior has mass that the guide does not reach";
 }
 
 }  // namespace
@@ -104,6 +103,19 @@ GuideQuality quality_of_guide(const Modules& modules, std::uint64_t seed) {
   out.pareto_k = weights.pareto_k();
   out.effective_sample_size = weights.effective_sample_size();
   return out;
+}
+
+std::vector<Finding> findings_on(const GuideQuality& quality) {
+  if (quality.pareto_k < kUsable) return {};
+  const bool is_known = !std::isnan(quality.pareto_k);
+  return {
+      {"guide_misses_mass",
+       is_known ? "Pareto k is " + fixed(quality.pareto_k, 2) +
+                      ": the posterior has mass that the guide does not reach, so that its "
+                      "means and sds may be far off"
+                : "Pareto k cannot be estimated: too few draws of the guide have a density",
+       "inference={type: hmc} on the same model, and elbow compare CHAINS RUN --posterior; or a "
+       "guide with more freedom: full_rank_normal, mixture_normal, flows"}};
 }
 
 Json json_of(const GuideQuality& quality) {

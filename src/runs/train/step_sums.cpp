@@ -8,6 +8,8 @@
 #include <ATen/ops/zeros.h>
 #include <ATen/ops/zeros_like.h>
 
+#include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "elbow/data/dataset/data_units.h"
@@ -37,6 +39,25 @@ std::vector<const Tensor*> values_of(const StepReport& report) {
   return out;
 }
 
+std::vector<std::string> names_of(const StepReport& report) {
+  std::vector<std::string> out;
+  for (const auto& mean : report.means) out.push_back(mean.first);
+  if (report.gradient_norm.defined()) out.emplace_back("grad_norm");
+  return out;
+}
+
+/// Its sums in the order of the names; nothing unless it has these and no others.
+std::optional<std::vector<double>> sums_of(const MetricSums& stored,
+                                           const std::vector<std::string>& names) {
+  if (stored.sums.size() != names.size()) return std::nullopt;
+  std::vector<double> out;
+  for (const std::string& name : names)
+    for (const auto& [stored_name, sum] : stored.sums)
+      if (stored_name == name) out.push_back(sum);
+  if (out.size() != names.size()) return std::nullopt;
+  return out;
+}
+
 }  // namespace
 
 void StepSums::restore(MetricSums sums) {
@@ -44,30 +65,31 @@ void StepSums::restore(MetricSums sums) {
   sums_ = Tensor();
 }
 
-void StepSums::begin(const StepReport& report) {
-  names_.clear();
-  for (const auto& mean : report.means) names_.push_back(mean.first);
-  if (report.gradient_norm.defined()) names_.emplace_back("grad_norm");
+void StepSums::begin(const StepReport& report, std::vector<std::string> names) {
+  names_ = std::move(names);
   are_densities_.clear();
   for (const std::string& name : names_) are_densities_.push_back(LogVolumes::changes(name));
   const auto size = static_cast<std::int64_t>(names_.size());
   const Tensor start = at::zeros({size + 1}, at::kDouble);
   auto* sums = start.mutable_data_ptr<double>();
-  for (std::size_t i = 0; i < names_.size() && restored_.count > 0; ++i)
-    for (const auto& [name, sum] : restored_.sums)
-      if (name == names_[i]) sums[i] = sum;
-  sums[size] = restored_.count;
+  if (const auto stored = sums_of(restored_, names_)) {
+    std::copy(stored->begin(), stored->end(), sums);
+    sums[size] = restored_.count;
+  }
+  restored_ = {};
   sums_ = start.to(report.found_non_finite.device());
 }
 
 void StepSums::add(const StepReport& report, double log_volume) {
   const ProfileSpan rest(SpanKind::component, "rest"), span(SpanKind::whole, "records");
   const at::NoGradGuard no_grad;
-  if (!sums_.defined()) begin(report);
+  if (report.found_non_finite.is_cpu() && number(report.found_non_finite) > 0) return;
+  // A method with several phases reports other means in the next one: sums begin again there.
+  if (std::vector<std::string> names = names_of(report); !sums_.defined() || names != names_)
+    begin(report, std::move(names));
   const std::vector<const Tensor*> values = values_of(report);
   const auto change = [&](std::size_t i) { return are_densities_[i] ? log_volume : 0.0; };
   if (sums_.is_cpu()) {
-    if (number(report.found_non_finite) > 0) return;
     auto* sums = sums_.mutable_data_ptr<double>();
     for (std::size_t i = 0; i < values.size(); ++i) sums[i] += number(*values[i]) - change(i);
     sums[values.size()] += 1;

@@ -118,6 +118,7 @@ TrainerOptions TrainerOptions::from(const ConfigNode& config) {
                 inference.integer("num_draws") * inference.integer("thin");
   }
   if (sees_all) {
+    out.counts_iterations = true;
     out.epochs.reset();
     out.steps = are_steps ? inference.integer("max_steps")
                           : inference.integer("num_warmup") + inference.integer("num_draws");

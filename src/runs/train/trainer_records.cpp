@@ -67,9 +67,10 @@ void Trainer::note_metric(double mean) {
 /// One line for people, and run.json.
 void Trainer::report_validation(const Json& values, double log_volume, bool improved) {
   const std::int64_t epoch = state_.position == 0 ? state_.epoch - 1 : state_.epoch;
-  recorder_.line("epoch " + std::to_string(epoch) + "  step " + std::to_string(state_.step) +
-                 "  valid " + primary_.label + " " + two_decimals(values.at(primary_.name)) +
-                 " +- " + two_decimals(values.at(primary_.name + "_standard_error")) +
+  recorder_.line((options_.counts_iterations ? "" : "epoch " + std::to_string(epoch) + "  ") +
+                 "step " + std::to_string(state_.step) + "  valid " + primary_.label + " " +
+                 two_decimals(values.at(primary_.name)) + " +- " +
+                 two_decimals(values.at(primary_.name + "_standard_error")) +
                  (primary_.unit.empty() ? "" : " " + primary_.unit) + (improved ? "  (best)" : ""));
   Json run = {
       {"step", state_.step},
@@ -143,7 +144,8 @@ void Trainer::show_progress(const StepReport& report) {
   if (seconds_between(last_drawn_, now) < 0.1) return;
   last_drawn_ = now;
   ProgressState progress;
-  progress.epoch = state_.epoch;
+  // Where each step is a pass over everything, passes and examples say nothing.
+  progress.epoch = options_.counts_iterations ? 0 : state_.epoch;
   progress.epochs = options_.epochs.value_or(0);
   progress.step = state_.step;
   progress.steps = clock().total_steps;
@@ -163,7 +165,7 @@ void Trainer::show_progress(const StepReport& report) {
   progress.has_best = state_.best.has_value();
   if (state_.best) progress.best = shown_best(volumes_.mean("valid"));
   progress.seconds_per_step = median(step_times_);
-  if (progress.seconds_per_step > 0)
+  if (progress.seconds_per_step > 0 && !options_.counts_iterations)
     progress.examples_per_second =
         static_cast<double>(options_.batch_size) / progress.seconds_per_step;
   recorder_.progress(progress);

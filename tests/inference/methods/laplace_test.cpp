@@ -30,7 +30,7 @@ std::string config(const std::string& model,
          model + "\nguide: {posterior: {type: " + posterior +
          "}}\n"
          "inference: {type: laplace" +
-         more + "}\ntrainer: {steps: 400, batch_size: 100}\n";
+         more + "}\n";
 }
 
 Tensor parameters_of(TinyRun& run) {

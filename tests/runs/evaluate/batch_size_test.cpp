@@ -1,9 +1,11 @@
 // `eval --batch-size` is about memory: every model's numbers are the same for any.
 #include <gtest/gtest.h>
 
+#include "elbow/foundations/core/user_code.h"
 #include "elbow/models/conjugate/conjugate_model_factory.h"
 #include "elbow/models/generative/model_factory.h"
 #include "elbow/runs/evaluate/evaluation.h"
+#include "support/script_files.h"
 #include "support/tiny_experiment.h"
 
 namespace elbow {
@@ -32,6 +34,8 @@ const std::map<std::string, std::string>& sections_of_rows() {
     table += std::to_string(i * 7 % 11) + "," + std::to_string(i * 5 % 13) + "," +
              std::to_string(i * 3 % 5 % 2) + "\n";
   io::write_file(folder.path() + "/classes.csv", table);
+  test::write_script(folder.path() + "/density.pt", {test::kScriptOfANormal});
+  allow_user_code();
   static const std::string classes =
       "data: {type: table, path: " + folder.path() +
       "/classes.csv, response: y, standardize: true, standardize_response: false, test_size: 23}\n";
@@ -55,6 +59,10 @@ const std::map<std::string, std::string>& sections_of_rows() {
       {"program",
        "data: {type: program, train_size: 16, validation_size: 0, test_size: 23}\n"
        "model: {type: program, path: " ELBOW_SOURCE_DIR "/tests/programs/two_normals.stan}\n"},
+      {"torchscript",
+       "data: {type: none, train_size: 16, validation_size: 0, test_size: 23}\n"
+       "model: {type: torchscript, path: " +
+           folder.path() + "/density.pt}\n"},
       {"density",
        "data: {type: synthetic_two_moons, train_size: 40, validation_size: 0, test_size: 23}\n"
        "model: {type: density, density: {type: flow, flows: [{type: maf}]}}\n"},

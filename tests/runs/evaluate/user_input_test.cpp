@@ -288,7 +288,8 @@ TEST(UserInput, ATargetHasNoTrainingFile) {
 
 // The tests above generate their cases from these configurations: a new model needs one.
 TEST(UserInput, EveryModelOfTheFactoriesHasAConfigurationHere) {
-  std::set<std::string> configured{"lda", "target", "program"};  // a corpus, and no rows
+  std::set<std::string> configured{
+      "lda", "target", "program", "torchscript"};  // a corpus, and no rows
   for (const ModelRow& row : table_models()) configured.insert(row.name);
   std::vector<std::string> names = model_factory().names();
   for (const auto& name : conjugate_model_factory().names()) names.push_back(name);

@@ -13,13 +13,16 @@ struct Metric {
   std::string label = "ELBO";  ///< as people read it
   std::string unit = "nats";   ///< empty: it has none
   bool is_higher_better = true;
+  bool is_mean_over_examples = true;  ///< of a target there are none
 
   /// Whether a value is better than the best so far. A number that is not finite is not.
   bool improves(double value, double best) const {
     return is_higher_better ? value > best : value < best;
   }
   /// "nats per example": what a mean over examples is in.
-  std::string unit_of_mean() const { return unit == "nats" ? "nats per example" : unit; }
+  std::string unit_of_mean() const {
+    return unit == "nats" && is_mean_over_examples ? "nats per example" : unit;
+  }
   /// "ELBO (nats)".
   std::string title() const { return label + (unit.empty() ? "" : " (" + unit + ")"); }
 };

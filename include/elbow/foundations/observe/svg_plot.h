@@ -7,8 +7,14 @@
 namespace elbow {
 
 struct Series {
+  enum class Mark {
+    line,  ///< x ascending; non-finite y leaves a gap
+    dots,  ///< in any order
+    bars   ///< upright lines: each two points are the ends of one
+  };
   std::string label;
-  std::vector<std::pair<double, double>> points;  ///< x ascending; non-finite y leaves a gap
+  std::vector<std::pair<double, double>> points;
+  Mark mark = Mark::line;
 };
 
 struct Plot {

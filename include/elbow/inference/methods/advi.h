@@ -116,7 +116,8 @@ class Advi : public Inference {
   void check_stage();
   /// @param is_precise whether the average's error is as small as is wanted
   void end_stage(const Tensor& average, bool is_precise);
-  /// Takes the average of what there is, wherever the stage stands.
+  /// Gives the guide the average of what there is, wherever the stage stands. The iterates stay, so
+  /// that more steps go on as if there had been no end.
   void settle();
 
   GenerativeModelPtr model_;

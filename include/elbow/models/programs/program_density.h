@@ -41,6 +41,11 @@ class ProgramDensity {
   /// Parameters, transformed parameters and generated quantities, matrices by columns as Stan
   /// writes them.
   const std::vector<Quantity>& quantities() const { return quantities_; }
+  /// Where the elements of a variable stand among them.
+  std::vector<std::size_t> places_of(const std::string& variable) const;
+  /// The numbers of a variable of the data, given or transformed, in the same order: [N] float64;
+  /// undefined where there is none of the name.
+  Tensor data_of(const std::string& variable) const;
   /// Their values; NaN where the program rejects the draw: generated quantities alone, where they
   /// do. `_rng` functions are keyed by seed and draw.
   /// @param z [S, D] @return [S, Q]

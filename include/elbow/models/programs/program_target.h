@@ -21,6 +21,7 @@ class ProgramTarget : public Target {
   std::optional<double> log_normaliser() const override { return std::nullopt; }
   std::vector<TargetQuantity> quantities() const override;
   Tensor quantities_at(const Tensor& z) const override;
+  std::vector<Replication> replications() const override;
 
   Rejections rejections() const override { return density_.rejected_draws(); }
 

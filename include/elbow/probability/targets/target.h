@@ -23,6 +23,14 @@ struct Moments {
 struct TargetQuantity {
   std::string name;
   double mean, sd;
+  bool is_parameter = true;  ///< else it follows from others, or is drawn from them
+};
+
+/// Quantities that imitate data: draws of them are draws of the posterior predictive distribution.
+struct Replication {
+  std::string name;                     ///< "y_rep"
+  std::vector<std::size_t> quantities;  ///< where its N elements stand
+  Tensor observed;  ///< [N] float64, the data that they imitate; undefined where none are known
 };
 
 /// How many points were evaluated so far, how many of them had no density, and why the first had
@@ -57,6 +65,8 @@ class Target {
   virtual std::vector<TargetQuantity> quantities() const;
   /// Their values. @param z [..., D] @return [..., Q]
   virtual Tensor quantities_at(const Tensor& z) const { return z; }
+
+  virtual std::vector<Replication> replications() const { return {}; }
 
   /// Of a density that says why a point has none; nothing for others.
   virtual Rejections rejections() const { return {}; }

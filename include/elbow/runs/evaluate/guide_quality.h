@@ -1,8 +1,10 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "elbow/inference/methods/experiment.h"
+#include "elbow/runs/evaluate/verdict.h"
 
 namespace elbow {
 
@@ -20,6 +22,9 @@ struct GuideQuality {
 /// Draws 20,000, and up to 100,000 where that brings the ELBO's error to 0.005 nats.
 /// @throws std::logic_error for a model that is no target
 GuideQuality quality_of_guide(const Modules& modules, std::uint64_t seed);
+
+/// What speaks against the guide: "guide_misses_mass", nothing below a Pareto k of 0.7.
+std::vector<Finding> findings_on(const GuideQuality& quality);
 
 Json json_of(const GuideQuality& quality);
 /// Some lines, from json_of's value; "" for anything else.

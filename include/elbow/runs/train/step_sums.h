@@ -9,6 +9,8 @@
 namespace elbow {
 
 /// What steps report, summed until it is recorded; a step that was not finite counts for nothing.
+/// Where a step reports other names than the one before, a new phase of the method has begun, and
+/// the sums begin again.
 /// On a device the sums stay there, so that no step waits for them to be read.
 class StepSums {
  public:
@@ -16,12 +18,12 @@ class StepSums {
   void add(const StepReport& report, double log_volume);
   /// All together, since reading waits for the device. Before the first step what was restored.
   MetricSums read() const;
-  /// Goes on from sums that were read; of names that steps do not report nothing is kept.
+  /// Goes on from sums that were read, if the next step reports the same names.
   void restore(MetricSums sums);
   void zero();
 
  private:
-  void begin(const StepReport& report);
+  void begin(const StepReport& report, std::vector<std::string> names);
 
   MetricSums restored_;  ///< taken over by the first step, which knows the names
   std::vector<std::string> names_;

@@ -16,6 +16,7 @@ struct TrainerOptions {
   std::uint64_t seed = 1;
   std::optional<std::int64_t> epochs, steps;
   std::int64_t batch_size = 128, accumulate = 1, log_every_steps = 100;
+  bool counts_iterations = false;  ///< each step sees everything, and there are no epochs
   std::optional<std::int64_t> evaluate_every_epochs, evaluate_every_steps;
   std::optional<std::int64_t> checkpoint_every_epochs, checkpoint_every_steps;
   std::int64_t keep = 3;

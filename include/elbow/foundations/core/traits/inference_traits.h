@@ -9,11 +9,11 @@ struct InferenceTraits {
   static constexpr const char* kKind = "inference";
 
   Fitting fitting = Fitting::gradient;
-  bool takes_guide = true;            ///< and, unless it says otherwise, what it is fitted by:
-  bool takes_objective = true;        ///< an objective and an estimator of its gradient
-  bool takes_optimizer = true;        ///< what is done with a gradient
-  bool counts_iterations = false;     ///< its own num_warmup and num_draws say when it ends
-  bool takes_minibatches = true;      ///< a step needs no more than some examples
+  bool takes_guide = true;         ///< and, unless it says otherwise, what it is fitted by:
+  bool takes_objective = true;     ///< an objective and an estimator of its gradient
+  bool takes_optimizer = true;     ///< what is done with a gradient
+  bool counts_iterations = false;  ///< its own num_warmup and num_draws, or max_steps, are the end
+  bool takes_minibatches = true;   ///< a step needs no more than some examples
   bool needs_shared_latents = false;  ///< all latents belong to all examples together
 
   /// Calls `visit(name, trait)` for each, with the names of the schema.
