@@ -1,5 +1,6 @@
 // Models of the user's own through every verb.
 #include <cmath>
+#include <map>
 #include <sstream>
 
 #include "cli/e2e_support.h"
@@ -54,9 +55,11 @@ TEST_F(OwnModel, GoesThroughEveryVerbAndMoves) {
     EXPECT_EQ(done.exit_code, 0) << words[0] << ": " << done.err;
   }
   const std::string draws = test::read_text(folder_ / "draws.csv");
-  EXPECT_THAT(draws, HasSubstr("lp__,mu,tau,eta.1"));
+  EXPECT_THAT(draws, HasSubstr("\nlp__,log_p__,log_g__,mu,tau,eta.1"));
   EXPECT_THAT(draws, HasSubstr(",theta.8,y_rep.1"));
-  EXPECT_THAT(test::read_text(folder_ / "moved/report.html"), HasSubstr("theta[8]"));
+  const std::string report = test::read_text(folder_ / "moved/report.html");
+  for (const char* part : {"theta[8]", "<h2>Pairs</h2>", "against", "of the 8 data lie within"})
+    EXPECT_THAT(report, HasSubstr(part));
 }
 
 TEST_F(OwnModel, DescribesSizesAndDensities) {
@@ -169,6 +172,76 @@ TEST_F(OwnModel, AStartThatIsRejectedEverywhereEndsWithTheReason) {
                           "++inference={type: hmc, num_chains: 2, num_warmup: 10, num_draws: 10}"});
   EXPECT_EQ(never.exit_code, 86) << never.err;
   EXPECT_THAT(never.err, HasSubstr("reject(never)"));
+}
+
+// The phases of advi report different means: a resume in any of them leaves the same records.
+TEST_F(OwnModel, ResumedRecordsAreThoseOfAnUninterruptedRun) {
+  const std::vector<std::string> start{"train", "m.yaml", "-q", "trainer.log_every_steps=20"};
+  const auto train = [&](const std::string& run_directory, const std::string& steps) {
+    std::vector<std::string> words = start;
+    words.insert(words.end(), {"-o", run_directory, "inference.max_steps=" + steps});
+    EXPECT_EQ(run(words).exit_code, 0);
+  };
+  train("whole", "320");
+  train("parts", "15");  // within the search for a mode
+  for (const char* steps : {"130", "320"})
+    EXPECT_EQ(run({"resume", "parts", "-q", std::string("inference.max_steps=") + steps}).exit_code,
+              0);
+  const auto records = [&](const std::string& run_directory) {
+    std::map<std::int64_t, Json> out;
+    std::istringstream lines(test::read_text(folder_ / (run_directory + "/metrics.jsonl")));
+    for (std::string line; std::getline(lines, line);) {
+      Json one = Json::parse(line);
+      const auto step = one.at("step").get<std::int64_t>();
+      // The end of each part is recorded, too.
+      if (one.at("split") != "train" || step % 20 != 0) continue;
+      for (const char* timed : {"seconds", "examples_per_second"}) one.erase(timed);
+      out[step] = one;
+    }
+    return out;
+  };
+  const auto whole = records("whole"), parts = records("parts");
+  EXPECT_EQ(whole.size(), 16u);
+  EXPECT_TRUE(whole.at(20).contains("log_density") || whole.at(20).contains("elbo"));
+  EXPECT_TRUE(whole.at(320).contains("elbo"));
+  EXPECT_FALSE(whole.at(320).contains("log_density"));
+  for (const auto& [step, record] : whole) {
+    if (step == 140) continue;  // its window began with the second part
+    EXPECT_EQ(parts.at(step), record) << step;
+  }
+  EXPECT_EQ(test::read_text(folder_ / "whole/checkpoints/step-00000320/model.safetensors"),
+            test::read_text(folder_ / "parts/checkpoints/step-00000320/model.safetensors"));
+}
+
+TEST_F(OwnModel, TorchScriptRunsItsCodeOnlyWhereAllowed) {
+  // Of scripts/golden/script_density.py.
+  std::filesystem::copy(std::string(ELBOW_SOURCE_DIR) + "/tests/golden/density.pt",
+                        folder_ / "d.pt");
+  EXPECT_EQ(run({"init", "--program", "d.pt", "-o", "d.yaml"}).exit_code, 0);
+  EXPECT_THAT(run({"validate", "d.yaml"}).out, HasSubstr("was not loaded"));
+  EXPECT_THAT(run({"validate", "d.yaml", "--allow-code"}).out,
+              HasSubstr("3 unconstrained numbers"));
+  const auto refused = run({"train", "d.yaml", "-o", "none"});
+  EXPECT_EQ(refused.exit_code, 2);
+  EXPECT_THAT(refused.err, HasSubstr("--allow-code"));
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "none"));
+  const auto trained =
+      run({"train", "d.yaml", "-o", "run", "--allow-code", "inference.max_steps=300"});
+  ASSERT_EQ(trained.exit_code, 0) << trained.err;
+  EXPECT_THAT(trained.err, HasSubstr("next: elbow summary run --allow-code"));
+  std::filesystem::remove(folder_ / "d.pt");
+  for (const std::vector<std::string>& words :
+       std::vector<std::vector<std::string>>{{"summary", "run"},
+                                             {"eval", "run", "--limit", "10"},
+                                             {"resume", "run", "inference.max_steps=310"}}) {
+    EXPECT_EQ(run(words).exit_code, 2) << words[0];
+    std::vector<std::string> allowed = words;
+    allowed.emplace_back("--allow-code");
+    EXPECT_EQ(run(allowed).exit_code, 0) << words[0];
+  }
+  EXPECT_EQ(run({"report", "run"}).exit_code, 0);  // needs no density
+  folder_.write("run/program/model.pt", "changed");
+  EXPECT_THAT(run({"summary", "run", "--allow-code"}).err, HasSubstr("was changed"));
 }
 
 }  // namespace ELBOW_TEST_FILE

@@ -46,6 +46,7 @@ std::string style_sheet(const std::string& scope, bool is_file) {
   css += dot + "l{fill:none;stroke-width:1.8;stroke-linejoin:round;stroke-linecap:round}";
   // A noisy curve of many points stays behind the others.
   css += dot + "f{stroke-width:1.1;opacity:.8}";
+  css += dot + "b{stroke-width:5;opacity:.7}" + dot + "o{stroke-opacity:0;fill-opacity:.6}";
   css += dot + "d{stroke-dasharray:6 4}" + dot + "k{stroke-width:1.2;stroke-dasharray:3 3}";
   css += dot + "x{stroke-width:1.5}";
   css += colours(scope, kLight);

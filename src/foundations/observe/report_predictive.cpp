@@ -86,7 +86,7 @@ std::string interval_plot(const Json& one) {
   Plot plot = small_plot(name + ": intervals", "element", name);
   plot.width = 720;
   Series wide{"90 % of the replications", {}, Series::Mark::bars},
-      narrow{"50 %", {}, Series::Mark::bars}, data{"data", {}, Series::Mark::dots};
+      narrow{"50 %", {}, Series::Mark::broad_bars}, data{"data", {}, Series::Mark::dots};
   double element = 0;
   for (const Json& interval : intervals) {
     if (++element > static_cast<double>(kMostElements) || !interval.is_object()) break;

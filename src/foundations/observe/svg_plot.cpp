@@ -220,21 +220,22 @@ void Drawing::draw_marks() {
 void Drawing::draw_scattered(std::size_t index) {
   const Series& series = plot_.series[index];
   const std::string colour = scope_ + "s" + std::to_string(index % plot::kNumColours);
-  const bool are_bars = series.mark == Series::Mark::bars;
+  const bool are_bars = series.mark != Series::Mark::dots;
+  const std::string broad = series.mark == Series::Mark::broad_bars ? " " + scope_ + "b" : "",
+                    faint = series.points.size() > kDensePoints ? " " + scope_ + "o" : "";
   out_ += "<g clip-path=\"url(#" + scope_ + "c)\">\n";
   for (std::size_t i = 0; i < std::min(series.points.size(), kMostScattered); ++i) {
     const auto [x, y] = series.points[i];
     if (!std::isfinite(x) || !std::isfinite(y)) continue;
     if (!are_bars) {
       out_ += "<circle cx=\"" + coordinate(x_of(x)) + "\" cy=\"" + coordinate(y_of(y)) + "\" r=\"" +
-              (series.points.size() > kDensePoints ? "1.4" : "2.4") + "\" class=\"" + colour +
-              "\" fill-opacity=\"0.6\" stroke-opacity=\"0\"/>\n";
+              (faint.empty() ? "2.4" : "1.4") + "\" class=\"" + colour + faint + "\"/>\n";
     } else if (i % 2 == 1 && std::isfinite(series.points[i - 1].second)) {
       line(x_of(series.points[i - 1].first),
            y_of(series.points[i - 1].second),
            x_of(x),
            y_of(y),
-           series_class(index));
+           series_class(index) + broad);
     }
   }
   out_ += "</g>\n";

@@ -6,34 +6,34 @@
 namespace elbow::stan {
 namespace {
 
-struct Unspoken {
+struct Unsupported {
   const char* begin;
   const char* message;
   const char* help;
 };
-constexpr Unspoken kUnspoken[] = {
+constexpr Unsupported kUnsupported[] = {
     {"integrate_ode",
-     "ODE solvers are not spoken here",
+     "ODE solvers are not supported",
      "write the solution in closed form, or a fixed number of steps of a loop"},
     {"ode_",
-     "ODE solvers are not spoken here",
+     "ODE solvers are not supported",
      "write the solution in closed form, or a fixed number of steps of a loop"},
-    {"dae", "DAE solvers are not spoken here", "write the solution in closed form"},
+    {"dae", "DAE solvers are not supported", "write the solution in closed form"},
     {"algebra_solver",
-     "solvers are not spoken here",
+     "solvers are not supported",
      "write a fixed number of Newton steps as a loop"},
-    {"solve_", "solvers are not spoken here", "write a fixed number of Newton steps as a loop"},
+    {"solve_", "solvers are not supported", "write a fixed number of Newton steps as a loop"},
     {"integrate_1d",
-     "integrate_1d is not spoken here",
+     "integrate_1d is not supported",
      "write a sum over fixed points of a quadrature"},
     {"reduce_sum",
-     "reduce_sum is not spoken here",
+     "reduce_sum is not supported",
      "write the sum; elbow evaluates all draws at once"},
-    {"map_rect", "map_rect is not spoken here", "write a loop"},
-    {"hmm_", "hmm_ functions are not spoken here", "write the forward algorithm with log_sum_exp"},
-    {"to_complex", "complex numbers are not spoken here", "use two real numbers"},
-    {"fft", "complex numbers are not spoken here", "use real matrices"},
-    {"csr_", "sparse matrices are not spoken here", "use a dense matrix"},
+    {"map_rect", "map_rect is not supported", "write a loop"},
+    {"hmm_", "hmm_ functions are not supported", "write the forward algorithm with log_sum_exp"},
+    {"to_complex", "complex numbers are not supported", "use two real numbers"},
+    {"fft", "complex numbers are not supported", "use real matrices"},
+    {"csr_", "sparse matrices are not supported", "use a dense matrix"},
 };
 
 std::string types_in_words(const std::vector<Type>& types) {
@@ -239,7 +239,7 @@ Type Checker::check_call(Expr& expr) {
     return expr.type = {Base::real, 0};
   }
   // Before its arguments, of which the name of a function is no variable.
-  refuse_unspoken(expr);
+  refuse_unsupported(expr);
   std::vector<Type> types;
   for (ExprPtr& one : expr.parts) types.push_back(check_expr(*one));
   const bool is_density = is_density_name(expr.name);
@@ -280,9 +280,9 @@ void Checker::refuse_call(const Expr& expr, const std::vector<Type>& types) cons
                    static_cast<int>(shown_name(expr.name).size()));
 }
 
-void Checker::refuse_unspoken(const Expr& expr) const {
+void Checker::refuse_unsupported(const Expr& expr) const {
   if (has_function(expr.name) || find_signature(expr.name) != nullptr) return;
-  for (const Unspoken& one : kUnspoken)
+  for (const Unsupported& one : kUnsupported)
     if (expr.name.rfind(one.begin, 0) == 0)
       mistakes_.refuse(expr.place, one.message, one.help, static_cast<int>(expr.name.size()));
 }
@@ -294,7 +294,7 @@ void Checker::refuse_unknown_function(const Expr& expr) const {
   for (const auto& one : program_.functions) known.push_back(one->name);
   const std::string near = nearest_word(expr.name, known);
   mistakes_.refuse(expr.place,
-                   "a function '" + expr.name + "' is not spoken here",
+                   "there is no function '" + expr.name + "'",
                    near.empty() ? "docs/programs.md lists what is; write it in the functions block"
                                 : "did you mean '" + near + "'?",
                    length);

@@ -32,7 +32,12 @@ void Checker::check_statement(Statement& statement) {
     case Kind::while_loop:
       return check_loop(statement);
     case Kind::increase: {
-      need_target(statement.place, "target +=");
+      if (statement.name == "target")
+        need_target(statement.place, "target +=");
+      else if (block_ != Block::transformed_parameters)
+        mistakes_.refuse(statement.place,
+                         "jacobian += stands in transformed parameters only",
+                         "write target += in the model block");
       const Type type = check_expr(*statement.value);
       if (type.base == Base::nothing || type.base == Base::text)
         need(*statement.value, {Base::real, 0}, "target +=");
@@ -176,7 +181,7 @@ void Checker::check_sampling(Statement& statement) {
   if (name.empty()) {
     const std::string near = nearest_word(statement.name, distributions());
     mistakes_.refuse(statement.place,
-                     "'" + statement.name + "' is no distribution that is spoken here",
+                     "'" + statement.name + "' is no distribution that elbow knows",
                      near.empty() ? "docs/programs.md lists them" : "did you mean '" + near + "'?",
                      length);
   }

@@ -84,7 +84,7 @@ void Checker::refuse_recursion() const {
       for (const auto& [called, place] : found->second) {
         if (path.count(called) > 0)
           mistakes_.refuse(place,
-                           "'" + called->name + "' calls itself, and recursion is not spoken here",
+                           "'" + called->name + "' calls itself, and recursion is not supported",
                            "write it as a loop",
                            static_cast<int>(called->name.size()));
         if (done.count(called) == 0) visit(called);

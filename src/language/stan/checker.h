@@ -62,7 +62,7 @@ class Checker {
   Type check_ternary(Expr& expr);
   bool is_many(Index& index);
   [[noreturn]] void refuse_call(const Expr& expr, const std::vector<Type>& types) const;
-  void refuse_unspoken(const Expr& expr) const;
+  void refuse_unsupported(const Expr& expr) const;
   [[noreturn]] void refuse_unknown_function(const Expr& expr) const;
   Function* find_function(const std::string& name, const std::vector<Type>& types) const;
   bool has_function(const std::string& name) const;

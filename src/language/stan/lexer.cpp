@@ -101,7 +101,7 @@ class Lexer {
       read_digits(out);
     }
     if (peek() == 'i' && !is_letter(peek(1)))
-      mistakes_.refuse(out.place, "complex numbers are not spoken here", "use two real numbers");
+      mistakes_.refuse(out.place, "complex numbers are not supported", "use two real numbers");
     if (is_letter(peek()) || peek() == '_')
       mistakes_.refuse(out.place,
                        "expected a number, found '" + out.text + peek() + "'",
@@ -150,7 +150,7 @@ class Lexer {
     const char c = peek();
     if (c == '#')
       mistakes_.refuse(where,
-                       "#include and # comments are not spoken here",
+                       "#include and # comments are not supported",
                        "put the included file's text in its place; comments begin with //");
     const auto code = static_cast<unsigned char>(c);
     if (code < 32 || code >= 127)

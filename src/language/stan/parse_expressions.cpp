@@ -43,7 +43,7 @@ ExprPtr Parser::measured(ExprPtr expr) const {
   if (expr->height > kTallest)
     mistakes_.refuse(
         expr->place,
-        "an expression of more than " + std::to_string(kTallest) + " operations one on another",
+        "an expression of more than " + std::to_string(kTallest) + " operations inside each other",
         "give parts of it names of their own, or sum an array");
   return expr;
 }

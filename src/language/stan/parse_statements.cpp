@@ -174,9 +174,10 @@ void Parser::end_statement() { expect(";", "at the end of the statement"); }
 StatementPtr Parser::parse_simple() {
   const Token first = now();
   StatementPtr out = statement(Statement::Kind::call, first.place);
-  if (first.is("target") && ahead(1).is("+=")) {
+  if ((first.is("target") || first.is("jacobian")) && ahead(1).is("+=")) {
     at_ += 2;
     out->kind = Statement::Kind::increase;
+    out->name = first.text;
     out->value = parse_expression();
     end_statement();
     return out;

@@ -40,20 +40,37 @@ ProgramData parse_data(const std::string& text, const std::string& file) {
   return out;
 }
 
+namespace {
+
+/// Names with commas, cut where there are many.
+std::string shortened_list(const std::vector<std::string>& names) {
+  constexpr std::size_t kMost = 200;
+  std::string out;
+  for (const std::string& name : names) {
+    if (out.size() > kMost) return out + ", ...";
+    out += (out.empty() ? "" : ", ") + name;
+  }
+  return out;
+}
+
+}  // namespace
+
 std::vector<std::string> check_names(const Program& program, const ProgramData& data) {
-  std::vector<std::string> declared;
+  std::vector<std::string> declared, missing, wanted;
   for (const StatementPtr& one : program.block(Block::data)) {
     declared.push_back(one->name);
     // What has no elements may be left out, which only its sizes can tell.
     if (data.values.contains(one->name) || one->declared->type.num_dimensions() > 0) continue;
-    std::string names;
-    for (const auto& [name, value] : data.values.items()) {
-      if (names.size() > 200) break;
-      names += (names.empty() ? "" : ", ") + name;
-    }
-    throw DataError(data.file + ": '" + one->name + "' is missing",
-                    "the program declares it as " + name_of(one->declared->type) +
-                        "; the file has " + (names.empty() ? "nothing" : names));
+    missing.push_back("'" + one->name + "'");
+    wanted.push_back(name_of(one->declared->type) + " " + one->name);
+  }
+  if (!missing.empty()) {
+    std::vector<std::string> there;
+    for (const auto& [name, value] : data.values.items()) there.push_back(name);
+    throw DataError(data.file + ": " + shortened_list(missing) +
+                        (missing.size() == 1 ? " is missing" : " are missing"),
+                    "the program declares " + shortened_list(wanted) + "; the file has " +
+                        (there.empty() ? "nothing" : shortened_list(there)));
   }
   std::vector<std::string> unused;
   for (const auto& [name, value] : data.values.items())

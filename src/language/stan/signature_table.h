@@ -2,8 +2,8 @@
 
 namespace elbow::stan {
 
-/// What is spoken, for signatures.cpp. Overloads are written as in Stan's reference: result(types),
-/// where `reals`, `ints` and `vectors` stand for several types.
+/// What is supported, for signatures.cpp. Overloads are written as in Stan's reference:
+/// result(types), where `reals`, `ints` and `vectors` stand for several types.
 struct TableRow {
   const char* names;  ///< with spaces between
   const char* overloads;

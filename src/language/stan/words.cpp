@@ -50,13 +50,21 @@ void refuse_type(const Mistakes& mistakes,
                  const std::string& expected) {
   const int length = std::max(1, static_cast<int>(word.size()));
   if (word.rfind("complex", 0) == 0)
-    mistakes.refuse(place, "complex numbers are not spoken here", "use two real numbers", length);
+    mistakes.refuse(place, "complex numbers are not supported", "use two real numbers", length);
   if (word == "tuple")
-    mistakes.refuse(place, "tuples are not spoken here", "use a variable for each part", length);
-  if (word == "sum_to_zero_vector" || word.find("stochastic_matrix") != std::string::npos)
+    mistakes.refuse(place, "tuples are not supported", "use a variable for each part", length);
+  const std::string unsupported = "the type '" + word + "' is not supported";
+  if (word == "sum_to_zero_vector")
     mistakes.refuse(place,
-                    "the type '" + word + "' is not spoken here",
-                    "use a simplex for each column, or a vector with the last element computed",
+                    unsupported,
+                    "declare vector[N - 1] free, and append_row(free, -sum(free)) among the "
+                    "transformed parameters",
+                    length);
+  if (word.find("stochastic_matrix") != std::string::npos)
+    mistakes.refuse(place,
+                    unsupported,
+                    word.rfind("row", 0) == 0 ? "declare array[N] simplex[M], one for each row"
+                                              : "declare array[M] simplex[N], one for each column",
                     length);
   mistakes.refuse(place,
                   expected + ", found '" + word + "'",

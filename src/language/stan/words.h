@@ -18,7 +18,7 @@ struct ConstrainedType {
   Constraint constraint;
 };
 const ConstrainedType* constrained_type_named(const std::string& word);
-/// A type that is not spoken, or none at all.
+/// A type that is not supported, or none at all.
 [[noreturn]] void refuse_type(const Mistakes& mistakes,
                               Place place,
                               const std::string& word,

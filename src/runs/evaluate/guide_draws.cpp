@@ -4,6 +4,7 @@
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/cat.h>
 #include <ATen/ops/empty.h>
+#include <ATen/ops/stack.h>
 
 #include <algorithm>
 
@@ -39,7 +40,12 @@ LatentDraws draws_of_guide(const Modules& modules, std::int64_t count, std::uint
     constexpr std::int64_t kAtOnce = 1000;
     for (std::int64_t begin = 0; begin < draws; begin += kAtOnce)
       parts.push_back(target->log_density(z.narrow(0, begin, std::min(kAtOnce, draws - begin))));
-    out.log_weights = (at::cat(parts) - log_q.reshape({draws})).to(at::kCPU, at::kDouble);
+    const auto on_cpu = [](const Tensor& x) { return x.to(at::kCPU, at::kDouble); };
+    const Tensor log_p = on_cpu(at::cat(parts)), log_g = on_cpu(log_q.reshape({draws}));
+    out.log_weights = log_p - log_g;
+    // As CmdStan names them beside draws of its variational inference.
+    out.statistic_names = {"lp__", "log_p__", "log_g__"};
+    out.statistics = at::stack({log_p, log_p, log_g}, 1).unsqueeze(0).contiguous();
     return out;
   }
   const Trace drawn = modules.guide->condition(nobody)->draw(draws, source, DrawGradient::none);

@@ -42,7 +42,9 @@ LatentDraws importance_resampled(const LatentDraws& draws, std::int64_t count, s
       taken.push_back(static_cast<std::int64_t>(i));
   while (static_cast<std::int64_t>(taken.size()) < count) taken.push_back(taken.back());
   LatentDraws out = draws;
-  out.values = draws.values.index_select(1, at::tensor(taken, at::kLong));
+  const Tensor rows = at::tensor(taken, at::kLong);
+  out.values = draws.values.index_select(1, rows);
+  if (draws.statistics.defined()) out.statistics = draws.statistics.index_select(1, rows);
   out.log_weights = Tensor();
   out.is_resampled = true;
   return out;

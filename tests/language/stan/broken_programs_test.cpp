@@ -61,7 +61,7 @@ const Broken kBroken[] = {
     {"data { vector[N] x; } model { }", 1, 15, "not declared"},
     {"data { complex z; } model { }", 1, 8, "complex"},
     {"data { tuple(real, int) z; } model { }", 1, 8, "tuples"},
-    {"parameters { sum_to_zero_vector[3] z; } model { }", 1, 14, "not spoken"},
+    {"parameters { sum_to_zero_vector[3] z; } model { }", 1, 14, "not supported"},
     {"parameters { real<lower> x; } model { }", 1, 24, "expected '='"},
     {"parameters { real<low=0> x; } model { }", 1, 19, "expected lower, upper"},
     {"parameters { real<lower=0, lower=1> x; } model { }", 1, 28, "once each"},
@@ -80,7 +80,7 @@ const Broken kBroken[] = {
     {"parameters { real alpha; } model { alpah ~ normal(0, 1); }", 1, 36, "not declared"},
     {"parameters { real x; } model { real y; { real z; } z = 2; }", 1, 52, "not declared"},
     {"parameters { real x; } model { x ~ nromal(0, 1); }", 1, 36, "no distribution"},
-    {"parameters { real x; } model { target += lgama(x); }", 1, 42, "not spoken"},
+    {"parameters { real x; } model { target += lgama(x); }", 1, 42, "there is no function"},
     {"parameters { real x; } model { target += log; }", 1, 42, "not declared"},
     // Types
     {"parameters { real x; } model { int k = 2.5; }", 1, 40, "expected int"},

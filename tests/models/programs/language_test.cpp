@@ -77,6 +77,18 @@ TEST(ProgramLanguage, IndicesTakeParts) {
   EXPECT_NEAR(value_of("sum({v, 2 * v}[2, 1:2])"), -1, 1e-15);
 }
 
+TEST(ProgramLanguage, JacobianOfTransformedParametersCounts) {
+  const auto by_hand = density_of(
+      "parameters { real u; } transformed parameters { real s = exp(u); jacobian += u; } "
+      "model { s ~ gamma(2, 3); }");
+  const auto declared = density_of_model("real<lower=0> s;", "s ~ gamma(2, 3);");
+  for (const double u : {-1.0, 0.4})
+    EXPECT_NEAR(by_hand->log_density(point({u})).item<double>(),
+                declared->log_density(point({u})).item<double>(),
+                1e-14);
+  EXPECT_THROW(density_of_model("real x;", "jacobian += x;"), ConfigError);
+}
+
 TEST(ProgramLanguage, StatementsRunInOrder) {
   const auto run = [](const std::string& body) {
     return density_of_model("real x;", body)->log_density(point({0.5})).item<double>();

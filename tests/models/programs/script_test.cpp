@@ -92,7 +92,8 @@ TEST_F(Script, PointsWithoutADensityAreCounted) {
             "  x = theta[:, 0]\n"
             "  out = torch.where(x > 0, -x, torch.full_like(x, float('inf')))\n"
             "  return torch.where(x > -1, out, torch.log(x)) - 0.5 * theta.pow(2).sum(-1)\n"});
-  const Tensor z = at::tensor({1.0, 0.0, 0.0, -0.5, 0.0, 0.0, -3.0, 0.0, 0.0}, at::kDouble).view({3, 3});
+  const Tensor z =
+      at::tensor({1.0, 0.0, 0.0, -0.5, 0.0, 0.0, -3.0, 0.0, 0.0}, at::kDouble).view({3, 3});
   const Tensor found = target->log_density(z);
   EXPECT_DOUBLE_EQ(found[0].item<double>(), -1.5);
   for (const int i : {1, 2}) EXPECT_EQ(found[i].item<double>(), -INFINITY);

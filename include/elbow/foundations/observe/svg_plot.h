@@ -10,7 +10,8 @@ struct Series {
   enum class Mark {
     line,  ///< x ascending; non-finite y leaves a gap
     dots,  ///< in any order
-    bars   ///< upright lines: each two points are the ends of one
+    bars,  ///< upright lines: each two points are the ends of one
+    broad_bars
   };
   std::string label;
   std::vector<std::pair<double, double>> points;

@@ -40,7 +40,7 @@ struct Signature {
   std::vector<Overload> overloads;
 };
 
-/// All that are spoken, by name.
+/// All that are supported, by name.
 const std::vector<Signature>& signatures();
 const Signature* find_signature(const std::string& name);
 

@@ -7,7 +7,8 @@
 
 /// Stan programs as trees: what the parser makes and the checker completes.
 ///
-/// Stan Reference Manual 2.36, "Language syntax"; docs/programs.md says which part of it is spoken.
+/// Stan Reference Manual 2.36, "Language syntax"; docs/programs.md says which part of it is
+/// supported.
 namespace elbow::stan {
 
 struct Place {
@@ -103,7 +104,7 @@ struct Statement {
   enum class Kind {
     declare,   ///< declared, name, slot; value may be absent
     assign,    ///< target (a variable or index), value; `name` is "" or the operator of +=
-    increase,  ///< target += value
+    increase,  ///< name += value: target, or jacobian
     sample,    ///< value ~ name(arguments) T[lower, upper]
     for_range,
     for_each,

@@ -47,7 +47,7 @@ struct Univariate {
   std::vector<Domain> domains;  ///< of the arguments
   std::vector<int> counts;      ///< which arguments are integers, from 0: N of a binomial
   Log log_density = nullptr;
-  Log log_cdf = nullptr, log_ccdf = nullptr;  ///< null: Stan has none, or it is not spoken here
+  Log log_cdf = nullptr, log_ccdf = nullptr;  ///< null: Stan has none, or it is not supported
   double (*draw)(const std::vector<double>& arguments, Draws& draws) = nullptr;
 };
 

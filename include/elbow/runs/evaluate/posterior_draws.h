@@ -19,7 +19,8 @@ struct LatentDraws {
   DrawKind kind = DrawKind::independent;
   std::vector<std::string> names;  ///< Q quantities: "theta[1]", "tau"
   Tensor values;                   ///< [C, S, Q] float64 on the CPU; C is 1 but for chains
-  /// What stands beside each draw of a chain, lp__ first: [C, S, columns]; undefined for others.
+  /// What stands beside each draw of a chain, or of a guide of a target, lp__ first (ln p of the
+  /// unconstrained numbers): [C, S, columns]; undefined for others.
   std::vector<std::string> statistic_names;
   Tensor statistics;
 

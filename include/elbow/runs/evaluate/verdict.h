@@ -18,12 +18,12 @@ Json bound_on_some(const Experiment& experiment, std::uint64_t seed, at::Device 
 
 /// One thing that the end of a training says against the run.
 struct Finding {
-  std::string kind;  ///< bound_fell | bound_not_finite | collapsed | scale_at_limit |
-                     ///< prior_conflict | spread_at_limit | spread_short | spread_uneven |
-                     ///< one_point | not_at_rest | not_converged | guide_misses_mass |
-                     ///< depth_at_limit | chains_stuck | all_divergent | divergent | not_mixed
-  std::string words;        ///< what was found, in one sentence
-  std::string advice;       ///< what to try
+  std::string kind;    ///< bound_fell | bound_not_finite | collapsed | scale_at_limit |
+                       ///< prior_conflict | spread_at_limit | spread_short | spread_uneven |
+                       ///< one_point | not_at_rest | not_converged | guide_misses_mass |
+                       ///< depth_at_limit | chains_stuck | all_divergent | divergent | not_mixed
+  std::string words;   ///< what was found, in one sentence
+  std::string advice;  ///< what to try
   bool is_failure = false;  ///< what was fitted is of no use (exit 86)
 };
 
