@@ -61,6 +61,13 @@ ComparedRun open_for_comparison(const CommandLine& line, const std::string& path
                {"draws", out.labelled.draws.num_chains() * out.labelled.draws.num_draws()},
                {"seconds", state.value("seconds", Json())},
                {"gradient_evaluations", gradient_evaluations(run)}};
+  // The end of the training has looked at more draws than are compared here.
+  const Json quality = state.value("guide_quality", Json());
+  if (quality.is_object() && !line.has("checkpoint")) {
+    out.facts["elbo"] = quality.at("elbo").at("value");
+    out.facts["pareto_k"] = quality.at("pareto_k");
+    return out;
+  }
   Tensor log_weights = out.labelled.draws.log_weights;
   if (!log_weights.defined() && out.labelled.draws.kind == DrawKind::independent &&
       run.modules.model->response_model() != nullptr)

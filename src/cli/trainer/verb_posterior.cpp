@@ -27,17 +27,27 @@ std::string cell(double value, const char* format = "%.4g") {
   return std::isnan(value) ? "-" : number_text(Json(value), format);
 }
 
+/// Of a value: as many digits as show the standard deviation's third, four at least.
+std::string cell_beside(double value, double sd) {
+  constexpr double kLeast = 4, kMost = 15;
+  const double ratio = std::abs(value) / sd;
+  const double digits = std::isfinite(ratio) && ratio > 1 ? std::floor(std::log10(ratio)) + 3 : 0;
+  const std::string format =
+      "%." + std::to_string(static_cast<int>(std::clamp(digits, kLeast, kMost))) + "g";
+  return cell(value, format.c_str());
+}
+
 std::string table_of(const std::vector<QuantitySummary>& all, std::size_t most) {
   std::vector<std::vector<std::string>> rows{columns()};
   for (std::size_t i = 0; i < std::min(all.size(), most); ++i) {
     const QuantitySummary& one = all[i];
     rows.push_back({one.name,
-                    cell(one.mean),
+                    cell_beside(one.mean, one.sd),
                     cell(one.mcse, "%.2g"),
                     cell(one.sd),
-                    cell(one.q5),
-                    cell(one.q50),
-                    cell(one.q95),
+                    cell_beside(one.q5, one.sd),
+                    cell_beside(one.q50, one.sd),
+                    cell_beside(one.q95, one.sd),
                     cell(one.bulk_ess, "%.0f"),
                     cell(one.tail_ess, "%.0f"),
                     cell(one.r_hat, "%.4f")});
@@ -93,6 +103,16 @@ std::string head_of(const LatentDraws& draws, const Json& facts) {
     out += ", least E-BFMI " + number_text(Json(least), "%.2f");
   }
   return out + "\n";
+}
+
+/// Of a run that was stopped: that there is more to come.
+std::string unfinished(const Json& state, const std::string& run) {
+  const std::string status = state.value("status", "completed");
+  if (status == "completed") return "";
+  if (status == "running" || status == "preempted")
+    return "the run has not ended (" + status + "): this is what there is so far; elbow resume " +
+           run + " goes on\n";
+  return "the run ended by a failure (" + status + "): this is what there is\n";
 }
 
 /// What a reader must know of the chains.
@@ -171,7 +191,8 @@ int verb_summary(const CommandLine& line) {
   }
   Json json = {{"run", run.directory.path()}, {"checkpoint", run.checkpoint}};
   json["draws"] = draws.num_chains() * draws.num_draws();
-  const Json quality = run.directory.read_run_json().value("guide_quality", Json());
+  const Json state = run.directory.read_run_json();
+  const Json quality = state.value("guide_quality", Json());
   if (!quality.is_null()) json["guide_quality"] = quality;
   if (!facts.empty()) json["chains"] = facts;
   json["quantities"] = Json::array();
@@ -184,6 +205,7 @@ int verb_summary(const CommandLine& line) {
   }
   constexpr std::size_t kMost = 60;
   print(run.directory.path() + "  " + run.checkpoint + ": " + head_of(draws, facts) +
+        unfinished(state, run.directory.path()) +
         table_of(all, kMost) + quality_text(quality) + warnings_of(all, facts) +
         (path.empty() ? "" : path + "\n"));
   return kDone;

@@ -32,6 +32,19 @@ YamlNode merged(const YamlNode& node, const Json& defaults) {
   return out;
 }
 
+/// Where a word that names no component of the kind is the choice of one of them: "'nuts' is a
+/// choice of sampler: set type: hmc, sampler: nuts"; "" for a word that is none.
+std::string where_it_is_a_choice(const Schema& schema,
+                                 const std::string& kind,
+                                 const std::string& word) {
+  for (const std::string& name : schema.names(kind))
+    for (const Parameter& one : schema.find(kind, name)->parameters)
+      if (std::find(one.choices.begin(), one.choices.end(), word) != one.choices.end())
+        return "'" + word + "' is a choice of " + one.name + ": set {type: " + name + ", " +
+               one.name + ": " + word + "}";
+  return "";
+}
+
 }  // namespace
 
 std::optional<Json> Resolver::component(const Parameter& parameter,
@@ -95,6 +108,7 @@ void Resolver::unknown_type(const Parameter& parameter,
   for (const auto& kind : schema_.kinds())
     if (suggestion.empty() && schema_.find(kind, type.text) != nullptr)
       suggestion = "'" + type.text + "' is of kind " + kind;
+  if (suggestion.empty()) suggestion = where_it_is_a_choice(schema_, parameter.kind, type.text);
   const std::string message =
       "no component of kind " + parameter.kind + " is called '" + type.text.substr(0, 60) + "'";
   diagnostics_.add(type.place, path + ".type", message + " (" + expected + ")", suggestion, help);

@@ -101,6 +101,11 @@ GuideQuality quality_of_guide(const Modules& modules, std::uint64_t seed) {
   }
   std::tie(out.log_evidence, out.log_evidence_error) = log_mean_of(pareto_smoothed(each));
   out.pareto_k = weights.pareto_k();
+  // Above 1/2 the weights have no variance, and the error of smoothed ones falls as n^(k - 1) only:
+  // Vehtari et al., "Pareto smoothed importance sampling", 2024, arXiv:1507.02646, section 3.3.
+  if (out.pareto_k > kReliable)
+    out.log_evidence_error *=
+        std::pow(static_cast<double>(out.draws), std::min(out.pareto_k, 1.0) - kReliable);
   out.effective_sample_size = weights.effective_sample_size();
   return out;
 }
@@ -146,7 +151,7 @@ std::string quality_text(const Json& quality) {
              evidence.is_object()
                  ? fixed(evidence.value("value", Json()), 4) + " +- " +
                        fixed(evidence.value("error", Json()), 4) + " nats, by importance weights" +
-                       (shape < kReliable ? "" : "; rather too low, and less certain than that")
+                       (shape < kReliable ? "" : "; rather too low")
                  : "not estimated: Pareto k does not allow it");
   const std::string draws = quality.value("draws", Json(0)).dump();
   out += row("effective sample size",
