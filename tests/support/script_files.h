@@ -1,5 +1,6 @@
 #pragma once
 
+#include <ATen/ops/arange.h>
 #include <ATen/ops/ones.h>
 #include <torch/csrc/jit/api/module.h>
 
@@ -19,6 +20,7 @@ inline void write_script(const std::string& file,
   if (!names.empty())
     module.register_attribute("names", c10::ListType::ofStrings(), c10::IValue(names));
   module.register_buffer("scale", at::ones({kSize}));  // float32, as PyTorch's default
+  module.register_buffer("order", at::arange(kSize));  // whole numbers, which index
   for (const std::string& method : methods) module.define(method);
   module.save(file);
 }
@@ -26,6 +28,6 @@ inline void write_script(const std::string& file,
 /// N((0, 1, 2), I) up to its normaliser.
 inline const char* const kScriptOfANormal =
     "def log_density(self, theta):\n"
-    "  return -0.5 * ((theta - torch.arange(3)) / self.scale).pow(2).sum(-1)\n";
+    "  return -0.5 * ((theta[:, self.order] - torch.arange(3)) / self.scale).pow(2).sum(-1)\n";
 
 }  // namespace elbow::test

@@ -29,7 +29,8 @@ Verb summary() {
   verb.subject = Subject::run;
   verb.details =
       "For runs whose latents belong to all examples together: programs and densities of your own, "
-      "targets, network_regression\nand network_classification, fitted by gradients, advi, laplace, "
+      "targets, network_regression\nand network_classification, fitted by gradients, advi, "
+      "laplace, "
       "svgd, hmc or sgld. MCSE is the Monte-Carlo standard error of the "
       "mean. ESS "
       "and R-hat, of chains alone, are those of\nVehtari et al. (2021): rank-normalised and "

@@ -85,7 +85,9 @@ std::string head_of(const LatentDraws& draws, const Json& facts) {
   const std::string count = std::to_string(draws.num_draws());
   if (draws.is_resampled)
     return count +
-           " draws of the guide, resampled by importance weights: some come several times\n";
+           " draws of the guide, resampled by importance weights: some come several times, and "
+           "together they are worth " +
+           number_text(Json(draws.effective_draws), "%.0f") + " independent ones\n";
   if (draws.kind == DrawKind::independent) return count + " independent draws of the guide\n";
   if (draws.kind == DrawKind::particles)
     return count + (draws.num_draws() == 1 ? " particle\n"
@@ -205,9 +207,8 @@ int verb_summary(const CommandLine& line) {
   }
   constexpr std::size_t kMost = 60;
   print(run.directory.path() + "  " + run.checkpoint + ": " + head_of(draws, facts) +
-        unfinished(state, run.directory.path()) +
-        table_of(all, kMost) + quality_text(quality) + warnings_of(all, facts) +
-        (path.empty() ? "" : path + "\n"));
+        unfinished(state, run.directory.path()) + table_of(all, kMost) + quality_text(quality) +
+        warnings_of(all, facts) + (path.empty() ? "" : path + "\n"));
   return kDone;
 }
 

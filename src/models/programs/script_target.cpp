@@ -92,9 +92,15 @@ ScriptTarget::ScriptTarget(std::string file, std::string bytes)
   std::istringstream in(bytes_);
   try {
     script_->module = torch::jit::load(in, at::Device(at::kCPU));
-    script_->module.to(at::kDouble);
     script_->module.eval();
-    for (const at::Tensor& weights : script_->module.parameters()) weights.set_requires_grad(false);
+    const at::NoGradGuard no_grad;
+    // As module.to(torch.float64) does in Python: indices and masks stay what they are.
+    const auto widen = [](const at::Tensor& one) {
+      one.set_requires_grad(false);
+      if (at::isFloatingType(one.scalar_type())) one.set_data(one.to(at::kDouble));
+    };
+    for (const at::Tensor& one : script_->module.parameters()) widen(one);
+    for (const at::Tensor& one : script_->module.buffers()) widen(one);
   } catch (const std::exception&) {
     refuse("this is no TorchScript archive", kContract);
   }

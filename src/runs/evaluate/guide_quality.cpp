@@ -119,8 +119,9 @@ std::vector<Finding> findings_on(const GuideQuality& quality) {
                       ": the posterior has mass that the guide does not reach, so that its "
                       "means and sds may be far off"
                 : "Pareto k cannot be estimated: too few draws of the guide have a density",
-       "inference={type: hmc} on the same model, and elbow compare CHAINS RUN --posterior; or a "
-       "guide with more freedom: full_rank_normal, mixture_normal, flows"}};
+       "chains of the same model (inference={type: hmc}, and '~guide' where the file has a guide), "
+       "and elbow compare CHAINS RUN --posterior; or a guide with more freedom, such as "
+       "mixture_normal or flows"}};
 }
 
 Json json_of(const GuideQuality& quality) {

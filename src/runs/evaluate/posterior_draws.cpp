@@ -66,7 +66,8 @@ void add_variances(const Tensor& draws,
 
 QuantitySummary summarise_quantity(const LatentDraws& draws, std::size_t quantity) {
   const Tensor values = draws.of(quantity).contiguous();
-  const auto count = static_cast<double>(values.numel());
+  const double count =
+      draws.is_resampled ? draws.effective_draws : static_cast<double>(values.numel());
   QuantitySummary out{};
   out.name = draws.names[quantity];
   out.mean = values.mean().item<double>();

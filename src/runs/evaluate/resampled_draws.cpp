@@ -29,8 +29,12 @@ LatentDraws importance_resampled(const LatentDraws& draws, std::int64_t count, s
   const double largest = *std::max_element(weights.begin(), weights.end());
   if (!std::isfinite(largest))
     throw NumericalError("no draw of the guide has a density", "train longer");
-  double total = 0;
-  for (double& one : weights) total += one = std::exp(one - largest);
+  double total = 0, squares = 0;
+  for (double& one : weights) {
+    one = std::exp(one - largest);
+    total += one;
+    squares += one * one;
+  }
   // One uniform number, and then even steps through the cumulative weights.
   const double step = total / static_cast<double>(count);
   ChainNoise noise(derive_key(seed, Purpose::sampling, /*resampling=*/1));
@@ -47,6 +51,10 @@ LatentDraws importance_resampled(const LatentDraws& draws, std::int64_t count, s
   if (draws.statistics.defined()) out.statistics = draws.statistics.index_select(1, rows);
   out.log_weights = Tensor();
   out.is_resampled = true;
+  // The draws that there were, by their weights, and then, of fewer, those that were taken.
+  const double lost =
+      std::max(0.0, 1 / static_cast<double>(count) - 1 / static_cast<double>(weights.size()));
+  out.effective_draws = 1 / (squares / (total * total) + lost);
   return out;
 }
 

@@ -150,5 +150,25 @@ TEST(ResampledDraws, AreThoseOfTheTarget) {
   EXPECT_THROW(importance_resampled(draws, 10, 1), UsageError);
 }
 
+// The spread of 100 means has a standard error of 7 %: 1 +- 0.28 is four of them.
+TEST(ResampledDraws, ErrorsCountTheWeightsToo) {
+  constexpr std::int64_t kRepeats = 100, kProposals = 2000, kDraws = 1000;
+  at::manual_seed(7);
+  std::vector<double> means;
+  double stated = 0;
+  for (std::int64_t i = 0; i < kRepeats; ++i) {
+    LatentDraws draws;
+    draws.names = {"x"};
+    const Tensor x = at::randn({kProposals}, at::kDouble);
+    draws.values = x.view({1, -1, 1});
+    draws.log_weights = -0.5 * ((x - 1) / 0.7).square() + 0.5 * x.square();
+    const auto found =
+        summarise_quantity(importance_resampled(draws, kDraws, static_cast<std::uint64_t>(i)), 0);
+    means.push_back(found.mean);
+    stated += found.mcse / static_cast<double>(kRepeats);
+  }
+  EXPECT_NEAR(at::tensor(means, at::kDouble).std().item<double>() / stated, 1, 0.28);
+}
+
 }  // namespace ELBOW_TEST_FILE
 }  // namespace elbow

@@ -25,7 +25,10 @@ struct LatentDraws {
   Tensor statistics;
 
   bool is_resampled = false;  ///< by importance weights: some come several times
-  bool is_thinned = false;    ///< neighbours are further apart than an iteration
+  /// Of resampled draws: as many independent ones have the same errors, those of the weights
+  /// included.
+  double effective_draws = 0;
+  bool is_thinned = false;  ///< neighbours are further apart than an iteration
   /// ln of the target over q at the draws of a guide, [S] float64; undefined where it is not known.
   Tensor log_weights;
 
