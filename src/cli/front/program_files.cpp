@@ -6,6 +6,7 @@
 #include "elbow/data/sources/formats.h"
 #include "elbow/data/sources/named_set.h"
 #include "elbow/foundations/core/error.h"
+#include "elbow/foundations/core/user_code.h"
 #include "elbow/foundations/io/sys.h"
 #include "elbow/language/stan/program_data.h"
 #include "elbow/language/stan/signatures.h"
@@ -34,13 +35,16 @@ void check_data(const stan::Program& program, const std::string& file) {
   stan::check_names(program, data);
 }
 
-bool is_script(const std::string& file) { return std::filesystem::path(file).extension() == ".pt"; }
-
 void need_permission(const CommandLine& line, const std::string& file) {
   place_of(file, "a TorchScript density");
   if (!line.has("allow-code"))
     throw UsageError(file + ": a TorchScript density is code, which can do whatever you can",
                      "read where it comes from, then add --allow-code");
+}
+
+[[noreturn]] void refuse_data(const std::string& verb) {
+  throw UsageError(verb + ": --data would do nothing: a TorchScript density has its own",
+                   "leave it out");
 }
 
 std::string path_in(const Json& section) {
@@ -70,10 +74,8 @@ bool describes_with_data(const CommandLine& line) {
     if (line.has(flag) && !is_of_program)
       throw UsageError(std::string("describe: --") + flag + " would do nothing: this is no program",
                        "elbow describe program F.stan --data F.json");
-  if (is_of_program && is_script(line.positional[1])) {
-    if (line.has("data"))
-      throw UsageError("describe: --data would do nothing: a TorchScript density has its own",
-                       "leave it out");
+  if (is_of_program && is_user_code(line.positional[1])) {
+    if (line.has("data")) refuse_data("describe");
     need_permission(line, line.positional[1]);
     return true;
   }
@@ -114,14 +116,13 @@ int list_functions(const CommandLine& line) {
 }
 
 std::string starter_of_program(const std::string& program, const std::string& data) {
-  const bool is_code = is_script(program);
-  if (is_code)
+  const bool is_code = is_user_code(program);
+  if (is_code) {
     place_of(program, "a TorchScript density");
-  else
+    if (!data.empty()) refuse_data("init");
+  } else {
     check_data(*program_in(program), data);
-  if (is_code && !data.empty())
-    throw UsageError("init: --data would do nothing: a TorchScript density has its own",
-                     "leave it out");
+  }
   std::string name = std::filesystem::path(program).stem().string();
   for (char& c : name)
     if (std::isalnum(static_cast<unsigned char>(c)) == 0) c = '-';

@@ -7,6 +7,7 @@
 #include "cli/front/verbs_front.h"
 #include "elbow/foundations/config/loader.h"
 #include "elbow/foundations/core/error.h"
+#include "elbow/foundations/core/user_code.h"
 #include "elbow/foundations/io/sys.h"
 
 namespace elbow::cli {
@@ -47,9 +48,8 @@ int run_init(const CommandLine& line) {
   } else {
     print(is_dry ? "would write " + file + "; nothing was written\n" : file + "\n");
   }
-  const bool is_code = std::filesystem::path(line.text("program")).extension() == ".pt";
-  if (!file.empty() && !is_dry)
-    print_next(line, "elbow train " + file + (is_code ? " --allow-code" : ""));
+  const char* permission = is_user_code(line.text("program")) ? " --allow-code" : "";
+  if (!file.empty() && !is_dry) print_next(line, "elbow train " + file + permission);
   return 0;
 }
 

@@ -8,7 +8,6 @@
 #include "elbow/runs/evaluate/guide_draws.h"
 #include "elbow/runs/evaluate/posterior_plots.h"
 #include "elbow/runs/evaluate/run_capabilities.h"
-#include "elbow/runs/evaluate/weight_statistics.h"
 #include "elbow/runs/train/tensor_io.h"
 
 namespace elbow::cli {
@@ -74,10 +73,7 @@ ComparedRun open_for_comparison(const CommandLine& line, const std::string& path
     log_weights = log_weights_of_responses(run, *run.load_data());
   if (log_weights.defined()) {
     out.facts["elbo"] = log_weights.mean().item<double>();
-    WeightStatistics weights(log_weights.numel());
-    for (std::int64_t i = 0; i < log_weights.numel(); ++i)
-      weights.add(log_weights[i].item<double>());
-    out.facts["pareto_k"] = or_null(weights.pareto_k());
+    out.facts["pareto_k"] = or_null(pareto_k_of(log_weights));
   }
   return out;
 }

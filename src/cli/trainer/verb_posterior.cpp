@@ -165,11 +165,8 @@ LatentDraws asked_draws(const CommandLine& line, const TrainedRun& run) {
   const LatentDraws proposals = source.posterior_draws(
       run.modules.model->target() == nullptr ? 0 : std::max(kProposals, kEach * wanted), run.seed);
   const LatentDraws out = importance_resampled(proposals, wanted, run.seed);
-  WeightStatistics weights(proposals.log_weights.numel());
-  for (std::int64_t i = 0; i < proposals.log_weights.numel(); ++i)
-    weights.add(proposals.log_weights[i].item<double>());
-  if (constexpr double kUsable = 0.7; !(weights.pareto_k() < kUsable))
-    log::warning("Pareto k is " + number_text(Json(weights.pareto_k()), "%.2f") +
+  if (const double k = pareto_k_of(proposals.log_weights); !(k < kUsableParetoK))
+    log::warning("Pareto k is " + number_text(Json(k), "%.2f") +
                  ", not below 0.7: the resampled draws are not those of the posterior either");
   return out;
 }

@@ -4,7 +4,6 @@
 #include <torch/csrc/autograd/autograd.h>
 
 #include <cmath>
-#include <filesystem>
 #include <functional>
 #include <map>
 
@@ -13,6 +12,7 @@
 #include "cli/trainer/verbs_trainer.h"
 #include "elbow/foundations/config/scalar.h"
 #include "elbow/foundations/core/error.h"
+#include "elbow/foundations/core/user_code.h"
 #include "elbow/foundations/io/json_file.h"
 #include "elbow/models/programs/program_target.h"
 #include "elbow/models/programs/script_target.h"
@@ -69,15 +69,12 @@ void print_densities(const Target& target,
   }
 }
 
-/// "theta" of "theta[3]".
-std::string name_of_quantity(const std::string& quantity) {
-  return quantity.substr(0, quantity.find('['));
-}
-
-void print_sizes(const programs::ProgramDensity& density, bool is_json) {
+void print_sizes(const ProgramTarget& target, bool is_json) {
+  const programs::ProgramDensity& density = target.density();
   std::map<std::string, std::size_t> numbers, unconstrained;
-  for (const programs::Quantity& one : density.quantities()) ++numbers[name_of_quantity(one.name)];
-  for (const std::string& one : density.coordinates()) ++unconstrained[name_of_quantity(one)];
+  for (const programs::Quantity& one : density.quantities())
+    ++numbers[programs::variable_of(one.name)];
+  for (const std::string& one : density.coordinates()) ++unconstrained[programs::variable_of(one)];
   std::string out;
   Json json = Json::array();
   for (const stan::Variable& one : density.program().variables) {
@@ -97,8 +94,7 @@ void print_sizes(const programs::ProgramDensity& density, bool is_json) {
   if (is_json)
     print_event("program", {{"dimension", density.size()}, {"variables", json}});
   else
-    print(out + counted(static_cast<std::size_t>(density.size()), "unconstrained number") + ", " +
-          std::to_string(density.quantities().size()) + " quantities\n");
+    print(out + sizes_in_words(target));
 }
 
 int describe_script(const CommandLine& line) {
@@ -138,10 +134,10 @@ int verb_validate(const CommandLine& line) {
 }
 
 int verb_describe(const CommandLine& line) {
-  if (std::filesystem::path(line.positional[1]).extension() == ".pt") return describe_script(line);
+  if (is_user_code(line.positional[1])) return describe_script(line);
   const auto target = ProgramTarget::from_files(line.positional[1], line.text("data"));
   if (!line.has("at")) {
-    print_sizes(target->density(), line.has("json"));
+    print_sizes(*target, line.has("json"));
     return 0;
   }
   print_densities(*target, points_in(line.text("at"), target->size()), [&](const Tensor& point) {

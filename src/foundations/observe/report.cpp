@@ -60,18 +60,18 @@ std::string render_report(const std::string& run_directory) {
   std::string name = report::words(state, "name");
   if (name.empty()) name = "run";
 
-  const Json draws = read_when_there(run.posterior());
+  Json draws;
+  const std::string posterior = when_there(run.posterior(), [&] {
+    draws = io::read_json(run.posterior());
+    return report::posterior(draws);
+  });
   const std::string before =
       head(report::cut(name, 200)) + report::status(state) +
       report::section("Results", report::evaluations(run.path() + "/eval")) +
       report::section(
           "Curves",
           when_there(run.metrics(), [&] { return report::curves(run.metrics(), state); })) +
-      report::section(
-          "Posterior",
-          when_there(run.posterior(),
-                     [&] { return report::posterior(io::read_json(run.posterior())); })) +
-      report::section("Pairs", report::pairs(draws)) +
+      report::section("Posterior", posterior) + report::section("Pairs", report::pairs(draws)) +
       report::section("Posterior predictive checks", report::predictive(draws)) +
       report::section("Diagnosis", when_there(run.diagnosis_json(), [&] {
                         return report::diagnosis(io::read_json(run.diagnosis_json()));

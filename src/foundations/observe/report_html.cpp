@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <limits>
 
 #include "elbow/foundations/observe/svg_plot.h"
 #include "report_parts.h"
@@ -11,6 +12,40 @@ std::optional<double> number(const Json& object, const char* key) {
   const auto found = object.find(key);
   if (found == object.end() || !found->is_number()) return {};
   return found->get<double>();
+}
+
+double number_or_nan(const Json& value) {
+  return value.is_number() ? value.get<double>() : std::numeric_limits<double>::quiet_NaN();
+}
+
+const Json& list_of(const Json& object, const char* key) {
+  static const Json kNone = Json::array();
+  if (!object.is_object() || !object.contains(key) || !object.at(key).is_array()) return kNone;
+  return object.at(key);
+}
+
+Plot small_plot(const std::string& title,
+                const std::string& x_label,
+                const std::string& y_label,
+                int height) {
+  Plot plot;
+  plot.title = title;
+  plot.x_label = x_label;
+  plot.y_label = y_label;
+  plot.width = 460;
+  plot.height = height;
+  return plot;
+}
+
+Series steps_of(const std::string& label, const Json& heights, double first, double width) {
+  constexpr std::size_t kMost = 1000;
+  Series out{label, {}};
+  for (std::size_t i = 0; i < std::min(heights.size(), kMost); ++i) {
+    const double left = first + width * static_cast<double>(i);
+    out.points.emplace_back(left, number_or_nan(heights[i]));
+    out.points.emplace_back(left + width, number_or_nan(heights[i]));
+  }
+  return out;
 }
 
 std::string value_text(const Json& value) {

@@ -6,12 +6,17 @@
 #include <vector>
 
 #include "elbow/foundations/core/config_node.h"
+#include "elbow/foundations/observe/svg_plot.h"
 
 /// The sections of report.html, each as HTML; "" when there is nothing to show.
 namespace elbow::report {
 
 // What a run's files say is untrusted: types are checked, texts are escaped and cut.
 std::optional<double> number(const Json& object, const char* key);
+/// NaN for what is no number: a gap in a plot.
+double number_or_nan(const Json& value);
+/// An array below `key`; an empty one where there is none.
+const Json& list_of(const Json& object, const char* key);
 /// A string as it is, anything else as JSON; "" when the key is absent.
 std::string words(const Json& object, const char* key);
 std::string value_text(const Json& value);
@@ -23,6 +28,14 @@ std::string section(const std::string& title, const std::string& body, std::size
 std::string table(const std::vector<std::string>& heads,
                   const std::vector<std::vector<std::string>>& rows,
                   const std::string& caption = "");
+
+/// A plot of half the page's width, without series.
+Plot small_plot(const std::string& title,
+                const std::string& x_label,
+                const std::string& y_label,
+                int height);
+/// Bars as the line around them: numbers that hold over intervals of equal width.
+Series steps_of(const std::string& label, const Json& heights, double first, double width);
 
 std::string style();
 std::string status(const Json& run);

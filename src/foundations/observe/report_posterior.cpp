@@ -1,6 +1,5 @@
 // The section "Posterior" of a report: RUN/posterior.json.
-#include <cmath>
-#include <limits>
+#include <algorithm>
 
 #include "elbow/foundations/core/error.h"
 #include "elbow/foundations/observe/svg_plot.h"
@@ -11,13 +10,7 @@ namespace elbow::report {
 namespace {
 
 constexpr std::size_t kMaxQuantityRows = 100, kMaxPlots = 12, kMaxSeries = 6, kMaxPoints = 1000;
-
-/// An array below `key`; an empty one where there is none.
-const Json& list_of(const Json& object, const char* key) {
-  static const Json kNone = Json::array();
-  if (!object.is_object() || !object.contains(key) || !object.at(key).is_array()) return kNone;
-  return object.at(key);
-}
+constexpr int kQuantityHeight = 290;
 
 std::string digits_of(const Json& object, const char* key, int digits = 4) {
   if (words(object, key) == "inf") return "\u221e";
@@ -87,33 +80,8 @@ std::string chains_table(const Json& found) {
                "the chains");
 }
 
-Plot empty_plot(const std::string& title, const std::string& x, const std::string& y) {
-  Plot plot;
-  plot.title = title;
-  plot.x_label = x;
-  plot.y_label = y;
-  plot.width = 460;
-  plot.height = 290;
-  return plot;
-}
-
-double value_of(const Json& one) {
-  return one.is_number() ? one.get<double>() : std::numeric_limits<double>::quiet_NaN();
-}
-
-/// Bars as the line around them: numbers that hold over intervals of equal width.
-Series steps_of(const std::string& label, const Json& heights, double first, double width) {
-  Series out{label, {}};
-  for (std::size_t i = 0; i < std::min(heights.size(), kMaxPoints); ++i) {
-    const double left = first + width * static_cast<double>(i);
-    out.points.emplace_back(left, value_of(heights[i]));
-    out.points.emplace_back(left + width, value_of(heights[i]));
-  }
-  return out;
-}
-
 Plot histogram_plot(const std::string& name, const Json& histogram) {
-  Plot plot = empty_plot(name, name, "density");
+  Plot plot = small_plot(name, name, "density", kQuantityHeight);
   const auto first = number(histogram, "first"), width = number(histogram, "width");
   if (first && width && *width > 0)
     plot.series.push_back(steps_of("", list_of(histogram, "density"), *first, *width));
@@ -121,20 +89,21 @@ Plot histogram_plot(const std::string& name, const Json& histogram) {
 }
 
 Plot trace_plot(const std::string& name, const Json& one) {
-  Plot plot = empty_plot(name + ": trace", "draw", name);
+  Plot plot = small_plot(name + ": trace", "draw", name, kQuantityHeight);
   const double stride = number(one, "stride").value_or(1);
   for (const Json& trace : list_of(one, "traces")) {
     if (plot.series.size() == kMaxSeries || !trace.is_array()) break;
     Series series{"chain " + std::to_string(plot.series.size() + 1), {}};
     for (std::size_t i = 0; i < std::min(trace.size(), kMaxPoints); ++i)
-      series.points.emplace_back(1 + stride * static_cast<double>(i), value_of(trace[i]));
+      series.points.emplace_back(1 + stride * static_cast<double>(i), number_or_nan(trace[i]));
     plot.series.push_back(std::move(series));
   }
   return plot;
 }
 
 Plot rank_plot(const std::string& name, const Json& one) {
-  Plot plot = empty_plot(name + ": ranks", "rank among all draws, share", "relative frequency");
+  Plot plot =
+      small_plot(name + ": ranks", "rank among all draws, share", "relative frequency", kQuantityHeight);
   for (const Json& ranks : list_of(one, "ranks")) {
     if (plot.series.size() == kMaxSeries || !ranks.is_array() || ranks.empty()) break;
     plot.series.push_back(steps_of("chain " + std::to_string(plot.series.size() + 1),

@@ -1,6 +1,5 @@
 // The sections "Pairs" and "Posterior predictive checks" of a report: RUN/posterior.json.
-#include <cmath>
-#include <limits>
+#include <algorithm>
 
 #include "elbow/foundations/observe/svg_plot.h"
 #include "report_parts.h"
@@ -10,16 +9,7 @@ namespace elbow::report {
 namespace {
 
 constexpr std::size_t kMostPlots = 6, kMostDots = 1000, kMostElements = 100;
-
-const Json& array_of(const Json& object, const char* key) {
-  static const Json kNone = Json::array();
-  if (!object.is_object() || !object.contains(key) || !object.at(key).is_array()) return kNone;
-  return object.at(key);
-}
-
-double number_or_nan(const Json& value) {
-  return value.is_number() ? value.get<double>() : std::numeric_limits<double>::quiet_NaN();
-}
+constexpr int kCheckHeight = 320;
 
 Series dots_of(const std::string& label, const Json& points) {
   Series out{label, {}, Series::Mark::dots};
@@ -31,24 +21,14 @@ Series dots_of(const std::string& label, const Json& points) {
   return out;
 }
 
-Plot small_plot(const std::string& title, const std::string& x, const std::string& y) {
-  Plot out;
-  out.title = title;
-  out.x_label = x;
-  out.y_label = y;
-  out.width = 460;
-  out.height = 320;
-  return out;
-}
-
 std::string pair_plot(const Json& pair, const std::string& kind) {
   const std::string x = words(pair, "x"), y = words(pair, "y");
-  Plot plot = small_plot(y + " against " + x, x, y);
+  Plot plot = small_plot(y + " against " + x, x, y, kCheckHeight);
   const bool has_guide = kind == "draws";
-  plot.series.push_back(dots_of(has_guide ? "guide" : kind, array_of(pair, "points")));
+  plot.series.push_back(dots_of(has_guide ? "guide" : kind, list_of(pair, "points")));
   for (const auto& [key, label] : {std::pair("divergent", "after a divergent path"),
                                    std::pair("posterior", "posterior, by importance weights")})
-    if (const Json& points = array_of(pair, key); !points.empty())
+    if (const Json& points = list_of(pair, key); !points.empty())
       plot.series.push_back(dots_of(label, points));
   return plot.series.front().points.empty() ? "" : render_svg(plot);
 }
@@ -60,7 +40,7 @@ std::string percent(const Json& object, const char* key) {
 
 std::string statistics_table(const Json& one) {
   std::vector<std::vector<std::string>> rows;
-  for (const Json& found : array_of(one, "statistics")) {
+  for (const Json& found : list_of(one, "statistics")) {
     if (rows.size() == kMostPlots) break;
     std::vector<std::string> row{words(found, "name")};
     for (const char* key : {"observed", "q5", "q50", "q95"}) {
@@ -82,8 +62,8 @@ std::string statistics_table(const Json& one) {
 
 std::string interval_plot(const Json& one) {
   const std::string name = words(one, "name");
-  const Json& intervals = array_of(one, "intervals");
-  Plot plot = small_plot(name + ": intervals", "element", name);
+  const Json& intervals = list_of(one, "intervals");
+  Plot plot = small_plot(name + ": intervals", "element", name, kCheckHeight);
   plot.width = 720;
   Series wide{"90 % of the replications", {}, Series::Mark::bars},
       narrow{"50 %", {}, Series::Mark::broad_bars}, data{"data", {}, Series::Mark::dots};
@@ -108,19 +88,17 @@ std::string histogram_plot_of(const Json& one) {
   const auto first = number(histogram, "first"), width = number(histogram, "width");
   if (!first || !width || !(*width > 0)) return "";
   const std::string name = words(one, "name");
-  Plot plot = small_plot(name + ": all elements", "value", "density");
-  Series band{"90 % of the replications", {}, Series::Mark::bars}, data{"data", {}};
-  const Json &low = array_of(histogram, "low"), &high = array_of(histogram, "high"),
-             &observed = array_of(histogram, "observed");
+  Plot plot = small_plot(name + ": all elements", "value", "density", kCheckHeight);
+  Series band{"90 % of the replications", {}, Series::Mark::bars};
+  const Json &low = list_of(histogram, "low"), &high = list_of(histogram, "high"),
+             &observed = list_of(histogram, "observed");
   for (std::size_t i = 0; i < std::min({low.size(), high.size(), observed.size(), kMostElements});
        ++i) {
-    const double left = *first + *width * static_cast<double>(i);
-    band.points.emplace_back(left + *width / 2, number_or_nan(low[i]));
-    band.points.emplace_back(left + *width / 2, number_or_nan(high[i]));
-    data.points.emplace_back(left, number_or_nan(observed[i]));
-    data.points.emplace_back(left + *width, number_or_nan(observed[i]));
+    const double middle = *first + *width * (static_cast<double>(i) + 0.5);
+    band.points.emplace_back(middle, number_or_nan(low[i]));
+    band.points.emplace_back(middle, number_or_nan(high[i]));
   }
-  plot.series = {band, data};
+  plot.series = {band, steps_of("data", observed, *first, *width)};
   return render_svg(plot);
 }
 
@@ -129,7 +107,7 @@ std::string histogram_plot_of(const Json& one) {
 std::string pairs(const Json& found) {
   std::string out;
   std::size_t count = 0;
-  for (const Json& pair : array_of(found, "pairs"))
+  for (const Json& pair : list_of(found, "pairs"))
     if (pair.is_object() && ++count <= kMostPlots) out += pair_plot(pair, words(found, "kind"));
   if (out.empty()) return "";
   return "<p class=\"muted\">The parameters that depend on each other most, by their ranks or by "
@@ -140,7 +118,7 @@ std::string pairs(const Json& found) {
 std::string predictive(const Json& found) {
   std::string out;
   std::size_t count = 0;
-  for (const Json& one : array_of(found, "predictive")) {
+  for (const Json& one : list_of(found, "predictive")) {
     if (!one.is_object() || ++count > kMostPlots) continue;
     out += statistics_table(one) + "<div class=\"plots\">\n" + interval_plot(one) +
            histogram_plot_of(one) + "</div>\n";

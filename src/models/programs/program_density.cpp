@@ -58,6 +58,8 @@ constexpr Block kShown[] = {
 
 }  // namespace
 
+std::string variable_of(const std::string& element) { return element.substr(0, element.find('[')); }
+
 ProgramDensity::ProgramDensity(stan::ProgramPtr program, const ProgramData& data)
     : program_(std::move(program)), frame_(static_cast<std::size_t>(program_->num_slots)) {
   read_data(data);
@@ -132,7 +134,7 @@ void ProgramDensity::name_quantities() {
 std::vector<std::size_t> ProgramDensity::places_of(const std::string& variable) const {
   std::vector<std::size_t> out;
   for (std::size_t i = 0; i < quantities_.size(); ++i)
-    if (quantities_[i].name.substr(0, quantities_[i].name.find('[')) == variable) out.push_back(i);
+    if (variable_of(quantities_[i].name) == variable) out.push_back(i);
   return out;
 }
 

@@ -58,14 +58,6 @@ std::string last_line(const std::string& message) {
   return out.substr(0, kMost);
 }
 
-/// Eager evaluation: the optimiser would learn shapes from the first calls, so that a resumed run
-/// could round differently.
-template <class Call>
-auto without_optimiser(const Call& call) {
-  const torch::jit::GraphOptimizerEnabledGuard guard(false);
-  return call();
-}
-
 }  // namespace
 
 ScriptTarget::~ScriptTarget() = default;
@@ -152,8 +144,10 @@ void ScriptTarget::name_quantities() {
 
 Tensor ScriptTarget::call(const char* method, const Tensor& points) const {
   try {
-    const c10::IValue out = without_optimiser(
-        [&] { return script_->module.get_method(method)({points.to(at::kCPU, at::kDouble)}); });
+    // The optimiser would learn shapes from the first calls, so that a resumed run could round
+    // differently.
+    const torch::jit::GraphOptimizerEnabledGuard eager(false);
+    const c10::IValue out = script_->module.get_method(method)({points.to(at::kCPU, at::kDouble)});
     if (out.isTensor()) return out.toTensor();
   } catch (const Error&) {
     throw;

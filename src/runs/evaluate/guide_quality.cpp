@@ -23,7 +23,7 @@
 namespace elbow {
 namespace {
 
-constexpr double kReliable = 0.5, kUsable = 0.7;
+constexpr double kReliable = 0.5, kUsable = kUsableParetoK;
 
 Tensor log_weights_of(const Modules& modules, std::int64_t draws, RandomSource& source) {
   const Batch nobody{at::empty({1})};

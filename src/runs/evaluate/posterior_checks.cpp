@@ -63,14 +63,9 @@ Tensor divergent_rows(const LatentDraws& draws) {
 }
 
 bool can_be_resampled(const LatentDraws& draws) {
-  constexpr double kMostShape = 0.7;
   if (!draws.log_weights.defined()) return false;
-  WeightStatistics weights(draws.log_weights.numel());
-  for (std::int64_t i = 0; i < draws.log_weights.numel(); ++i) {
-    const double one = draws.log_weights[i].item<double>();
-    weights.add(std::isfinite(one) ? one : -INFINITY);
-  }
-  return weights.pareto_k() < kMostShape;
+  const Tensor has_none = at::isfinite(draws.log_weights).logical_not();
+  return pareto_k_of(draws.log_weights.masked_fill(has_none, -INFINITY)) < kUsableParetoK;
 }
 
 struct Pair {

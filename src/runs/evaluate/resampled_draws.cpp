@@ -14,6 +14,14 @@
 
 namespace elbow {
 
+double pareto_k_of(const Tensor& log_weights) {
+  const Tensor flat = log_weights.contiguous();
+  const double* all = flat.const_data_ptr<double>();
+  WeightStatistics weights(flat.numel());
+  for (std::int64_t i = 0; i < flat.numel(); ++i) weights.add(all[i]);
+  return weights.pareto_k();
+}
+
 LatentDraws importance_resampled(const LatentDraws& draws, std::int64_t count, std::uint64_t seed) {
   if (!draws.log_weights.defined())
     throw UsageError(

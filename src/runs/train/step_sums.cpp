@@ -19,6 +19,8 @@ namespace elbow {
 
 namespace {
 
+constexpr const char* kGradientNorm = "grad_norm";
+
 /// A number in the memory of the CPU.
 double number(const Tensor& scalar) {
   switch (scalar.scalar_type()) {
@@ -42,8 +44,17 @@ std::vector<const Tensor*> values_of(const StepReport& report) {
 std::vector<std::string> names_of(const StepReport& report) {
   std::vector<std::string> out;
   for (const auto& mean : report.means) out.push_back(mean.first);
-  if (report.gradient_norm.defined()) out.emplace_back("grad_norm");
+  if (report.gradient_norm.defined()) out.emplace_back(kGradientNorm);
   return out;
+}
+
+/// Whether these are its names: asked at each step, and so without a copy of them.
+bool reports(const StepReport& report, const std::vector<std::string>& names) {
+  const bool has_norm = report.gradient_norm.defined();
+  if (names.size() != report.means.size() + (has_norm ? 1 : 0)) return false;
+  for (std::size_t i = 0; i < report.means.size(); ++i)
+    if (report.means[i].first != names[i]) return false;
+  return !has_norm || names.back() == kGradientNorm;
 }
 
 /// Its sums in the order of the names; nothing unless it has these and no others.
@@ -65,8 +76,8 @@ void StepSums::restore(MetricSums sums) {
   sums_ = Tensor();
 }
 
-void StepSums::begin(const StepReport& report, std::vector<std::string> names) {
-  names_ = std::move(names);
+void StepSums::begin(const StepReport& report) {
+  names_ = names_of(report);
   are_densities_.clear();
   for (const std::string& name : names_) are_densities_.push_back(LogVolumes::changes(name));
   const auto size = static_cast<std::int64_t>(names_.size());
@@ -85,8 +96,7 @@ void StepSums::add(const StepReport& report, double log_volume) {
   const at::NoGradGuard no_grad;
   if (report.found_non_finite.is_cpu() && number(report.found_non_finite) > 0) return;
   // A method with several phases reports other means in the next one: sums begin again there.
-  if (std::vector<std::string> names = names_of(report); !sums_.defined() || names != names_)
-    begin(report, std::move(names));
+  if (!sums_.defined() || !reports(report, names_)) begin(report);
   const std::vector<const Tensor*> values = values_of(report);
   const auto change = [&](std::size_t i) { return are_densities_[i] ? log_volume : 0.0; };
   if (sums_.is_cpu()) {

@@ -19,6 +19,9 @@ struct Quantity {
 
 using RejectedDraws = Rejections;
 
+/// "theta" of "theta[3]".
+std::string variable_of(const std::string& element);
+
 /// A program with its data: a density of D unconstrained numbers, with the Jacobians of the
 /// transforms and all constants. What depends on the data alone is computed once.
 class ProgramDensity {

@@ -40,6 +40,9 @@ struct LatentDraws {
   }
 };
 
+/// Of importance weights, those of LatentDraws among them.
+double pareto_k_of(const Tensor& log_weights);
+
 /// A fit whose latents can be drawn without an example.
 class PosteriorSource {
  public:

@@ -6,6 +6,10 @@
 
 namespace elbow {
 
+/// Below this Pareto k averages with importance weights can be used. Vehtari et al., "Pareto
+/// smoothed importance sampling", 2024, arXiv:1507.02646, section 3.
+constexpr double kUsableParetoK = 0.7;
+
 /// What leaving out each draw in turn says of log_mean: how far its expectation lies from the
 /// logarithm of the expectation, and its variance over the draws. NaN where they are undefined.
 struct JackknifeOfLogMean {

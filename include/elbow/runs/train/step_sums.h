@@ -23,7 +23,7 @@ class StepSums {
   void zero();
 
  private:
-  void begin(const StepReport& report, std::vector<std::string> names);
+  void begin(const StepReport& report);
 
   MetricSums restored_;  ///< taken over by the first step, which knows the names
   std::vector<std::string> names_;
